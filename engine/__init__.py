@@ -1,0 +1,1 @@
+"""Meaning over time: events, state, decisions, records. Knows no web."""

@@ -1,0 +1,1 @@
+"""What happened at each step of a journey, over all users."""
