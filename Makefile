@@ -1,0 +1,52 @@
+# Every command works from a fresh clone: what it needs is installed first, and only once.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test install lint bench test-slow widgets clean
+
+help: ## what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: .venv/installed ## start the demo product with its guidance, and print where to look
+	$(BIN)/waypost demo
+
+test: .venv/tested .venv/system ## run everything that is checked every day
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+install: .venv/installed ## make the `waypost` command in .venv/bin
+
+lint: .venv/tested ## style, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/tested ## measure against named peers, in ratios
+	$(BIN)/pip install --quiet --requirement benchmarks/peers.txt
+	$(BIN)/python -m benchmarks
+
+test-slow: .venv/tested .venv/system ## the long profiles
+	WAYPOST_TEST_PROFILE=slow $(BIN)/python -m pytest -m "slow or not slow" $(PYTEST_ARGS)
+
+widgets: ## rebuild the committed browser bundle (needs Node)
+	cd widgets && npm ci && npm run build
+
+clean: ## forget the virtual environment and caches
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Waypost needs Python 3.11 or newer; set PYTHON=…")'
+	$(PYTHON) -m venv .venv
+
+.venv/installed: .venv/bin/python pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+.venv/tested: .venv/bin/python pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test,postgres]'
+	touch $@ .venv/installed
+
+.venv/system: .ci/install-system-packages
+	.ci/install-system-packages
+	touch $@
