@@ -1,0 +1,78 @@
+"""The `waypost` command: one table of commands, each imported only when it is called.
+
+Decides what is a command and what an error looks like; knows nothing of what a command does. To add a command, write
+a module with a `command` in it and add its line to COMMANDS.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Final
+
+import click
+
+from api.version import VERSION
+from engine.errors import WaypostError
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where a command lives, and the line that `waypost --help` shows for it."""
+
+    module: str
+    """A module with a click command or group named `command`."""
+    summary: str
+
+
+COMMANDS: Final[Mapping[str, Entry]] = {}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports one only to run it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """The names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import the command of that name."""
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        command = import_module(entry.module).command
+        assert isinstance(command, click.Command)  # noqa: S101  (a wrong line in the table, found by its test)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands from the table alone, so that `--help` imports none of them."""
+        if not COMMANDS:
+            return
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(VERSION, prog_name="waypost")
+def cli() -> None:
+    """In-app guidance and microsurveys with a rules language.
+
+    \b
+    Example:
+      waypost check rules/
+    """
+
+
+def main() -> None:
+    """Run the command line. Exit 0: done; 1: it found something; 2: it could not be done as asked."""
+    try:
+        cli(prog_name="waypost")
+    except WaypostError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()
