@@ -1,0 +1,36 @@
+"""What every test may rely on: the programs that some need, and one profile for random ones.
+
+A test that needs a program which is not installed says so by name; with CI=true that is a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+NEEDS = {
+    "browser": ("Chromium", lambda: shutil.which("chromium") is not None),
+    "postgres": ("PostgreSQL", lambda: any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))),
+    "node": ("Node and npm", lambda: shutil.which("node") is not None and shutil.which("npm") is not None),
+}
+"""By marker: what a marked test needs, and whether it is here."""
+
+settings.register_profile(
+    "everyday", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.register_profile("slow", parent=settings.get_profile("everyday"), derandomize=False, max_examples=5_000)
+settings.load_profile(os.environ.get("WAYPOST_TEST_PROFILE", "everyday"))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker, (program, is_here) in NEEDS.items():
+        if item.get_closest_marker(marker) is None or is_here():
+            continue
+        message = f"{item.name} needs {program}, which is not installed"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message, pytrace=False)
+        pytest.skip(message)
