@@ -15,7 +15,7 @@ class WaypostError(Exception):
     code: ClassVar[str] = "waypost_error"
 
 
-class Busy(WaypostError):  # noqa: N818  (a state of the service, not a fault of its code)
+class Busy(WaypostError):
     """More was received than can be written right now; nothing of this request was kept. Send it again later."""
 
     code = "busy"

@@ -1,0 +1,247 @@
+"""Every setting of the service, declared once with its name, meaning and default; read from the environment.
+
+Decides what a setting may be. `docs/reference/settings.md` and `waypost config` are made from the declarations below.
+"""
+
+# ruff: noqa: RUF009  (`setting` makes a dataclass field)
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Final, cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from engine.errors import WaypostError
+
+_KEY: Final = "waypost setting"
+
+
+class BadSettings(WaypostError):
+    """One or more settings cannot be read; every one of them is named."""
+
+    code = "bad_settings"
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n  ".join(("the settings cannot be used:", *problems)))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """A setting as the reference page shows it."""
+
+    variable: str
+    """The environment variable."""
+    doc: str
+    default: str
+    """The text that has the same effect as not setting it; empty for none."""
+    secret: bool
+    read: Callable[[str], Any]
+
+
+def setting(variable: str, doc: str, *, default: str, read: Callable[[str], Any], secret: bool = False) -> Any:
+    """Declare a field of Settings: its variable, what it means, the default as text, and how a text is read.
+
+    `read` raises ValueError with a sentence that ends "`X` is not …".
+    """
+    declaration = Declaration(variable, doc, default, secret, read)
+    return dataclasses.field(metadata={_KEY: declaration})
+
+
+def _text(text: str) -> str:
+    return text
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser()
+
+
+def _optional_path(text: str) -> Path | None:
+    return _path(text) if text else None
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+            raise ValueError(f"`{text}` is not a whole number from {low} to {high}")
+        return int(text)
+
+    return read
+
+
+def _zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"`{text}` is not a time zone like `Europe/Berlin`") from None
+    return text
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    return tuple(read_origin(part) for part in text.replace(",", " ").split())
+
+
+def read_origin(text: str) -> str:
+    """An origin in the form that browsers send (`https://app.example.com`), or `*` for any; ValueError if it is not."""
+    scheme, mark, host = text.rstrip("/").lower().partition("://")
+    if text != "*" and (not mark or scheme not in {"http", "https"} or not host or set(host) & set("/?#@ *")):
+        raise ValueError(f"`{text}` is not an origin like `https://app.example.com`, and not `*`")
+    return text if text == "*" else f"{scheme}://{host}"
+
+
+def _key(prefix: str) -> Callable[[str], str | None]:
+    def read(text: str) -> str | None:
+        if text and (not text.startswith(prefix) or len(text) < len(prefix) + 16 or not text.isascii()):
+            raise ValueError(f"the key is not `{prefix}` followed by at least 16 letters and digits")
+        return text or None
+
+    return read
+
+
+def _choice(*allowed: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(f"`{text}` is not one of " + ", ".join(f"`{word}`" for word in allowed))
+        return text
+
+    return read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What an operator may choose. Field order is the order of the reference page."""
+
+    data_dir: Path = setting(
+        "WAYPOST_DATA_DIR",
+        "Folder for everything that is kept: the embedded database and the files for analytics. Created if missing.",
+        default="data",
+        read=_path,
+    )
+    database_url: str | None = setting(
+        "DATABASE_URL",
+        "A PostgreSQL address (`postgresql://user:password@host/name`). Without one: SQLite in the data folder.",
+        default="",
+        read=lambda text: text or None,
+        secret=True,
+    )
+    rules: Path | None = setting(
+        "WAYPOST_RULES",
+        "A folder of `.way` files, or one file, that is checked and published at every start. With an error in it the "
+        "server does not start.",
+        default="",
+        read=_optional_path,
+    )
+    host: str = setting(
+        "WAYPOST_HOST",
+        "The address to listen on; `0.0.0.0` for all.",
+        default="127.0.0.1",
+        read=_text,
+    )
+    port: int = setting("WAYPOST_PORT", "The port to listen on.", default="8000", read=_whole(1, 65535))
+    threads: int = setting(
+        "WAYPOST_THREADS",
+        "How many requests are worked on at once.",
+        default="16",
+        read=_whole(1, 256),
+    )
+    trusted_proxies: int = setting(
+        "WAYPOST_TRUSTED_PROXIES",
+        "How many reverse proxies of yours stand in front; that many `X-Forwarded-*` entries are believed.",
+        default="0",
+        read=_whole(0, 16),
+    )
+    zone: str = setting(
+        "WAYPOST_ZONE",
+        "The time zone of the project: when its days begin, and what a date in a rule means.",
+        default="UTC",
+        read=_zone,
+    )
+    allowed_origins: tuple[str, ...] = setting(
+        "WAYPOST_ALLOWED_ORIGINS",
+        "Web origins whose pages may send events and ask for guidance, separated by commas, for the project created at "
+        "the first start; `*` for any. Pages of the server's own origin are always allowed.",
+        default="",
+        read=_origins,
+    )
+    init_public_key: str | None = setting(
+        "WAYPOST_INIT_PUBLIC_KEY",
+        "The public key (`wp_pub_…`) to create at the first start. Without one, make keys with `waypost keys create`.",
+        default="",
+        read=_key("wp_pub_"),
+    )
+    init_secret_key: str | None = setting(
+        "WAYPOST_INIT_SECRET_KEY",
+        "The secret key (`wp_sec_…`) to create at the first start. Only its hash is kept.",
+        default="",
+        read=_key("wp_sec_"),
+        secret=True,
+    )
+    log_level: str = setting(
+        "WAYPOST_LOG_LEVEL",
+        "How much is logged: `debug`, `info`, `warning` or `error`.",
+        default="info",
+        read=_choice("debug", "info", "warning", "error"),
+    )
+
+    PREFIX: ClassVar[str] = "WAYPOST_"
+
+    @property
+    def url(self) -> str:
+        """The database's address: the one given, else the SQLite file in the data folder."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'waypost.sqlite').absolute()}"
+
+
+def declarations() -> Iterator[tuple[str, Declaration]]:
+    """Every setting: its field of Settings and its declaration."""
+    for field in dataclasses.fields(Settings):
+        yield field.name, cast("Declaration", field.metadata[_KEY])
+
+
+def read_settings(environ: Mapping[str, str], **chosen: str | None) -> Settings:
+    """The settings of an environment; `chosen` (field names, as text) wins over it. Raises BadSettings with all faults.
+
+    An empty variable is the same as none, so that a variable can be switched off in a file of them.
+    """
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for name, declared in declarations():
+        text = chosen.get(name) or environ.get(declared.variable, "").strip() or declared.default
+        try:
+            values[name] = declared.read(text)
+        except ValueError as error:
+            problems.append(f"{declared.variable}: {error}")
+    if problems:
+        raise BadSettings(tuple(problems))
+    return Settings(**values)
+
+
+def unknown_variables(environ: Mapping[str, str]) -> Iterator[tuple[str, str | None]]:
+    """Variables that look like ours and are none, each with the setting that was probably meant."""
+    known = [declared.variable for _, declared in declarations()]
+    for variable in sorted(environ):
+        if variable.startswith(Settings.PREFIX) and variable not in known:
+            near = difflib.get_close_matches(variable, known, n=1)
+            yield variable, near[0] if near else None
+
+
+def reference_page() -> str:
+    """`docs/reference/settings.md`."""
+    lines = [
+        "# Settings",
+        "",
+        "Made from `api/config.py` by `waypost config --reference`; a test compares the two.",
+        "",
+        "Settings are environment variables. An empty one counts as not set; one that cannot be read stops the start,",
+        "and all such are named at once. `waypost config` shows what is in force, and variables that look mistyped.",
+        "",
+        "| variable | default | meaning |",
+        "|---|---|---|",
+    ]
+    for _, declared in declarations():
+        default = f"`{declared.default}`" if declared.default else "none"
+        note = " Never shown in full." if declared.secret else ""
+        lines.append(f"| `{declared.variable}` | {default} | {declared.doc}{note} |")
+    return "\n".join(lines) + "\n"

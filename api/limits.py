@@ -1,0 +1,104 @@
+"""How much a request may bring, and how its body is read.
+
+Decides sizes and encodings; never looks into the body. Werkzeug's own limit is not used: for a body without a length
+(chunked, as granian passes it on) it cuts the body short without a word.
+"""
+
+from __future__ import annotations
+
+import zlib
+from typing import Final, Literal, overload
+
+from flask import Request, g
+
+from engine.errors import WaypostError
+
+BODY_LIMIT: Final = 500 * 1024
+"""Bytes of a request's body, before and after unpacking; Segment's limit for a batch."""
+
+RULES_LIMIT: Final = 5 * 1024 * 1024
+"""Bytes of a set of rule files that is published."""
+
+
+class TooLarge(WaypostError):
+    """The body is larger than we take."""
+
+    code = "too_large"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"the body is larger than {limit // 1024} KB; send it in smaller parts")
+
+
+class UnknownEncoding(WaypostError):
+    """The body is packed in a way that we do not read."""
+
+    code = "unknown_encoding"
+
+    def __init__(self, encoding: str) -> None:
+        super().__init__(f"the content encoding `{encoding[:40]}` is not supported; send the body plain or as gzip")
+
+
+class BadGzip(WaypostError):
+    """The body says that it is gzip and is not, or ends too early."""
+
+    code = "bad_gzip"
+
+    def __init__(self) -> None:
+        super().__init__("the body is not complete gzip, though `Content-Encoding` says so")
+
+
+def allow_body(limit: int) -> None:
+    """Let the request at hand bring up to so many bytes; call it before the body is read."""
+    g.body_limit = limit
+
+
+class BoundedRequest(Request):
+    """A request whose body is read once, unpacked, and never larger than allowed. Raises the errors above."""
+
+    @overload
+    def get_data(self, cache: bool = ..., as_text: Literal[False] = ..., parse_form_data: bool = ...) -> bytes: ...
+    @overload
+    def get_data(self, cache: bool = ..., as_text: Literal[True] = ..., parse_form_data: bool = ...) -> str: ...
+    def get_data(self, cache: bool = True, as_text: bool = False, parse_form_data: bool = False) -> bytes | str:  # noqa: ARG002
+        """The body, unpacked. It is kept, whatever `cache` says; forms are not read anywhere in this application."""
+        kept: bytes | None = getattr(self, "_bounded_body", None)
+        if kept is None:
+            kept = self._read(getattr(g, "body_limit", BODY_LIMIT))
+            self._bounded_body = kept
+        return kept.decode("utf-8", "replace") if as_text else kept
+
+    def _read(self, limit: int) -> bytes:
+        length = self.content_length
+        if length is None and not self.environ.get("wsgi.input_terminated"):
+            return b""
+        if length is not None and length > limit:
+            raise TooLarge(limit)
+        source = self.environ["wsgi.input"]
+        wanted = limit + 1 if length is None else length
+        parts: list[bytes] = []
+        while wanted > 0 and (part := source.read(min(wanted, 65536))):
+            parts.append(part)
+            wanted -= len(part)
+        raw = b"".join(parts)
+        if len(raw) > limit:
+            raise TooLarge(limit)
+        return _unpack(raw, self.headers.get("Content-Encoding", ""), limit)
+
+
+def _unpack(raw: bytes, encoding: str, limit: int) -> bytes:
+    kind = encoding.strip().lower()
+    if kind in {"", "identity"}:
+        return raw
+    if kind not in {"gzip", "x-gzip"}:
+        raise UnknownEncoding(encoding)
+    inflater = zlib.decompressobj(wbits=31)
+    try:
+        # At most one byte more than allowed is ever unpacked, so a bomb costs no memory.
+        body = inflater.decompress(raw, limit + 1)
+    except zlib.error:
+        raise BadGzip from None
+    if len(body) > limit:
+        raise TooLarge(limit)
+    if not inflater.eof or inflater.unused_data:
+        raise BadGzip
+    return body
