@@ -1,0 +1,50 @@
+"""Reading the clauses of a guide by their type."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from dsl.nodes import Guide, OnEvent, OnPage, OnSessionStart, PlaceRef
+from dsl.nodes.guides import At, Clause
+
+Wanted = TypeVar("Wanted", bound=Clause)
+
+PAGE_EVENT = "$page"
+SESSION_START_EVENT = "$session_start"
+
+
+def one(guide: Guide, kind: type[Wanted]) -> Wanted | None:
+    """The clause of that type, or None; of several, the first."""
+    for clause in guide.clauses:
+        if isinstance(clause, kind):
+            return clause
+    return None
+
+
+def every(guide: Guide, kind: type[Wanted]) -> tuple[Wanted, ...]:
+    """All clauses of that type, in the order of the text."""
+    return tuple(clause for clause in guide.clauses if isinstance(clause, kind))
+
+
+def triggers(guide: Guide) -> tuple[OnEvent | OnPage | OnSessionStart, ...]:
+    """The `on` clauses. Without one the guide is a state rule, decided at every request."""
+    return tuple(clause for clause in guide.clauses if isinstance(clause, OnEvent | OnPage | OnSessionStart))
+
+
+def trigger_events(guide: Guide) -> tuple[str, ...]:
+    """The names of the events that wake the guide, each once: what `event.PROP` in its conditions speaks of."""
+    names = [
+        clause.event.name.value
+        if isinstance(clause, OnEvent)
+        else PAGE_EVENT
+        if isinstance(clause, OnPage)
+        else SESSION_START_EVENT
+        for clause in triggers(guide)
+    ]
+    return tuple(dict.fromkeys(names))
+
+
+def places(guide: Guide) -> tuple[PlaceRef, ...]:
+    """The steps and stages of the `at` clause; () without one."""
+    at = one(guide, At)
+    return at.places if at is not None else ()

@@ -1,0 +1,158 @@
+"""All the rules of one project, read and checked: what the compiler, the engine and the commands build on.
+
+A project is a set of files with one namespace. Loading never raises on any text; what is wrong is in `diagnostics`,
+and only a project that is `ok` may be published or compiled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import TypeVar
+
+from dsl.catalog import Catalog, Seen, catalog_of
+from dsl.diagnostics import Diagnostic, Severity
+from dsl.nodes import (
+    Attribute,
+    Declaration,
+    EventDeclaration,
+    EventRef,
+    Feature,
+    Goal,
+    Guide,
+    Journey,
+    Limits,
+    PlaceRef,
+    Program,
+    Segment,
+    Step,
+)
+from dsl.values import Instant
+
+Declared = TypeVar("Declared", bound=Declaration)
+Named = TypeVar("Named", Journey, Segment, Feature, Guide)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleProject:
+    """What some files declare, by name; of two declarations of one name, the first.
+
+    guides: of all kinds (guides, surveys, feedback). segments: personas too.
+    zone: the project's time zone, in which a date alone begins and calendar days are counted.
+    at: the instant for which it was checked, where one was given (`expired` is judged by it).
+    """
+
+    catalog: Catalog
+    journeys: Mapping[str, Journey]
+    segments: Mapping[str, Segment]
+    features: Mapping[str, Feature]
+    guides: Mapping[str, Guide]
+    limits: tuple[Limits, ...]
+    sources: Mapping[str, str]
+    programs: Mapping[str, Program]
+    zone: str = "UTC"
+    seen: Seen = field(default_factory=Seen)
+    at: Instant | None = None
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """True when there is no error; warnings may remain."""
+        return not any(each.severity is Severity.ERROR for each in self.diagnostics)
+
+    def steps_at(self, place: PlaceRef) -> tuple[Step, ...]:
+        """The step that a place names, or the steps of the stage that it names, in order; () for an unknown place."""
+        journey = self.journeys.get(place.journey.text)
+        if journey is None:
+            return ()
+        for step in journey.steps:
+            if step.name.text == place.place.text:
+                return (step,)
+        for stage in journey.stages:
+            if stage.name.text == place.place.text:
+                return stage.steps
+        return ()
+
+
+def load(
+    files: Mapping[str, str],
+    *,
+    seen: Seen = Seen(),  # noqa: B008  (frozen)
+    at: Instant | None = None,
+    zone: str = "UTC",
+) -> RuleProject:
+    """Parse and check files, given by name: every error and warning of all of them in one run.
+
+    seen: what live data has shown. at: the instant at which guides are judged to have expired; without it none is.
+    """
+    from dsl.parser import parse  # noqa: PLC0415
+
+    parsed = {name: parse(text, file=name) for name, text in files.items()}
+    project = project_of({name: each.program for name, each in parsed.items()}, seen=seen, at=at, zone=zone)
+    found = [diagnostic for each in parsed.values() for diagnostic in each.diagnostics]
+    return replace(project, sources=dict(files), diagnostics=_in_order([*found, *project.diagnostics], tuple(files)))
+
+
+def project_of(
+    programs: Mapping[str, Program],
+    *,
+    seen: Seen = Seen(),  # noqa: B008  (frozen)
+    at: Instant | None = None,
+    zone: str = "UTC",
+) -> RuleProject:
+    """The project of programs that were parsed before, or built by hand, with what the checker finds in them."""
+    declarations = [each for program in programs.values() for each in program.declarations]
+    return RuleProject(
+        catalog=catalog_of(
+            [each for each in declarations if isinstance(each, Attribute)],
+            [each for each in declarations if isinstance(each, EventDeclaration)],
+            mentioned=[ref.name.value for each in declarations for ref in declaring_mentions(each)],
+            seen=seen,
+        ),
+        journeys=_first_by_name(Journey, declarations),
+        segments=_first_by_name(Segment, declarations),
+        features=_first_by_name(Feature, declarations),
+        guides=_first_by_name(Guide, declarations),
+        limits=tuple(_all(Limits, declarations)),
+        sources={},
+        programs=dict(programs),
+        zone=zone,
+        seen=seen,
+        at=at,
+    )
+
+
+def declaring_mentions(declaration: Declaration) -> tuple[EventRef, ...]:
+    """The events that a declaration declares by naming them: in `reached by`, `attempted by`, `outcome` and `goal`."""
+    match declaration:
+        case Journey():
+            steps = declaration.steps
+            named = [ref for step in steps for ref in (*step.reached_by, *step.attempted_by)]
+            return (*named, *declaration.outcomes)
+        case Guide():
+            return tuple(clause.event for clause in declaration.clauses if isinstance(clause, Goal))
+        case _:
+            return ()
+
+
+def _all(kind: type[Declared], declarations: Sequence[Declaration]) -> list[Declared]:
+    return [each for each in declarations if isinstance(each, kind)]
+
+
+def _first_by_name(kind: type[Named], declarations: Sequence[Declaration]) -> Mapping[str, Named]:
+    found: dict[str, Named] = {}
+    for each in _all(kind, declarations):
+        found.setdefault(each.name.text, each)
+    return MappingProxyType(found)
+
+
+def _in_order(found: Sequence[Diagnostic], files: Sequence[str]) -> tuple[Diagnostic, ...]:
+    """By file as given, then by place, then errors first; a message that two rules give stands once."""
+    place = {name: number for number, name in enumerate(files)}
+    unique = dict.fromkeys(found)
+    return tuple(
+        sorted(
+            unique, key=lambda each: (place.get(each.span.file, len(place)), each.span.start, each.severity, each.code)
+        )
+    )
