@@ -1,0 +1,199 @@
+"""What the service answers: receipts, served guidance, confirmations, published rules, pages of the log.
+
+Shapes only; frozen, without storage and without web. The promised JSON of each is made in `api/schemas`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from dsl.diagnostics import Diagnostic
+from dsl.values import Instant, JsonValue
+from engine.intake import Rejection
+
+if TYPE_CHECKING:
+    from engine.events import Event
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """One piece of guidance for a browser: the wire decision."""
+
+    id: str
+    guide: str
+    kind: str
+    variant: str | None
+    content: dict[str, JsonValue]
+    wait: dict[str, JsonValue] | None
+    priority: int
+    expires: Instant | None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of some messages: how many are kept, were known before, or were refused, each with its reason."""
+
+    accepted: int
+    duplicates: int
+    rejected: tuple[Rejection, ...]
+    decisions: tuple[Served, ...] = ()
+    revision: str | None = None
+    """The rule set that decided; None when nothing was to be decided or no rules are published."""
+    ttl: int = 0
+    """Seconds for which the decisions may be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Guidance for one user at this instant; at most one decision today, a list so that it may be more."""
+
+    decisions: tuple[Served, ...]
+    revision: str | None
+    ttl: int
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """Whether a decision may be shown now; `reason` is a word of `engine.reasons.Reason`."""
+
+    show: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A rule set that is now in force."""
+
+    version: int
+    """Counts up from 1 in each project."""
+    revision: str
+    """A hash of the content: the same files give the same revision."""
+    changed: bool
+    """False when the very same rules were in force already; no version was added then."""
+    warnings: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Rules with errors: nothing was published, the set in force stays. All diagnostics, warnings too."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    sources: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RulesVersion:
+    """A published rule set as the list of versions shows it."""
+
+    version: int
+    revision: str
+    published: Instant
+    by: str
+    note: str
+    active: bool
+
+
+class KeyKind(StrEnum):
+    """What a key may do: write events and fetch guidance, or read and change everything of its project."""
+
+    PUBLIC = "public"
+    SECRET = "secret"  # noqa: S105  (the name of a kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Whose key it is and what it may do."""
+
+    project_id: int
+    key_id: int
+    kind: KeyKind
+
+
+@dataclass(frozen=True, slots=True)
+class KeyView:
+    """A key as a list of keys shows it: of a secret one only its first letters."""
+
+    id: int
+    kind: KeyKind
+    name: str
+    shown: str
+    """A public key in full, a secret one as `wp_sec_abcd…`."""
+    created: Instant
+    revoked: Instant | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key just made. `text` is the only time that a secret key is seen."""
+
+    view: KeyView
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectView:
+    """A project and its settings."""
+
+    id: int
+    slug: str
+    name: str
+    zone: str
+    allowed_origins: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UserView:
+    """What is known of one person now. `state` is the folded state as JSON."""
+
+    person_id: int
+    first_id: str
+    """The first id that the person was seen with: what rollout, variant and holdout are hashed from."""
+    user_id: str | None
+    anonymous_ids: tuple[str, ...]
+    state: dict[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """An event of the log with what the log knows besides."""
+
+    event: Event
+    person_id: int
+    simulated: bool
+    session_id: str | None
+    clamped: bool
+    """True when its time lay in the future and was set to its receipt."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedDecision:
+    """The compact row that is kept of each decision."""
+
+    seq: int
+    id: str
+    time: Instant
+    person_id: int
+    user_id: str | None
+    first_id: str
+    revision: str
+    trigger: str | None
+    """The events that woke it, separated by commas; None for a plain request."""
+    guide: str | None
+    variant: str | None
+    held_out: str | None
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    """How many of the considered guides had each reason."""
+    confirmed: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item]):
+    """Some items, oldest first, and the cursor from which the next page begins."""
+
+    items: tuple[Item, ...]
+    next: int
