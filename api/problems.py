@@ -1,0 +1,232 @@
+"""From an error to its answer: one table of classes to HTTP statuses, and RFC 9457 problem documents.
+
+Decides what a refusal looks like on the wire; who refuses, and why, is decided where the error is raised. A code, once
+published, keeps its meaning. `docs/reference/problems.md` is made from the table.
+"""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, ClassVar, Final
+
+import orjson
+from flask import Flask, Response, g
+from werkzeug.exceptions import HTTPException
+
+from api.limits import BadGzip, TooLarge, UnknownEncoding
+from engine.errors import Busy, WaypostError
+
+MEDIA_TYPE: Final = "application/problem+json"
+_log = logging.getLogger("waypost.http")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One field that cannot be used."""
+
+    path: str
+    """Where it is: `context.page`, `files[0].name`; empty for the whole body."""
+    message: str
+
+
+class MalformedJson(WaypostError):
+    """The body is not JSON: broken, empty, not UTF-8, or with `NaN`, `Infinity` or half a character in it."""
+
+    code = "malformed_json"
+
+
+class TooDeep(WaypostError):
+    """Lists or objects in the body are nested too deeply to be kept."""
+
+    code = "too_deep"
+
+
+class InvalidFields(WaypostError):
+    """The body is JSON but not of the form that this address takes; `errors` names each field, and why."""
+
+    code = "invalid_fields"
+
+    def __init__(self, errors: tuple[FieldError, ...]) -> None:
+        shown = "; ".join(f"`{error.path or 'body'}`: {error.message}" for error in errors[:3])
+        more = f"; and {len(errors) - 3} more" if len(errors) > 3 else ""
+        super().__init__(f"these fields cannot be used: {shown}{more}")
+        self.errors = errors
+
+
+class KeyMissing(WaypostError):
+    """The request brings no key."""
+
+    code = "key_missing"
+
+
+class KeyUnknown(WaypostError):
+    """The key of the request is not one of ours, or has been withdrawn."""
+
+    code = "key_unknown"
+
+
+class KeyNotAllowed(WaypostError):
+    """The key is valid but not for this: a public key on an address for servers, or a secret key in a browser."""
+
+    code = "key_not_allowed"
+
+
+class OriginNotAllowed(WaypostError):
+    """A web page on an origin that the project does not list sent this."""
+
+    code = "origin_not_allowed"
+
+
+class NoSuchAddress(WaypostError):
+    """Nothing is served at this address."""
+
+    code = "no_such_address"
+
+
+class MethodNotAllowed(WaypostError):
+    """The address exists, but not for this HTTP method."""
+
+    code = "method_not_allowed"
+
+
+class BadRequest(WaypostError):
+    """The request cannot be understood as HTTP."""
+
+    code = "bad_request"
+
+
+class InternalError(WaypostError):
+    """A fault of ours. It is logged with the request id that the problem document names."""
+
+    code = "internal_error"
+
+    def __init__(self) -> None:
+        super().__init__("something went wrong on our side; it is logged under the request id given here")
+
+
+STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
+    BadRequest: HTTPStatus.BAD_REQUEST,
+    MalformedJson: HTTPStatus.BAD_REQUEST,
+    TooDeep: HTTPStatus.BAD_REQUEST,
+    BadGzip: HTTPStatus.BAD_REQUEST,
+    KeyMissing: HTTPStatus.UNAUTHORIZED,
+    KeyUnknown: HTTPStatus.UNAUTHORIZED,
+    KeyNotAllowed: HTTPStatus.FORBIDDEN,
+    OriginNotAllowed: HTTPStatus.FORBIDDEN,
+    NoSuchAddress: HTTPStatus.NOT_FOUND,
+    MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    UnknownEncoding: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    InvalidFields: HTTPStatus.UNPROCESSABLE_ENTITY,
+    InternalError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    Busy: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+"""Every error that may be answered over HTTP, and its status."""
+
+
+def problem(error: WaypostError) -> Response:
+    """The answer to an error: a problem document with a stable `code`, and the headers that belong to its status."""
+    status = STATUSES[type(error)]
+    document: dict[str, Any] = {
+        "type": problem_type(error.code),
+        "title": title(type(error)),
+        "status": int(status),
+        "detail": str(error),
+        "code": error.code,
+        "request_id": g.get("request_id", ""),
+    }
+    if isinstance(error, InvalidFields):
+        document["errors"] = [{"path": one.path, "message": one.message} for one in error.errors]
+    answer = Response(orjson.dumps(document), status=int(status), content_type=MEDIA_TYPE)
+    if status is HTTPStatus.UNAUTHORIZED:
+        # Not `Basic`: browsers would open a password window over the customer's page.
+        answer.headers["WWW-Authenticate"] = 'Bearer realm="waypost"'
+    if isinstance(error, Busy):
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
+
+
+def problem_type(code: str) -> str:
+    """The URI that names a kind of problem."""
+    return f"urn:problem-type:waypost:{code}"
+
+
+def title(kind: type[WaypostError]) -> str:
+    """The first sentence of what the class means; the same for every such problem."""
+    return inspect.cleandoc(kind.__doc__ or "").split(". ")[0].replace("\n", " ").rstrip(".")
+
+
+class _ByStatus:
+    """What an error of the web framework is in our words."""
+
+    ERRORS: ClassVar[Mapping[int, WaypostError]] = {
+        404: NoSuchAddress("nothing is served at this address; `/openapi.json` lists what is"),
+        405: MethodNotAllowed("this address does not take that method; the `Allow` header lists those that it takes"),
+    }
+
+
+def register(app: Flask) -> None:
+    """Answer every error of the application with a problem document."""
+
+    @app.errorhandler(WaypostError)
+    def _refused(error: WaypostError) -> Response:
+        if type(error) not in STATUSES:
+            _log.error("request %s: %s has no HTTP status", g.get("request_id"), type(error).__name__, exc_info=error)
+            return problem(InternalError())
+        return problem(error)
+
+    app.register_error_handler(HTTPException, framework_error)
+
+    @app.errorhandler(Exception)
+    def _bug(error: Exception) -> Response:
+        _log.error("request %s failed", g.get("request_id"), exc_info=error)
+        return problem(InternalError())
+
+
+def framework_error(error: HTTPException) -> Response:
+    """The problem document for an error that Flask itself raised; redirects pass as they are."""
+    original = error.get_response()
+    if original.status_code < 400:
+        return Response(original.get_data(), status=original.status_code, headers=original.headers)
+    ours = _ByStatus.ERRORS.get(original.status_code)
+    if ours is None:
+        ours = InternalError() if original.status_code >= 500 else BadRequest(error.description or error.name)
+    answer = problem(ours)
+    if "Allow" in original.headers:
+        answer.headers["Allow"] = original.headers["Allow"]
+    return answer
+
+
+def published() -> Iterator[tuple[type[WaypostError], HTTPStatus]]:
+    """The table in the order of the reference page: by status, then by code."""
+    yield from sorted(STATUSES.items(), key=lambda entry: (entry[1], entry[0].code))
+
+
+def reference_page() -> str:
+    """`docs/reference/problems.md`."""
+    lines = [
+        "# Problems",
+        "",
+        "Made from `api/problems.py` by `waypost openapi --problems`; a test compares the two.",
+        "",
+        "Every refusal over HTTP is a document of type `application/problem+json` (RFC 9457):",
+        "",
+        "```json",
+        '{"type": "urn:problem-type:waypost:origin_not_allowed", "title": "…", "status": 403, "detail": "…",',
+        ' "code": "origin_not_allowed", "request_id": "…"}',
+        "```",
+        "",
+        "`code` never changes its meaning: branch on it. `detail` is a sentence for people and may be reworded.",
+        "Events of a batch that cannot be taken are listed in `rejected` of its reply; they are no problem of the request.",
+        "",
+        "| code | status | meaning |",
+        "|---|---|---|",
+    ]
+    for kind, status in published():
+        meaning = " ".join(inspect.cleandoc(kind.__doc__ or "").split())
+        lines.append(f"| `{kind.code}` | {int(status)} {status.phrase} | {meaning} |")
+    return "\n".join(lines) + "\n"
