@@ -92,7 +92,7 @@ class _Customer:
     place: tuple[str, str]
     known: bool = False
     path: str = "/"
-    messages: list[Message] = field(default_factory=list)
+    sent: list[tuple[int, Message]] = field(default_factory=list)
 
     @property
     def speaks_german(self) -> bool:
@@ -115,23 +115,22 @@ class _Customer:
         identity: Message = {"anonymousId": f"sim-visitor-{self.number:04}"}
         if self.known:
             identity["userId"] = f"sim-{self.number:04}"
-        self.messages.append(
-            {
-                "type": kind,
-                "messageId": f"sim-{self.seed}-{self.number:04}-{len(self.messages):03}",
-                "timestamp": format_instant(Instant(self.now)),
-                **identity,
-                **parts,
-                "context": {
-                    "simulated": True,
-                    "page": {"path": self.path, "url": f"https://app.postbird.example{self.path}"},
-                    "userAgent": agent,
-                    "device": {"type": device},
-                    "locale": locale,
-                    "timezone": timezone,
-                },
-            }
-        )
+        message: Message = {
+            "type": kind,
+            "messageId": f"sim-{self.seed}-{self.number:04}-{len(self.sent):03}",
+            "timestamp": format_instant(Instant(self.now)),
+            **identity,
+            **parts,
+            "context": {
+                "simulated": True,
+                "page": {"path": self.path, "url": f"https://app.postbird.example{self.path}"},
+                "userAgent": agent,
+                "device": {"type": device},
+                "locale": locale,
+                "timezone": timezone,
+            },
+        }
+        self.sent.append((self.now, message))
 
     def view(self, path: str, title: str) -> None:
         """Open a page."""
@@ -171,15 +170,15 @@ class _Customer:
 
 
 def simulate(*, until: Instant, seed: int = SEED, users: int = USERS) -> list[Message]:
-    """The messages of all customers, customer by customer in the order of their arrival, none later than `until`."""
-    chance = random.Random(seed)  # noqa: S311: a story, not a secret
+    """The messages of all customers in the order of their time, none later than `until`."""
+    chance = random.Random(seed)  # noqa: S311
     arrivals = sorted(_arrival(chance, until) for _ in range(users))
-    messages: list[Message] = []
+    sent: list[tuple[int, int, int, Message]] = []
     for number, arrival in enumerate(arrivals, start=1):
         customer = _customer(number, arrival, seed=seed, until=until)
         _live(customer)
-        messages += customer.messages
-    return messages
+        sent += [(moment, number, index, message) for index, (moment, message) in enumerate(customer.sent)]
+    return [message for _, _, _, message in sorted(sent, key=lambda each: each[:3])]
 
 
 def _arrival(chance: random.Random, until: Instant) -> int:

@@ -7,25 +7,28 @@ from __future__ import annotations
 
 from typing import Final
 
-FIRST_NAMES: Final = (
-    "Ada Aisha Amara Anders Anneli Arjun Astrid Bao Beatriz Bram Camille Chidi Clara Dario Deniz Dilnoza Eero Elif "
-    "Emeka Enzo Esther Fatima Femke Finn Freya Gael Giulia Hana Hiroshi Ines Ioana Ivo Jamal Jana Jonas Kaito Kofi "
-    "Lars Leila Linnea Lucia Luka Maeve Malik Mara Mateo Mei Mila Minh Nadia Naoki Nia Noah Noor Olga Omar Paolo "
-    "Petra Priya Quentin Rafael Ravi Rosa Ruben Sadia Samir Sanne Selin Signe Sofia Stefan Tamar Tariq Thandi Tomas "
-    "Uma Valeria Vera Wanjiru Xavier Yara Yusuf Zainab Zoltan"
-).split()
+_FIRST_NAMES = """
+Ada Aisha Amara Anders Anneli Arjun Astrid Bao Beatriz Bram Camille Chidi Clara Dario Deniz Dilnoza Eero Elif
+Emeka Enzo Esther Fatima Femke Finn Freya Gael Giulia Hana Hiroshi Ines Ioana Ivo Jamal Jana Jonas Kaito Kofi
+Lars Leila Linnea Lucia Luka Maeve Malik Mara Mateo Mei Mila Minh Nadia Naoki Nia Noah Noor Olga Omar Paolo
+Petra Priya Quentin Rafael Ravi Rosa Ruben Sadia Samir Sanne Selin Signe Sofia Stefan Tamar Tariq Thandi Tomas
+Uma Valeria Vera Wanjiru Xavier Yara Yusuf Zainab Zoltan
+"""
 
-COMPANY_FIRST: Final = (
-    "alder amber birch bright clear copper coral delta elm ember fern field harbor hazel honey iron juniper lark "
-    "linden lumen maple meadow mill north oak ocean olive pebble pine quiet river rowan sage salt silver slate "
-    "stone summer swift tidal willow"
-).split()
-COMPANY_LAST: Final = (
-    "apparel bakery bikes books brewing ceramics clinic coffee cycles design florist foods garden goods health "
-    "labs letters logistics optics outdoors paper pharma prints roasters school studio supply tea theatre tools "
-    "travel wines works yoga"
-).split()
+_COMPANY_FIRST = """
+alder amber birch bright clear copper coral delta elm ember fern field harbor hazel honey iron juniper lark
+linden lumen maple meadow mill north oak ocean olive pebble pine quiet river rowan sage salt silver slate
+stone summer swift tidal willow
+"""
+_COMPANY_LAST = """
+apparel bakery bikes books brewing ceramics clinic coffee cycles design florist foods garden goods health
+labs letters logistics optics outdoors paper pharma prints roasters school studio supply tea theatre tools
+travel wines works yoga
+"""
 
+FIRST_NAMES: Final = tuple(_FIRST_NAMES.split())
+COMPANY_FIRST: Final = tuple(_COMPANY_FIRST.split())
+COMPANY_LAST: Final = tuple(_COMPANY_LAST.split())
 PROVIDERS: Final = ("Namewise", "Cloudmoor", "HostBay", "Registra", "Zonehub")
 INDUSTRIES: Final = ("retail", "health", "education", "software", "travel", "food", "arts", "finance")
 
