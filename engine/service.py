@@ -71,6 +71,14 @@ class Service:
     def project(self, project_id: int) -> ProjectView | None:
         raise NotImplementedError
 
+    def projects(self) -> tuple[ProjectView, ...]:
+        """All projects, in the order of their making. Cheap enough to be asked at every pre-flight."""
+        raise NotImplementedError
+
+    def set_origins(self, project_id: int, origins: Sequence[str]) -> ProjectView:
+        """Replace the web origins whose pages may use the project's public keys."""
+        raise NotImplementedError
+
     def authenticate(self, key: str) -> Access | None:
         """Who a key belongs to; None for an unknown or revoked one."""
         raise NotImplementedError
