@@ -6,11 +6,26 @@ clock and no storage: the instant of receipt is given.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final, cast
 
-from dsl.values import JsonValue
+import orjson
+
+from dsl.values import DAY, Instant, JsonValue, read_instant, spell_number
+from engine.events import NAMES, Event, EventKind, GuideEvent, is_browser_context
+
+EVENT_LIMIT: Final = 32 * 1024
+"""Bytes of one message as compact JSON; Segment's limit."""
+BATCH_LIMIT: Final = 500
+"""Messages of one request."""
+HISTORICAL_AFTER: Final = 30 * DAY
+"""An event older than this on receipt is history: it keeps its time and wakes nothing."""
+OWN_EVENTS: Final = frozenset({GuideEvent.HELD_OUT.value})
+"""Events that only the server writes: a page that could send them could falsify an effect."""
 
 
 class RejectionCode(StrEnum):
@@ -49,3 +64,241 @@ class Defaults:
     user_id: str | None = None
     anonymous_id: str | None = None
     context: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A message that is well formed, as an event (its `seq` is still 0), with what the log keeps besides."""
+
+    event: Event
+    simulated: bool
+    session_id: str | None
+    clamped: bool
+    """True when its time lay in the future and was set to its receipt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What some messages gave: events in the order in which they were sent, and refusals."""
+
+    taken: tuple[Taken, ...]
+    rejected: tuple[Rejection, ...]
+
+
+def take_in(  # noqa: PLR0913  (each is a word of the wire format)
+    messages: Sequence[JsonValue],
+    *,
+    received: Instant,
+    new_id: Callable[[], str],
+    sent_at: JsonValue = None,
+    defaults: Defaults = Defaults(),
+    live: bool = True,
+    limit: int = BATCH_LIMIT,
+) -> Intake:
+    """Read messages; never raises on any JSON. `new_id` names a message that comes without `messageId`.
+
+    Times are corrected by the sender's clock (`received - sentAt`), and never later than `received`.
+    """
+    reader = _Reader(received, new_id, defaults, live, read_instant(sent_at) if isinstance(sent_at, str) else None)
+    taken: list[Taken] = []
+    rejected: list[Rejection] = []
+    for index, message in enumerate(messages):
+        try:
+            if index >= limit:
+                raise _Refused(RejectionCode.TOO_MANY_EVENTS, "$", f"a request takes {limit} messages; send the rest")
+            taken.append(reader.read(message))
+        except _Refused as refused:
+            rejected.append(Rejection(index, refused.code, refused.path, refused.message))
+    return Intake(tuple(taken), tuple(rejected))
+
+
+class _Refused(Exception):
+    def __init__(self, code: RejectionCode, path: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.path = path
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    received: Instant
+    new_id: Callable[[], str]
+    defaults: Defaults
+    live: bool
+    sent_at: Instant | None
+
+    def read(self, raw: JsonValue) -> Taken:
+        if not isinstance(raw, dict):
+            raise _Refused(RejectionCode.NOT_AN_OBJECT, "$", f"a message is an object, not {_json_name(raw)}")
+        validator = message_validator()
+        if not validator.is_valid(raw):
+            raise _explain(raw, next(iter(validator.iter_errors(raw))))
+        _check_size(raw)
+        kind = EventKind(cast("str", raw["type"]))
+        user_id = _id(raw.get("userId")) or self.defaults.user_id
+        anonymous_id = _id(raw.get("anonymousId")) or self.defaults.anonymous_id
+        if kind is EventKind.ALIAS:
+            # Segment's alias names the former id of a user: it links that id as any event with both ids does.
+            anonymous_id = _required_id(raw, "previousId")
+            user_id = _required_id(raw, "userId")
+        if user_id is None and anonymous_id is None:
+            raise _Refused(RejectionCode.NO_IDENTITY, "$", "a message needs a `userId` or an `anonymousId`")
+        context = {**self.defaults.context, **_object(raw.get("context"))}
+        properties = _properties(raw, kind)
+        time, clamped = self._time(raw)
+        event = Event(
+            seq=0,
+            message_id=_id(raw.get("messageId")) or self.new_id(),
+            kind=kind,
+            name=self._name(raw, kind),
+            time=time,
+            received=self.received,
+            user_id=user_id,
+            anonymous_id=anonymous_id,
+            properties=properties,
+            traits=_object(raw.get("traits")) if kind in {EventKind.IDENTIFY, EventKind.GROUP} else {},
+            group_id=_group_id(raw, kind, context),
+            context=context,
+            from_browser=is_browser_context(context),
+            live=self.live and self.received - time <= HISTORICAL_AFTER,
+        )
+        return Taken(event, context.get("simulated") is True, _session_id(properties, context), clamped)
+
+    def _name(self, raw: Mapping[str, JsonValue], kind: EventKind) -> str:
+        if kind is not EventKind.TRACK:
+            return NAMES[kind]
+        name = cast("str", raw["event"])
+        if name in NAMES.values() or (self.live and name in OWN_EVENTS):
+            raise _Refused(RejectionCode.RESERVED_NAME, "$.event", f"`{name}` cannot be tracked: it is written by us")
+        return name
+
+    def _time(self, raw: Mapping[str, JsonValue]) -> tuple[Instant, bool]:
+        member = "timestamp" if raw.get("timestamp") else "originalTimestamp"
+        text = cast("str | None", raw.get(member))
+        if not text:
+            return self.received, False
+        time = read_instant(text)
+        if time is None:
+            hint = "write it like `2026-03-01T09:30:00Z`, with its zone"
+            raise _Refused(RejectionCode.BAD_TIME, f"$.{member}", f"`{text}` is not a time; {hint}")
+        sent_at = self.sent_at
+        if sent_at is None and isinstance(own := raw.get("sentAt"), str):
+            sent_at = read_instant(own)
+        if sent_at is not None:
+            time = Instant(time + (self.received - sent_at))
+        if time < 0:
+            raise _Refused(RejectionCode.BAD_TIME, f"$.{member}", f"`{text}` lies before 1970")
+        return (self.received, True) if time > self.received else (time, False)
+
+
+def message_schema() -> dict[str, Any]:
+    """The JSON Schema of a message: the one definition of the envelope."""
+    read: dict[str, Any] = orjson.loads(files("engine").joinpath("message.schema.json").read_bytes())
+    return read
+
+
+@cache
+def message_validator() -> Any:
+    """The compiled validator of a message. It never fetches a schema from anywhere."""
+    # 30 ms that `waypost check` need not pay.
+    import jsonschema_rs  # noqa: PLC0415
+
+    def refuse(uri: str) -> Any:
+        raise ValueError(f"schemas are not fetched: {uri}")
+
+    return jsonschema_rs.validator_for(message_schema(), retriever=refuse, validate_formats=True)
+
+
+def _explain(raw: Mapping[str, JsonValue], error: Any) -> _Refused:
+    """The first thing that the schema finds wrong, in the sender's words."""
+    place = [str(part) for part in error.instance_path]
+    path = ".".join(("$", *place))
+    member = place[-1] if place else "message"
+    keyword = error.kind.name
+    if keyword == "required":
+        missing = error.kind.property
+        kind = f"a `{raw['type']}` message" if "type" in raw else "a message"
+        return _Refused(RejectionCode.MISSING_FIELD, f"{path}.{missing}", f"{kind} needs `{missing}`")
+    if place == ["type"]:
+        known = ", ".join(kind.value for kind in EventKind)
+        return _Refused(RejectionCode.UNKNOWN_TYPE, path, f"`type` is one of {known}")
+    value = raw.get(member)
+    if isinstance(value, str) and len(value) > 255:
+        return _Refused(RejectionCode.TOO_LONG, path, f"`{member}` has {len(value)} characters; 255 is the limit")
+    if isinstance(value, str) and len(value) > 64 and keyword == "maxLength":
+        return _Refused(RejectionCode.BAD_TIME, path, f"`{member}` is not a time")
+    if isinstance(value, str):
+        problem = "is blank" if not value else "holds a zero character, which no database keeps"
+        return _Refused(RejectionCode.BAD_TEXT, path, f"`{member}` {problem}")
+    wanted = "an object" if member in {"properties", "traits", "context"} else "a text"
+    return _Refused(RejectionCode.WRONG_TYPE, path, f"`{member}` must be {wanted}, not {_json_name(value)}")
+
+
+def _check_size(raw: Mapping[str, JsonValue]) -> None:
+    try:
+        size = len(orjson.dumps(raw))
+    except TypeError as error:
+        # Text that came as JSON always goes back to JSON, unless it is nested too deeply.
+        if "recursion" in str(error).lower():
+            raise _Refused(RejectionCode.TOO_DEEP, "$", "the message is nested too deeply") from None
+        raise _Refused(RejectionCode.BAD_TEXT, "$", "the message cannot be written as JSON") from None
+    if size > EVENT_LIMIT:
+        limit = EVENT_LIMIT // 1024
+        raise _Refused(RejectionCode.EVENT_TOO_LARGE, "$", f"the message has {size} bytes; {limit} KB is the limit")
+
+
+def _id(value: JsonValue) -> str | None:
+    if isinstance(value, int | float):
+        return spell_number(int(value))
+    return value if isinstance(value, str) and value.strip() else None
+
+
+def _required_id(raw: Mapping[str, JsonValue], member: str) -> str:
+    found = _id(raw.get(member))
+    if found is None:
+        raise _Refused(RejectionCode.MISSING_FIELD, f"$.{member}", f"`{member}` is blank")
+    return found
+
+
+def _object(value: JsonValue) -> dict[str, JsonValue]:
+    return value if isinstance(value, dict) else {}
+
+
+def _properties(raw: Mapping[str, JsonValue], kind: EventKind) -> dict[str, JsonValue]:
+    properties = _object(raw.get("properties"))
+    if kind in {EventKind.PAGE, EventKind.SCREEN}:
+        named = {member: raw[member] for member in ("name", "category") if raw.get(member)}
+        return {**named, **properties} if named else properties
+    return properties
+
+
+def _group_id(raw: Mapping[str, JsonValue], kind: EventKind, context: Mapping[str, JsonValue]) -> str | None:
+    if kind is EventKind.GROUP:
+        return _required_id(raw, "groupId")
+    found = context.get("groupId")
+    return found if isinstance(found, str) and 0 < len(found) <= 255 and "\0" not in found else None
+
+
+def _session_id(properties: Mapping[str, JsonValue], context: Mapping[str, JsonValue]) -> str | None:
+    for found in (properties.get("session_id"), context.get("session_id"), context.get("sessionId")):
+        value = _id(found) if isinstance(found, str | int) and not isinstance(found, bool) else None
+        if value is not None and len(value) <= 255 and "\0" not in value:
+            return value
+    return None
+
+
+def _json_name(value: object) -> str:
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "true or false"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a text"
+        case list():
+            return "a list"
+        case _:
+            return "an object"

@@ -1,0 +1,267 @@
+"""The stored shape: every table, and nothing else. Known in `engine.storage` only.
+
+Instants are whole microseconds since 1970 in UTC (`dsl.values.Instant`), so that windows are exact on every database.
+JSON is kept as text made by orjson: it comes back as it was, byte for byte, also from PostgreSQL.
+"""
+
+from typing import Any, ClassVar
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlmodel import Field, SQLModel
+
+# SQLite numbers rows by itself only where the column is called INTEGER.
+BIG = BigInteger().with_variant(Integer, "sqlite")
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+ID_LENGTH = 255
+
+
+class Base(SQLModel):
+    """The base of all tables; constraints have names, so that a migration can change them."""
+
+    metadata: ClassVar[MetaData] = MetaData(naming_convention=NAMES)
+
+
+class Project(Base, table=True):
+    """What is isolated from everything else: its keys, people, events and rules."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    slug: str = Field(max_length=64, unique=True)
+    name: str = Field(max_length=ID_LENGTH)
+    zone: str = Field(max_length=64)
+    allowed_origins: str = Field(sa_type=Text)
+    """A JSON list of texts."""
+    active_version: int | None = None
+    """The version of the rules in force."""
+    created: int = Field(sa_type=BigInteger)
+
+
+class ApiKey(Base, table=True):
+    """A public or a secret key. Of a secret one only the hash is kept."""
+
+    __tablename__ = "api_key"
+
+    id: int | None = Field(default=None, primary_key=True)
+    project_id: int = Field(foreign_key="project.id", index=True)
+    kind: str = Field(max_length=16)
+    name: str = Field(max_length=ID_LENGTH)
+    hash: str = Field(max_length=64, unique=True)
+    """SHA-256 of the key, hexadecimal. A key has 128 random bits or more, so no salt and no slow hash is needed."""
+    shown: str = Field(max_length=ID_LENGTH)
+    created: int = Field(sa_type=BigInteger)
+    revoked: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class Message(Base, table=True):
+    """The ids of all messages ever kept, apart from the events: what makes a repeated message one without effect."""
+
+    # On PostgreSQL hash-partitioned: unique keys there must hold the partition key, and events are to be cut by time.
+    __table_args__ = ({"sqlite_with_rowid": False, "postgresql_partition_by": "HASH (project_id, message_id)"},)
+
+    project_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    message_id: str = Field(primary_key=True, max_length=ID_LENGTH)
+
+
+MESSAGE_PARTITIONS = 16
+"""How many hash partitions `message` has on PostgreSQL."""
+
+
+class Event(Base, table=True):
+    """The log: every event as it was received, only ever appended to.
+
+    `person_id` is whom it was filed under on receipt; `person.merged_into` says who that is today.
+    """
+
+    __table_args__ = (
+        Index("ix_event_person_id_time_seq", "person_id", "time", "seq"),
+        Index("ix_event_project_id_seq", "project_id", "seq"),
+        {"sqlite_autoincrement": True},
+    )
+
+    seq: int | None = Field(default=None, primary_key=True, sa_type=BIG)  # type: ignore[call-overload]
+    """The order of receipt."""
+    project_id: int
+    message_id: str = Field(max_length=ID_LENGTH)
+    person_id: int = Field(sa_type=BigInteger)
+    kind: str = Field(max_length=16)
+    name: str = Field(max_length=ID_LENGTH)
+    time: int = Field(sa_type=BigInteger)
+    received: int = Field(sa_type=BigInteger)
+    user_id: str | None = Field(default=None, max_length=ID_LENGTH)
+    anonymous_id: str | None = Field(default=None, max_length=ID_LENGTH)
+    group_id: str | None = Field(default=None, max_length=ID_LENGTH)
+    session_id: str | None = Field(default=None, max_length=ID_LENGTH)
+    properties: str | None = Field(default=None, sa_type=Text)
+    """JSON object; nothing when it is empty. So are traits and context."""
+    traits: str | None = Field(default=None, sa_type=Text)
+    context: str | None = Field(default=None, sa_type=Text)
+    from_browser: bool
+    live: bool
+    simulated: bool
+    clamped: bool
+
+
+class Person(Base, table=True):
+    """One human being as far as we know: one or several anonymous ids and at most one user id."""
+
+    __table_args__ = (
+        Index("ix_person_project_id_id", "project_id", "id"),
+        Index("ix_person_merged_into", "merged_into"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BIG)  # type: ignore[call-overload]
+    project_id: int
+    first_id: str = Field(max_length=ID_LENGTH)
+    """What rollout, variant and holdout are hashed from."""
+    user_id: str | None = Field(default=None, max_length=ID_LENGTH)
+    merged_into: int | None = Field(default=None, sa_type=BigInteger)
+    """The person that this one turned out to be; always one that is itself not merged."""
+    first_exposed: int | None = Field(default=None, sa_type=BigInteger)
+    """When a guide was first shown to, or held out from, this person."""
+    simulated: bool
+    created: int = Field(sa_type=BigInteger)
+
+
+class Identity(Base, table=True):
+    """Whose an id is. User ids and anonymous ids do not meet."""
+
+    __table_args__ = (Index("ix_identity_person_id", "person_id"), {"sqlite_with_rowid": False})
+
+    project_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    kind: str = Field(primary_key=True, max_length=16)
+    value: str = Field(primary_key=True, max_length=ID_LENGTH)
+    person_id: int = Field(sa_type=BigInteger)
+
+
+class State(Base, table=True):
+    """The folded state of a person. `revision` is that of the state plan; another one means: fold anew from the log."""
+
+    __tablename__ = "user_state"
+    __table_args__ = (Index("ix_user_state_project_id_revision", "project_id", "revision"),)
+
+    person_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    project_id: int
+    revision: str = Field(max_length=64)
+    state: bytes = Field(sa_type=LargeBinary)
+    pending: str | None = Field(default=None, sa_type=Text)
+    """Live events that have not been decided yet, as JSON."""
+
+
+class JourneyProgress(Base, table=True):
+    """How far a person is in a journey: a part of the state, apart so that records can read it."""
+
+    __tablename__ = "journey_progress"
+    __table_args__ = (Index("ix_journey_progress_person_id", "person_id"),)
+
+    project_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    journey: str = Field(primary_key=True, max_length=ID_LENGTH)
+    person_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    data: str = Field(sa_type=Text)
+
+
+class Response(Base, table=True):
+    """The answer to one question of one submission; the latest wins."""
+
+    __table_args__ = (
+        Index("ix_response_project_id_journey_step", "project_id", "journey", "step"),
+        Index("ix_response_person_id", "person_id"),
+    )
+
+    project_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    person_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    submission: str = Field(primary_key=True, max_length=ID_LENGTH)
+    guide: str = Field(primary_key=True, max_length=ID_LENGTH)
+    question: str = Field(primary_key=True, max_length=ID_LENGTH)
+    seq: int = Field(sa_type=BigInteger)
+    """The event of the log that it comes from."""
+    time: int = Field(sa_type=BigInteger)
+    value: str | None = Field(default=None, sa_type=Text)
+    """JSON: a number, a choice's id, a list of ids, a text."""
+    text: str | None = Field(default=None, sa_type=Text)
+    feeling: str | None = Field(default=None, max_length=32)
+    valence: float | None = None
+    inferred: bool = False
+    """True when the feeling was read from free text, not said."""
+    language: str | None = Field(default=None, max_length=64)
+    journey: str | None = Field(default=None, max_length=ID_LENGTH)
+    step: str | None = Field(default=None, max_length=ID_LENGTH)
+    simulated: bool = False
+
+
+class Decision(Base, table=True):
+    """One compact row a decision; every reason in full is worked out again when someone asks."""
+
+    __table_args__ = (
+        Index("ix_decision_project_id_seq", "project_id", "seq"),
+        Index("ix_decision_person_id", "person_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    seq: int | None = Field(default=None, primary_key=True, sa_type=BIG)  # type: ignore[call-overload]
+    id: str = Field(max_length=64, unique=True)
+    project_id: int
+    person_id: int = Field(sa_type=BigInteger)
+    time: int = Field(sa_type=BigInteger)
+    revision: str = Field(max_length=64)
+    trigger: str | None = Field(default=None, sa_type=Text)
+    guide: str | None = Field(default=None, max_length=ID_LENGTH)
+    variant: str | None = Field(default=None, max_length=ID_LENGTH)
+    held_out: str | None = Field(default=None, max_length=ID_LENGTH)
+    reasons: str = Field(sa_type=Text)
+    confirmed: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class Reservation(Base, table=True):
+    """The place in front of a person, kept for a decision that was confirmed and is about to be shown."""
+
+    person_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    project_id: int
+    decision_id: str = Field(max_length=64)
+    guide: str = Field(max_length=ID_LENGTH)
+    holder: str | None = Field(default=None, max_length=ID_LENGTH)
+    until: int = Field(sa_type=BigInteger)
+
+
+class RuleSetVersion(Base, table=True):
+    """A published set of rule files."""
+
+    __tablename__ = "ruleset"
+
+    project_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    revision: str = Field(max_length=64)
+    files: str = Field(sa_type=Text)
+    """A JSON object: file name to text."""
+    published: int = Field(sa_type=BigInteger)
+    by: str = Field(max_length=ID_LENGTH)
+    note: str = Field(sa_type=Text)
+
+
+class SeenName(Base, table=True):
+    """An event, a property of one, or an attribute that was really received, with the type it first had."""
+
+    __tablename__ = "seen_name"
+
+    project_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    kind: str = Field(primary_key=True, max_length=16)
+    name: str = Field(primary_key=True, max_length=ID_LENGTH)
+    member: str = Field(primary_key=True, max_length=ID_LENGTH)
+    """The property of an event; blank for the name itself."""
+    type: str = Field(max_length=32)
+
+
+def table(model: type[Base]) -> Table:
+    """The Core table of a model, for statements on the hot path."""
+    found: Table = model.__table__  # type: ignore[attr-defined]
+    return found
+
+
+def columns(model: type[Base]) -> dict[str, Column[Any]]:
+    """The columns of a model by name."""
+    return {column.name: column for column in table(model).columns}
