@@ -30,7 +30,7 @@ class Sort:
         """
         if self.kind is GuideKind.FEEDBACK:
             return False
-        return what == self.kind.value or what == self.widget
+        return what in (self.kind.value, self.widget)
 
 
 @dataclass(frozen=True, slots=True)

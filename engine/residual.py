@@ -5,18 +5,21 @@ The server decides the rest; the browser waits until the expression holds and th
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from dsl.nodes import Elapsed, ElementVisible, ExitIntent, IdleFor, OnPageFor, Scrolled, Wait
 from dsl.nodes.literals import DurationLiteral
 from dsl.values import SECOND, JsonValue
 
+Until: TypeAlias = IdleFor | ElementVisible | Scrolled | ExitIntent | OnPageFor | Elapsed
+
 
 def residual_of(wait: Wait | None) -> dict[str, JsonValue] | None:
     """The expression for a `wait` clause, or None where the guide may be shown at once."""
-    if wait is None:
-        return None
-    until = wait.until
+    return _waiting_until(wait.until) if wait is not None else None
+
+
+def _waiting_until(until: Until) -> dict[str, JsonValue]:
     match until:
         case IdleFor():
             return {"until": "idle", "seconds": seconds(until.duration)}
