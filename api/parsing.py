@@ -43,9 +43,8 @@ class OrjsonParser(FlaskParser):
     """Reads arguments for flask-smorest: any content type is taken as JSON, faults become our problems."""
 
     def _raw_load_json(self, req: Request) -> JsonValue:
-        value = read_json(req.get_data())
-        if not isinstance(value, dict):
-            raise InvalidFields((FieldError("", "must be a JSON object"),))
+        value = read_object(req)
+        refuse_deep(value)
         return value
 
     def handle_error(
@@ -88,3 +87,20 @@ def _joined(path: str, key: object) -> str:
 
 def _lowered(message: str) -> str:
     return (message[:1].lower() + message[1:]).rstrip(".")
+
+
+def read_object(req: Request) -> dict[str, JsonValue]:
+    """The body of a request as a JSON object. Raises MalformedJson, InvalidFields."""
+    value = read_json(req.get_data())
+    if not isinstance(value, dict):
+        raise InvalidFields((FieldError("", "must be a JSON object"),))
+    return value
+
+
+def load(schema: ma.Schema, value: dict[str, JsonValue]) -> dict[str, Any]:
+    """The value in the form of a schema. Raises InvalidFields."""
+    try:
+        loaded: dict[str, Any] = schema.load(value)
+    except ma.ValidationError as error:
+        raise InvalidFields(tuple(field_errors(error.messages))) from None
+    return loaded

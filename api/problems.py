@@ -18,9 +18,12 @@ from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
 
 from api.limits import BadGzip, TooLarge, UnknownEncoding
-from engine.errors import Busy, WaypostError
+from api.publishing import RulesRefused
+from api.schemas.problems import DiagnosticSchema
+from engine.errors import Busy, NoIdentity, StorageUnavailable, UnknownDecision, UnknownProject, WaypostError
 
 MEDIA_TYPE: Final = "application/problem+json"
+_DIAGNOSTICS: Final = DiagnosticSchema(many=True)
 _log = logging.getLogger("waypost.http")
 
 
@@ -57,16 +60,16 @@ class InvalidFields(WaypostError):
         self.errors = errors
 
 
-class KeyMissing(WaypostError):
+class MissingKey(WaypostError):
     """The request brings no key."""
 
-    code = "key_missing"
+    code = "missing_key"
 
 
-class KeyUnknown(WaypostError):
+class UnknownKey(WaypostError):
     """The key of the request is not one of ours, or has been withdrawn."""
 
-    code = "key_unknown"
+    code = "unknown_key"
 
 
 class KeyNotAllowed(WaypostError):
@@ -81,10 +84,16 @@ class OriginNotAllowed(WaypostError):
     code = "origin_not_allowed"
 
 
-class NoSuchAddress(WaypostError):
+class UnknownUser(WaypostError):
+    """Nobody with that id has been seen in this project."""
+
+    code = "unknown_user"
+
+
+class UnknownAddress(WaypostError):
     """Nothing is served at this address."""
 
-    code = "no_such_address"
+    code = "unknown_address"
 
 
 class MethodNotAllowed(WaypostError):
@@ -97,6 +106,12 @@ class BadRequest(WaypostError):
     """The request cannot be understood as HTTP."""
 
     code = "bad_request"
+
+
+class NotReady(WaypostError):
+    """The server is up but cannot take events: its database does not answer, or its writer has stopped."""
+
+    code = "not_ready"
 
 
 class InternalError(WaypostError):
@@ -113,17 +128,24 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     MalformedJson: HTTPStatus.BAD_REQUEST,
     TooDeep: HTTPStatus.BAD_REQUEST,
     BadGzip: HTTPStatus.BAD_REQUEST,
-    KeyMissing: HTTPStatus.UNAUTHORIZED,
-    KeyUnknown: HTTPStatus.UNAUTHORIZED,
+    MissingKey: HTTPStatus.UNAUTHORIZED,
+    UnknownKey: HTTPStatus.UNAUTHORIZED,
     KeyNotAllowed: HTTPStatus.FORBIDDEN,
     OriginNotAllowed: HTTPStatus.FORBIDDEN,
-    NoSuchAddress: HTTPStatus.NOT_FOUND,
+    UnknownAddress: HTTPStatus.NOT_FOUND,
+    UnknownProject: HTTPStatus.NOT_FOUND,
+    UnknownUser: HTTPStatus.NOT_FOUND,
+    UnknownDecision: HTTPStatus.NOT_FOUND,
     MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     UnknownEncoding: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     InvalidFields: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NoIdentity: HTTPStatus.UNPROCESSABLE_ENTITY,
+    RulesRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     InternalError: HTTPStatus.INTERNAL_SERVER_ERROR,
     Busy: HTTPStatus.SERVICE_UNAVAILABLE,
+    StorageUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    NotReady: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """Every error that may be answered over HTTP, and its status."""
 
@@ -135,19 +157,29 @@ def problem(error: WaypostError) -> Response:
         "type": problem_type(error.code),
         "title": title(type(error)),
         "status": int(status),
-        "detail": str(error),
+        "detail": _detail(error),
         "code": error.code,
         "request_id": g.get("request_id", ""),
     }
     if isinstance(error, InvalidFields):
         document["errors"] = [{"path": one.path, "message": one.message} for one in error.errors]
+    if isinstance(error, RulesRefused):
+        document["diagnostics"] = _DIAGNOSTICS.dump(error.diagnostics)
     answer = Response(orjson.dumps(document), status=int(status), content_type=MEDIA_TYPE)
     if status is HTTPStatus.UNAUTHORIZED:
         # Not `Basic`: browsers would open a password window over the customer's page.
         answer.headers["WWW-Authenticate"] = 'Bearer realm="waypost"'
-    if isinstance(error, Busy):
+    if isinstance(error, Busy | StorageUnavailable):
         answer.headers["Retry-After"] = str(error.retry_after)
     return answer
+
+
+def _detail(error: WaypostError) -> str:
+    if isinstance(error, StorageUnavailable):
+        # The driver's words may name hosts and files: they are for the log.
+        _log.error("request %s: %s", g.get("request_id"), error)
+        return "the database cannot be used right now; nothing of this was kept, send it again later"
+    return str(error)
 
 
 def problem_type(code: str) -> str:
@@ -164,7 +196,7 @@ class _ByStatus:
     """What an error of the web framework is in our words."""
 
     ERRORS: ClassVar[Mapping[int, WaypostError]] = {
-        404: NoSuchAddress("nothing is served at this address; `/openapi.json` lists what is"),
+        404: UnknownAddress("nothing is served at this address; `/openapi.json` lists what is"),
         405: MethodNotAllowed("this address does not take that method; the `Allow` header lists those that it takes"),
     }
 
@@ -221,7 +253,7 @@ def reference_page() -> str:
         "```",
         "",
         "`code` never changes its meaning: branch on it. `detail` is a sentence for people and may be reworded.",
-        "Events of a batch that cannot be taken are listed in `rejected` of its reply; they are no problem of the request.",
+        "Messages of a batch that cannot be taken are listed in `rejected` of its reply; the others are kept.",
         "",
         "| code | status | meaning |",
         "|---|---|---|",

@@ -26,3 +26,63 @@ class Busy(WaypostError):
         super().__init__(message)
         self.retry_after = retry_after
         """Seconds to wait before trying again."""
+
+
+class StorageUnavailable(WaypostError):
+    """The database does not answer, is locked, full or read-only; nothing of this request was kept."""
+
+    code = "storage_unavailable"
+
+    def __init__(self, detail: str, *, retry_after: int = 2) -> None:
+        super().__init__(f"the database cannot be used right now: {detail}")
+        self.retry_after = retry_after
+        """Seconds to wait before trying again."""
+
+
+class NewerDatabase(WaypostError):
+    """The database was written by a newer Waypost; an older one must not touch it."""
+
+    code = "newer_database"
+
+    def __init__(self, revision: str) -> None:
+        super().__init__(
+            f"the database has the schema `{revision}`, which this version does not know; start the newer Waypost"
+        )
+
+
+class UnsupportedDatabase(WaypostError):
+    """The address names a database that we cannot use."""
+
+    code = "unsupported_database"
+
+    def __init__(self, scheme: str) -> None:
+        super().__init__(
+            f"`{scheme}` is not a database that we know; write `sqlite:////folder/file` or `postgresql://user@host/name`"
+        )
+
+
+class UnknownProject(WaypostError):
+    """There is no such project."""
+
+    code = "unknown_project"
+
+    def __init__(self) -> None:
+        super().__init__("there is no such project")
+
+
+class UnknownDecision(WaypostError):
+    """The project has no decision of that id, or it is another project's."""
+
+    code = "unknown_decision"
+
+    def __init__(self) -> None:
+        super().__init__("there is no such decision")
+
+
+class NoIdentity(WaypostError):
+    """A request for guidance says neither `userId` nor `anonymousId`."""
+
+    code = "no_identity"
+
+    def __init__(self) -> None:
+        super().__init__("say whom the guidance is for: `userId` or `anonymousId`")

@@ -27,7 +27,14 @@ class Entry:
     summary: str
 
 
-COMMANDS: Final[Mapping[str, Entry]] = {}
+COMMANDS: Final[Mapping[str, Entry]] = {
+    "serve": Entry("api.cli.serve", "Take events and give guidance, over HTTP."),
+    "keys": Entry("api.cli.keys", "Make, list and withdraw keys; allow web origins."),
+    "db": Entry("api.cli.db", "Bring the database up to date, and check it."),
+    "config": Entry("api.cli.config", "Show the settings in force."),
+    "openapi": Entry("api.cli.openapi", "Print the OpenAPI document."),
+}
+"""Every command, in the order of `waypost --help`."""
 
 
 class LazyGroup(click.Group):

@@ -1,0 +1,169 @@
+"""The web application: a Flask app made of a service, its routes, and their OpenAPI document.
+
+Decides how the parts are put together and what is true of every request; each address is in `api.routes`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from http import HTTPStatus
+from importlib import import_module
+from multiprocessing.util import Finalize
+from secrets import token_hex
+from typing import Any, Final
+
+import flask_smorest
+import orjson
+from apispec.ext.marshmallow import MarshmallowPlugin
+from flask import Flask, Response, g, request
+from flask.json.provider import JSONProvider
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from api import origins, problems
+from api.config import Settings, read_settings
+from api.limits import BoundedRequest
+from api.schemas.fields import describe_objects
+from api.schemas.problems import ProblemSchema
+from api.serving import Serving, attach, system_clock
+from api.start import open_service
+from dsl.values import Instant
+from engine.service import Service
+
+ROUTES: Final = ("operations", "ingest", "guidance", "rules", "people")
+"""Modules of `api.routes` with a documented `blueprint`, in the order of the OpenAPI document."""
+
+UNDOCUMENTED: Final = ("sdk",)
+"""Modules of `api.routes` whose `blueprint` serves files and pages."""
+
+_REQUEST_ID: Final = re.compile(r"[\w.-]{8,100}", re.ASCII)
+
+
+class _Orjson(JSONProvider):
+    """Flask's JSON, read and written by orjson."""
+
+    def dumps(self, obj: Any, **_: Any) -> str:
+        return orjson.dumps(obj).decode()
+
+    def loads(self, s: str | bytes, **_: Any) -> Any:
+        return orjson.loads(s)
+
+    def response(self, *args: Any, **kwargs: Any) -> Response:
+        return Response(orjson.dumps(self._prepare_response_obj(args, kwargs)), mimetype="application/json")
+
+
+class _Application(Flask):
+    request_class = BoundedRequest
+    json_provider_class = _Orjson
+
+
+class _Api(flask_smorest.Api):  # type: ignore[misc]  # the library has no types
+    """Documents our problems as the answer to every refusal."""
+
+    ERROR_SCHEMA = ProblemSchema
+
+    def handle_http_exception(self, error: HTTPException) -> Response:
+        """Never the library's own form."""
+        return problems.framework_error(error)
+
+    def _register_responses(self) -> None:
+        refusal = {
+            "description": "A refusal: a problem document (RFC 9457) with a stable `code`.",
+            "content": {problems.MEDIA_TYPE: {"schema": ProblemSchema}},
+        }
+        # The second is the name by which the library refers to a body that does not fit.
+        for name in (self.DEFAULT_ERROR_RESPONSE_NAME, HTTPStatus.UNPROCESSABLE_ENTITY.name):
+            self.spec.components.response(name, refusal, lazy=True)
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    service: Service | None = None,
+    clock: Callable[[], Instant] = system_clock,
+) -> Flask:
+    """The application. Without settings: those of the environment. Without a service: one is opened for it, and closed
+    when the process ends.
+    """
+    settings = read_settings(os.environ) if settings is None else settings
+    if service is None:
+        service = open_service(settings, clock=clock)
+        # granian's workers do not run `atexit`; this runs after the last request has been answered.
+        Finalize(service, service.close, exitpriority=10)
+    app = build_app()
+    attach(app, Serving(service, settings, clock))
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def build_app() -> Flask:
+    """The application without a service: enough for its OpenAPI document."""
+    app = _Application("waypost", static_folder=None)
+    app.config.update(
+        API_TITLE="Waypost",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/",
+        OPENAPI_JSON_PATH="openapi.json",
+        PROPAGATE_EXCEPTIONS=False,
+    )
+    app.before_request(_name_request)
+    app.after_request(_stamp)
+    origins.register(app)
+    api = _new_api(app)
+    for name in ROUTES:
+        api.register_blueprint(import_module(f"api.routes.{name}").blueprint)
+    for name in UNDOCUMENTED:
+        app.register_blueprint(import_module(f"api.routes.{name}").blueprint)
+    problems.register(app)
+    return app
+
+
+def openapi(app: Flask) -> dict[str, Any]:
+    """The OpenAPI document of an application."""
+    document: dict[str, Any] = app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict()
+    return document
+
+
+def _new_api(app: Flask) -> _Api:
+    plugin = MarshmallowPlugin()
+    api = _Api(
+        app,
+        spec_kwargs={
+            "marshmallow_plugin": plugin,
+            "info": {
+                "description": "Events in, guidance out. Events follow Segment's format, so that existing clients can "
+                "send them here. Refusals are problem documents; their codes are in docs/reference/problems.md.",
+                "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+            },
+        },
+    )
+    assert plugin.converter is not None  # noqa: S101  (set once the API is made)
+    plugin.converter.add_attribute_function(describe_objects)  # type: ignore[no-untyped-call]
+    schemes = api.spec.components
+    schemes.security_scheme(
+        "publicKey",
+        {"type": "http", "scheme": "basic", "description": "The public key (`wp_pub_…`) as the name, no password."},
+    )
+    schemes.security_scheme(
+        "secretKey",
+        {"type": "http", "scheme": "bearer", "description": "A secret key (`wp_sec_…`); as the name in Basic too."},
+    )
+    return api
+
+
+def _name_request() -> None:
+    given = request.headers.get("X-Request-Id", "")
+    g.request_id = given if _REQUEST_ID.fullmatch(given) else token_hex(8)
+
+
+def _stamp(answer: Response) -> Response:
+    answer.headers["X-Request-Id"] = g.get("request_id", "")
+    answer.headers.setdefault("X-Content-Type-Options", "nosniff")
+    if not request.path.startswith("/sdk/"):
+        answer.headers.setdefault("Cache-Control", "no-store")
+    return answer

@@ -1,0 +1,38 @@
+"""`waypost openapi`: the OpenAPI document of the HTTP interface, and the page of its problems."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command("openapi")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
+@click.option("--problems", is_flag=True, help="Print the reference page of problem codes instead.")
+def command(out: Path | None, problems: bool) -> None:
+    """Print the OpenAPI 3.1 document, the same that a server gives at /openapi.json.
+
+    \b
+    Example:
+      waypost openapi --out docs/reference/openapi.json
+    """
+    text = _problems() if problems else _document()
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        out.write_text(text, encoding="utf-8")
+
+
+def _problems() -> str:
+    from api.problems import reference_page
+
+    return reference_page()
+
+
+def _document() -> str:
+    import orjson
+
+    from api.app import build_app, openapi
+
+    return orjson.dumps(openapi(build_app()), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode() + "\n"

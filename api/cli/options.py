@@ -1,0 +1,65 @@
+"""Options that several commands take, and how they reach the database."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from api.config import Settings, read_settings
+
+if TYPE_CHECKING:
+    from engine.replies import ProjectView
+    from engine.service import Service
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def data_option(command: Command) -> Command:
+    """`--data DIR`."""
+    return click.option("--data", metavar="DIR", help="The data folder. [WAYPOST_DATA_DIR; default: data]")(command)
+
+
+def json_option(command: Command) -> Command:
+    """`--json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")(command)
+
+
+def project_option(command: Command) -> Command:
+    """`--project SLUG`."""
+    return click.option("--project", "slug", metavar="NAME", default="default", show_default=True)(command)
+
+
+def settings_from(data: str | None) -> Settings:
+    """The settings of the environment, with the data folder of `--data`."""
+    return read_settings(os.environ, data_dir=data)
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Service]:
+    """The service on the settings' database, without publishing anything; closed at the end."""
+    from api.serving import system_clock
+    from engine.service import Service
+
+    if settings.database_url is None:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    service = Service.open(settings.url, clock=system_clock)
+    try:
+        yield service
+    finally:
+        service.close()
+
+
+def project_named(service: Service, slug: str) -> ProjectView:
+    """The project of that name; the first one is made if the database is new. Raises click.UsageError."""
+    known = service.projects()
+    if not known and slug == "default":
+        return service.ensure_project()
+    for project in known:
+        if project.slug == slug:
+            return project
+    names = ", ".join(f"`{project.slug}`" for project in known) or "none"
+    raise click.UsageError(f"there is no project `{slug}`; there are: {names}")

@@ -1,0 +1,119 @@
+"""`waypost serve`: the service on an address, until it is told to stop."""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from api.config import declarations, read_settings
+from engine.errors import WaypostError
+
+if TYPE_CHECKING:
+    from api.config import Settings
+
+STOP_SECONDS: Final = 20
+"""How long requests under way may take to end when the server stops."""
+
+
+class AddressTaken(WaypostError):
+    """Another program listens on the address already, or it is not an address of this machine."""
+
+    code = "address_taken"
+
+
+@click.command("serve")
+@click.option("--host", metavar="ADDRESS", help="Listen on this address. [WAYPOST_HOST; default: 127.0.0.1]")
+@click.option("--port", metavar="N", help="Listen on this port. [WAYPOST_PORT; default: 8000]")
+@click.option("--data", metavar="DIR", help="The data folder. [WAYPOST_DATA_DIR; default: data]")
+@click.option("--rules", metavar="PATH", help="Rules to publish at the start. [WAYPOST_RULES]")
+def command(host: str | None, port: str | None, data: str | None, rules: str | None) -> None:
+    """Take events and give guidance, over HTTP.
+
+    The rules are checked before anything is served: with an error in them the server does not start, and every message
+    is printed. Stops on Ctrl-C or SIGTERM once the requests under way are answered and everything is written.
+
+    \b
+    Example:
+      waypost serve --rules examples/onboarding --port 8000
+    """
+    chosen = {"host": host, "port": port, "data_dir": data, "rules": rules}
+    settings = read_settings(os.environ, **chosen)
+    refuse_taken(settings.host, settings.port)
+    prepare(settings)
+    # The worker reads its settings from the environment, as under any other server.
+    for name, declared in declarations():
+        if chosen.get(name):
+            os.environ[declared.variable] = str(chosen[name])
+    run(settings)
+
+
+def prepare(settings: Settings) -> None:
+    """Open the database and publish the rules once, so that faults are told here, before a worker starts."""
+    from api.publishing import RulesRefused
+    from api.start import open_service
+
+    try:
+        open_service(settings).close()
+    except RulesRefused as refused:
+        click.echo(refused.rendered(), err=True)
+        click.echo(f"\n{refused}", err=True)
+        raise click.exceptions.Exit(1) from None
+
+
+def run(settings: Settings) -> None:
+    """Serve until told to stop; the settings must be those of the environment."""
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    click.echo(f"Waypost listens on http://{host}:{settings.port}")
+    Granian(
+        "api.app:create_app",
+        factory=True,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        # One process writes: on SQLite it is faster than two.
+        workers=1,
+        blocking_threads=settings.threads,
+        workers_kill_timeout=STOP_SECONDS,
+        respawn_failed_workers=True,
+        log_level=LogLevels(settings.log_level),
+        log_dictconfig=logging_config(settings.log_level),
+        websockets=False,
+    ).serve()
+
+
+def logging_config(level: str) -> dict[str, Any]:
+    """One line an entry on standard error: time, level, part, text."""
+    loggers = {
+        "_granian": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        "granian.access": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        "waypost": {"handlers": ["stderr"], "level": level.upper(), "propagate": False},
+    }
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stderr"}},
+        "loggers": loggers,
+    }
+
+
+def refuse_taken(host: str, port: int) -> None:
+    """Raise AddressTaken if nothing can listen there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        # As the server does: an address that has just been left is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+            probe.listen(1)
+        except OSError as error:
+            raise AddressTaken(
+                f"cannot listen on `{host}` port {port} ({error.strerror or error}); try another --port"
+            ) from None

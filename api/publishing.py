@@ -1,0 +1,43 @@
+"""Rules that are published, from a folder or over HTTP, and how a refusal of them is told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from dsl.diagnostics import Diagnostic, Severity, render
+from engine.errors import WaypostError
+from engine.replies import Published, Refused
+from engine.service import Service
+
+
+class RulesRefused(WaypostError):
+    """Rule files with errors were to be published. Nothing changed; `diagnostics` has every message."""
+
+    code = "invalid_rules"
+
+    def __init__(self, refused: Refused) -> None:
+        errors = Counter(one.severity for one in refused.diagnostics)[Severity.ERROR]
+        noun = "1 error" if errors == 1 else f"{errors} errors"
+        super().__init__(f"the rules have {noun}; nothing was published, and the rules in force stay")
+        self.diagnostics: tuple[Diagnostic, ...] = refused.diagnostics
+        self.refused = refused
+
+    def rendered(self) -> str:
+        """All messages as the command line prints them."""
+        return "\n\n".join(render(one, self.refused.sources) for one in self.diagnostics)
+
+
+def publish_folder(service: Service, project_id: int, path: Path, *, by: str) -> Published:
+    """Put the `.way` files of a folder, or one file, in force. Raises RulesRefused; then nothing has changed."""
+    from dsl.sources import read_files  # noqa: PLC0415
+
+    files, unreadable = read_files([path])
+    outcome = (
+        Refused(unreadable, files)
+        if any(one.severity is Severity.ERROR for one in unreadable)
+        else service.publish(project_id, files, by=by)
+    )
+    if isinstance(outcome, Refused):
+        raise RulesRefused(outcome)
+    return outcome

@@ -1,0 +1,101 @@
+"""Segment's addresses: `/v1/batch`, `/v1/import`, and one for each type of message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from flask import request
+
+from api.auth import public_access
+from api.blueprint import Blueprint
+from api.parsing import load, read_object
+from api.routes.browser import seen_by_the_server
+from api.schemas.ingest import KINDS, BatchSchema, EnvelopeSchema, ReceiptSchema, SingleSchema
+from api.serving import serving
+from dsl.values import JsonValue
+from engine.intake import Defaults
+from engine.replies import Receipt
+
+blueprint = Blueprint("events", __name__, url_prefix="/v1", description="Events, in Segment's format")
+
+_BATCH: Final = BatchSchema()
+_ENVELOPE: Final = EnvelopeSchema()
+_ENVELOPE_MEMBERS: Final = frozenset({"writeKey", "sentAt", "decide", "type"})
+
+
+def _documented(schema: type[EnvelopeSchema]) -> Callable[[Callable[[], Receipt]], Callable[[], Receipt]]:
+    """Say what is taken. The views read it themselves: messages are judged one by one, by the engine."""
+    content = {media: {"schema": schema} for media in ("application/json", "text/plain")}
+    return Blueprint.doc(
+        security=[{"publicKey": []}, {"secretKey": []}, {}],
+        requestBody={
+            "required": True,
+            "description": "JSON, whatever the content type says; plain or gzip; up to 500 KB, unpacked. A page sends "
+            "`text/plain` with `writeKey` in the body, to spare the browser's pre-flight.",
+            "content": content,
+        },
+    )
+
+
+def _take(body: dict[str, JsonValue], messages: Sequence[JsonValue], said: dict[str, Any], *, live: bool) -> Receipt:
+    access = public_access(body)
+    context: dict[str, JsonValue] = seen_by_the_server() | (said.get("context") or {})
+    current = serving()
+    return current.service.receive(
+        access.project_id,
+        messages,
+        received=current.clock(),
+        sent_at=body.get("sentAt"),
+        defaults=Defaults(said.get("userId"), said.get("anonymousId"), context),
+        decide=said["decide"],
+        context=context,
+        live=live,
+    )
+
+
+@blueprint.route("/batch", methods=("POST",))
+@_documented(BatchSchema)
+@blueprint.response(202, ReceiptSchema)
+def batch() -> Receipt:
+    """Take many messages.
+
+    Good messages are kept, bad ones are listed in `rejected`. With `decide`, the reply brings guidance for the user of
+    the last accepted message.
+    """
+    body = read_object(request)
+    said = load(_BATCH, body)
+    return _take(body, said["batch"], said, live=True)
+
+
+@blueprint.route("/import", methods=("POST",))
+@_documented(BatchSchema)
+@blueprint.response(202, ReceiptSchema)
+def history() -> Receipt:
+    """Take many messages from the past.
+
+    As `/v1/batch`, but nothing in it wakes a rule.
+    """
+    body = read_object(request)
+    said = load(_BATCH, body)
+    return _take(body, said["batch"], said | {"decide": False}, live=False)
+
+
+def _single(kind: str) -> Callable[[], Receipt]:
+    def take() -> Receipt:
+        body = read_object(request)
+        said = load(_ENVELOPE, body)
+        message: dict[str, JsonValue] = {name: value for name, value in body.items() if name not in _ENVELOPE_MEMBERS}
+        context = body.get("context")
+        # A context of another kind is the message's fault: the engine says so in `rejected`.
+        said["context"] = context if isinstance(context, dict) else {}
+        return _take(body, [message | {"type": kind}], said, live=True)
+
+    take.__name__ = kind
+    take.__doc__ = f"Take one {kind} message.\n\nAs a batch of one: a message that cannot be taken is in `rejected`."
+    return take
+
+
+for _kind in KINDS:
+    _view = _documented(SingleSchema)(blueprint.response(202, ReceiptSchema)(_single(_kind)))
+    blueprint.route(f"/{_kind}", methods=("POST",))(_view)

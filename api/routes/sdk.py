@@ -1,0 +1,62 @@
+"""The snippet and its parts, as built: `/sdk/…` serves `widgets/dist`."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import NotFound
+from werkzeug.security import safe_join
+
+import widgets
+
+blueprint = Blueprint("sdk", __name__, url_prefix="/sdk")
+
+FOLDER: Final = Path(widgets.__file__).parent / "dist"
+TYPES: Final = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".json": "application/json",
+    ".map": "application/json",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+}
+"""What may be in the folder; nothing else is served."""
+
+_HASHED: Final = re.compile(r"-[A-Z0-9]{8}\.\w+$", re.ASCII)
+
+
+@blueprint.get("/<path:name>")
+def part(name: str) -> Response:
+    """One file. A name with a hash in it never changes its content; others are looked at again after five minutes."""
+    found = safe_join(str(FOLDER), name)
+    path = Path(found) if found is not None else None
+    if path is None or path.suffix not in TYPES or not path.is_file():
+        raise NotFound
+    stat = path.stat()
+    packed = bool(request.accept_encodings["gzip"])
+    answer = Response(_content(path, stat.st_mtime_ns, packed=packed), content_type=TYPES[path.suffix])
+    if packed:
+        answer.headers["Content-Encoding"] = "gzip"
+    answer.vary.add("Accept-Encoding")
+    forever = _HASHED.search(name) is not None
+    answer.headers["Cache-Control"] = (
+        "public, max-age=31536000, immutable" if forever else "public, max-age=300, stale-while-revalidate=86400"
+    )
+    # Read by pages of any origin: the parts are public, and dynamic `import()` asks across origins.
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.add_etag(weak=True)
+    answer.make_conditional(request.environ)
+    return answer
+
+
+@lru_cache(maxsize=64)
+def _content(path: Path, changed: int, *, packed: bool) -> bytes:  # noqa: ARG001  (`changed` is part of the key)
+    raw = path.read_bytes()
+    return gzip.compress(raw, 9, mtime=0) if packed else raw

@@ -1,0 +1,87 @@
+"""The shapes of asking for guidance and of what is served."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import marshmallow as ma
+
+from api.schemas.fields import AnswerSchema, InstantField, ObjectField, TolerantSchema
+
+_ID = ma.validate.Length(min=1, max=512)
+
+
+class DecisionSchema(AnswerSchema):
+    """One piece of guidance."""
+
+    id = ma.fields.String(required=True, metadata={"example": "dec_01J9ZK…"})
+    guide = ma.fields.String(required=True, metadata={"example": "verify_help"})
+    kind = ma.fields.String(required=True, metadata={"example": "tooltip", "description": "The widget that draws it."})
+    variant = ma.fields.String(required=True, allow_none=True)
+    content = ObjectField(required=True, metadata={"description": "A tree of nodes, never HTML."})
+    wait = ObjectField(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "What only the browser can see, to be awaited before confirming.",
+            "example": {"until": "idle", "seconds": 5},
+        },
+    )
+    priority = ma.fields.Integer(required=True)
+    expires = InstantField(required=True, allow_none=True)
+
+
+class ContextSchema(ma.Schema):
+    """Where the user is; members as in Segment's `context`."""
+
+    class Meta:
+        unknown = ma.INCLUDE
+
+    page = ObjectField(metadata={"example": {"path": "/domains/new", "url": "https://app.example.com/domains/new"}})
+    locale = ma.fields.String(validate=_ID, metadata={"example": "de-DE"})
+    timezone = ma.fields.String(validate=_ID, metadata={"example": "Europe/Berlin"})
+    device = ObjectField(metadata={"example": {"type": "mobile"}})
+
+
+class DecideSchema(TolerantSchema):
+    """A request for guidance: of a known user, or of an anonymous one."""
+
+    userId = ma.fields.String(validate=_ID, allow_none=True)
+    anonymousId = ma.fields.String(validate=_ID, allow_none=True)
+    context = ma.fields.Nested(ContextSchema, load_default=dict)
+    trigger = ma.fields.String(
+        validate=_ID, allow_none=True, metadata={"description": "Let only waiting events of this name wake rules."}
+    )
+    writeKey = ma.fields.String(metadata={"description": "The public key, where no header can be set."})
+
+    @ma.validates_schema
+    def _has_a_user(self, data: dict[str, Any], **_: Any) -> None:
+        if not data.get("userId") and not data.get("anonymousId"):
+            raise ma.ValidationError("one of `userId` and `anonymousId` must be given", "userId")
+
+
+class ReplySchema(AnswerSchema):
+    """Guidance for one user at this instant."""
+
+    decisions = ma.fields.List(ma.fields.Nested(DecisionSchema), required=True)
+    revision = ma.fields.String(required=True, allow_none=True, metadata={"description": "The rule set that decided."})
+    ttl = ma.fields.Integer(required=True, metadata={"description": "Seconds for which the decisions may be used."})
+
+
+class ConfirmSchema(TolerantSchema):
+    """Asked just before showing."""
+
+    context = ma.fields.Nested(ContextSchema, load_default=None, allow_none=True)
+    holder = ma.fields.String(
+        validate=_ID,
+        allow_none=True,
+        metadata={"description": "A tab's own mark; its repeated question gets the same yes."},
+    )
+    writeKey = ma.fields.String()
+
+
+class ConfirmationSchema(AnswerSchema):
+    """Whether it may be shown now. A yes reserves the place for 30 seconds."""
+
+    show = ma.fields.Boolean(required=True)
+    reason = ma.fields.String(required=True, metadata={"example": "TARGETING_MATCH"})

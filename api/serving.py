@@ -1,0 +1,40 @@
+"""What a running application holds: the service, its settings, its clock; and how a request reaches them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, cast
+
+from flask import Flask, current_app
+
+from api.config import Settings
+from dsl.values import Instant
+from engine.service import Service
+
+_EXTENSION: Final = "waypost"
+
+
+def system_clock() -> Instant:
+    """Now, by the machine's clock. The only place where the service asks for it."""
+    return Instant(time.time_ns() // 1_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """The parts that requests are answered with."""
+
+    service: Service
+    settings: Settings
+    clock: Callable[[], Instant]
+
+
+def attach(app: Flask, serving: Serving) -> None:
+    """Give the application its parts."""
+    app.extensions[_EXTENSION] = serving
+
+
+def serving() -> Serving:
+    """The parts of the application that answers this request."""
+    return cast("Serving", current_app.extensions[_EXTENSION])
