@@ -85,7 +85,7 @@ class Intake:
     rejected: tuple[Rejection, ...]
 
 
-def take_in(  # noqa: PLR0913  (each is a word of the wire format)
+def take_in(
     messages: Sequence[JsonValue],
     *,
     received: Instant,

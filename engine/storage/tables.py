@@ -84,7 +84,7 @@ class Event(Base, table=True):
         {"sqlite_autoincrement": True},
     )
 
-    seq: int | None = Field(default=None, primary_key=True, sa_type=BIG)  # type: ignore[call-overload]
+    seq: int | None = Field(default=None, primary_key=True, sa_type=BIG)
     """The order of receipt."""
     project_id: int
     message_id: str = Field(max_length=ID_LENGTH)
@@ -115,7 +115,7 @@ class Person(Base, table=True):
         Index("ix_person_merged_into", "merged_into"),
     )
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BIG)  # type: ignore[call-overload]
+    id: int | None = Field(default=None, primary_key=True, sa_type=BIG)
     project_id: int
     first_id: str = Field(max_length=ID_LENGTH)
     """What rollout, variant and holdout are hashed from."""
@@ -203,7 +203,7 @@ class Decision(Base, table=True):
         {"sqlite_autoincrement": True},
     )
 
-    seq: int | None = Field(default=None, primary_key=True, sa_type=BIG)  # type: ignore[call-overload]
+    seq: int | None = Field(default=None, primary_key=True, sa_type=BIG)
     id: str = Field(max_length=64, unique=True)
     project_id: int
     person_id: int = Field(sa_type=BigInteger)

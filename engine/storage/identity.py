@@ -1,0 +1,300 @@
+"""Who an event belongs to: ids to people, anonymous visits to the user they turn out to be.
+
+The rules, in one place:
+
+- An id that is new makes a new person; an event with both ids gives the unknown one to the person of the known one.
+- When an anonymous person turns out to be a user who is known already, the two become one; the user stays.
+- Two known users never become one: the event belongs to its user id, and the anonymous id stays where it was.
+- A person is hashed by the first id they were seen with (the user id, where the first event has both); when two become
+  one, by that of whichever was exposed to a guide first, so that nobody changes arms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from dsl.values import Instant
+from engine.events import GuideEvent
+from engine.intake import Taken
+from engine.storage import tables
+from engine.storage.log import chunks
+
+_PERSON: Final = tables.table(tables.Person)
+_IDENTITY: Final = tables.table(tables.Identity)
+_LOCK_IDS: Final = (
+    "SELECT pg_advisory_xact_lock(k) FROM (SELECT DISTINCT hashtextextended(t, 0) AS k"
+    " FROM unnest(CAST(:keys AS text[])) AS t ORDER BY 1) AS s"
+)
+_EXPOSED: Final = frozenset({GuideEvent.SHOWN.value, GuideEvent.HELD_OUT.value})
+
+
+class IdKind(StrEnum):
+    """User ids and anonymous ids are two worlds: the same text in both names two people."""
+
+    USER = "user"
+    ANONYMOUS = "anonymous"
+
+
+Id = tuple[int, IdKind, str]
+"""Project, kind and text of an id."""
+
+
+@dataclass(slots=True, eq=False)
+class Person:
+    """A person while events are filed. `id` is 0 until they are stored."""
+
+    id: int
+    project_id: int
+    first_id: str
+    user_id: str | None
+    first_exposed: Instant | None
+    simulated: bool
+    created: Instant
+    merged_into: Person | None = None
+    is_changed: bool = False
+    former: list[int] = field(default_factory=list)
+    """Stored people that became this one just now."""
+
+    @property
+    def today(self) -> Person:
+        """Who this is by now."""
+        person = self
+        while person.merged_into is not None:
+            person = person.merged_into
+        return person
+
+    def expose(self, at: Instant) -> None:
+        """A guide was shown to, or held out from, this person."""
+        if self.first_exposed is None or at < self.first_exposed:
+            self.first_exposed = at
+            self.is_changed = True
+
+
+class People:
+    """The people that some events speak of: found, made, linked, and written back by `store`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._by_id: dict[Id, Person] = {}
+        self._by_number: dict[int, Person] = {}
+        self._new_people: list[Person] = []
+        self._new_ids: dict[Id, Person] = {}
+
+    def load(self, ids: Iterable[Id]) -> None:
+        """Read and lock what is known of some ids. Call it once, with all of them."""
+        wanted = sorted(set(ids))
+        if self._connection.dialect.name != "sqlite":
+            _lock_ids(self._connection, wanted)
+        owners = find_ids(self._connection, wanted)
+        moved = self._read(sorted(set(owners.values())))
+        # Someone may have merged a person while we waited for their lock (PostgreSQL); then the ids moved on.
+        self._read(sorted(set(moved.values()) - set(self._by_number)))
+        for number, target in moved.items():
+            self._by_number[number].merged_into = self._by_number[target]
+        for key, number in owners.items():
+            self._by_id[key] = self._by_number[number].today
+
+    def file(self, project_id: int, taken: Taken) -> Person:
+        """Whom an event belongs to, after what it says of ids has been taken in."""
+        event = taken.event
+        person = self.person(
+            project_id, event.user_id, event.anonymous_id, at=event.received, simulated=taken.simulated
+        )
+        if event.name in _EXPOSED:
+            person.expose(event.time)
+        return person
+
+    def person(
+        self, project_id: int, user_id: str | None, anonymous_id: str | None, *, at: Instant, simulated: bool
+    ) -> Person:
+        """The person of one id or two, made if need be; two ids are linked as the rules above say."""
+        user = self._find(project_id, IdKind.USER, user_id)
+        visitor = self._find(project_id, IdKind.ANONYMOUS, anonymous_id)
+        if user_id is not None and user is None and visitor is not None and visitor.user_id is None:
+            user = visitor
+            user.user_id = user_id
+            user.is_changed = True
+        person = user or (visitor if user_id is None else None)
+        if person is None:
+            first_id = user_id if user_id is not None else anonymous_id
+            if first_id is None:
+                raise ValueError("a person needs an id")
+            person = Person(0, project_id, first_id, user_id, None, simulated, at)
+            self._new_people.append(person)
+        self._own(person, project_id, IdKind.USER, user_id)
+        if visitor is None:
+            self._own(person, project_id, IdKind.ANONYMOUS, anonymous_id)
+        elif visitor is not person and visitor.user_id is None:
+            self._merge(visitor, person)
+        return person
+
+    def store(self) -> None:
+        """Write what is new: people, ids, links. Afterwards everyone has an `id`."""
+        self._insert_people()
+        changed = [person for person in self._by_number.values() if person.is_changed]
+        for person in changed:
+            self._update(person)
+        if self._new_ids:
+            rows = [
+                {"project_id": project, "kind": kind.value, "value": value, "person_id": person.today.id}
+                for (project, kind, value), person in self._new_ids.items()
+            ]
+            self._connection.execute(sa.insert(_IDENTITY), rows)
+        merged = [person for person in changed if person.merged_into is not None]
+        for person in merged:
+            moved = {"person_id": person.today.id}
+            self._connection.execute(sa.update(_IDENTITY).where(_IDENTITY.c.person_id == person.id).values(moved))
+            earlier = sa.update(_PERSON).where(_PERSON.c.merged_into == person.id)
+            self._connection.execute(earlier.values(merged_into=person.today.id))
+
+    def _find(self, project_id: int, kind: IdKind, value: str | None) -> Person | None:
+        if value is None:
+            return None
+        found = self._by_id.get((project_id, kind, value))
+        return found.today if found is not None else None
+
+    def _own(self, person: Person, project_id: int, kind: IdKind, value: str | None) -> None:
+        if value is not None and (key := (project_id, kind, value)) not in self._by_id:
+            self._by_id[key] = person
+            self._new_ids[key] = person
+
+    def _merge(self, visitor: Person, user: Person) -> None:
+        visitor.merged_into = user
+        visitor.is_changed = user.is_changed = True
+        user.former += [*visitor.former, *([visitor.id] if visitor.id else [])]
+        if visitor.first_exposed is not None and (
+            user.first_exposed is None or visitor.first_exposed < user.first_exposed
+        ):
+            user.first_id = visitor.first_id
+            user.first_exposed = visitor.first_exposed
+
+    def _read(self, numbers: Sequence[int]) -> dict[int, int]:
+        """Read and lock people; those that have become somebody else, and whom."""
+        moved: dict[int, int] = {}
+        for part in chunks(numbers):
+            # In the order of their numbers, so that two processes never wait for each other.
+            statement = sa.select(_PERSON).where(_PERSON.c.id.in_(part)).order_by(_PERSON.c.id).with_for_update()
+            for row in self._connection.execute(statement):
+                self._by_number[row.id] = _read_person(row)
+                if row.merged_into is not None:
+                    moved[row.id] = row.merged_into
+        return moved
+
+    def _insert_people(self) -> None:
+        # One who was merged before ever being stored is nobody: no event was filed under them.
+        people = [person for person in self._new_people if person.merged_into is None]
+        if not people:
+            return
+        statement = sa.insert(_PERSON).returning(_PERSON.c.id, sort_by_parameter_order=True)
+        numbers = self._connection.execute(statement, [_to_row(person) for person in people]).scalars()
+        for person, number in zip(people, numbers, strict=True):
+            person.id = number
+            person.is_changed = False
+            self._by_number[number] = person
+
+    def _update(self, person: Person) -> None:
+        values: dict[str, Any] = {
+            "first_id": person.first_id,
+            "user_id": person.user_id,
+            "first_exposed": person.first_exposed,
+            "merged_into": person.today.id if person.merged_into is not None else None,
+        }
+        self._connection.execute(sa.update(_PERSON).where(_PERSON.c.id == person.id).values(values))
+        person.is_changed = False
+
+
+def ids_of(project_id: int, user_id: str | None, anonymous_id: str | None) -> list[Id]:
+    """The ids that an event or a request names."""
+    found: list[Id] = []
+    if user_id is not None:
+        found.append((project_id, IdKind.USER, user_id))
+    if anonymous_id is not None:
+        found.append((project_id, IdKind.ANONYMOUS, anonymous_id))
+    return found
+
+
+def find_ids(connection: Connection, ids: Iterable[Id]) -> dict[Id, int]:
+    """Whose some ids are, as far as they are known."""
+    groups: dict[tuple[int, IdKind], list[str]] = {}
+    for project, kind, value in ids:
+        groups.setdefault((project, kind), []).append(value)
+    found: dict[Id, int] = {}
+    for (project, kind), values in groups.items():
+        for part in chunks(values):
+            statement = sa.select(_IDENTITY.c.value, _IDENTITY.c.person_id).where(
+                _IDENTITY.c.project_id == project, _IDENTITY.c.kind == kind.value, _IDENTITY.c.value.in_(part)
+            )
+            found.update({(project, kind, value): person for value, person in connection.execute(statement)})
+    return found
+
+
+def find_person(
+    connection: Connection, project_id: int, user_id: str | None, anonymous_id: str | None
+) -> sa.Row[Any] | None:
+    """The stored person of a user id or, failing that, of an anonymous id."""
+    owners = find_ids(connection, ids_of(project_id, user_id, anonymous_id))
+    for key in ids_of(project_id, user_id, anonymous_id):
+        if key in owners:
+            return connection.execute(sa.select(_PERSON).where(_PERSON.c.id == owners[key])).one()
+    return None
+
+
+def aliases(connection: Connection, person_id: int) -> list[int]:
+    """The numbers that a person's events were filed under: their own, and those of everyone merged into them."""
+    merged = connection.execute(sa.select(_PERSON.c.id).where(_PERSON.c.merged_into == person_id)).scalars()
+    return [person_id, *sorted(merged)]
+
+
+def aliases_of(connection: Connection, people: Sequence[int]) -> dict[int, list[int]]:
+    """The same for several people at once."""
+    found = {person: [person] for person in people}
+    for part in chunks(people):
+        statement = sa.select(_PERSON.c.merged_into, _PERSON.c.id).where(_PERSON.c.merged_into.in_(part))
+        for target, number in connection.execute(statement.order_by(_PERSON.c.id)):
+            found[target].append(number)
+    return found
+
+
+def anonymous_ids(connection: Connection, person_id: int) -> list[str]:
+    """A person's anonymous ids."""
+    statement = sa.select(_IDENTITY.c.value).where(
+        _IDENTITY.c.person_id == person_id, _IDENTITY.c.kind == IdKind.ANONYMOUS.value
+    )
+    return sorted(connection.execute(statement).scalars())
+
+
+def _lock_ids(connection: Connection, ids: Sequence[Id]) -> None:
+    """Take a lock on each id, in one order for all, so that two processes cannot make two people of one id."""
+    keys = ["\x1f".join((str(project), kind.value, value)) for project, kind, value in ids]
+    if keys:
+        connection.execute(sa.text(_LOCK_IDS), {"keys": keys})
+
+
+def _read_person(row: sa.Row[Any]) -> Person:
+    return Person(
+        id=row.id,
+        project_id=row.project_id,
+        first_id=row.first_id,
+        user_id=row.user_id,
+        first_exposed=row.first_exposed,
+        simulated=bool(row.simulated),
+        created=Instant(row.created),
+    )
+
+
+def _to_row(person: Person) -> dict[str, Any]:
+    return {
+        "project_id": person.project_id,
+        "first_id": person.first_id,
+        "user_id": person.user_id,
+        "merged_into": None,
+        "first_exposed": person.first_exposed,
+        "simulated": person.simulated,
+        "created": person.created,
+    }

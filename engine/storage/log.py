@@ -1,0 +1,219 @@
+"""The log of events: appended to, never changed; read by person in history order, or by receipt.
+
+Decides how an event is stored and read back; whom it belongs to is decided in `engine.storage.identity`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Row
+
+from dsl.values import Instant, JsonValue
+from engine.events import Event, EventKind
+from engine.intake import Taken
+from engine.replies import LoggedEvent
+from engine.storage import tables
+
+_EVENT: Final = tables.table(tables.Event)
+_MESSAGE: Final = tables.table(tables.Message)
+_CHUNK: Final = 500
+"""Values in one `IN (…)`."""
+_COPY_FROM: Final = 200
+"""From so many rows on PostgreSQL's COPY is faster than INSERT."""
+
+EventRow = Row[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """An event with the person whom it belongs to, ready for the log."""
+
+    project_id: int
+    person_id: int
+    taken: Taken
+    event: Event
+    """The event of `taken` with its place in the order of receipt."""
+
+
+def claim(connection: Connection, messages: Sequence[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Of (project, message id), those that were never seen before; from now on they are. Repeats are welcome."""
+    if not messages:
+        return set()
+    rows = [{"project_id": project, "message_id": message} for project, message in dict.fromkeys(messages)]
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(_MESSAGE).on_conflict_do_nothing().returning(_MESSAGE.c.project_id, _MESSAGE.c.message_id)
+    return {(project, message) for project, message in connection.execute(statement, rows)}
+
+
+def known(connection: Connection, project_id: int, messages: Sequence[str]) -> set[str]:
+    """Of some message ids of a project, those that are kept already."""
+    found: set[str] = set()
+    for part in chunks(messages):
+        statement = sa.select(_MESSAGE.c.message_id).where(
+            _MESSAGE.c.project_id == project_id, _MESSAGE.c.message_id.in_(part)
+        )
+        found.update(connection.execute(statement).scalars())
+    return found
+
+
+def next_numbers(connection: Connection, count: int) -> Sequence[int]:
+    """So many new numbers in the order of receipt, ascending."""
+    if count == 0:
+        return ()
+    if connection.dialect.name == "sqlite":
+        # The write lock is held, so nobody else can take the same numbers.
+        last = connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = 'event'").scalar() or 0
+        return range(last + 1, last + 1 + count)
+    drawn = sa.text("SELECT nextval(pg_get_serial_sequence('event', 'seq')) FROM generate_series(1, :count)")
+    return sorted(connection.execute(drawn, {"count": count}).scalars())
+
+
+def append(connection: Connection, filed: Sequence[Filed]) -> None:
+    """Write events whose ids were claimed."""
+    if not filed:
+        return
+    rows = [_to_row(each) for each in filed]
+    if connection.dialect.name != "sqlite" and len(rows) >= _COPY_FROM:
+        _copy(connection, rows)
+    else:
+        connection.execute(sa.insert(_EVENT), rows)
+
+
+def of_people(connection: Connection, people: Sequence[int], *, from_time: Instant | None = None) -> list[Event]:
+    """The events filed under some person ids, as one history, in (time, receipt) order."""
+    return [read_event(row) for row in _rows_of(connection, people, from_time)]
+
+
+def rows_of_people(connection: Connection, people: Sequence[int]) -> dict[int, list[Event]]:
+    """The events of each of some person ids, in (time, receipt) order."""
+    found: dict[int, list[Event]] = {person: [] for person in people}
+    for row in _rows_of(connection, people, None):
+        found[row.person_id].append(read_event(row))
+    return found
+
+
+def by_number(connection: Connection, numbers: Sequence[int]) -> dict[int, Event]:
+    """Events by their place in the order of receipt."""
+    found: dict[int, Event] = {}
+    for part in chunks(numbers):
+        for row in connection.execute(sa.select(_EVENT).where(_EVENT.c.seq.in_(part))):
+            found[row.seq] = read_event(row)
+    return found
+
+
+def latest(connection: Connection, people: Sequence[int], *, limit: int) -> list[LoggedEvent]:
+    """The latest events of some person ids, in history order."""
+    statement = (
+        sa.select(_EVENT)
+        .where(_EVENT.c.person_id.in_(people))
+        .order_by(_EVENT.c.time.desc(), _EVENT.c.seq.desc())
+        .limit(limit)
+    )
+    return [read_logged(row) for row in reversed(connection.execute(statement).all())]
+
+
+def received_after(connection: Connection, project_id: int, after: int | None, *, limit: int) -> list[LoggedEvent]:
+    """A project's events in the order of receipt: the first ones after a number, or the latest ones."""
+    statement = sa.select(_EVENT).where(_EVENT.c.project_id == project_id).limit(limit)
+    if after is None:
+        rows = reversed(connection.execute(statement.order_by(_EVENT.c.seq.desc())).all())
+    else:
+        rows = iter(connection.execute(statement.where(_EVENT.c.seq > after).order_by(_EVENT.c.seq)))
+    return [read_logged(row) for row in rows]
+
+
+def read_event(row: EventRow) -> Event:
+    """The event of a row."""
+    return Event(
+        seq=row.seq,
+        message_id=row.message_id,
+        kind=EventKind(row.kind),
+        name=row.name,
+        time=Instant(row.time),
+        received=Instant(row.received),
+        user_id=row.user_id,
+        anonymous_id=row.anonymous_id,
+        properties=_object(row.properties),
+        traits=_object(row.traits),
+        group_id=row.group_id,
+        context=_object(row.context),
+        from_browser=bool(row.from_browser),
+        live=bool(row.live),
+    )
+
+
+def read_logged(row: EventRow) -> LoggedEvent:
+    """The event of a row with what the log keeps besides."""
+    return LoggedEvent(
+        event=read_event(row),
+        person_id=row.person_id,
+        simulated=bool(row.simulated),
+        session_id=row.session_id,
+        clamped=bool(row.clamped),
+    )
+
+
+def chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    """The values in parts that fit into one statement."""
+    return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))
+
+
+def _rows_of(connection: Connection, people: Sequence[int], from_time: Instant | None) -> Iterable[EventRow]:
+    for_one = len(people) <= _CHUNK
+    rows: list[EventRow] = []
+    for part in chunks(people):
+        statement = sa.select(_EVENT).where(_EVENT.c.person_id.in_(part)).order_by(_EVENT.c.time, _EVENT.c.seq)
+        if from_time is not None:
+            statement = statement.where(_EVENT.c.time >= from_time)
+        rows += connection.execute(statement)
+    return rows if for_one else sorted(rows, key=lambda row: (row.time, row.seq))
+
+
+def _to_row(filed: Filed) -> dict[str, Any]:
+    event, taken = filed.event, filed.taken
+    return {
+        "seq": event.seq,
+        "project_id": filed.project_id,
+        "message_id": event.message_id,
+        "person_id": filed.person_id,
+        "kind": event.kind.value,
+        "name": event.name,
+        "time": event.time,
+        "received": event.received,
+        "user_id": event.user_id,
+        "anonymous_id": event.anonymous_id,
+        "group_id": event.group_id,
+        "session_id": taken.session_id,
+        "properties": _text(event.properties),
+        "traits": _text(event.traits),
+        "context": _text(event.context),
+        "from_browser": event.from_browser,
+        "live": event.live,
+        "simulated": taken.simulated,
+        "clamped": taken.clamped,
+    }
+
+
+def _copy(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    names = ", ".join(f'"{name}"' for name in rows[0])
+    driver: Any = connection.connection.dbapi_connection
+    with driver.cursor() as cursor, cursor.copy(f"COPY event ({names}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(tuple(row.values()))
+
+
+def _text(value: Any) -> str | None:
+    return orjson.dumps(value).decode() if value else None
+
+
+def _object(text: str | None) -> dict[str, JsonValue]:
+    if not text:
+        return {}
+    read: dict[str, JsonValue] = orjson.loads(text)
+    return read

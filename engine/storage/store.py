@@ -1,0 +1,160 @@
+"""The database: connected, set up for durability, migrated; transactions to read and to write in.
+
+SQLite for one machine, PostgreSQL by its address; what differs between the two is decided here and in `log`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+
+from engine.errors import NewerDatabase, StorageUnavailable, UnsupportedDatabase
+
+_WRITING: Final = "waypost_writing"
+_MIGRATION_LOCK: Final = 0x57617970  # "Wayp": the number of the advisory lock that migrations take on PostgreSQL
+
+_PRAGMAS: Final = (
+    "PRAGMA journal_mode=WAL",
+    # NORMAL loses acknowledged transactions in a power cut; FULL does not.
+    "PRAGMA synchronous=FULL",
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA journal_size_limit=67108864",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA cache_size=-32768",
+)
+
+
+class Database:
+    """One database. Safe to use from several threads; each transaction takes a connection of its own."""
+
+    def __init__(self, url: str) -> None:
+        """Raises UnsupportedDatabase. Nothing is opened yet."""
+        self.url = _read_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._engine = self._sqlite() if self.is_sqlite else self._postgres()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that only reads, at one state of the database. Raises StorageUnavailable."""
+        with _translated(), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that is durable once the block has ended, and undone if it raises. Raises StorageUnavailable.
+
+        On SQLite it holds the write lock from its beginning, so that it never fails halfway for want of it.
+        """
+        with (
+            _translated(),
+            self._engine.connect().execution_options(**{_WRITING: True}) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+    def migrate(self) -> None:
+        """Bring the schema to the newest revision, in one transaction. Raises NewerDatabase, StorageUnavailable."""
+        # Alembic is needed once, at the start.
+        from alembic import command  # noqa: PLC0415
+        from alembic.runtime.migration import MigrationContext  # noqa: PLC0415
+        from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+        config = migration_config()
+        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+        with self.writing() as connection:
+            if not self.is_sqlite:
+                connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+            current = MigrationContext.configure(connection).get_current_revision()
+            if current is not None and current not in known:
+                raise NewerDatabase(current)
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def revision(self) -> str | None:
+        """The schema's revision; None for an empty database."""
+        from alembic.runtime.migration import MigrationContext  # noqa: PLC0415
+
+        with self.reading() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+
+    def answers(self) -> bool:
+        """True when a question gets an answer; never raises."""
+        try:
+            with self.reading() as connection:
+                return connection.execute(sa.text("SELECT 1")).scalar() == 1
+        except StorageUnavailable:
+            return False
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+    def _sqlite(self) -> Engine:
+        if self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = sa.create_engine(self.url, pool_size=32, max_overflow=32, pool_timeout=5)
+
+        @sa.event.listens_for(engine, "connect")
+        def set_up(connection: Any, _record: Any) -> None:
+            # The driver's own transaction control begins too late; ours is below.
+            connection.isolation_level = None
+            cursor = connection.cursor()
+            for pragma in _PRAGMAS:
+                cursor.execute(pragma)
+            cursor.close()
+
+        @sa.event.listens_for(engine, "begin")
+        def begin(connection: Connection) -> None:
+            writing = connection.get_execution_options().get(_WRITING)
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+        return engine
+
+    def _postgres(self) -> Engine:
+        return sa.create_engine(
+            self.url,
+            pool_size=16,
+            max_overflow=16,
+            pool_timeout=5,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": 5, "options": "-c lock_timeout=10s -c timezone=UTC"},
+        )
+
+
+def migration_config() -> Any:
+    """Alembic's settings: the scripts lie in this package."""
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
+    return config
+
+
+def _read_url(text: str) -> URL:
+    try:
+        url = make_url(text)
+    except exc.ArgumentError:
+        raise UnsupportedDatabase(text.partition(":")[0][:40]) from None
+    match url.drivername:
+        case "sqlite" | "sqlite+pysqlite" if url.database and url.database != ":memory:":
+            return url
+        case "postgres" | "postgresql" | "postgresql+psycopg":
+            return url.set(drivername="postgresql+psycopg")
+        case other:
+            raise UnsupportedDatabase("sqlite in memory" if other.startswith("sqlite") else other)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as error:
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines() or [type(error).__name__]
+        raise StorageUnavailable(reason[0]) from error

@@ -1,0 +1,176 @@
+"""One thread that writes: what waits is committed together, and is answered only when it is durable.
+
+While one group is being synced to disk the next one gathers, so the cost of a sync is shared by all that came
+meanwhile and nobody waits for a timer. What is written is decided by the handlers it is given.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any, Final, TypeVar
+
+from sqlalchemy.engine import Connection
+
+from engine.errors import Busy, StorageUnavailable
+from engine.storage.store import Database
+
+QUEUE_LIMIT: Final = 20_000
+"""Weight (events, roughly) that may wait; beyond it a request is refused as Busy."""
+GROUP_LIMIT: Final = 2_000
+"""Weight that is committed together."""
+
+Request = TypeVar("Request")
+Result = TypeVar("Result")
+
+_log = logging.getLogger("waypost.writer")
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """The transaction that a group is written in."""
+
+    connection: Connection
+    _afterwards: list[Callable[[], None]] = field(default_factory=list)
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Do this once all is durable, and not at all if the transaction is undone: for what is kept in memory."""
+        self._afterwards.append(action)
+
+
+Handler = Callable[[Transaction, Sequence[Any]], Sequence[Any]]
+"""Writes some requests, in order, and gives a result for each. May be called again with fewer of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    handler: Handler
+    request: Any
+    weight: int
+    answer: Future[Any]
+
+
+class Writer:
+    """The only one that writes to a database in this process. Start it once; `close` writes what still waits."""
+
+    def __init__(self, database: Database, *, queue_limit: int = QUEUE_LIMIT, group_limit: int = GROUP_LIMIT) -> None:
+        self._database = database
+        self._queue_limit = queue_limit
+        self._group_limit = group_limit
+        self._waiting: deque[_Work] = deque()
+        self._weight = 0
+        self._changed = threading.Condition()
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="waypost-writer", daemon=True)
+        self._thread.start()
+
+    def write(
+        self,
+        handler: Callable[[Transaction, Sequence[Request]], Sequence[Result]],
+        request: Request,
+        *,
+        weight: int = 1,
+    ) -> Result:
+        """Have a request written and wait until it is durable.
+
+        Requests of one handler that follow each other are handed to it together. Raises Busy when too much waits,
+        StorageUnavailable, and what the handler raises.
+        """
+        return self.post(handler, request, weight=weight).result()
+
+    def post(
+        self,
+        handler: Callable[[Transaction, Sequence[Request]], Sequence[Result]],
+        request: Request,
+        *,
+        weight: int = 1,
+    ) -> Future[Result]:
+        """Like `write`, without waiting. Raises Busy."""
+        work = _Work(handler, request, weight, Future())
+        with self._changed:
+            if self._closing:
+                raise StorageUnavailable("the service is stopping")
+            if self._waiting and self._weight + weight > self._queue_limit:
+                raise Busy
+            self._waiting.append(work)
+            self._weight += weight
+            self._changed.notify()
+        return work.answer
+
+    @property
+    def is_running(self) -> bool:
+        """True until `close`."""
+        return self._thread.is_alive() and not self._closing
+
+    @property
+    def is_idle(self) -> bool:
+        """True when nothing waits."""
+        return not self._waiting
+
+    def close(self) -> None:
+        """Write what waits, take nothing new, end the thread. May be called twice."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while group := self._next_group():
+            try:
+                self._write_group(group)
+            except BaseException as error:
+                # The thread must live: without it nothing is ever written again.
+                _log.exception("a group of %d could not be written", len(group))
+                _fail(group, error)
+
+    def _next_group(self) -> list[_Work]:
+        with self._changed:
+            while not self._waiting and not self._closing:
+                self._changed.wait()
+            group: list[_Work] = []
+            weight = 0
+            while self._waiting and (not group or weight + self._waiting[0].weight <= self._group_limit):
+                work = self._waiting.popleft()
+                weight += work.weight
+                group.append(work)
+            self._weight -= weight
+            return group
+
+    def _write_group(self, group: Sequence[_Work]) -> None:
+        try:
+            results, afterwards = self._commit(group)
+        except StorageUnavailable as error:
+            _fail(group, error)
+        except Exception as error:
+            if len(group) == 1:
+                _fail(group, error)
+                return
+            # One of them is at fault: each alone, so that it cannot take its neighbours along.
+            for work in group:
+                self._write_group([work])
+        else:
+            for action in afterwards:
+                action()
+            for work, result in zip(group, results, strict=True):
+                work.answer.set_result(result)
+
+    def _commit(self, group: Sequence[_Work]) -> tuple[list[Any], list[Callable[[], None]]]:
+        results: list[Any] = []
+        afterwards: list[Callable[[], None]] = []
+        with self._database.writing() as connection:
+            transaction = Transaction(connection, afterwards)
+            for _, run in groupby(group, key=lambda work: work.handler):
+                works = list(run)
+                results += works[0].handler(transaction, [work.request for work in works])
+        return results, afterwards
+
+
+def _fail(group: Sequence[_Work], error: BaseException) -> None:
+    for work in group:
+        if not work.answer.done():
+            work.answer.set_exception(error)
