@@ -33,12 +33,12 @@ def is_within_last(value: Instant, length: Duration, *, now: Instant) -> bool:
     TIMES,
     wants=Wants.DURATION,
     example="trial_ends_at within next 3 days",
-    inline="now <= value < now + a",
+    inline="now <= value <= now + a",
     needs_now=True,
 )
 def is_within_next(value: Instant, length: Duration, *, now: Instant) -> bool:
-    """True when the time lies in [now, now + length)."""
-    return now <= value < now + length
+    """True when the time lies in [now, now + length]."""
+    return now <= value <= now + length
 
 
 @operator(
