@@ -1,0 +1,1 @@
+"""Histories that were recorded elsewhere, as messages in Segment's form."""

@@ -1,0 +1,232 @@
+"""A table of events, one row an event, as messages: which column is what, and which rows cannot be read.
+
+Reads text only; where it is kept is decided by who asks. A row that cannot be read never takes its neighbours along.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from dsl.values import JsonValue, format_instant, from_datetime, read_instant
+from engine.errors import WaypostError
+
+
+class Target(StrEnum):
+    """What a column can be."""
+
+    USER = "user_id"
+    ANONYMOUS = "anonymous_id"
+    EVENT = "event"
+    TIME = "timestamp"
+    SESSION = "session_id"
+    MESSAGE = "message_id"
+    PROPERTY = "property"
+    TRAIT = "trait"
+    IGNORE = "ignore"
+
+
+RECOGNISED: Final[Mapping[str, Target]] = MappingProxyType(
+    {
+        target.value: target
+        for target in (
+            Target.USER,
+            Target.ANONYMOUS,
+            Target.EVENT,
+            Target.TIME,
+            Target.SESSION,
+            Target.MESSAGE,
+        )
+    }
+)
+"""Columns that are known by their name; every other one is a property unless it is mapped."""
+
+_NAMED: Final = frozenset({Target.PROPERTY, Target.TRAIT})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What one column is; `name` is that of the property or trait."""
+
+    target: Target
+    name: str
+
+
+class BadMappingError(WaypostError):
+    """A mapping that says something impossible."""
+
+    code = "bad_mapping"
+
+
+class BadTableError(WaypostError):
+    """A file without the columns that an event needs."""
+
+    code = "bad_table"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row that was read: its messages (what is new of the user first, then the event)."""
+
+    line: int
+    messages: tuple[dict[str, JsonValue], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that was not: why, in words."""
+
+    line: int
+    problem: str
+
+
+def read_mapping(texts: Iterable[str]) -> dict[str, Column]:
+    """Columns by name from `COLUMN=TARGET` or `COLUMN=trait:NAME`. Raises BadMappingError."""
+    mapping: dict[str, Column] = {}
+    for text in texts:
+        column, equals, wanted = text.rpartition("=")
+        word, _, name = wanted.partition(":")
+        if not equals or word not in list(Target) or (name and Target(word) not in _NAMED):
+            known = ", ".join(f"`{target}`" for target in Target)
+            raise BadMappingError(
+                f"`{text}` is not a mapping: write COLUMN=TARGET, the target being one of {known}; "
+                "`property:NAME` and `trait:NAME` give another name"
+            )
+        mapping[column] = Column(Target(word), name or column)
+    return mapping
+
+
+def read_rows(lines: Iterable[str], *, mapping: Mapping[str, Column], zone: ZoneInfo) -> Iterator[Row | BadRow]:
+    """The rows of a CSV text, in the order of the file. `zone` is that of times without one.
+
+    Messages have ids made of their row, so that importing a file again changes nothing. Raises BadTableError,
+    BadMappingError before the first row.
+    """
+    reader = csv.reader(lines, strict=True)
+    head = next(reader, None)
+    if not head:
+        raise BadTableError("the file is empty: its first line must name the columns")
+    head[0] = head[0].removeprefix("\ufeff")
+    columns = _columns(head, mapping)
+    rows = _Rows(columns, zone)
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield BadRow(reader.line_num, f"not readable as CSV: {error}")
+            continue
+        if cells:
+            yield rows.read(reader.line_num, cells)
+
+
+def _columns(head: Sequence[str], mapping: Mapping[str, Column]) -> tuple[Column, ...]:
+    unknown = [name for name in mapping if name not in head]
+    if unknown:
+        named = ", ".join(f"`{name}`" for name in head)
+        raise BadMappingError(f"there is no column `{unknown[0]}`; the columns are {named}")
+    columns = tuple(
+        mapping.get(name) or Column(RECOGNISED.get(name.strip().lower(), Target.PROPERTY), name) for name in head
+    )
+    targets = Counter(column.target for column in columns)
+    for needed in (Target.EVENT, Target.TIME):
+        if not targets[needed]:
+            raise BadTableError(f"no column is the {needed}: name one with `--map COLUMN={needed}`")
+    if not targets[Target.USER] and not targets[Target.ANONYMOUS]:
+        raise BadTableError(f"no column says who it was: name one with `--map COLUMN={Target.USER}`")
+    for target, number in targets.items():
+        if number > 1 and target in RECOGNISED.values():
+            raise BadMappingError(f"{number} columns are the {target}: map all but one to something else")
+    return columns
+
+
+class _Rows:
+    """Reads cells; remembers what was said of each user, and how often the same row has come."""
+
+    def __init__(self, columns: tuple[Column, ...], zone: ZoneInfo) -> None:
+        self._columns = columns
+        self._zone = zone
+        self._traits: dict[str, dict[str, JsonValue]] = {}
+        self._seen: Counter[bytes] = Counter()
+
+    def read(self, line: int, cells: Sequence[str]) -> Row | BadRow:
+        if len(cells) != len(self._columns):
+            return BadRow(line, f"has {len(cells)} cells; the first line names {len(self._columns)} columns")
+        known: dict[Target, str] = {}
+        properties: dict[str, JsonValue] = {}
+        traits: dict[str, JsonValue] = {}
+        for column, cell in zip(self._columns, cells, strict=True):
+            match column.target:
+                case Target.PROPERTY if cell:
+                    properties[column.name] = cell
+                case Target.TRAIT if cell:
+                    traits[column.name] = cell
+                case Target.PROPERTY | Target.TRAIT | Target.IGNORE:
+                    pass
+                case _:
+                    known[column.target] = cell.strip()
+        problem = self._problem(known)
+        if problem is not None:
+            return BadRow(line, problem)
+        return Row(line, self._messages(known, properties, traits, cells))
+
+    def _problem(self, known: Mapping[Target, str]) -> str | None:
+        if not known.get(Target.USER) and not known.get(Target.ANONYMOUS):
+            return "says nobody: the user is blank"
+        if not known[Target.EVENT]:
+            return "says nothing: the event is blank"
+        if read_time(known[Target.TIME], self._zone) is None:
+            return f"`{known[Target.TIME]}` is not a time: write it like `2026-03-01 09:30:00`"
+        return None
+
+    def _messages(
+        self,
+        known: Mapping[Target, str],
+        properties: dict[str, JsonValue],
+        traits: dict[str, JsonValue],
+        cells: Sequence[str],
+    ) -> tuple[dict[str, JsonValue], ...]:
+        digest = hashlib.sha256("\x1f".join(cells).encode()).digest()[:16]
+        self._seen[digest] += 1
+        message_id = known.get(Target.MESSAGE) or f"csv-{digest.hex()}-{self._seen[digest]}"
+        who: dict[str, JsonValue] = {}
+        if known.get(Target.USER):
+            who["userId"] = known[Target.USER]
+        if known.get(Target.ANONYMOUS):
+            who["anonymousId"] = known[Target.ANONYMOUS]
+        time = read_time(known[Target.TIME], self._zone)
+        context: dict[str, JsonValue] = {"library": {"name": "waypost-import-csv"}}
+        if known.get(Target.SESSION):
+            context["session_id"] = known[Target.SESSION]
+        common: dict[str, JsonValue] = {**who, "timestamp": time, "context": context}
+        event = {**common, "type": "track", "messageId": message_id, "event": known[Target.EVENT]}
+        if properties:
+            event["properties"] = properties
+        person = known.get(Target.USER) or f"?{known.get(Target.ANONYMOUS)}"
+        if not traits or self._traits.get(person) == traits:
+            return (event,)
+        self._traits[person] = traits
+        return ({**common, "type": "identify", "messageId": f"{message_id}-traits", "traits": traits}, event)
+
+
+def read_time(text: str, zone: ZoneInfo) -> str | None:
+    """A time as RFC 3339, or None: `2026-03-01T09:30:00Z`, or without a zone `2026-03-01 09:30[:00]` or a day alone."""
+    instant = read_instant(text)
+    if instant is None:
+        if not 10 <= len(text) <= 40 or not text[0].isdigit() or "W" in text or "-" not in text[:5]:
+            return None
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            return None
+        instant = from_datetime(moment if moment.tzinfo is not None else moment.replace(tzinfo=zone))
+    return format_instant(instant) if instant >= 0 else None
