@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the migrations on the connection that `store.Database.migrate` hands over, in its transaction."""
+"""Alembic's entry: migrates on the connection that `store.Database.migrate` hands over, in its transaction."""
 
 from alembic import context
 

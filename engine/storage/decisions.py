@@ -1,0 +1,165 @@
+"""The compact row of each decision, and the place that a confirmation reserves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+
+from dsl.values import SECOND, Duration, Instant
+from engine.replies import LoggedDecision
+from engine.storage import tables
+
+RESERVED_FOR: Final = Duration(30 * SECOND)
+"""How long a confirmed place is kept for the browser that asked."""
+
+_DECISION = tables.table(tables.Decision)
+_RESERVATION = tables.table(tables.Reservation)
+_PERSON = tables.table(tables.Person)
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """What is kept of one decision."""
+
+    id: str
+    project_id: int
+    person_id: int
+    time: Instant
+    revision: str
+    trigger: str | None
+    guide: str | None
+    variant: str | None
+    held_out: str | None
+    reasons: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """The place in front of a person, and for which decision it is kept."""
+
+    person_id: int
+    project_id: int
+    decision_id: str
+    guide: str
+    holder: str | None
+    until: Instant
+
+
+def add(connection: Connection, rows: Sequence[DecisionRow]) -> None:
+    """Keep decisions."""
+    if rows:
+        connection.execute(sa.insert(_DECISION), [_to_row(row) for row in rows])
+
+
+def find(connection: Connection, project_id: int, decision_id: str) -> sa.Row[Any] | None:
+    """A decision of a project."""
+    statement = sa.select(_DECISION).where(_DECISION.c.id == decision_id, _DECISION.c.project_id == project_id)
+    return connection.execute(statement).one_or_none()
+
+
+def set_confirmed(connection: Connection, decision_id: str, at: Instant) -> None:
+    """Note that a decision was let through to be shown."""
+    connection.execute(sa.update(_DECISION).where(_DECISION.c.id == decision_id).values(confirmed=at))
+
+
+def move(connection: Connection, former: Sequence[int], person_id: int) -> None:
+    """Give the decisions and the place of people to the person they have become."""
+    connection.execute(sa.update(_DECISION).where(_DECISION.c.person_id.in_(former)).values(person_id=person_id))
+    places = connection.execute(sa.select(_RESERVATION).where(_RESERVATION.c.person_id.in_(former))).all()
+    connection.execute(sa.delete(_RESERVATION).where(_RESERVATION.c.person_id.in_(former)))
+    own = place_of(connection, person_id)
+    latest = max(places, key=lambda place: place.until, default=None)
+    if latest is not None and (own is None or own.until < latest.until):
+        reserve(connection, _read_place(latest, person_id))
+
+
+def place_of(connection: Connection, person_id: int) -> Reserved | None:
+    """The latest reservation of a person's place, over or not."""
+    row = connection.execute(sa.select(_RESERVATION).where(_RESERVATION.c.person_id == person_id)).one_or_none()
+    return None if row is None else _read_place(row, person_id)
+
+
+def places_of(connection: Connection, people: Sequence[int], *, at: Instant) -> dict[int, Reserved]:
+    """The places that are reserved at an instant; at exactly the end a place is free again."""
+    statement = sa.select(_RESERVATION).where(_RESERVATION.c.person_id.in_(people), _RESERVATION.c.until > at)
+    return {row.person_id: _read_place(row, row.person_id) for row in connection.execute(statement)}
+
+
+def reserve(connection: Connection, place: Reserved) -> None:
+    """Keep the place of a person for a decision, instead of an earlier one."""
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    values = {
+        "person_id": place.person_id,
+        "project_id": place.project_id,
+        "decision_id": place.decision_id,
+        "guide": place.guide,
+        "holder": place.holder,
+        "until": place.until,
+    }
+    statement = insert(_RESERVATION).values(values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["person_id"], set_=values))
+
+
+def release(connection: Connection, shown: Sequence[tuple[int, str]]) -> None:
+    """Free the places of people to whom the guide was shown: from then on the show itself counts."""
+    for person_id, guide in shown:
+        statement = sa.delete(_RESERVATION).where(_RESERVATION.c.person_id == person_id, _RESERVATION.c.guide == guide)
+        connection.execute(statement)
+
+
+def made_after(connection: Connection, project_id: int, after: int | None, *, limit: int) -> list[LoggedDecision]:
+    """A project's decisions in the order in which they were made: the first ones after a number, or the latest."""
+    statement = (
+        sa.select(_DECISION, _PERSON.c.user_id, _PERSON.c.first_id)
+        .join(_PERSON, _PERSON.c.id == _DECISION.c.person_id)
+        .where(_DECISION.c.project_id == project_id)
+        .limit(limit)
+    )
+    if after is None:
+        rows = reversed(connection.execute(statement.order_by(_DECISION.c.seq.desc())).all())
+    else:
+        rows = iter(connection.execute(statement.where(_DECISION.c.seq > after).order_by(_DECISION.c.seq)))
+    return [_read_logged(row) for row in rows]
+
+
+def _to_row(row: DecisionRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "project_id": row.project_id,
+        "person_id": row.person_id,
+        "time": row.time,
+        "revision": row.revision,
+        "trigger": row.trigger,
+        "guide": row.guide,
+        "variant": row.variant,
+        "held_out": row.held_out,
+        "reasons": orjson.dumps(dict(row.reasons)).decode(),
+    }
+
+
+def _read_place(row: sa.Row[Any], person_id: int) -> Reserved:
+    return Reserved(person_id, row.project_id, row.decision_id, row.guide, row.holder, Instant(row.until))
+
+
+def _read_logged(row: sa.Row[Any]) -> LoggedDecision:
+    return LoggedDecision(
+        seq=row.seq,
+        id=row.id,
+        time=Instant(row.time),
+        person_id=row.person_id,
+        user_id=row.user_id,
+        first_id=row.first_id,
+        revision=row.revision,
+        trigger=row.trigger,
+        guide=row.guide,
+        variant=row.variant,
+        held_out=row.held_out,
+        reasons=orjson.loads(row.reasons),
+        confirmed=None if row.confirmed is None else Instant(row.confirmed),
+    )
