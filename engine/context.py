@@ -34,7 +34,7 @@ _PLACES: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
 class RequestContext:
     """What a request tells: raw values by the names of the language (`page.path`, `locale`).
 
-    has_consent: False once the user refused guidance; then nothing is decided.
+    has_consent: False with `"consent": {"guidance": false}`: the user refused guidance, so nothing is shown.
     """
 
     values: Mapping[str, JsonValue] = field(default_factory=dict)
@@ -53,7 +53,7 @@ def read_context(sent: Mapping[str, JsonValue] | None) -> RequestContext:
     if "language" not in found and isinstance(locale, str):
         found["language"] = base_language(locale)
     consent = sent.get("consent")
-    refused = consent is False or (isinstance(consent, dict) and consent.get("guidance") is False)
+    refused = isinstance(consent, dict) and consent.get("guidance") is False
     return RequestContext(MappingProxyType(found), has_consent=not refused)
 
 
@@ -64,8 +64,8 @@ def base_language(tag: str) -> str:
 
 def _first(sent: Mapping[str, JsonValue], places: tuple[tuple[str, ...], ...]) -> JsonValue:
     for place in places:
-        value: JsonValue = dict(sent)
-        for part in place:
+        value = sent.get(place[0])
+        for part in place[1:]:
             value = value.get(part) if isinstance(value, dict) else None
         if isinstance(value, str | int | float | bool):
             return value
