@@ -32,7 +32,7 @@ class Always(Node):
 
 @dataclass(frozen=True, slots=True)
 class And(Node):
-    """Two or more terms, flat: an And never holds an And. `all of { … }` is `block=True`."""
+    """Two or more terms, flat: an And never holds an And. `all of { … }` is `block=True`, with one term or more."""
 
     terms: tuple[Condition, ...]
     block: bool = False
@@ -40,7 +40,7 @@ class And(Node):
 
 @dataclass(frozen=True, slots=True)
 class Or(Node):
-    """Two or more terms, flat: an Or never holds an Or. `any of { … }` is `block=True`."""
+    """Two or more terms, flat: an Or never holds an Or. `any of { … }` is `block=True`, with one term or more."""
 
     terms: tuple[Condition, ...]
     block: bool = False
@@ -61,15 +61,23 @@ class NoneOf(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class OtherChoice(Node):
+    """The bare word `other` as an answer, or a choice named by its id (`as unclear`): `name` is that word."""
+
+    name: str = "other"
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison(Node):
     """`seats >= 5`, `plan is one of "a", "b"`, `role is set`.
 
-    `operator` is the canonical spelling of an entry of `dsl.operators`; the entry says what operands it takes.
+    `operator` is the canonical spelling of an entry of `dsl.operators`; the entry says what operands it takes. In the
+    `if` of a question the subject is an earlier question's id, and an operand may be a choice.
     """
 
     subject: Path
     operator: str
-    operands: tuple[Operand, ...] = ()
+    operands: tuple[Operand | OtherChoice, ...] = ()
     ignoring_case: bool = False
 
 
@@ -289,13 +297,6 @@ class Answered(Node):
     operator: str | None = None
     operands: tuple[Operand | OtherChoice, ...] = ()
     ignoring_case: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class OtherChoice(Node):
-    """The bare word `other` as an answer, or a choice named by its id (`as unclear`): `name` is that word."""
-
-    name: str = "other"
 
 
 @dataclass(frozen=True, slots=True)

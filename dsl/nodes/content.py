@@ -154,13 +154,15 @@ ContentItem: TypeAlias = Title | Body | Image | Video | Button | ChecklistItem |
 class Show(Node):
     """`show tooltip beside "#x" { … }`: `widget` is the name of a folder of `widgets/`.
 
-    `side` is top or bottom of a banner.
+    `side` is top or bottom of a banner. `show as modal` of a survey is the frame its questions stand in, and has no
+    content of its own.
     """
 
     widget: str
     selector: TextLiteral | None = None
     side: str | None = None
     content: tuple[ContentItem, ...] = ()
+    is_frame: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +225,8 @@ class Question(Node):
     text: TextLiteral
     scale: Scale | None = None
     at_most: int | None = None
-    """`at most 3` choices, or `at most 500 characters`."""
+    """`at most 3` choices, or `at most 500 characters` where `counts_characters`."""
+    counts_characters: bool = False
     optional: bool = False
     shuffled: bool = False
     condition: Condition | None = None

@@ -276,6 +276,8 @@ class Comment(Node):
     text: str
     alone: bool
     """True when nothing but blanks stands before it on its line."""
+    before_blank: bool = False
+    """True when the line after it is blank."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,3 +286,5 @@ class Program(Node):
 
     declarations: tuple[Declaration, ...]
     comments: tuple[Comment, ...] = field(default=(), compare=False)
+    after_blank: frozenset[int] = field(default=frozenset(), compare=False)
+    """The lines that follow a blank one; the formatter keeps such a gap between two declarations."""
