@@ -93,9 +93,14 @@ class Facts(Protocol):
         """The facts of the users of the account, this one among them; of the others only `now` and `slots`."""
         ...
 
-    def recall(self, key: str, after: Instant) -> Sequence[tuple[Instant, Value]] | None:
-        """What a slot that overflowed would hold, from the log: times and values later than `after`.
+    def friction(self, journey: str, steps: Sequence[str]) -> float:
+        """The friction of the user at steps of a journey, 0 to 1."""
+        ...
 
-        None where no log is at hand: the condition is then unknown.
+    def recall(self, key: str) -> Slot | None:
+        """A slot as it would be without the limit on how much is kept, made from the log.
+
+        Asked only where the slot says that it left out what the condition needs. None where no log is at hand: the
+        condition is then unknown.
         """
         ...

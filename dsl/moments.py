@@ -10,7 +10,9 @@ from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from dsl.nodes import DayLiteral, Moment, TimeLiteral
-from dsl.values import Instant, from_datetime
+from dsl.values import DAY, Instant, from_datetime, to_datetime
+
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 
 def start_of(moment: Moment, zone: str) -> Instant:
@@ -39,6 +41,13 @@ def end_of(moment: Moment, zone: str) -> Instant:
                 raise ValueError("the calendar ends before the day after") from None
         case _:
             assert_never(moment)
+
+
+def day_of(instant: Instant, zone: str) -> int:
+    """The calendar day of a time zone that an instant lies in, as days since 1970-01-01."""
+    if zone == "UTC":
+        return instant // DAY
+    return to_datetime(instant).astimezone(ZoneInfo(zone)).toordinal() - _EPOCH_DAY
 
 
 def _midnight(day: date, zone: str) -> Instant:

@@ -204,8 +204,8 @@ class First:
 class Times:
     """The latest times, `depth` of them at most. Slot: ascending instants.
 
-    "At least k times in the last W" is one comparison with the k-th from the end. A depth above KEPT_EVENTS is not
-    kept: then `recall` is asked.
+    "At least k times in the last W" is one comparison with the k-th from the end. No more than KEPT_EVENTS are kept; a
+    condition that needs more asks `Facts.recall`.
     """
 
     of: Occurrence
@@ -218,7 +218,7 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class DayTimes:
-    """The latest time of each of the latest `depth` calendar days with such an event. Slot: ascending instants."""
+    """The latest time of each of the latest `depth` calendar days with such an event. Slot: as in Times."""
 
     of: Occurrence
     zone: str
@@ -280,8 +280,8 @@ class Alone:
 class Total:
     """Number, sum, lowest and highest of a property's readable numbers.
 
-    Slot: `[number, numerator, denominator, lowest, highest]`; numerator and denominator are texts, since the sum is
-    exact and may be long.
+    Slot: `[number, numerator, denominator, lowest, highest]`. The sum is exact: numbers are added as they are written,
+    so that 0.1 and 0.2 are 0.3; numerator and denominator are texts, since they may be long.
     """
 
     of: Tracked
@@ -296,9 +296,9 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class Different:
-    """The different readable values of a property. Slot: `{"values": [texts in order of coming], "over": bool}`.
+    """The different readable values of a property. Slot: `{"values": [in order of coming], "over": bool}`.
 
-    After KEPT_EVENTS different values it is `over`, takes no more, and `recall` is asked.
+    After KEPT_EVENTS different values it is `over` and takes no more: `Facts.recall` is asked.
     """
 
     of: Tracked
@@ -316,7 +316,7 @@ class Recent:
     """The readable values of a property in a window of this length, the latest KEPT_EVENTS of them.
 
     Slot: `{"values": [[instant, value], ...] ascending, "lost": the time of the latest one left out, or None}`. A
-    window that begins at or after `lost` is whole; for a longer one `recall` is asked.
+    window that begins at or after `lost` is whole; for a longer one `Facts.recall` is asked.
     """
 
     of: Tracked
