@@ -1,0 +1,96 @@
+// The stage: the product in its window, the record beside it, the strip below; asks once a second what is new.
+
+import { fetched, h } from "./dom.js";
+import { drawRail, drawRecord } from "./record.js";
+import { addToStrip } from "./strip.js";
+
+const SESSION = "waypost-stage";
+const EVERY = 1_000;
+const STORY = [
+  ["Sign up", (item) => item.name === "Signed Up"],
+  ["Add a domain", (item) => item.name === "Domain Added"],
+  ["Press “Check DNS” twice", (item) => item.name === "DNS Check Failed" && item.properties.attempt >= 2],
+  ["Follow the tooltip", (item) => item.name === "$shown" && item.properties.guide === "verify_help"],
+  ["Check again", (item) => item.name === "Domain Verified"],
+  ["Say how it went", (item) => item.name === "$answered"],
+];
+
+const one = (selector) => document.querySelector(selector);
+const product = one("[data-product]");
+const done = new Set();
+let steps = [];
+let chosen = "verify_domain";
+let drawn = "";
+/** Where this visitor began: the place in the log, and the records as they were. */
+let beginning = JSON.parse(sessionStorage.getItem(SESSION) ?? "null");
+let cursor = beginning?.cursor ?? null;
+
+function drawHints() {
+  const next = STORY.findIndex((_, index) => !done.has(index));
+  one("[data-hints]").replaceChildren(
+    ...STORY.map(([text], index) => h(done.has(index) ? "li.done" : index === next ? "li.next" : "li", index === next ? { "aria-current": "step" } : null, text)),
+  );
+}
+
+function draw() {
+  const step = steps.find((each) => each.name === chosen);
+  if (!step) return;
+  const before = beginning?.steps?.find((each) => each.name === chosen);
+  const picture = JSON.stringify([step, before, chosen]);
+  if (picture === drawn) return;
+  drawn = picture;
+  const focused = document.activeElement?.closest("[data-rail]") ? chosen : null;
+  one("[data-rail]").replaceChildren(...drawRail(steps, chosen, choose));
+  if (focused) one('[data-rail] [aria-current="true"]').focus();
+  one("[data-record]").replaceChildren(...drawRecord(step, before && { ...before, began: beginning.began }));
+}
+
+function choose(name) {
+  chosen = name;
+  draw();
+}
+
+async function look() {
+  const [journey, feed] = await Promise.all([fetched("/demo/steps"), fetched(`/demo/feed${cursor ? `?after=${cursor}` : ""}`)]);
+  if (journey && feed) {
+    steps = journey.steps;
+    cursor = feed.next;
+    if (!beginning) {
+      beginning = { cursor: feed.next, began: journey.now, steps };
+      sessionStorage.setItem(SESSION, JSON.stringify(beginning));
+    }
+    addToStrip(one("[data-strip]"), feed.items);
+    for (const item of feed.items) STORY.forEach(([, fits], index) => item.type === "event" && fits(item) && done.add(index));
+    if (feed.items.length) drawHints();
+    draw();
+  }
+  one("[data-pulse]").textContent = journey && feed ? "" : "The server does not answer; trying again …";
+  setTimeout(look, EVERY);
+}
+
+function restart() {
+  sessionStorage.removeItem(SESSION);
+  // A page of its own, so that nothing of the last visitor is left in memory.
+  location.replace("/stage?new");
+}
+
+function where() {
+  const { pathname } = product.contentWindow.location;
+  if (!pathname.startsWith("/")) return;
+  one("[data-path]").textContent = decodeURIComponent(pathname);
+  one("[data-alone]").href = pathname;
+}
+
+const asNew = new URLSearchParams(location.search).has("new");
+if (asNew) {
+  history.replaceState(null, "", "/stage");
+  sessionStorage.removeItem(SESSION);
+  beginning = cursor = null;
+}
+drawHints();
+one("[data-restart]").addEventListener("click", restart);
+one("[data-backwards]").addEventListener("click", () => history.back());
+product.addEventListener("load", where);
+await look();
+// The product starts after the first look, so that its very first event is already counted as new.
+product.src = asNew ? "/signup?new" : "/signup";
