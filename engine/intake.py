@@ -228,7 +228,7 @@ def _explain(raw: Mapping[str, JsonValue], error: Any) -> _Refused:
         return _Refused(RejectionCode.TOO_LONG, path, f"`{member}` has {len(value)} characters; 255 is the limit")
     if isinstance(value, str) and len(value) > 64 and keyword == "maxLength":
         return _Refused(RejectionCode.BAD_TIME, path, f"`{member}` is not a time")
-    if isinstance(value, str):
+    if isinstance(value, str) and keyword != "type":
         problem = "is blank" if not value else "holds a zero character, which no database keeps"
         return _Refused(RejectionCode.BAD_TEXT, path, f"`{member}` {problem}")
     wanted = "an object" if member in {"properties", "traits", "context"} else "a text"

@@ -143,11 +143,15 @@ class State(Base, table=True):
     """The folded state of a person. `revision` is that of the state plan; another one means: fold anew from the log."""
 
     __tablename__ = "user_state"
-    __table_args__ = (Index("ix_user_state_project_id_revision", "project_id", "revision"),)
+    __table_args__ = (
+        Index("ix_user_state_project_id_revision", "project_id", "revision"),
+        Index("ix_user_state_project_id_account_id", "project_id", "account_id"),
+    )
 
     person_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
     project_id: int
     revision: str = Field(max_length=64)
+    account_id: str | None = Field(default=None, max_length=ID_LENGTH)
     state: bytes = Field(sa_type=LargeBinary)
     pending: str | None = Field(default=None, sa_type=Text)
     """Live events that have not been decided yet, as JSON."""
@@ -170,6 +174,7 @@ class Response(Base, table=True):
 
     __table_args__ = (
         Index("ix_response_project_id_journey_step", "project_id", "journey", "step"),
+        Index("ix_response_project_id_guide", "project_id", "guide"),
         Index("ix_response_person_id", "person_id"),
     )
 

@@ -56,7 +56,7 @@ def postgres() -> Iterator[str]:
         return
     # The server refuses to run as root; in a container the tests often do.
     as_owner = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    folder = Path(tempfile.mkdtemp(prefix="waypost-pg-", dir="/tmp"))  # noqa: S108  (a socket's path must be short)
+    folder = Path(tempfile.mkdtemp(prefix="waypost-pg-", dir="/tmp"))
     if as_owner:
         shutil.chown(folder, "postgres")
     with socket.socket() as probe:

@@ -1,0 +1,91 @@
+"""The folded states of people, as they are stored; what is in a state is decided in `engine.state`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+
+from dsl.values import JsonValue
+from engine.storage import tables
+from engine.storage.log import chunks
+
+STALE: Final = ""
+"""The revision of a state that has to be folded anew from the log, whatever the rules are."""
+MEMBERS_LIMIT: Final = 1_000
+"""How many people of an account are looked at when a rule asks about all of them."""
+
+_STATE = tables.table(tables.State)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredState:
+    """A state as it is stored. pending: live events that have not been decided, each as `pending_of` made it."""
+
+    person_id: int
+    project_id: int
+    revision: str
+    account_id: str | None
+    state: bytes
+    pending: Sequence[Mapping[str, JsonValue]] = ()
+
+
+def load(connection: Connection, people: Sequence[int]) -> dict[int, StoredState]:
+    """The states of some people, as far as they have one."""
+    found: dict[int, StoredState] = {}
+    for part in chunks(people):
+        for row in connection.execute(sa.select(_STATE).where(_STATE.c.person_id.in_(part))):
+            found[row.person_id] = _read(row)
+    return found
+
+
+def save(connection: Connection, states: Sequence[StoredState]) -> None:
+    """Write states, new ones and changed ones."""
+    if not states:
+        return
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(_STATE)
+    changed = {name: statement.excluded[name] for name in ("revision", "account_id", "state", "pending")}
+    statement = statement.on_conflict_do_update(index_elements=["person_id"], set_=changed)
+    connection.execute(statement, [_to_row(state) for state in states])
+
+
+def forget(connection: Connection, people: Iterable[int]) -> None:
+    """Drop the states of people who are nobody of their own any more."""
+    connection.execute(sa.delete(_STATE).where(_STATE.c.person_id.in_(list(people))))
+
+
+def outdated(connection: Connection, project_id: int, revision: str, *, limit: int) -> list[int]:
+    """Some people of a project whose state was folded under other rules, or is to be folded anew."""
+    statement = sa.select(_STATE.c.person_id).where(
+        _STATE.c.project_id == project_id, sa.or_(_STATE.c.revision < revision, _STATE.c.revision > revision)
+    )
+    return list(connection.execute(statement.limit(limit)).scalars())
+
+
+def members(connection: Connection, project_id: int, account_id: str) -> dict[int, StoredState]:
+    """The states of the people of an account, at most `MEMBERS_LIMIT`."""
+    statement = sa.select(_STATE).where(_STATE.c.project_id == project_id, _STATE.c.account_id == account_id)
+    rows = connection.execute(statement.order_by(_STATE.c.person_id).limit(MEMBERS_LIMIT))
+    return {row.person_id: _read(row) for row in rows}
+
+
+def _read(row: sa.Row[Any]) -> StoredState:
+    pending = orjson.loads(row.pending) if row.pending else ()
+    return StoredState(row.person_id, row.project_id, row.revision, row.account_id, bytes(row.state), pending)
+
+
+def _to_row(state: StoredState) -> dict[str, Any]:
+    return {
+        "person_id": state.person_id,
+        "project_id": state.project_id,
+        "revision": state.revision,
+        "account_id": state.account_id,
+        "state": state.state,
+        "pending": orjson.dumps(list(state.pending)).decode() if state.pending else None,
+    }
