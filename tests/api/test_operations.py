@@ -1,0 +1,91 @@
+"""The addresses for operators, the snippet's files, and what is true of every answer."""
+
+from __future__ import annotations
+
+import gzip
+
+import orjson
+import pytest
+
+from api.routes import sdk
+from api.version import VERSION
+from engine.errors import Busy, StorageUnavailable
+from tests.api.asking import Site, problem
+
+BATCH = {"batch": [{"type": "track", "event": "Signed Up", "userId": "u1"}]}
+
+
+def test_the_process_says_that_it_lives_and_that_it_is_ready(site: Site) -> None:
+    assert site.client.get("/healthz").json == {"status": "ok"}
+    assert site.client.get("/readyz").json == {"status": "ready"}
+    assert site.client.get("/version").json == {"version": VERSION}
+
+
+def test_a_closed_service_is_alive_but_not_ready(site: Site) -> None:
+    site.service.close()
+    assert site.client.get("/healthz").status_code == 200
+    answer = site.client.get("/readyz")
+    assert (answer.status_code, problem(answer)["code"]) == (503, "not_ready")
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "seconds"),
+    [
+        (Busy(retry_after=3), "busy", "3"),
+        (StorageUnavailable("host db.internal", retry_after=2), "storage_unavailable", "2"),
+    ],
+)
+def test_when_nothing_can_be_written_the_client_is_told_when_to_come_back(
+    site: Site, error: Exception, code: str, seconds: str
+) -> None:
+    def refuse() -> str:
+        raise error
+
+    site.app.add_url_rule("/full", view_func=refuse)
+    answer = site.client.get("/full")
+    assert (answer.status_code, problem(answer)["code"]) == (503, code)
+    assert answer.headers["Retry-After"] == seconds
+    assert "db.internal" not in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/nowhere", "/openapi.json"])
+def test_no_answer_is_sniffed_or_kept(site: Site, path: str) -> None:
+    answer = site.client.get(path)
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.fixture
+def built(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path_factory.mktemp("dist")
+    (folder / "waypost.js").write_text("export const size = 1;\n" * 100)
+    (folder / "survey-ABCD2345.js").write_text("export const survey = 1;\n")
+    (folder / "notes.py").write_text("secret = 1\n")
+    monkeypatch.setattr(sdk, "FOLDER", folder)
+
+
+def test_the_snippet_is_looked_at_again_after_five_minutes_and_its_parts_never(site: Site, built: None) -> None:
+    snippet = site.client.get("/sdk/waypost.js")
+    part = site.client.get("/sdk/survey-ABCD2345.js")
+    assert snippet.content_type == part.content_type == "text/javascript; charset=utf-8"
+    assert snippet.headers["Cache-Control"] == "public, max-age=300, stale-while-revalidate=86400"
+    assert part.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    # Pages of any origin load it, and its parts through import().
+    assert snippet.headers["Access-Control-Allow-Origin"] == "*"
+    assert site.client.get("/sdk/notes.py").status_code == 404
+
+
+def test_the_snippet_is_sent_packed_and_only_when_it_has_changed(site: Site, built: None) -> None:
+    plain = site.client.get("/sdk/waypost.js")
+    packed = site.client.get("/sdk/waypost.js", headers={"Accept-Encoding": "gzip, br"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.get_data()) == plain.get_data()
+    assert len(packed.get_data()) < len(plain.get_data())
+    again = site.client.get("/sdk/waypost.js", headers={"If-None-Match": plain.headers["ETag"]})
+    assert (again.status_code, again.get_data()) == (304, b"")
+
+
+def test_the_openapi_document_is_served(site: Site) -> None:
+    document = orjson.loads(site.client.get("/openapi.json").get_data())
+    assert document["openapi"].startswith("3.1")
+    assert "/v1/batch" in document["paths"]

@@ -1,0 +1,118 @@
+"""The reference pages and the OpenAPI document are what the code says, and say everything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from pkgutil import walk_packages
+from typing import Any
+
+import orjson
+import pytest
+from click.testing import CliRunner
+
+import api
+import engine
+from api.app import build_app, openapi
+from api.cli.main import COMMANDS, cli
+from api.config import declarations
+from api.problems import STATUSES
+from engine.errors import WaypostError
+
+REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
+
+PAGES = {
+    "settings.md": ["config", "--reference"],
+    "problems.md": ["openapi", "--problems"],
+    "openapi.json": ["openapi"],
+}
+
+AT_THE_START_ONLY = {"bad_settings", "address_taken", "newer_database", "unsupported_database"}
+"""Errors that end a command, before anything is served."""
+
+
+@pytest.mark.parametrize(("page", "arguments"), PAGES.items())
+def test_a_page_is_what_its_command_prints(page: str, arguments: list[str]) -> None:
+    printed = CliRunner().invoke(cli, arguments)
+    assert printed.exit_code == 0
+    command = " ".join(["waypost", *arguments, ">", f"docs/reference/{page}"])
+    assert (REFERENCE / page).read_text() == printed.output, f"out of date; run: {command}"
+
+
+def errors() -> Iterator[type[WaypostError]]:
+    for package in (engine, api):
+        for module in walk_packages(package.__path__, f"{package.__name__}."):
+            if ".migrations" not in module.name and ".demo" not in module.name:
+                import_module(module.name)
+    waiting = list(WaypostError.__subclasses__())
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.__subclasses__()
+        yield kind
+
+
+def test_every_error_that_can_reach_a_client_has_a_status_and_a_code_of_its_own() -> None:
+    kinds = sorted(set(errors()), key=lambda kind: kind.__name__)
+    forgotten = [kind.__name__ for kind in kinds if kind not in STATUSES and kind.code not in AT_THE_START_ONLY]
+    assert forgotten == []
+    codes = [kind.code for kind in kinds]
+    assert sorted(codes) == sorted(set(codes))
+    assert "waypost_error" not in codes
+    assert all(kind.__doc__ for kind in kinds)
+
+
+def test_every_setting_says_what_it_means() -> None:
+    for name, declared in declarations():
+        assert declared.doc.endswith("."), name
+        assert declared.variable == "DATABASE_URL" or declared.variable.startswith("WAYPOST_")
+
+
+def test_every_answer_has_a_type() -> None:
+    document = openapi(build_app())
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            if method == "parameters":
+                continue
+            good = [status for status in operation["responses"] if status.startswith("2")]
+            assert len(good) == 1, f"{method} {path}"
+            (media,) = operation["responses"][good[0]]["content"].values()
+            assert media["schema"]["$ref"].startswith("#/components/schemas/"), f"{method} {path}"
+            assert operation["responses"]["default"] == {"$ref": "#/components/responses/DEFAULT_ERROR"}
+            assert operation["summary"]
+    for name, schema in document["components"]["schemas"].items():
+        for member, declared in schema.get("properties", {}).items():
+            told = {"type", "$ref", "anyOf", "allOf", "oneOf", "enum", "const"} & set(declared)
+            assert told, f"{name}.{member} has no type"
+
+
+def test_every_reference_in_the_document_leads_somewhere() -> None:
+    document = openapi(build_app())
+    text = orjson.dumps(document).decode()
+    for part in text.split('"$ref":"#/')[1:]:
+        target: Any = document
+        for key in part.split('"')[0].split("/"):
+            target = target[key]
+        assert target
+
+
+def test_every_route_is_documented() -> None:
+    app = build_app()
+    documented = set(openapi(app)["paths"])
+    served = {
+        str(rule).replace("<path:", "{").replace("<", "{").replace(">", "}")
+        for rule in app.url_map.iter_rules()
+        if not str(rule).startswith(("/sdk/", "/openapi.json"))
+    }
+    assert served == documented
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_helps_with_an_example(name: str) -> None:
+    command = cli.get_command(None, name)  # type: ignore[arg-type]
+    assert command is not None
+    subcommands = getattr(command, "commands", {})
+    for path in [[name], *([name, inner] for inner in subcommands)]:
+        helped = CliRunner().invoke(cli, [*path, "--help"])
+        assert helped.exit_code == 0
+        assert f"Example:\n    waypost {path[0]}" in helped.output, path
