@@ -47,6 +47,7 @@ def command(host: str | None, port: str | None, data: str | None, rules: str | N
     for name, declared in declarations():
         if chosen.get(name):
             os.environ[declared.variable] = str(chosen[name])
+    click.echo(f"Waypost listens on {address_of(settings)}")
     run(settings)
 
 
@@ -63,16 +64,20 @@ def prepare(settings: Settings) -> None:
         raise click.exceptions.Exit(1) from None
 
 
-def run(settings: Settings) -> None:
-    """Serve until told to stop; the settings must be those of the environment."""
+def address_of(settings: Settings) -> str:
+    """Where the server is to be found."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{settings.port}"
+
+
+def run(settings: Settings, *, factory: str = "api.app:create_app") -> None:
+    """Serve until told to stop; the settings must be those of the environment. factory: what makes the application."""
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    click.echo(f"Waypost listens on http://{host}:{settings.port}")
     Granian(
-        "api.app:create_app",
+        factory,
         factory=True,
         address=settings.host,
         port=settings.port,
