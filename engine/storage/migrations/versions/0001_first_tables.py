@@ -214,6 +214,7 @@ def _create_response() -> None:
     )
     with op.batch_alter_table("response", schema=None) as batch_op:
         batch_op.create_index("ix_response_person_id", ["person_id"], unique=False)
+        batch_op.create_index("ix_response_project_id_guide", ["project_id", "guide"], unique=False)
         batch_op.create_index("ix_response_project_id_journey_step", ["project_id", "journey", "step"], unique=False)
 
 
@@ -249,11 +250,13 @@ def _create_user_state() -> None:
         sa.Column("person_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("project_id", sa.Integer(), nullable=False),
         sa.Column("revision", sa.String(length=64), nullable=False),
+        sa.Column("account_id", sa.String(length=255), nullable=True),
         sa.Column("state", sa.LargeBinary(), nullable=False),
         sa.Column("pending", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_user_state")),
     )
     with op.batch_alter_table("user_state", schema=None) as batch_op:
+        batch_op.create_index("ix_user_state_project_id_account_id", ["project_id", "account_id"], unique=False)
         batch_op.create_index("ix_user_state_project_id_revision", ["project_id", "revision"], unique=False)
 
 
