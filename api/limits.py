@@ -19,6 +19,9 @@ BODY_LIMIT: Final = 500 * 1024
 RULES_LIMIT: Final = 5 * 1024 * 1024
 """Bytes of a set of rule files that is published."""
 
+DISCARDED: Final = 16 * 1024 * 1024
+"""Bytes of a body over the limit that are read and thrown away, so that the client hears why it was refused."""
+
 
 class TooLarge(WaypostError):
     """The body is larger than we take."""
@@ -71,18 +74,28 @@ class BoundedRequest(Request):
         length = self.content_length
         if length is None and not self.environ.get("wsgi.input_terminated"):
             return b""
-        if length is not None and length > limit:
-            raise TooLarge(limit)
-        source = self.environ["wsgi.input"]
         wanted = limit + 1 if length is None else length
+        if wanted > limit + 1:
+            self._discard(min(wanted, DISCARDED))
+            raise TooLarge(limit)
         parts: list[bytes] = []
-        while wanted > 0 and (part := source.read(min(wanted, 65536))):
+        while wanted > 0 and (part := self._part(wanted)):
             parts.append(part)
             wanted -= len(part)
         raw = b"".join(parts)
         if len(raw) > limit:
+            self._discard(DISCARDED)
             raise TooLarge(limit)
         return _unpack(raw, self.headers.get("Content-Encoding", ""), limit)
+
+    def _part(self, most: int) -> bytes:
+        part: bytes = self.environ["wsgi.input"].read(min(most, 65536))
+        return part
+
+    def _discard(self, most: int) -> None:
+        """Read on without keeping: a client that still sends when the connection closes never sees our answer."""
+        while most > 0 and (part := self._part(most)):
+            most -= len(part)
 
 
 def _unpack(raw: bytes, encoding: str, limit: int) -> bytes:

@@ -87,7 +87,8 @@ def run(settings: Settings, *, factory: str = "api.app:create_app") -> None:
         blocking_threads=settings.threads,
         workers_kill_timeout=STOP_SECONDS,
         respawn_failed_workers=True,
-        log_level=LogLevels(settings.log_level),
+        # Its notes are of its workers and threads; ours say what an operator needs. That a worker died is an error.
+        log_level=LogLevels.debug if settings.log_level == "debug" else LogLevels.error,
         log_dictconfig=logging_config(settings.log_level),
         websockets=False,
     ).serve()
@@ -96,7 +97,7 @@ def run(settings: Settings, *, factory: str = "api.app:create_app") -> None:
 def logging_config(level: str) -> dict[str, Any]:
     """One line an entry on standard error: time, level, part, text."""
     loggers = {
-        "_granian": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        "_granian": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
         "granian.access": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
         "waypost": {"handlers": ["stderr"], "level": level.upper(), "propagate": False},
     }

@@ -41,11 +41,12 @@ class EnvelopeSchema(TolerantSchema):
         allow_none=True, metadata={"description": "The public key, where no header can be set."}
     )
     sentAt = ma.fields.Raw(
+        allow_none=True,
         metadata={
             "description": "The sender's clock at the moment of sending.",
             "type": "string",
             "format": "date-time",
-        }
+        },
     )
     decide = ma.fields.Boolean(
         truthy={True},
