@@ -44,7 +44,7 @@ class Response:
     simulated: bool
 
 
-def response_of(plan: StatePlan, state: UserState, event: Event, *, simulated: bool) -> Response | None:
+def response_of(plan: StatePlan, state: UserState, event: Event) -> Response | None:
     """The answer that an event gives; None for other events and for answers without a guide, a question or a value.
 
     state: of the person, with the event and nothing later folded in.
@@ -75,7 +75,7 @@ def response_of(plan: StatePlan, state: UserState, event: Event, *, simulated: b
         language=language,
         journey=journey,
         step=step,
-        simulated=simulated,
+        simulated=event.context.get("simulated") is True,
     )
 
 
