@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import permutations
 from pathlib import Path
 from typing import Final
 
@@ -141,17 +142,14 @@ _ORDERED: Final = {"AND_COMPARED": 15, "AND_NOT_TEXT": 16, "COMMA_TEXT": 1, "LON
 
 def _operator_priorities() -> dict[Shape, int]:
     """Priorities by which `is not one of` is tried before `is not`, and that before `is`."""
-    order = {shape: 20 for shape in _OPERATOR_TERMINALS}
+    order = dict.fromkeys(_OPERATOR_TERMINALS, 20)
     for _ in order:
-        for shape in order:
-            for other in order:
-                begins = any(
-                    longer != shorter and longer.startswith(shorter)
-                    for shorter in _spellings(other)
-                    for longer in _spellings(shape)
-                )
-                if begins and shape is not other and order[shape] <= order[other]:
-                    order[shape] = order[other] + 1
+        for shape, other in permutations(order, 2):
+            begins = any(
+                longer.startswith(f"{shorter} ") for shorter in _spellings(other) for longer in _spellings(shape)
+            )
+            if begins:
+                order[shape] = max(order[shape], order[other] + 1)
     return order
 
 
