@@ -1,0 +1,210 @@
+"""From a condition to a function: negations are pushed to the leaves, each leaf has a form for both.
+
+Decides nothing about a user; makes the code that will. A condition is TRUE when `holds`, FALSE when `fails`, and
+unknown when neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from dsl.compiler import histories, progress
+from dsl.compiler.code import YES, Code, both, either, fill
+from dsl.compiler.comparisons import comparison
+from dsl.compiler.events import occurrence, scope_of
+from dsl.compiler.maker import Maker, Test, decided
+from dsl.compiler.names import CompileError, RuleScope, Scope
+from dsl.facts import Facts
+from dsl.needs import Attribute, Need, Tracked, Where
+from dsl.nodes import (
+    Aggregate,
+    Always,
+    And,
+    Answered,
+    AnyoneInAccount,
+    AtPlace,
+    Comparison,
+    Completed,
+    Condition,
+    DaysActive,
+    Did,
+    DidDirectly,
+    DidSequence,
+    DidWhen,
+    DidWithout,
+    Dismissed,
+    EventRef,
+    Felt,
+    FrictionAt,
+    InSegment,
+    NoneOf,
+    Not,
+    Or,
+    Reached,
+    ReturnedTo,
+    Saw,
+    StuckAt,
+)
+from dsl.project import RuleProject
+
+
+@dataclass(frozen=True)
+class CompiledCondition:
+    """A condition as functions of the facts.
+
+    holds: true iff the condition is TRUE. needs: what the facts must have for both functions.
+    """
+
+    holds: Callable[[Facts], bool]
+    needs: frozenset[Need]
+    _make_fails: Callable[[], Test]
+
+    @cached_property
+    def fails(self) -> Callable[[Facts], bool]:
+        """True iff the condition is FALSE; with `holds` false too it is unknown. Made when first asked for."""
+        return self._make_fails()
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledWhere:
+    """A `where` as a function of an event's facts. reads: the properties that it asks for."""
+
+    holds: Callable[[Facts], bool]
+    reads: tuple[Attribute, ...]
+
+
+class Compiler:
+    """Compiles the conditions of one checked project; segments are made once and called by the conditions."""
+
+    def __init__(self, project: RuleProject) -> None:
+        self.project = project
+        self._segments: dict[tuple[str, bool, bool], tuple[Test, frozenset[Need]]] = {}
+        self._open: list[str] = []
+
+    def condition(
+        self, condition: Condition, *, edge: bool = False, triggers: tuple[str, ...] = ()
+    ) -> CompiledCondition:
+        """Compile a condition of a rule.
+
+        edge: the rule has `on`, so that `at S` also holds for who stood there just before the event. triggers: the
+        names of its events, of which `event.PROP` speaks. Raises CompileError for what the checker refuses.
+        """
+        scope = RuleScope(self.project.catalog, self.project.zone, triggers)
+        holds, needs = self._make(condition, scope, edge=edge, positive=True)
+        return CompiledCondition(holds, needs, lambda: self._make(condition, scope, edge=edge, positive=False)[0])
+
+    def occurrence(self, event: EventRef) -> Tracked:
+        """The events that a reference counts, as needs name them."""
+        return occurrence(event, self.project.catalog, self.project.zone)
+
+    def segment(self, name: str, maker: Maker, *, positive: bool) -> Test:
+        """The test of a segment, made once for rules with `on` and once for those without."""
+        key = (name, maker.edge, positive)
+        if key not in self._segments:
+            self._segments[key] = self._segment(name, edge=maker.edge, positive=positive)
+        test, needs = self._segments[key]
+        maker.needs |= needs
+        return test
+
+    def part(self, condition: Condition, maker: Maker, *, positive: bool) -> tuple[Test, frozenset[Need]]:
+        """A part of a condition as a function of its own."""
+        return self._make(condition, maker.scope, edge=maker.edge, positive=positive)
+
+    def _segment(self, name: str, *, edge: bool, positive: bool) -> tuple[Test, frozenset[Need]]:
+        segment = self.project.segments.get(name)
+        if segment is None or name in self._open:
+            raise CompileError(f"segment `{name}` " + ("is part of itself" if segment else "does not exist"))
+        self._open.append(name)
+        try:
+            scope = RuleScope(self.project.catalog, self.project.zone)
+            return self._make(segment.where, scope, edge=edge, positive=positive)
+        finally:
+            self._open.pop()
+
+    def _make(self, condition: Condition, scope: Scope, *, edge: bool, positive: bool) -> tuple[Test, frozenset[Need]]:
+        maker = Maker(scope, self, self.project, edge)
+        body = truth(condition, maker, positive=positive)
+        return maker.pieces.function(body), frozenset(maker.needs)
+
+
+def compile_condition(
+    condition: Condition, project: RuleProject, *, edge: bool = False, triggers: tuple[str, ...] = ()
+) -> CompiledCondition:
+    """Compile one condition; for many of one project, keep a `Compiler`. See `Compiler.condition`."""
+    return Compiler(project).condition(condition, edge=edge, triggers=triggers)
+
+
+def compile_where(where: Where) -> CompiledWhere:
+    """Compile the `where` of an event; what it needs is in the Where itself."""
+    maker = Maker(scope_of(where), _NoWorkshop(), None)
+    body = truth(where.condition, maker, positive=True)
+    reads = tuple(sorted((need for need in maker.needs if isinstance(need, Attribute)), key=lambda each: each.key))
+    return CompiledWhere(maker.pieces.function(body), reads)
+
+
+class _NoWorkshop:
+    def segment(self, name: str, maker: Maker, *, positive: bool) -> Test:  # noqa: ARG002
+        raise CompileError("a `where` cannot ask for a segment")
+
+    def part(self, condition: Condition, maker: Maker, *, positive: bool) -> tuple[Test, frozenset[Need]]:  # noqa: ARG002
+        raise CompileError("a `where` cannot ask for an account")
+
+
+def truth(node: Condition, maker: Maker, *, positive: bool) -> Code:
+    """Code that is true iff the condition is TRUE (`positive`) or FALSE."""
+    match node:
+        case And():
+            terms = [truth(term, maker, positive=positive) for term in node.terms]
+            return both(terms) if positive else either(terms)
+        case Or():
+            terms = [truth(term, maker, positive=positive) for term in node.terms]
+            return either(terms) if positive else both(terms)
+        case NoneOf():
+            terms = [truth(term, maker, positive=not positive) for term in node.terms]
+            return both(terms) if positive else either(terms)
+        case Not():
+            return truth(node.term, maker, positive=not positive)
+        case _ if maker.project is None and type(node) not in _IN_WHERE:
+            raise CompileError("inside a `where` only properties of the event can be asked for")
+        case _:
+            return LEAVES[type(node)](node, maker, positive=positive)
+
+
+def _always(node: Always, maker: Maker, *, positive: bool) -> Code:  # noqa: ARG001
+    return decided(YES, positive=positive)
+
+
+def _in_segment(node: InSegment, maker: Maker, *, positive: bool) -> Code:
+    test = maker.workshop.segment(node.name.text, maker, positive=positive)
+    return maker.apply(test, fill("facts"))
+
+
+_IN_WHERE: Final = frozenset({Always, Comparison})
+
+LEAVES: Final[Mapping[type, Callable[..., Code]]] = {
+    Always: _always,
+    Comparison: comparison,
+    InSegment: _in_segment,
+    Did: histories.did,
+    DidSequence: histories.sequence,
+    DidDirectly: histories.directly,
+    DidWithout: histories.without,
+    DidWhen: histories.when,
+    Aggregate: histories.aggregate,
+    DaysActive: histories.days_active,
+    AnyoneInAccount: histories.anyone_in_account,
+    AtPlace: progress.at_place,
+    Reached: progress.reached,
+    Completed: progress.completed,
+    StuckAt: progress.stuck_at,
+    ReturnedTo: progress.returned_to,
+    FrictionAt: progress.friction_at,
+    Felt: progress.felt,
+    Answered: progress.answered,
+    Saw: progress.saw,
+    Dismissed: progress.dismissed,
+}
+"""How code is made for each kind of condition that holds no other; a test compares it with `dsl.nodes.Condition`."""
