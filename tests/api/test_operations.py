@@ -7,10 +7,12 @@ import gzip
 import orjson
 import pytest
 
+from api.app import create_app
+from api.config import read_settings
 from api.routes import sdk
 from api.version import VERSION
 from engine.errors import Busy, StorageUnavailable
-from tests.api.asking import Site, problem
+from tests.api.asking import ORIGIN, PUBLIC_KEY, Site, problem
 
 BATCH = {"batch": [{"type": "track", "event": "Signed Up", "userId": "u1"}]}
 
@@ -89,3 +91,26 @@ def test_the_openapi_document_is_served(site: Site) -> None:
     document = orjson.loads(site.client.get("/openapi.json").get_data())
     assert document["openapi"].startswith("3.1")
     assert "/v1/batch" in document["paths"]
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "address"),
+    [
+        (0, "203.0.113.7", "127.0.0.1"),
+        (1, "203.0.113.7", "203.0.113.7"),
+        (1, "198.51.100.1, 203.0.113.7", "203.0.113.7"),
+        (2, "198.51.100.1, 203.0.113.7", "198.51.100.1"),
+    ],
+)
+def test_only_as_many_proxies_are_believed_as_there_are(site: Site, proxies: int, forwarded: str, address: str) -> None:
+    settings = read_settings({"WAYPOST_TRUSTED_PROXIES": str(proxies)})
+    app = create_app(settings, service=site.service, clock=site.clock)
+    headers = {
+        "Authorization": f"Bearer {PUBLIC_KEY}",
+        "Origin": ORIGIN,
+        "User-Agent": "Mozilla/5.0",
+        "X-Forwarded-For": forwarded,
+    }
+    assert app.test_client().post("/v1/batch", json=BATCH, headers=headers).status_code == 202
+    (logged,) = site.service.history(1, user_id="u1")
+    assert logged.event.context["ip"] == address

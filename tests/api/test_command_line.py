@@ -1,0 +1,148 @@
+"""The commands for operators: keys, origins, the database, settings; and how the command line itself behaves."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import orjson
+import pytest
+from click.testing import CliRunner, Result
+
+from api.cli.main import cli
+from api.serving import system_clock
+from engine.replies import KeyKind
+from engine.service import Service
+
+HEAVY = {"flask", "sqlmodel", "sqlalchemy", "duckdb", "ibis", "scipy", "granian", "pyarrow", "alembic", "marshmallow"}
+
+
+@pytest.fixture(autouse=True)
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("WAYPOST_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    return tmp_path / "data"
+
+
+def waypost(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, arguments)
+
+
+def opened(data: Path) -> Service:
+    return Service.open(f"sqlite:///{data / 'waypost.sqlite'}", clock=system_clock)
+
+
+def test_a_key_is_made_listed_and_withdrawn(data: Path) -> None:
+    made = waypost("keys", "create", "--public", "--name", "shop")
+    assert made.exit_code == 0, made.output
+    key = made.output.strip()
+    assert key.startswith("wp_pub_")
+    (listed,) = orjson.loads(waypost("keys", "list", "--json").output)
+    assert (listed["kind"], listed["name"], listed["shown"], listed["revoked"]) == ("public", "shop", key, None)
+    service = opened(data)
+    access = service.authenticate(key)
+    service.close()
+    assert access is not None
+    assert access.kind is KeyKind.PUBLIC
+
+    assert waypost("keys", "revoke", str(listed["id"])).exit_code == 0
+    service = opened(data)
+    assert service.authenticate(key) is None
+    service.close()
+    assert waypost("keys", "revoke", str(listed["id"])).exit_code == 2
+    assert "withdrawn" in waypost("keys", "list").output
+
+
+def test_a_secret_key_is_shown_once() -> None:
+    made = orjson.loads(waypost("keys", "create", "--secret", "--json").output)
+    assert made["key"].startswith("wp_sec_")
+    assert made["key"] not in waypost("keys", "list").output
+    assert made["key"] not in waypost("keys", "list", "--json").output
+
+
+def test_a_key_needs_a_kind_and_a_project_that_exists() -> None:
+    assert "--public" in waypost("keys", "create").output
+    assert waypost("keys", "create").exit_code == 2
+    waypost("keys", "create", "--public")
+    missing = waypost("keys", "list", "--project", "shop")
+    assert missing.exit_code == 2
+    assert "`default`" in missing.output
+
+
+def test_origins_are_allowed_and_taken_off_again() -> None:
+    assert "no origins" in waypost("keys", "allow").output
+    assert waypost("keys", "allow", "https://App.example.com/", "http://localhost:3000").exit_code == 0
+    assert waypost("keys", "allow", "https://app.example.com").exit_code == 0
+    listed = orjson.loads(waypost("keys", "allow", "--json").output)
+    assert sorted(listed) == ["http://localhost:3000", "https://app.example.com"]
+    waypost("keys", "allow", "--remove", "http://localhost:3000")
+    assert waypost("keys", "allow").output.strip() == "https://app.example.com"
+    wrong = waypost("keys", "allow", "app.example.com")
+    assert wrong.exit_code == 2
+    assert "`app.example.com` is not an origin" in wrong.output
+
+
+def test_the_schema_is_brought_up_to_date_once(data: Path) -> None:
+    first, second = waypost("db", "upgrade"), waypost("db", "upgrade")
+    assert first.exit_code == second.exit_code == 0
+    assert "it was at nothing" in first.output
+    assert "it was" not in second.output
+    assert (data / "waypost.sqlite").exists()
+
+
+def test_settings_are_shown_with_their_source_and_secrets_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAYPOST_PORT", "9001")
+    monkeypatch.setenv("WAYPOST_INIT_SECRET_KEY", "wp_sec_0123456789abcdef")
+    shown = waypost("config")
+    assert shown.exit_code == 0
+    assert "9001  (environment)" in shown.output
+    assert "wp_sec_0123456789abcdef" not in shown.output
+    told = orjson.loads(waypost("config", "--json").output)
+    assert told["settings"]["WAYPOST_HOST"] == {"value": "127.0.0.1", "from": "default"}
+    assert told["unknown"] == {}
+
+
+def test_a_mistyped_setting_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAYPOST_PROT", "9001")
+    shown = waypost("config")
+    assert shown.exit_code == 1
+    assert "did you mean WAYPOST_PORT?" in shown.output
+
+
+def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments],
+        env={"PATH": "/usr/bin:/bin", **environ},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_an_error_is_a_sentence_and_exit_code_2() -> None:
+    ended = run("-m", "api.cli.main", "config", WAYPOST_PORT="http")
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("error: the settings cannot be used:")
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["config"], ["keys", "--help"], ["serve", "--help"]])
+def test_a_light_command_loads_nothing_heavy(arguments: list[str]) -> None:
+    code = (
+        "import sys\nfrom api.cli.main import cli\n"
+        f"cli({arguments!r}, standalone_mode=False)\n"
+        f"print('loaded', sorted({HEAVY!r} & set(sys.modules)))"
+    )
+    ended = run("-c", code)
+    assert ended.stdout.splitlines()[-1] == "loaded []", ended.stderr
+
+
+def test_the_table_of_commands_is_what_help_shows() -> None:
+    shown = waypost("--help").output
+    with click.Context(cli) as context:
+        for name in cli.list_commands(context):
+            assert f"  {name}" in shown
