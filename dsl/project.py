@@ -12,6 +12,8 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from dsl.catalog import Catalog, Seen, catalog_of
+from dsl.checker import check
+from dsl.checker.salvage import salvage
 from dsl.diagnostics import Diagnostic, Severity
 from dsl.nodes import (
     Attribute,
@@ -28,7 +30,10 @@ from dsl.nodes import (
     Segment,
     Step,
 )
+from dsl.parser import parse
 from dsl.values import Instant
+
+NOTHING_SEEN = Seen()
 
 Declared = TypeVar("Declared", bound=Declaration)
 Named = TypeVar("Named", Journey, Segment, Feature, Guide)
@@ -78,7 +83,7 @@ class RuleProject:
 def load(
     files: Mapping[str, str],
     *,
-    seen: Seen = Seen(),  # noqa: B008  (frozen)
+    seen: Seen = NOTHING_SEEN,
     at: Instant | None = None,
     zone: str = "UTC",
 ) -> RuleProject:
@@ -86,22 +91,29 @@ def load(
 
     seen: what live data has shown. at: the instant at which guides are judged to have expired; without it none is.
     """
-    from dsl.parser import parse  # noqa: PLC0415
-
     parsed = {name: parse(text, file=name) for name, text in files.items()}
-    project = project_of({name: each.program for name, each in parsed.items()}, seen=seen, at=at, zone=zone)
+    broken = [files[name] for name, each in parsed.items() if each.diagnostics]
+    project = _unchecked({name: each.program for name, each in parsed.items()}, files, seen=seen, at=at, zone=zone)
     found = [diagnostic for each in parsed.values() for diagnostic in each.diagnostics]
-    return replace(project, sources=dict(files), diagnostics=_in_order([*found, *project.diagnostics], tuple(files)))
+    found += check(project, salvaged=salvage(broken))
+    return replace(project, diagnostics=_in_order(found, tuple(files)))
 
 
 def project_of(
     programs: Mapping[str, Program],
     *,
-    seen: Seen = Seen(),  # noqa: B008  (frozen)
+    seen: Seen = NOTHING_SEEN,
     at: Instant | None = None,
     zone: str = "UTC",
 ) -> RuleProject:
     """The project of programs that were parsed before, or built by hand, with what the checker finds in them."""
+    project = _unchecked(programs, {}, seen=seen, at=at, zone=zone)
+    return replace(project, diagnostics=_in_order(check(project), tuple(programs)))
+
+
+def _unchecked(
+    programs: Mapping[str, Program], sources: Mapping[str, str], *, seen: Seen, at: Instant | None, zone: str
+) -> RuleProject:
     declarations = [each for program in programs.values() for each in program.declarations]
     return RuleProject(
         catalog=catalog_of(
@@ -115,7 +127,7 @@ def project_of(
         features=_first_by_name(Feature, declarations),
         guides=_first_by_name(Guide, declarations),
         limits=tuple(_all(Limits, declarations)),
-        sources={},
+        sources=dict(sources),
         programs=dict(programs),
         zone=zone,
         seen=seen,
