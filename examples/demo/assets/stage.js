@@ -52,13 +52,12 @@ function choose(name) {
 
 async function look() {
   const [journey, feed] = await Promise.all([fetched("/demo/steps"), fetched(`/demo/feed${cursor ? `?after=${cursor}` : ""}`)]);
+  // Another demo has started since: its log knows nothing of this visitor.
+  if (journey && beginning?.boot && journey.boot !== beginning.boot) return restart();
   if (journey && feed) {
     steps = journey.steps;
     cursor = feed.next;
-    if (!beginning) {
-      beginning = { cursor: feed.next, began: journey.now, steps };
-      sessionStorage.setItem(SESSION, JSON.stringify(beginning));
-    }
+    if (!beginning?.boot) remember({ cursor: feed.next, began: journey.now, boot: journey.boot, steps });
     addToStrip(one("[data-strip]"), feed.items);
     for (const item of feed.items) STORY.forEach(([, fits], index) => item.type === "event" && fits(item) && done.add(index));
     if (feed.items.length) drawHints();
@@ -66,6 +65,11 @@ async function look() {
   }
   one("[data-pulse]").textContent = journey && feed ? "" : "The server does not answer; trying again …";
   setTimeout(look, EVERY);
+}
+
+function remember(change) {
+  beginning = { ...beginning, ...change };
+  sessionStorage.setItem(SESSION, JSON.stringify(beginning));
 }
 
 function restart() {
@@ -76,9 +80,10 @@ function restart() {
 
 function where() {
   const { pathname } = product.contentWindow.location;
-  if (!pathname.startsWith("/")) return;
+  if (product.contentWindow.location.origin !== location.origin) return;
   one("[data-path]").textContent = decodeURIComponent(pathname);
   one("[data-alone]").href = pathname;
+  remember({ path: pathname });
 }
 
 const asNew = new URLSearchParams(location.search).has("new");
@@ -87,10 +92,10 @@ if (asNew) {
   sessionStorage.removeItem(SESSION);
   beginning = cursor = null;
 }
-drawHints();
 one("[data-restart]").addEventListener("click", restart);
 one("[data-backwards]").addEventListener("click", () => history.back());
 product.addEventListener("load", where);
+drawHints();
 await look();
 // The product starts after the first look, so that its very first event is already counted as new.
-product.src = asNew ? "/signup?new" : "/signup";
+product.src = asNew ? "/signup?new" : (beginning?.path ?? "/signup");
