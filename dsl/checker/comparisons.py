@@ -10,7 +10,6 @@ from dsl.catalog import LIST_ELEMENT
 from dsl.checker.literals import (
     check_duration,
     check_glob,
-    check_moment,
     check_network,
     check_pattern,
     check_version,
@@ -166,9 +165,7 @@ def _check_operand(  # noqa: C901, PLR0912  (one case a kind of wanted value)
             else:
                 _wrong(report, operand, f"`{operator.name}` takes a duration", "write `14 days`")
         case Wants.MOMENT:
-            if isinstance(operand, DayLiteral | TimeLiteral):
-                check_moment(report, operand)
-            else:
+            if not isinstance(operand, DayLiteral | TimeLiteral):
                 _wrong(report, operand, f"`{operator.name}` takes a date", "write `2026-01-01`")
         case _:
             assert_never(operator.wants)

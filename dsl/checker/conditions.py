@@ -7,7 +7,7 @@ from typing import assert_never
 
 from dsl.catalog import EventType
 from dsl.checker.comparisons import Asked, Test, check_test, kind_words
-from dsl.checker.literals import check_duration, check_moment
+from dsl.checker.literals import check_duration
 from dsl.checker.names import resolve
 from dsl.checker.questions import check_answered
 from dsl.checker.report import Report
@@ -190,7 +190,7 @@ def _count(report: Report, count: CountTest | None) -> None:
 
 def _window(report: Report, window: Window | None) -> None:
     match window:
-        case None:
+        case None | SinceMoment():
             return
         case InLast():
             check_duration(report, window.duration)
@@ -198,8 +198,6 @@ def _window(report: Report, window: Window | None) -> None:
             report.event(window.event)
         case SinceStep():
             report.steps(window.place, word="since", stage_too=False)
-        case SinceMoment():
-            check_moment(report, window.moment)
         case _:
             assert_never(window)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dsl.catalog import BUILT_IN_EVENTS, FIXED
 from dsl.checker import conditions
 from dsl.checker.comparisons import Asked, Test, check_test, no_share
-from dsl.checker.literals import check_blank, check_duration, check_moment, check_page, check_selector, check_version
+from dsl.checker.literals import check_blank, check_duration, check_page, check_selector, check_version
 from dsl.checker.report import Report, place_words, sort_words
 from dsl.checker.scope import Scope, Standing
 from dsl.checker.where import Ended, check_event
@@ -89,20 +89,16 @@ def check_attribute(report: Report, attribute: Attribute) -> None:
 def _check_type(report: Report, type_: ValueType, span: Span) -> None:
     if type_.kind is not Kind.ONE_OF:
         return
-    twice = [value for number, value in enumerate(type_.allowed) if value in type_.allowed[:number]]
-    if twice:
-        message = f"`{twice[0]}` stands twice in `one of`"
-        report.add(values.BAD_VALUES.at(span, message, help="leave one of the two out"))
     if any(not value.strip() for value in type_.allowed):
         message = "a blank value never occurs: blank text counts as not set"
-        report.add(values.BAD_VALUES.at(span, message, help="leave it out, and ask `is not set`"))
+        report.add(values.BLANK_VALUE.at(span, message, help="leave it out, and ask `is not set`"))
 
 
 def _check_default(report: Report, attribute: Attribute, default: Literal) -> None:
     words = f"`{attribute.name.text}`"
     if attribute.type.kind is Kind.TIME and isinstance(default, DayLiteral | TimeLiteral):
-        check_moment(report, default)
-    elif attribute.type.kind in (Kind.TIME, Kind.TEXT_LIST, Kind.NUMBER_LIST):
+        return
+    if attribute.type.kind in (Kind.TIME, Kind.TEXT_LIST, Kind.NUMBER_LIST):
         fits = "a date, `2026-01-01`" if attribute.type.kind is Kind.TIME else None
         message = f"{words} is {attribute.type}; this cannot be its default"
         help_ = f"write {fits}" if fits else "leave the default out: ask `is set` instead"

@@ -10,7 +10,6 @@ from dsl.checker.content import check_show
 from dsl.checker.literals import (
     check_blank,
     check_duration,
-    check_moment,
     check_page,
     check_selector,
     check_share,
@@ -23,7 +22,7 @@ from dsl.checker.where import Ended, check_event
 from dsl.clauses import every, one, places, trigger_events
 from dsl.codes import guides as codes
 from dsl.codes import values, warnings
-from dsl.diagnostics import Diagnostic, Span
+from dsl.diagnostics import Span
 from dsl.nodes import (
     At,
     Clause,
@@ -241,9 +240,6 @@ def _check_clause(report: Report, guide: Guide, clause: Clause, scope: Scope) ->
             check_text(report, clause.text, scope, what="the thanks")
         case Frequency():
             _check_frequency(report, guide, clause)
-        case Priority():
-            if not 0 <= clause.value <= 100:
-                report.add(_out_of_range(clause.span, f"priority {clause.value}", "a priority goes from 0 to 100"))
         case NotWith():
             _check_not_with(report, guide, clause)
         case Rollout() | Sample() | Holdout():
@@ -251,13 +247,14 @@ def _check_clause(report: Report, guide: Guide, clause: Clause, scope: Scope) ->
         case Goal():
             check_event(report, clause.event, Ended.FACT)
             check_duration(report, clause.within)
-        case From() | Expires():
-            check_moment(report, clause.moment)
         case StopAfter():
             _check_positive(report, clause.responses, clause.span, what="`stop after`", unit="response")
         case Testers():
             report.segment(clause.segment)
-        case OnSessionStart() | OnlyOn() | OnlyBetween() | Draft() | Paused() | Question() | Translation():
+        case OnSessionStart() | OnlyOn() | OnlyBetween() | From() | Expires() | Priority() | Draft() | Paused():
+            return
+        case Question() | Translation():
+            # They are checked together, by `check_survey`.
             return
         case _:
             assert_never(clause)
@@ -306,8 +303,4 @@ def _check_not_with(report: Report, guide: Guide, clause: NotWith) -> None:
 def _check_positive(report: Report, number: int, span: Span, *, what: str, unit: str) -> None:
     if number < 1:
         help_ = f"write at least 1 {unit}; to switch it off write `paused`"
-        report.add(_out_of_range(span, f"{what} {number}", help_))
-
-
-def _out_of_range(span: Span, what: str, help_: str) -> Diagnostic:
-    return values.OUT_OF_RANGE.at(span, f"{what} is out of range", help=help_)
+        report.add(values.OUT_OF_RANGE.at(span, f"{what} {number} is out of range", help=help_))

@@ -2,42 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Final
-
 from dsl.checker.report import Report
 from dsl.codes import guides, values
 from dsl.diagnostics import Span
-from dsl.nodes import DayLiteral, DurationLiteral, Moment, PatternLiteral, TextLiteral, VersionLiteral
+from dsl.nodes import DurationLiteral, PatternLiteral, TextLiteral, VersionLiteral
 from dsl.patterns import PatternError, expression, glob, network
 from dsl.selectors import is_selector
 from dsl.urls import MEDIA_SCHEMES, SCHEMES, safe_url
-from dsl.values import DAY, SECOND, read_version
-
-LONGEST: Final = 36_500 * DAY
-"""A hundred years: beyond, a duration is a slip of the pen."""
+from dsl.values import read_version
 
 
 def check_duration(report: Report, duration: DurationLiteral) -> None:
-    """At least a second, at most a hundred years."""
-    if not SECOND <= duration.length <= LONGEST:
-        message = f"`{duration.amount} {duration.unit}s` is no duration that can be meant"
-        report.add(values.BAD_DURATION.at(duration.span, message, help="a duration is 1 second to 36,500 days"))
-
-
-def check_moment(report: Report, moment: Moment) -> bool:
-    """A day of the calendar."""
-    if not isinstance(moment, DayLiteral):
-        return True
-    try:
-        date(moment.year, moment.month, moment.day)
-    except ValueError:
-        day = f"{moment.year:04}-{moment.month:02}-{moment.day:02}"
-        report.add(
-            values.BAD_DAY.at(moment.span, f"there is no day `{day}`", help="a date is year, month, day: `2027-06-30`")
-        )
-        return False
-    return True
+    """At least a second; the parser sees to it that none is longer than ten years."""
+    if duration.amount < 1:
+        message = f"`{duration.amount} {duration.unit}s` is no time at all"
+        report.add(values.BAD_DURATION.at(duration.span, message, help=f"write at least 1 {duration.unit}"))
 
 
 def check_version(report: Report, version: VersionLiteral) -> None:

@@ -169,10 +169,10 @@ ONLY_ANSWERS: Final[Code] = error(
     "The browser decides whether a question is asked and knows the answers only. What is known of the user goes into "
     "`when` of the survey.",
     example="""
-event "Domain Added"
+attribute plan: text
 survey effort {
   ask effort ease "How easy was it?"
-  ask text detail "Why?" if did "Domain Added"
+  ask text detail "Why?" if plan is "pro"
 }
 """,
     mend="""

@@ -57,8 +57,8 @@ segment trial where plan is "trial"
 BAD_PATTERN: Final[Code] = error(
     "WP204",
     "an invalid pattern",
-    "Between slashes stands a regular expression in RE2's form: no look-ahead, no back-references. A page is a path with "
-    "`*` for anything.",
+    "Between slashes stands a regular expression in RE2's form: no look-ahead, no back-references. A page is a path "
+    "with `*` for anything.",
     example="""
 segment staff where email matches /(@corp/
 """,
@@ -95,7 +95,7 @@ guide hint { show modal { title "Here" button "Read" opens "https://example.com/
 BAD_DURATION: Final[Code] = error(
     "WP207",
     "an invalid duration",
-    "A duration is at least one second and at most 3,650 days.",
+    "A duration is at least one second.",
     example="""
 event "Report Exported"
 
@@ -132,28 +132,19 @@ segment office where device.ip in network "10.0.0.0/8"
 """,
 )
 
-BAD_DAY: Final[Code] = error(
-    "WP210",
-    "a day that no calendar has",
-    "A date is year, month, day: `2027-06-30`.",
-    example="""
-segment early where first_seen before 2026-02-30
-""",
-    mend="""
-segment early where first_seen before 2026-03-01
-""",
-)
-
 OUT_OF_RANGE: Final[Code] = error(
     "WP211",
     "a number out of its range",
-    "A priority goes from 0 to 100, friction from 0 to 1, a share from 0 % to 100 %; a count of guides or responses is "
-    "at least 1.",
+    "Friction goes from 0 to 1; a count of shows or responses is at least 1.",
     example="""
-guide hint { priority 200 show modal { title "Here" } }
+journey activation { stage start { step signup reached by "Signed Up" } }
+
+segment slow where friction at activation.signup >= 5
 """,
     mend="""
-guide hint { priority 100 show modal { title "Here" } }
+journey activation { stage start { step signup reached by "Signed Up" } }
+
+segment slow where friction at activation.signup >= 0.5
 """,
 )
 
@@ -173,12 +164,12 @@ segment five where seats is 5
 """,
 )
 
-BAD_VALUES: Final[Code] = error(
+BLANK_VALUE: Final[Code] = error(
     "WP214",
-    "`one of` with a value twice, or a blank one",
-    "Each value that can occur stands once. Blank text is not a value: it counts as not set.",
+    "`one of` with a blank value",
+    "Blank text is not a value: it counts as not set.",
     example="""
-attribute plan: one of "free", "pro", "free"
+attribute plan: one of "free", "pro", ""
 """,
     mend="""
 attribute plan: one of "free", "pro"
