@@ -1,0 +1,34 @@
+/** One set of line icons on a grid of 24; their colour is that of the text around them. */
+import { h, type VNode } from "preact";
+
+const PATHS = {
+  close: "M6 6l12 12M18 6L6 18",
+  back: "M15 5l-7 7 7 7",
+  check: "M5 12.5l4.5 4.5L19 7.5",
+  play: "M8 5.5v13l11-6.5z",
+  up: "M6 14.5l6-6 6 6",
+  down: "M6 9.5l6 6 6-6",
+  star: "M12 3.2l2.7 5.5 6.1.9-4.4 4.3 1 6.1L12 17.1 6.6 20l1-6.1-4.4-4.3 6.1-.9z",
+  away: "M8 16L17 7M9.5 7H17v7.5",
+} as const;
+
+export function Icon({ name }: { name: keyof typeof PATHS }): VNode {
+  return (
+    <svg class={`icon ${name}`} viewBox="0 0 24 24" aria-hidden="true">
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}
+
+/** A face for one point of a scale: `mood` 0 is the worst, 1 the best. */
+export function Face({ mood }: { mood: number }): VNode {
+  const bend = (mood - 0.5) * 8;
+  const y = 15.4 - bend / 3;
+  return (
+    <svg class="icon face" viewBox="0 0 24 24" aria-hidden="true">
+      <circle cx="12" cy="12" r="9.25" />
+      <path d={`M8.2 ${y}q3.8 ${bend} 7.6 0`} />
+      <path class="eyes" d="M9 9.6v.01M15 9.6v.01" />
+    </svg>
+  );
+}

@@ -1,0 +1,77 @@
+/** What an element is to a user, and how to say which one it was without saying what is written in it. */
+
+const CLICKABLE =
+  "a[href],button,summary,input[type=button],input[type=submit],input[type=reset],input[type=image]," +
+  "[role=button],[role=link],[role=menuitem],[role=tab],[role=switch],[role=option],[onclick]";
+
+/** Things whose click shows its effect elsewhere, later, or in ways that a page cannot see. */
+const QUIET_BY_NATURE =
+  "label,input:not([type=button],[type=submit],[type=reset],[type=image]),select,option,textarea,video,audio,canvas," +
+  "iframe,embed,object,[contenteditable],[draggable=true],[download],a[target]:not([target=_self])," +
+  "a[href^='mailto:'],a[href^='tel:'],a[href^='blob:'],a[href^='data:'],[disabled],[aria-disabled=true]";
+
+/** Things that are clicked quickly on purpose. */
+const CLICKED_IN_A_ROW =
+  "input,select,textarea,video,audio,canvas,[contenteditable],[role=spinbutton],[role=slider],[role=scrollbar]," +
+  "[role=application]";
+
+/** The whole label of a button that steps: − + ‹ › « » ▲ ▼ ← → and the like. */
+const STEPPER_LABEL = /^[\p{S}\p{P}]{1,2}$/u;
+const STEPPER_NAME = /\b(next|previous|prev|increase|increment|decrease|decrement|zoom|undo|redo|forward|back)\b/i;
+
+/** A part of a name that a build or a framework makes up: hashes, counters. */
+const MADE_UP = /\d{3,}|^[:_]|[0-9a-f]{6,}|__|--/i;
+const MOST_ANCESTORS = 4;
+
+/** The innermost element that a click went to, in open shadow roots too. */
+export function clicked(event: Event): Element | undefined {
+  const [first] = event.composedPath();
+  return first instanceof Element ? first : undefined;
+}
+
+export function isOurs(event: Event): boolean {
+  return event.composedPath().some((each) => each instanceof Element && each.localName === "waypost-guide");
+}
+
+/** The control that a click on some part of it is meant for. */
+export function control(element: Element): Element | undefined {
+  const found = element.closest(CLICKABLE);
+  if (found) return found;
+  return getComputedStyle(element).cursor === "pointer" ? element : undefined;
+}
+
+export function isQuietByNature(element: Element): boolean {
+  return element.closest(QUIET_BY_NATURE) !== null;
+}
+
+/** Clicking a stepper, a player or a field many times in a row is use, not rage. */
+export function isClickedInARow(element: Element): boolean {
+  if (element.closest(CLICKED_IN_A_ROW)) return true;
+  const button = element.closest("button,a,[role=button],summary") ?? element;
+  const name = button.getAttribute("aria-label") ?? button.getAttribute("title") ?? "";
+  const label = button.textContent?.trim() ?? "";
+  return STEPPER_LABEL.test(label) || STEPPER_NAME.test(name || label);
+}
+
+export function selectsText(): boolean {
+  return getSelection()?.isCollapsed === false;
+}
+
+function part(element: Element): string {
+  const { localName, id } = element;
+  const own = ["data-waypost", "data-testid", "data-test"].find((name) => element.hasAttribute(name));
+  if (own) return `[${own}="${CSS.escape(element.getAttribute(own)!)}"]`;
+  if (id && !MADE_UP.test(id)) return `#${CSS.escape(id)}`;
+  const twins = Array.from(element.parentElement?.children ?? []).filter((each) => each.localName === localName);
+  return twins.length > 1 ? `${localName}:nth-of-type(${twins.indexOf(element) + 1})` : localName;
+}
+
+/** A short selector; it begins at the nearest ancestor with a name of its own. */
+export function selectorOf(element: Element): string {
+  const parts: string[] = [];
+  for (let each: Element | null = element; each && parts.length < MOST_ANCESTORS; each = each.parentElement) {
+    parts.unshift(part(each));
+    if (/^[#[]/.test(parts[0]!)) break;
+  }
+  return parts.join(" > ");
+}

@@ -1,0 +1,10 @@
+/** Names of the lazy files beside `waypost.js`, put in by the build; the hash in them changes with their content. */
+declare const DRAWING_FILE: string;
+declare const SENSORS_FILE: string;
+declare const VERSION: string;
+
+/** A style sheet as text, made small by the build. */
+declare module "*.css" {
+  const text: string;
+  export default text;
+}

@@ -1,0 +1,67 @@
+/** From the decisions of a reply to the stage that draws them; the drawing is loaded when there is something to draw. */
+import type { Decision } from "../generated/content";
+import type { Desk, DrawingModule, Stage } from "./contract";
+
+const SHORTEST_TTL_S = 30;
+
+export interface Reply {
+  decisions?: Decision[];
+  ttl?: number;
+  rejected?: unknown[];
+}
+
+export class Guidance {
+  private stage: Promise<Stage> | undefined;
+  private readonly seen = new Set<string>();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private dueAt = Infinity;
+
+  constructor(
+    private readonly desk: Desk,
+    private readonly load: () => Promise<DrawingModule>,
+    private readonly ask: () => void,
+    private readonly onFault: (fault: unknown) => void,
+  ) {
+    document.addEventListener("visibilitychange", desk.guard(() => this.askIfDue()));
+  }
+
+  take(reply: Reply): void {
+    for (const decision of reply.decisions ?? []) {
+      if (!this.seen.has(decision.id)) void this.draw(decision);
+    }
+    // State rules such as `stuck at S for 15 minutes` become true without any event of this page.
+    if (reply.ttl) this.askIn(Math.max(SHORTEST_TTL_S, reply.ttl));
+  }
+
+  async draw(decision: Decision): Promise<void> {
+    this.seen.add(decision.id);
+    try {
+      this.stage ??= this.load().then((drawing) => drawing.openStage(this.desk));
+      (await this.stage).offer(decision);
+    } catch (fault) {
+      // The file may be there the next time.
+      this.stage = undefined;
+      this.seen.delete(decision.id);
+      this.onFault(fault);
+    }
+  }
+
+  askIn(seconds: number): void {
+    clearTimeout(this.timer);
+    this.dueAt = Date.now() + seconds * 1000;
+    this.timer = setTimeout(() => this.askIfDue(), Math.min(seconds * 1000, 2 ** 31 - 1));
+  }
+
+  clear(): void {
+    clearTimeout(this.timer);
+    this.dueAt = Infinity;
+    void this.stage?.then((stage) => stage.clear());
+  }
+
+  /** A page that nobody looks at does not ask. */
+  private askIfDue(): void {
+    if (document.visibilityState !== "visible" || Date.now() < this.dueAt) return;
+    this.dueAt = Infinity;
+    this.ask();
+  }
+}

@@ -1,0 +1,192 @@
+/**
+ * Messages on their way to the server: gathered for one task, sent in batches one at a time, tried again with full
+ * jitter while the server cannot be reached, handed to a beacon when the page goes away.
+ *
+ * Sending a message twice does no harm: the server counts a `messageId` once.
+ */
+import type { Memory } from "./memory";
+
+const MOST_MESSAGES = 1000;
+const MOST_CHARACTERS = 1_000_000;
+const BATCH_MESSAGES = 50;
+const BATCH_CHARACTERS = 300_000;
+/** Browsers share 64 KiB between all beacons of a page; what does not fit is kept for the next page. */
+const BEACON_CHARACTERS = 30_000;
+const KEPT_CHARACTERS = 200_000;
+const TIMEOUT_MS = 10_000;
+const FIRST_WAIT_MS = 1000;
+const LONGEST_WAIT_MS = 60_000;
+const MOST_REPLY_CHARACTERS = 2_000_000;
+
+/** An answer that says not to try again. */
+class Refusal extends Error {
+  constructor(readonly status: number) {
+    super(`the server answered ${status}`);
+  }
+}
+
+/** An answer, or none, after which it is worth trying again. */
+class Setback extends Error {
+  constructor(
+    message: string,
+    readonly waitMs = 0,
+  ) {
+    super(message);
+  }
+}
+
+function retryAfter(header: string | null): number {
+  if (!header) return 0;
+  const wait = Number(header) * 1000 || Date.parse(header) - Date.now();
+  return wait > 0 ? wait : 0;
+}
+
+/** POST as text/plain, which needs no pre-flight, and read the JSON of the answer. */
+export async function post<T>(url: string, body: string): Promise<T> {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      body,
+      headers: { "Content-Type": "text/plain" },
+      credentials: "omit",
+      signal: abort.signal,
+    });
+    const { status } = response;
+    if (status === 429 || status === 408 || status >= 500) {
+      throw new Setback(`the server answered ${status}`, retryAfter(response.headers.get("Retry-After")));
+    }
+    if (!response.ok) throw new Refusal(status);
+    const text = await response.text();
+    if (text.length > MOST_REPLY_CHARACTERS) throw new Setback("the answer is too long");
+    const reply: unknown = JSON.parse(text);
+    if (typeof reply !== "object" || reply === null) throw new Setback("the answer is no object");
+    return reply as T;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+export interface QueueOptions<Reply> {
+  url: string;
+  memory: Memory;
+  /** The members of a batch besides its messages, as JSON without the outer braces. */
+  envelope(decide: boolean): string;
+  onReply(reply: Reply): void;
+  onFault(fault: unknown): void;
+}
+
+export class Queue<Reply> {
+  private waiting: string[] = [];
+  private inFlight: string[] = [];
+  private attempts = 0;
+  private most = BATCH_MESSAGES;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private whenIdle: (() => void)[] = [];
+
+  constructor(private readonly options: QueueOptions<Reply>) {
+    this.waiting = options.memory.read<string[]>("unsent") ?? [];
+    options.memory.write("unsent", undefined);
+    if (this.waiting.length) this.sendIn(0);
+  }
+
+  get length(): number {
+    return this.waiting.length + this.inFlight.length;
+  }
+
+  add(message: string): void {
+    this.waiting.push(message);
+    let characters = this.waiting.reduce((sum, text) => sum + text.length, 0);
+    while (this.waiting.length > MOST_MESSAGES || characters > MOST_CHARACTERS) {
+      characters -= this.waiting.shift()?.length ?? characters;
+    }
+    if (!this.attempts) this.sendIn(0);
+  }
+
+  /** Send now what a setback is holding back. */
+  hurry(): void {
+    if (this.attempts) this.sendIn(0);
+  }
+
+  /** Resolves when nothing is on its way any more, or the server cannot be reached. */
+  settled(): Promise<void> {
+    if (!this.length || this.attempts) return Promise.resolve();
+    return new Promise((resolve) => this.whenIdle.push(resolve));
+  }
+
+  forget(): void {
+    this.waiting = [];
+    this.options.memory.write("unsent", undefined);
+  }
+
+  /** The page goes away: beacons for what fits, storage for the rest and for what the server did not take before. */
+  leave(): void {
+    const all = [...this.inFlight, ...this.waiting];
+    this.waiting = [];
+    while (all.length && !this.attempts) {
+      const batch = this.cut(all, BEACON_CHARACTERS);
+      if (!navigator.sendBeacon?.(this.options.url, this.body(batch, false))) break;
+      all.splice(0, batch.length);
+    }
+    if (all.length) this.options.memory.write("unsent", this.cut(all, KEPT_CHARACTERS, MOST_MESSAGES));
+  }
+
+  private sendIn(ms: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.send(), ms);
+  }
+
+  /** As many from the front as fit, and at least one. */
+  private cut(messages: string[], characters: number, most = this.most): string[] {
+    let count = 0;
+    let sum = 0;
+    while (count < messages.length && count < most) {
+      sum += messages[count]!.length;
+      if (count && sum > characters) break;
+      count++;
+    }
+    return messages.slice(0, count);
+  }
+
+  private body(batch: string[], decide: boolean): string {
+    return `{${this.options.envelope(decide)},"batch":[${batch.join()}]}`;
+  }
+
+  private async send(): Promise<void> {
+    if (this.inFlight.length || !this.waiting.length) return;
+    this.inFlight = this.cut(this.waiting, BATCH_CHARACTERS);
+    this.waiting.splice(0, this.inFlight.length);
+    let pauseMs = 0;
+    try {
+      const reply = await post<Reply>(this.options.url, this.body(this.inFlight, true));
+      this.attempts = 0;
+      this.most = BATCH_MESSAGES;
+      this.inFlight = [];
+      this.options.onReply(reply);
+    } catch (fault) {
+      this.options.onFault(fault);
+      pauseMs = this.afterFault(fault);
+    }
+    if (this.waiting.length) this.sendIn(pauseMs);
+    if (!this.waiting.length || this.attempts) this.whenIdle.splice(0).forEach((resolve) => resolve());
+  }
+
+  /** A refused batch is dropped, since it would be refused again; anything else goes back. Answers the pause in ms. */
+  private afterFault(fault: unknown): number {
+    const batch = this.inFlight;
+    this.inFlight = [];
+    if (fault instanceof Refusal) {
+      this.attempts = 0;
+      // Too large as a whole says nothing about each: halves are tried until one message is left.
+      if (fault.status === 413 && batch.length > 1) {
+        this.most = batch.length >> 1;
+        this.waiting.unshift(...batch);
+      }
+      return 0;
+    }
+    this.waiting.unshift(...batch);
+    const jitter = Math.random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.attempts++);
+    return Math.max(jitter, fault instanceof Setback ? fault.waitMs : 0);
+  }
+}

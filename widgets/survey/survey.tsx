@@ -1,0 +1,158 @@
+/** Questions, one at a time. Each answer goes out as soon as it is given, so that a half-filled survey is not lost. */
+import { Fragment, h, type ComponentChildren, type VNode } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { BannerFrame } from "../banner/banner";
+import { TITLE_ID } from "../drawing/card";
+import { Icon } from "../drawing/icons";
+import type { Showing } from "../drawing/showing";
+import { wordsFor } from "../drawing/words";
+import type { Question, SurveyContent } from "../generated/content";
+import { ModalFrame } from "../modal/modal";
+import { SlideoutFrame } from "../slideout/slideout";
+import { TooltipFrame } from "../tooltip/tooltip";
+import { nextPlace, type Answer } from "./flow";
+import type { Submit } from "./questions/question";
+import { QuestionView } from "./questions/view";
+
+const THANKS_MS = 4000;
+
+interface FrameProps {
+  content: SurveyContent;
+  showing: Showing;
+  announce: string;
+  children: ComponentChildren;
+}
+
+function SurveyFrame({ content, showing, announce, children }: FrameProps): VNode {
+  const { show } = content;
+  const props = { showing, announce, children, name: { "aria-labelledby": TITLE_ID }, look: "survey" };
+  switch (show.widget) {
+    case "slideout":
+      return <SlideoutFrame {...props} />;
+    case "modal":
+      return <ModalFrame {...props} />;
+    case "banner":
+      return <BannerFrame {...props} side={show.side} />;
+    case "tooltip":
+      return <TooltipFrame {...props} selector={show.target.selector} />;
+  }
+}
+
+/** Where one is: a line that fills. Surveys of one question need none. */
+function Progress({ place, all }: { place: number; all: number }): VNode | null {
+  if (all < 2) return null;
+  return (
+    <div class="progress" aria-hidden="true">
+      {Array.from({ length: all }, (_, each) => (
+        <i key={each} class={each < place ? "past" : each === place ? "now" : ""} />
+      ))}
+    </div>
+  );
+}
+
+function Thanks({ text, showing }: { text: string; showing: Showing }): VNode {
+  const isHeld = useRef(false);
+  useEffect(() => {
+    // Whoever is still reading, with the pointer on it or the focus in it, is given the time.
+    const timer = setInterval(() => isHeld.current || showing.end(), THANKS_MS);
+    return () => clearInterval(timer);
+  }, []);
+  const hold = (held: boolean) => () => void (isHeld.current = held);
+  return (
+    <div class="thanks" onPointerEnter={hold(true)} onPointerLeave={hold(false)}>
+      <span class="seal"><Icon name="check" /></span>
+      <h2 id={TITLE_ID} class="title" tabIndex={-1}>{text}</h2>
+    </div>
+  );
+}
+
+/** The focus follows from question to question, but only where the user had already brought it here. */
+function useFocusOn(place: number, showing: Showing): void {
+  const isFirst = useRef(true);
+  const { host } = showing;
+  useLayoutEffect(() => {
+    const hadFocus = document.activeElement === host.element || showing.decision.content.widget === "modal";
+    if (!isFirst.current && hadFocus) {
+      host.root.querySelector<HTMLElement>("[data-first],.title")?.focus({ preventScroll: true });
+    }
+    isFirst.current = false;
+  }, [place]);
+}
+
+export function Survey({ content, showing }: { content: SurveyContent; showing: Showing }): VNode {
+  const { questions, language } = content;
+  const words = wordsFor(language);
+  const answers = useRef(new Map<string, Answer>()).current;
+  const submission = useRef(showing.desk.newId()).current;
+  const [path, go] = useState<number[]>(() => [nextPlace(questions, -1, new Map())]);
+  const place = path.at(-1)!;
+  const question: Question | undefined = questions[place];
+  useFocusOn(place, showing);
+
+  const advance = () => {
+    const next = nextPlace(questions, place, answers);
+    if (next >= questions.length) showing.complete();
+    go([...path, next]);
+  };
+  const answer = (given: Answer, order?: string[]) => {
+    if (!question) return;
+    showing.start();
+    answers.set(question.id, given);
+    const { value, text } = given;
+    showing.report("$answered", { question: question.id, value, text, order, language: language ?? undefined, submission });
+    advance();
+  };
+  const skip = () => {
+    if (!question) return;
+    showing.start();
+    answers.delete(question.id);
+    showing.report("$skipped", { question: question.id });
+    advance();
+  };
+
+  const isLast = place === questions.length - 1;
+  const foot = (submit?: Submit): VNode | null => {
+    if (!submit && !question?.optional) return null;
+    return (
+      <div class="buttons foot">
+        {submit && (
+          <button type="button" class="button primary" disabled={!submit.isReady} onClick={submit.onSubmit}>
+            {isLast ? words.send : words.next}
+          </button>
+        )}
+        {question?.optional && <button type="button" class="button quiet" onClick={skip}>{words.skip}</button>}
+      </div>
+    );
+  };
+
+  const thanks = content.thanks ?? words.thanks;
+  return (
+    <SurveyFrame content={content} showing={showing} announce={question?.text ?? thanks}>
+      {question ? (
+        <Fragment>
+          <Progress place={place} all={questions.length} />
+          <div class="asking" key={question.id}>
+            <div class="head">
+              {path.length > 1 && (
+                <button type="button" class="goback" aria-label={words.back} onClick={() => go(path.slice(0, -1))}>
+                  <Icon name="back" />
+                </button>
+              )}
+              <h2 id={TITLE_ID} class="title" tabIndex={-1}>{question.text}</h2>
+            </div>
+            <QuestionView
+              question={question}
+              before={answers.get(question.id)}
+              words={words}
+              seed={showing.decision.id + question.id}
+              onAnswer={answer}
+              foot={foot}
+            />
+          </div>
+        </Fragment>
+      ) : (
+        <Thanks text={thanks} showing={showing} />
+      )}
+    </SurveyFrame>
+  );
+}
