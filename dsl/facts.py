@@ -6,7 +6,7 @@ hold is decided in `dsl.needs`.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from dsl.needs import Slot
@@ -82,7 +82,7 @@ class Facts(Protocol):
     def guides(self) -> Mapping[str, GuideView]: ...
 
     @property
-    def stood_around(self) -> Mapping[str, Container[str | None]]:
+    def stood_around(self) -> Mapping[str, Collection[str | None]]:
         """By journey: the steps where the user stood just before and just after the triggering event.
 
         Without a trigger: the step where the user stands.

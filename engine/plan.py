@@ -6,21 +6,34 @@ state that was folded under another one can still be read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from typing import Any, Final
 
-from dsl.needs import Attribute, Kept, Need
-from dsl.nodes import Question
+from dsl.clauses import every, places
+from dsl.compiler import Compiler
+from dsl.needs import AccountWide, Attribute, First, Kept, Need, Source, Tracked, merged
+from dsl.nodes import EventRef, Guide, GuideKind, Journey, OnEvent, Question
+from dsl.patterns import glob
 from dsl.project import RuleProject
-from engine.journeys import JourneyPlan
+from engine.emotion import scale_of
+from engine.friction import FRICTION_VERSION
+from engine.journeys import EventOfJourney, JourneyPlan, Role
+from engine.occurrences import fits
+from engine.windows import Folder, folder
+
+FOLD_VERSION: Final = 1
+"""Raised when the same events would give another state than before."""
+
+Reaching = Mapping[tuple[str, str], frozenset[str]]
+"""By journey and step: the names of the events that reach it."""
 
 
 @dataclass(frozen=True, slots=True)
 class GuidePlan:
-    """A guide as the fold needs it.
-
-    steps: where its answers belong: (journey, names of its steps).
-    """
+    """A guide as the fold needs it. steps: where its answers belong: journeys, each with names of its steps."""
 
     name: str
     is_survey: bool
@@ -28,22 +41,187 @@ class GuidePlan:
     steps: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class StatePlan:
-    """What to keep of every person.
+    """What to keep of every person. Made by `plan_for`.
 
-    revision: a hash of everything that a state's content depends on.
+    revision: a hash of everything that a state's content depends on; texts and priorities of guides are not in it.
     kept: the needs that have a slot, by key. account_wide: keys of those that other users of the account read.
+    attributes: what conditions ask of the user, the account, the request, the trigger and the answers, by source and
+      name.
     """
 
     revision: str
     kept: Mapping[str, Kept]
     account_wide: frozenset[str]
-    attributes: tuple[Attribute, ...]
+    attributes: Mapping[Source, Mapping[str, tuple[Attribute, ...]]]
     journeys: Mapping[str, JourneyPlan]
     guides: Mapping[str, GuidePlan]
+    folders: Mapping[str, tuple[Folder, ...]]
+    """What fills the slots, by the event's name."""
+    folders_of_all: tuple[Folder, ...]
+    """Those that are interested in every event."""
+    reaching: Reaching
+    nested_properties: tuple[str, ...] = ()
+    """Names of EVENT attributes that reach into objects."""
+
+    def without_limit(self, key: str) -> StatePlan:
+        """A plan that keeps one slot alone, as long as it gets: for `Facts.recall`. Raises KeyError."""
+        return replace(
+            self,
+            kept={key: self.kept[key]},
+            **_indexed([folder(self.kept[key], self.reaching, limit=None)]),
+        )
 
 
 def plan_for(project: RuleProject, needs: Iterable[Need]) -> StatePlan:
-    """The plan for a checked project and what its compiled conditions need."""
-    raise NotImplementedError
+    """The plan for a checked project and what its compiled conditions need.
+
+    What `on first "E"` asks for is added. Raises CompileError for conditions that the checker refuses.
+    """
+    compiler = Compiler(project)
+    kept: dict[str, Kept] = {}
+    account_wide: set[str] = set()
+    attributes: dict[Source, dict[str, set[Attribute]]] = {}
+    for need in [*needs, *_firsts(project, compiler)]:
+        match need:
+            case Attribute():
+                attributes.setdefault(need.source, {}).setdefault(need.name, set()).add(need)
+            case AccountWide():
+                account_wide.add(need.need.key)
+            case _:
+                known = kept.get(need.key)
+                kept[need.key] = need if known is None else merged(known, need)
+    journeys = {name: _journey_plan(journey, compiler) for name, journey in project.journeys.items()}
+    guides = {name: _guide_plan(guide, project) for name, guide in project.guides.items()}
+    reaching = _reaching(project)
+    ordered = {key: kept[key] for key in sorted(kept)}
+    return StatePlan(
+        revision=_revision(project, compiler, ordered, guides),
+        kept=ordered,
+        account_wide=frozenset(account_wide),
+        attributes={
+            source: {name: tuple(sorted(found, key=lambda each: each.key)) for name, found in by_name.items()}
+            for source, by_name in attributes.items()
+        },
+        journeys=journeys,
+        guides=guides,
+        reaching=reaching,
+        nested_properties=tuple(sorted(name for name in attributes.get(Source.EVENT, {}) if "." in name)),
+        **_indexed([folder(need, reaching) for need in ordered.values()]),
+    )
+
+
+def first_need(event: EventRef, compiler: Compiler) -> First:
+    """What tells that an event is the first of its kind; its key is in `Woken.firsts` then."""
+    return First(compiler.occurrence(event))
+
+
+def is_page(touchpoint: str) -> bool:
+    """True for touchpoints that are a page pattern rather than an element or a message."""
+    return touchpoint.startswith(("/", "*")) or "://" in touchpoint
+
+
+def _firsts(project: RuleProject, compiler: Compiler) -> list[First]:
+    clauses = [clause for guide in project.guides.values() for clause in every(guide, OnEvent)]
+    return [first_need(clause.event, compiler) for clause in clauses if clause.first]
+
+
+def _indexed(folders: Sequence[Folder]) -> dict[str, Any]:
+    by_name: dict[str, list[Folder]] = {}
+    for each in folders:
+        for name in each.names or ():
+            by_name.setdefault(name, []).append(each)
+    return {
+        "folders": {name: tuple(found) for name, found in by_name.items()},
+        "folders_of_all": tuple(each for each in folders if each.names is None),
+    }
+
+
+def _meanings(journey: Journey) -> list[tuple[EventRef, Role, int | None]]:
+    found: list[tuple[EventRef, Role, int | None]] = []
+    for number, step in enumerate(journey.steps):
+        found += [(event, Role.REACHES, number) for event in step.reached_by]
+        found += [(event, Role.ATTEMPTS, number) for event in step.attempted_by]
+    return [*found, *((event, Role.OUTCOME, None) for event in journey.outcomes)]
+
+
+def _pages(journey: Journey) -> list[tuple[str, int]]:
+    return [
+        (touchpoint.text.value, number)
+        for number, step in enumerate(journey.steps)
+        for touchpoint in step.touchpoints
+        if touchpoint.channel is None and is_page(touchpoint.text.value)
+    ]
+
+
+def _journey_plan(journey: Journey, compiler: Compiler) -> JourneyPlan:
+    events: dict[str, list[EventOfJourney]] = {}
+    for event, role, step in _meanings(journey):
+        is_true_of: Callable[..., bool] = fits(compiler.occurrence(event))
+        events.setdefault(event.name.value, []).append(EventOfJourney(is_true_of, role, step))
+    return JourneyPlan(
+        name=journey.name.text,
+        steps=tuple(step.name.text for step in journey.steps),
+        events={name: tuple(found) for name, found in events.items()},
+        pages=tuple((glob(pattern), number) for pattern, number in _pages(journey)),
+        has_outcome=bool(journey.outcomes),
+        gives_up_after=None if journey.gives_up_after is None else journey.gives_up_after.length,
+    )
+
+
+def _guide_plan(guide: Guide, project: RuleProject) -> GuidePlan:
+    steps: dict[str, list[str]] = {}
+    for place in places(guide):
+        steps.setdefault(place.journey.text, []).extend(step.name.text for step in project.steps_at(place))
+    return GuidePlan(
+        name=guide.name.text,
+        is_survey=guide.kind is GuideKind.SURVEY,
+        questions={question.id.text: question for question in every(guide, Question)},
+        steps=tuple((journey, tuple(dict.fromkeys(names))) for journey, names in steps.items() if names),
+    )
+
+
+def _reaching(project: RuleProject) -> Reaching:
+    return {
+        (name, step.name.text): frozenset(event.name.value for event in step.reached_by)
+        for name, journey in project.journeys.items()
+        for step in journey.steps
+    }
+
+
+def _revision(
+    project: RuleProject, compiler: Compiler, kept: Mapping[str, Kept], guides: Mapping[str, GuidePlan]
+) -> str:
+    content = {
+        "version": [FOLD_VERSION, FRICTION_VERSION],
+        "kept": [repr(need) for need in kept.values()],
+        "journeys": {name: _spelled_journey(journey, compiler) for name, journey in project.journeys.items()},
+        "guides": {name: _spelled_guide(guide) for name, guide in guides.items()},
+    }
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False)
+    return blake2b(text.encode("utf-8", "backslashreplace"), digest_size=12).hexdigest()
+
+
+def _spelled_journey(journey: Journey, compiler: Compiler) -> list[object]:
+    meanings = [
+        [_spelled_event(compiler.occurrence(event)), role.value, step] for event, role, step in _meanings(journey)
+    ]
+    return [[step.name.text for step in journey.steps], meanings, _pages(journey)]
+
+
+def _spelled_event(event: Tracked) -> list[str]:
+    return [event.name] if event.where is None else [event.name, event.where.text]
+
+
+def _spelled_guide(guide: GuidePlan) -> list[object]:
+    questions = [
+        [
+            name,
+            question.type,
+            scale_of(question),
+            [[choice.key, choice.feels and choice.feels.text] for choice in question.choices],
+        ]
+        for name, question in guide.questions.items()
+    ]
+    return [guide.is_survey, questions, guide.steps]
