@@ -28,6 +28,7 @@ class Entry:
 
 
 COMMANDS: Final[Mapping[str, Entry]] = {
+    "check": Entry("api.cli.check", "Find everything that is wrong in rules."),
     "serve": Entry("api.cli.serve", "Take events and give guidance, over HTTP."),
     "keys": Entry("api.cli.keys", "Make, list and withdraw keys; allow web origins."),
     "db": Entry("api.cli.db", "Bring the database up to date, and check it."),

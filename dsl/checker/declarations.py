@@ -34,6 +34,7 @@ from dsl.nodes import (
     Touchpoint,
     VersionLiteral,
 )
+from dsl.sources import imported_name
 from dsl.suggest import nearest
 from dsl.values import Kind, ValueType
 from widgets.registry import WIDGETS
@@ -246,13 +247,6 @@ def check_import(report: Report, each: Import, files: Iterable[str]) -> None:
             write=lambda name: f'"{name}"',
             otherwise="a file is looked for beside this one, and ends in `.way`",
         )
-
-
-def imported_name(importer: str, wanted: str) -> str | None:
-    """The name of an imported file, beside the one that imports it; None for what cannot be imported."""
-    if posixpath.isabs(wanted) or not wanted.endswith(".way"):
-        return None
-    return posixpath.normpath(posixpath.join(posixpath.dirname(importer), wanted))
 
 
 def check_namespace(report: Report, declared: Sequence[Journey | Segment | Feature | Guide]) -> None:

@@ -4,7 +4,7 @@
 made with `names.UNKNOWN_EVENT.at(span, "…", help="…")`.
 """
 
-from dsl.codes import content, guides, names, syntax, values, warnings
+from dsl.codes import content, files, guides, names, syntax, values, warnings
 from dsl.codes.registry import CODES, Code
 
-__all__ = ["CODES", "Code", "content", "guides", "names", "syntax", "values", "warnings"]
+__all__ = ["CODES", "Code", "content", "files", "guides", "names", "syntax", "values", "warnings"]

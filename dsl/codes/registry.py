@@ -17,7 +17,7 @@ class Code:
     id: `WP003`; never given to another kind once it was released.
     title: what it is about, in a few words; the heading in the reference.
     doc: why it is reported, for a product manager.
-    example: the text of a whole file that gives this message.
+    example: the text of a whole file that gives this message; blank where no text can, but only a file on disk.
     mend: the same file put right: it gives this message no more.
     """
 
@@ -41,12 +41,17 @@ CODES: Final[Mapping[str, Code]] = MappingProxyType(_CODES)
 
 def error(id: str, title: str, doc: str, *, example: str, mend: str) -> Code:  # noqa: A002
     """Declare a code of a message that stops publishing."""
-    return _declare(Code(id, Severity.ERROR, title, doc, example.strip() + "\n", mend.strip() + "\n"))
+    return _declare(Code(id, Severity.ERROR, title, doc, _text(example), _text(mend)))
 
 
 def warning(id: str, title: str, doc: str, *, example: str, mend: str) -> Code:  # noqa: A002
     """Declare a code of a message that stops nothing, except under `--strict`."""
-    return _declare(Code(id, Severity.WARNING, title, doc, example.strip() + "\n", mend.strip() + "\n"))
+    return _declare(Code(id, Severity.WARNING, title, doc, _text(example), _text(mend)))
+
+
+def _text(lines: str) -> str:
+    bare = lines.strip()
+    return bare + "\n" if bare else ""
 
 
 def _declare(code: Code) -> Code:
