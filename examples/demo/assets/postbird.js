@@ -37,7 +37,7 @@ function expected(domain) {
   let sum = 7;
   for (const letter of domain) sum = (sum * 31 + letter.charCodeAt(0)) % 0xffffff;
   return [
-    { type: "CNAME", name: "pb1._domainkey", value: "dkim.postbird.example" },
+    { type: "CNAME", name: "pb1._domainkey", value: "dkim.pb.example" },
     { type: "TXT", name: "_postbird", value: `pb-${sum.toString(16).padStart(6, "0")}` },
   ];
 }
