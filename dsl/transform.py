@@ -220,8 +220,8 @@ class Builder(GuideBuilder):
     # Features and segments
 
     def feature(self, children: Children) -> Feature:
-        word, name, label, _, *events, audience = children
-        refs = self._refs(events)
+        word, name, label, *clauses, audience = children
+        refs = tuple(event for clause in clauses for event in clause.events)
         return Feature(
             self.name(name),
             self.optional_text(label),
@@ -229,6 +229,9 @@ class Builder(GuideBuilder):
             () if audience is None else audience.names,
             span=self.span(word, refs[-1] if audience is None else audience.last),
         )
+
+    def used_by(self, children: Children) -> Part:
+        return Part(children[0], events=self._refs(children))
 
     def audience(self, children: Children) -> Audience:
         return Audience(self.names(children[1:]), children[-1])
