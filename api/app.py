@@ -25,6 +25,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from api import origins, problems
 from api.config import Settings, read_settings
 from api.limits import BoundedRequest
+from api.schemas import content
 from api.schemas.fields import describe_objects
 from api.schemas.problems import ProblemSchema
 from api.serving import Serving, attach, system_clock
@@ -76,6 +77,9 @@ class _Api(flask_smorest.Api):  # type: ignore[misc]  # the library has no types
         # The second is the name by which the library refers to a body that does not fit.
         for name in (self.DEFAULT_ERROR_RESPONSE_NAME, HTTPStatus.UNPROCESSABLE_ENTITY.name):
             self.spec.components.response(name, refusal, lazy=True)
+
+    def _register_pagination_header(self) -> None:
+        """None: pages are read by cursor."""
 
 
 def create_app(
@@ -144,12 +148,14 @@ def _new_api(app: Flask) -> _Api:
     )
     assert plugin.converter is not None  # noqa: S101  (set once the API is made)
     plugin.converter.add_attribute_function(describe_objects)  # type: ignore[no-untyped-call]
-    schemes = api.spec.components
-    schemes.security_scheme(
+    parts = api.spec.components
+    for name, schema in content.components().items():
+        parts.schema(name, schema)
+    parts.security_scheme(
         "publicKey",
         {"type": "http", "scheme": "basic", "description": "The public key (`wp_pub_…`) as the name, no password."},
     )
-    schemes.security_scheme(
+    parts.security_scheme(
         "secretKey",
         {"type": "http", "scheme": "bearer", "description": "A secret key (`wp_sec_…`); as the name in Basic too."},
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections import Counter
 from pathlib import Path
 
 from dsl.diagnostics import Diagnostic, Severity, render
+from dsl.sources import read_files
 from engine.errors import WaypostError
 from engine.replies import Published, Refused
 from engine.service import Service
@@ -30,9 +32,10 @@ class RulesRefused(WaypostError):
 
 def publish_folder(service: Service, project_id: int, path: Path, *, by: str) -> Published:
     """Put the `.way` files of a folder, or one file, in force. Raises RulesRefused; then nothing has changed."""
-    from dsl.sources import read_files  # noqa: PLC0415
-
-    files, unreadable = read_files([path])
+    found, unreadable = read_files([path])
+    folder = path.as_posix() if path.is_dir() else posixpath.dirname(path.as_posix())
+    # Named from the folder on, so that a version is the same wherever the folder lies.
+    files = {posixpath.relpath(name, folder or "."): text for name, text in found.items()}
     outcome = (
         Refused(unreadable, files)
         if any(one.severity is Severity.ERROR for one in unreadable)

@@ -72,8 +72,20 @@ class MessagesField(ma.fields.List[Any]):
         return value
 
 
+class ComponentField(ObjectField):
+    """A JSON object whose form is a component of the OpenAPI document."""
+
+    def __init__(self, component: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.component = component
+
+
 def describe_objects(self: Any, field: ma.fields.Field[Any], **_: Any) -> dict[str, Any]:  # noqa: ARG001
-    """What OpenAPI says of an ObjectField; for apispec's attribute functions."""
-    if not isinstance(field, ObjectField):
-        return {}
-    return {"type": ["object", "null"] if field.allow_none else "object"}
+    """What OpenAPI says of the fields above; for apispec's attribute functions."""
+    match field:
+        case ComponentField(component=component):
+            return {"allOf": [{"$ref": f"#/components/schemas/{component}"}]}
+        case ObjectField(allow_none=nullable):
+            return {"type": ["object", "null"] if nullable else "object"}
+        case _:
+            return {}

@@ -6,7 +6,8 @@ from typing import Any
 
 import marshmallow as ma
 
-from api.schemas.fields import AnswerSchema, InstantField, ObjectField, TolerantSchema
+from api.schemas.content import CONTENT, WAIT
+from api.schemas.fields import AnswerSchema, ComponentField, InstantField, ObjectField, TolerantSchema
 
 _ID = ma.validate.Length(min=1, max=512)
 
@@ -18,8 +19,9 @@ class DecisionSchema(AnswerSchema):
     guide = ma.fields.String(required=True, metadata={"example": "verify_help"})
     kind = ma.fields.String(required=True, metadata={"example": "tooltip", "description": "The widget that draws it."})
     variant = ma.fields.String(required=True, allow_none=True)
-    content = ObjectField(required=True, metadata={"description": "A tree of nodes, never HTML."})
-    wait = ObjectField(
+    content = ComponentField(CONTENT, required=True, metadata={"description": "A tree of nodes, never HTML."})
+    wait = ComponentField(
+        WAIT,
         required=True,
         allow_none=True,
         metadata={
