@@ -14,7 +14,14 @@ function moved(now, before, digits = 0) {
   const change = Number((now - (before ?? now)).toFixed(digits));
   if (!Number.isFinite(change) || change === 0) return null;
   const text = digits ? signed(change, digits) : `${change > 0 ? "+" : "−"}${count(Math.abs(change))}`;
-  return h(`span.delta${change < 0 ? ".down" : ""}`, { title: "since you began" }, text);
+  return h("span.delta", { title: "since you began" }, text);
+}
+
+/** The same for a figure of which more is better. */
+function improved(now, before, digits) {
+  const mark = moved(now, before, digits);
+  mark?.classList.add(now > before ? "better" : "worse");
+  return mark;
 }
 
 /** The steps of the journey as tabs, each with the share that completed it. */
@@ -99,7 +106,7 @@ function drawEmotion(step, before) {
     "section",
     null,
     title,
-    h("p.mean", null, h("b", { "data-mean": mean }, signed(mean, 3)), moved(mean, before?.emotion.mean ?? undefined, 3), h("span", null, range)),
+    h("p.mean", null, h("b", { "data-mean": mean }, signed(mean, 3)), improved(mean, before?.emotion.mean ?? undefined, 3), h("span", null, range)),
     scale,
     h("p.ends", { "aria-hidden": "true" }, h("span", null, "frustrated"), h("span", null, "neutral"), h("span", null, "delighted")),
   );
