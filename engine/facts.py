@@ -84,7 +84,7 @@ def facts_of(
         reader.read(Source.ACCOUNT, account)
     told = described(context or {})
     reader.read(Source.CONTEXT, told)
-    reader.fill_in(told)
+    reader.fill_in(told, _own_traits(state))
     if woken is not None:
         reader.read_event(woken.event.properties)
     return UserFacts(
@@ -125,13 +125,7 @@ def _values_of_person(plan: StatePlan, state: UserState) -> tuple[dict[str, Valu
     if isinstance(kept, _Reader) and kept.plan is plan:
         return kept.values, kept.unreadable
     reader = _Reader(plan, {}, set())
-    user: dict[str, JsonValue] = dict(state.traits)
-    tag = state.traits.get("language") or state.traits.get("locale")
-    if isinstance(tag, str):
-        user["language"] = base_language(tag)
-    if state.user_id is not None:
-        user["user_id"] = state.user_id
-    reader.read(Source.USER, user)
+    reader.read(Source.USER, _own_traits(state))
     reader.read(Source.ACCOUNT, state.account)
     reader.read(
         Source.ANSWER,
@@ -148,6 +142,17 @@ def _values_of_person(plan: StatePlan, state: UserState) -> tuple[dict[str, Valu
     return reader.values, reader.unreadable
 
 
+def _own_traits(state: UserState) -> dict[str, JsonValue]:
+    """The traits as received, with what is built in."""
+    traits: dict[str, JsonValue] = dict(state.traits)
+    tag = traits.get("language") or traits.get("locale")
+    if isinstance(tag, str):
+        traits["language"] = base_language(tag)
+    if state.user_id is not None:
+        traits["user_id"] = state.user_id
+    return traits
+
+
 @dataclass(slots=True)
 class _Reader:
     """Reads raw values as the attributes that a plan's conditions ask for."""
@@ -162,12 +167,11 @@ class _Reader:
             for attribute in attributes:
                 self._take(attribute, raw.get(name))
 
-    def fill_in(self, told: Mapping[str, JsonValue]) -> None:
-        """Take from the context what no trait tells, before a default does."""
+    def fill_in(self, told: Mapping[str, JsonValue], traits: Mapping[str, JsonValue]) -> None:
+        """Take from the context what no trait tells."""
         for name in FROM_CONTEXT & told.keys():
             for attribute in self.plan.attributes.get(Source.USER, {}).get(name, ()):
-                has_trait = attribute.key in self.unreadable or attribute.key in self.values
-                if not has_trait or self.values.get(attribute.key) == attribute.default:
+                if read_value(traits.get(name), attribute.type) is Missing.UNSET:
                     self._take(attribute, told[name])
 
     def read_event(self, properties: Mapping[str, JsonValue]) -> None:

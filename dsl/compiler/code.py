@@ -7,7 +7,6 @@ text. Knows nothing of conditions.
 from __future__ import annotations
 
 import ast
-import copy
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from types import CodeType
@@ -23,8 +22,8 @@ _FACTS: Final = ("now", "values", "slots", "journeys", "guides", "unreadable", "
 
 
 def fill(template: str, **parts: Code) -> Code:
-    """A copy of a template, an expression, in which the names given are replaced by other expressions."""
-    filled: Code = _Fill(parts).visit(copy.deepcopy(_parsed(template)))
+    """A template, an expression, in which the names given are replaced by other expressions."""
+    filled: Code = _filled(_parsed(template), parts)
     return filled
 
 
@@ -81,18 +80,17 @@ class Pieces:
         return name, ast.Name(name, ast.Load())
 
     def function(self, body: Code) -> Callable[[Any], bool]:
-        """`lambda facts: body`; members of the facts that are read more than once are read once, at the start."""
-        counts = _counts(body)
-        once = {name for name, count in counts.items() if count == 1}
-        read = {name: _member(name) for name in once}
-        result: Code = _Fill(read).visit(body)
+        """`lambda facts: body`; the members of the facts that it names are read once, at the start."""
+        used = {node.id for node in ast.walk(body) if isinstance(node, ast.Name)}
         start: list[ast.stmt] = [
-            ast.Assign([ast.Name(name, ast.Store())], _member(name)) for name in counts if name not in once
+            ast.Assign([ast.Name(name, ast.Store())], ast.Attribute(ast.Name("facts", ast.Load()), name, ast.Load()))
+            for name in _FACTS
+            if name in used
         ]
         arguments = ast.arguments(posonlyargs=[], args=[ast.arg("facts")], kwonlyargs=[], kw_defaults=[], defaults=[])
-        function = ast.FunctionDef("condition", arguments, [*start, ast.Return(result)], [])
-        module = ast.fix_missing_locations(ast.Module([function], []))
-        code: CodeType = compile(module, "<condition>", "exec")
+        function = ast.FunctionDef("condition", arguments, [*start, ast.Return(body)], [])
+        _locate(function)
+        code: CodeType = compile(ast.Module([function], []), "<condition>", "exec")
         namespace: dict[str, Any] = dict(self._objects)
         exec(code, namespace)  # noqa: S102  (our own tree: see the module's docstring)
         made: Callable[[Any], bool] = namespace.pop("condition")
@@ -109,18 +107,6 @@ def call(function: Code, *arguments: Code) -> Code:
     return ast.Call(function, list(arguments), [])
 
 
-def _member(name: str) -> Code:
-    return ast.Attribute(ast.Name("facts", ast.Load()), name, ast.Load())
-
-
-def _counts(body: Code) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for node in ast.walk(body):
-        if isinstance(node, ast.Name) and node.id in _FACTS:
-            counts[node.id] = counts.get(node.id, 0) + 1
-    return counts
-
-
 def _is_plain(value: object) -> bool:
     if isinstance(value, tuple | frozenset):
         return all(_is_plain(item) for item in value)
@@ -132,9 +118,32 @@ def _parsed(template: str) -> Code:
     return ast.parse(template, mode="eval").body
 
 
-class _Fill(ast.NodeTransformer):
-    def __init__(self, parts: Mapping[str, Code]) -> None:
-        self._parts = parts
+def _filled(node: Any, parts: Mapping[str, Code]) -> Any:
+    """The node with parts put in; what holds none of them is shared, since no tree is ever changed."""
+    if type(node) is ast.Name:
+        return parts.get(node.id, node)
+    changed: dict[str, Any] = {}
+    for name in node._fields:
+        member = getattr(node, name)
+        if isinstance(member, list):
+            filled: Any = [_filled(each, parts) for each in member]
+            if any(new is not old for new, old in zip(filled, member, strict=True)):
+                changed[name] = filled
+        elif isinstance(member, ast.AST) and (filled := _filled(member, parts)) is not member:
+            changed[name] = filled
+    if not changed:
+        return node
+    return type(node)(**{name: changed.get(name, getattr(node, name)) for name in node._fields})
 
-    def visit_Name(self, node: ast.Name) -> Code:
-        return self._parts.get(node.id, node)
+
+def _locate(node: Any) -> None:
+    """Give every node a place, which `compile` asks for."""
+    node.lineno = node.end_lineno = 1
+    node.col_offset = node.end_col_offset = 0
+    for name in node._fields:
+        member = getattr(node, name, None)
+        if isinstance(member, list):
+            for each in member:
+                _locate(each)
+        elif isinstance(member, ast.AST):
+            _locate(member)
