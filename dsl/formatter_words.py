@@ -24,11 +24,8 @@ from dsl.nodes import (
     VersionLiteral,
     YesNoLiteral,
 )
-from dsl.terminals import INTERPOLATION, RESERVED
+from dsl.terminals import COLLIDING, INTERPOLATION
 from dsl.values import ValueType, spell_number
-
-COLLIDING: Final = frozenset({*RESERVED})
-"""Words that would be read as a keyword somewhere where a name may stand; written in backticks everywhere."""
 
 _PLAIN_NAME = re.compile(r"(?:[^\W\d]|\$)[\w$]*")
 _INTERPOLATION = re.compile(INTERPOLATION)

@@ -31,7 +31,7 @@ LONG_STRING: Final = r'"""[^"]*(?:"(?!"")[^"]*)*"""'
 PATTERN: Final = r"/(?:[^/\\\n]|\\.)+/"
 BACKTICKED: Final = r"`[^`\n]+`"
 
-_ANY_WORD = rf"(?:[^\W\d]|\$)[\w$]*|{BACKTICKED}"
+_ANY_WORD = rf"(?:[^\W\d]|\$)[\w$]*{END}|{BACKTICKED}"
 _NAME = rf"(?!(?:{'|'.join(RESERVED)}){END})(?:{_ANY_WORD})"
 _PATH = rf"{_NAME}(?:\s*\.\s*(?:{_ANY_WORD}))*"
 _UNIT = rf"(?:{'|'.join(UNITS)})s?{END}"
@@ -65,18 +65,23 @@ def _spellings(shape: Shape) -> dict[str, str]:
 OPERATOR_SPELLINGS: Final = {spelling: name for shape in Shape for spelling, name in _spellings(shape).items()}
 """Every way to write an operator, with its canonical name."""
 
+COLLIDING: Final = frozenset(
+    {*RESERVED, "yes", "no", *(spelling.split()[0] for spelling in OPERATOR_SPELLINGS if spelling[0].isalpha())}
+)
+"""The words that would be read as something else somewhere where a name may stand: the formatter writes such a name in
+backticks everywhere."""
+
 _OPERATOR_TERMINALS: Final = {shape: f"OP_{shape.name}" for shape in Shape if _spellings(shape)}
 _BEGINS_OPERATOR = _any_of(
     {" ".join(spelling.split()[: 2 if spelling.split()[0] in RESERVED else 1]) for spelling in OPERATOR_SPELLINGS}
 )
-_COMPARED_AHEAD = rf"{_PATH}\s*(?:{_BEGINS_OPERATOR})"
-# A word that begins a condition is a name if an operator or a dot follows: `completed is yes`.
-_NO_OPERATOR_AHEAD = rf"(?!\s*(?:\.|{_BEGINS_OPERATOR}))"
+_SUBJECT = rf"{_PATH}(?=\s*(?:{_BEGINS_OPERATOR}))"
 
 PLAIN: Final[dict[str, str]] = {
     "BLANK": r"[\s\ufeff]+",
     "NAME": _NAME,
     "PATH": _PATH,
+    "SUBJECT": _SUBJECT,
     "PLACE": rf"{_NAME}\s*\.\s*(?:{_ANY_WORD})",
     "STRING": STRING,
     "LONG_STRING": LONG_STRING,
@@ -116,10 +121,6 @@ LOOKING_AHEAD: Final[dict[str, tuple[str, str]]] = {
         )
     },
     **{name: (name.lower(), _DIGIT_AHEAD) for name in ("EXPIRES", "FROM", "HOLDOUT", "PRIORITY", "ROLLOUT", "SAMPLE")},
-    **{
-        name: (name.lower(), _NO_OPERATOR_AHEAD)
-        for name in ("ANSWERED", "COMPLETED", "DISMISSED", "FELT", "REACHED", "SAW", "TRUE")
-    },
     "BUTTON": ("button", r'(?=\s*["\d])'),
     "ITEM": ("item", r'(?=\s*["\d])'),
     "FROM_TEXT": ("from", _TEXT_AHEAD),
@@ -129,14 +130,14 @@ LOOKING_AHEAD: Final[dict[str, tuple[str, str]]] = {
     "AND_NOT_TEXT": ("and not", _TEXT_AHEAD),
     "AND_COMPARED": (
         "and",
-        rf"(?=\s*(?:{_COMPARED_AHEAD}|\(\s*(?:\(\s*|not{END}\s*)*{_COMPARED_AHEAD}))",
+        rf"(?=\s*(?:{_SUBJECT}|\(\s*(?:\(\s*|not{END}\s*)*{_SUBJECT}))",
     ),
     "MORE_THAN": ("more than", rf"(?!\s+\d+\s+{_UNIT})"),
 }  # fmt: skip
 """Keywords that are keywords only before certain things: the word, and the pattern of what follows."""
 
 _FIRM: Final = frozenset({"TIMES", "DAYS", "RESPONSES", "KIND", "CHANNEL", "SCALE_STYLE", "WEEKDAY", "SUFFIX"})
-_ORDERED: Final = {"AND_COMPARED": 15, "AND_NOT_TEXT": 16, "COMMA_TEXT": 1, "LONG_STRING": 1, "PERCENT": 2,
+_ORDERED: Final = {"AND_COMPARED": 15, "AND_NOT_TEXT": 16, "SUBJECT": 18, "COMMA_TEXT": 1, "LONG_STRING": 1, "PERCENT": 2,
                    "DURATION": 2, "DAY": 3, "TIME": 3, "CLOCK": 3}  # fmt: skip
 
 
