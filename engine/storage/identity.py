@@ -58,8 +58,10 @@ class Person:
     created: Instant
     merged_into: Person | None = None
     is_changed: bool = False
+    is_new: bool = False
+    """Made in this transaction: without any history before it."""
     former: list[int] = field(default_factory=list)
-    """Stored people that became this one just now."""
+    """Stored people that became this one in this transaction."""
 
     @property
     def today(self) -> Person:
@@ -125,7 +127,7 @@ class People:
             first_id = user_id if user_id is not None else anonymous_id
             if first_id is None:
                 raise ValueError("a person needs an id")
-            person = Person(0, project_id, first_id, user_id, None, simulated, at)
+            person = Person(0, project_id, first_id, user_id, None, simulated, at, is_new=True)
             self._new_people.append(person)
         self._own(person, project_id, IdKind.USER, user_id)
         if visitor is None:
@@ -135,7 +137,7 @@ class People:
         return person
 
     def store(self) -> None:
-        """Write what is new: people, ids, links. Afterwards everyone has an `id`."""
+        """Write what is new: people, ids, links. Afterwards everyone has an `id`. May be called again later."""
         self._insert_people()
         changed = [person for person in self._by_number.values() if person.is_changed]
         for person in changed:
@@ -146,6 +148,7 @@ class People:
                 for (project, kind, value), person in self._new_ids.items()
             ]
             self._connection.execute(sa.insert(_IDENTITY), rows)
+            self._new_ids.clear()
         merged = [person for person in changed if person.merged_into is not None]
         for person in merged:
             moved = {"person_id": person.today.id}
@@ -189,6 +192,7 @@ class People:
     def _insert_people(self) -> None:
         # One who was merged before ever being stored is nobody: no event was filed under them.
         people = [person for person in self._new_people if person.merged_into is None]
+        self._new_people.clear()
         if not people:
             return
         statement = sa.insert(_PERSON).returning(_PERSON.c.id, sort_by_parameter_order=True)
@@ -258,6 +262,16 @@ def aliases_of(connection: Connection, people: Sequence[int]) -> dict[int, list[
         statement = sa.select(_PERSON.c.merged_into, _PERSON.c.id).where(_PERSON.c.merged_into.in_(part))
         for target, number in connection.execute(statement.order_by(_PERSON.c.id)):
             found[target].append(number)
+    return found
+
+
+def lock_people(connection: Connection, people: Sequence[int]) -> list[int]:
+    """Keep other processes from folding these people meanwhile; those of them who are still people of their own."""
+    found: list[int] = []
+    for part in chunks(sorted(people)):
+        statement = sa.select(_PERSON.c.id, _PERSON.c.merged_into).where(_PERSON.c.id.in_(part))
+        rows = connection.execute(statement.order_by(_PERSON.c.id).with_for_update())
+        found += [number for number, merged_into in rows if merged_into is None]
     return found
 
 

@@ -79,7 +79,9 @@ def submissions(connection: Connection, project_id: int, guides: Sequence[str]) 
         .subquery()
     )
     counted = sa.select(each.c.guide, sa.func.count()).group_by(each.c.guide)
-    return {**dict.fromkeys(guides, 0), **dict(connection.execute(counted).tuples())}
+    found = dict.fromkeys(guides, 0)
+    found.update((guide, number) for guide, number in connection.execute(counted))
+    return found
 
 
 def _to_row(project_id: int, person_id: int, response: Response) -> dict[str, Any]:

@@ -58,10 +58,16 @@ def add_project(
     return ProjectView(number, slug, name or slug, zone, tuple(allowed_origins))
 
 
+def set_origins(connection: Connection, project_id: int, origins: Sequence[str]) -> None:
+    """Replace the web origins whose pages may use the project's public keys."""
+    text = orjson.dumps(list(origins)).decode()
+    connection.execute(sa.update(_PROJECT).where(_PROJECT.c.id == project_id).values(allowed_origins=text))
+
+
 def active_versions(connection: Connection, projects: Sequence[int]) -> dict[int, int | None]:
     """The version of the rules in force, for each of some projects that exist."""
     statement = sa.select(_PROJECT.c.id, _PROJECT.c.active_version).where(_PROJECT.c.id.in_(projects))
-    return dict(connection.execute(statement).tuples())
+    return {row.id: row.active_version for row in connection.execute(statement)}
 
 
 def add_key(connection: Connection, project_id: int, key: str, *, name: str, at: Instant) -> KeyView:

@@ -55,6 +55,17 @@ def save(connection: Connection, states: Sequence[StoredState]) -> None:
     connection.execute(statement, [_to_row(state) for state in states])
 
 
+def mark_stale(connection: Connection, project_id: int, people: Iterable[int]) -> None:
+    """Note that the states of people have to be folded anew; also of those who have none yet."""
+    rows = [_to_row(StoredState(person, project_id, STALE, None, b"{}")) for person in people]
+    if rows:
+        insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+        statement = insert(_STATE)
+        connection.execute(
+            statement.on_conflict_do_update(index_elements=["person_id"], set_={"revision": STALE}), rows
+        )
+
+
 def forget(connection: Connection, people: Iterable[int]) -> None:
     """Drop the states of people who are nobody of their own any more."""
     connection.execute(sa.delete(_STATE).where(_STATE.c.person_id.in_(list(people))))

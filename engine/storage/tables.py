@@ -157,6 +157,14 @@ class State(Base, table=True):
     """Live events that have not been decided yet, as JSON."""
 
 
+class Account(Base, table=True):
+    """What is known of an account from all its users (`engine.accounts`)."""
+
+    project_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    account_id: str = Field(primary_key=True, max_length=ID_LENGTH)
+    data: str = Field(sa_type=Text)
+
+
 class JourneyProgress(Base, table=True):
     """How far a person is in a journey: a part of the state, apart so that records can read it."""
 

@@ -89,13 +89,14 @@ class Writer:
         request: Request,
         *,
         weight: int = 1,
+        always: bool = False,
     ) -> Future[Result]:
-        """Like `write`, without waiting. Raises Busy."""
+        """Like `write`, without waiting. Raises Busy, unless it is `always` taken: for our own background work."""
         work = _Work(handler, request, weight, Future())
         with self._changed:
             if self._closing:
                 raise StorageUnavailable("the service is stopping")
-            if self._waiting and self._weight + weight > self._queue_limit:
+            if not always and self._waiting and self._weight + weight > self._queue_limit:
                 raise Busy
             self._waiting.append(work)
             self._weight += weight

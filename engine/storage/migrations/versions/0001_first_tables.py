@@ -13,6 +13,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    _create_account()
     _create_decision()
     _create_event()
     _create_identity()
@@ -43,8 +44,19 @@ def downgrade() -> None:
         "identity",
         "event",
         "decision",
+        "account",
     ):
         op.drop_table(table)
+
+
+def _create_account() -> None:
+    op.create_table(
+        "account",
+        sa.Column("project_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.String(length=255), nullable=False),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("project_id", "account_id", name=op.f("pk_account")),
+    )
 
 
 def _create_decision() -> None:

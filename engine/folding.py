@@ -1,0 +1,72 @@
+"""One person while events are written: the state before and after, what it woke, what was answered.
+
+Folds new events, or the whole history again where one of them came late or the rules changed; both give the same
+state. Knows no database: histories are handed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import orjson
+
+from engine.events import Event, GuideEvent
+from engine.plan import StatePlan
+from engine.responses import Response, response_of
+from engine.state import UserState, Woken, fold, new_state
+
+
+@dataclass(slots=True)
+class PersonState:
+    """A person's state at hand, and what has happened to it since it was read."""
+
+    state: UserState
+    woken: list[Woken] = field(default_factory=list)
+    """Live events that were folded just now and have not been decided."""
+    responses: list[Response] = field(default_factory=list)
+    """Answers that were folded just now."""
+    journeys: set[str] = field(default_factory=set)
+    """Journeys in which the progress may differ from what is stored."""
+    is_changed: bool = False
+
+    def progress(self) -> dict[str, str]:
+        """The progress that may have changed, by journey, as JSON."""
+        return {name: orjson.dumps(self.state.journeys[name]).decode() for name in sorted(self.journeys)}
+
+
+def follows(state: UserState, events: Sequence[Event]) -> bool:
+    """True if events, in history order, can simply be folded: none is earlier than what was folded before."""
+    return not events or state.position is None or events[0].position > state.position
+
+
+def fold_new(plan: StatePlan, person: PersonState, events: Sequence[Event]) -> None:
+    """Fold new events, in history order, that follow what was folded before."""
+    for part in _up_to_answers(events):
+        folded = fold(plan, person.state, part)
+        person.state = folded.state
+        person.woken += folded.woken
+        person.journeys |= folded.journeys
+        answer = response_of(plan, person.state, part[-1])
+        if answer is not None:
+            person.responses.append(answer)
+        person.is_changed = True
+
+
+def fold_again(plan: StatePlan, history: Sequence[Event], *, fresh: frozenset[int] = frozenset()) -> PersonState:
+    """Fold a whole history, in order. Only events whose `seq` is among `fresh` may wake rules."""
+    person = PersonState(new_state(plan), is_changed=True)
+    fold_new(plan, person, history)
+    person.woken = [woken for woken in person.woken if woken.event.seq in fresh]
+    return person
+
+
+def _up_to_answers(events: Sequence[Event]) -> list[Sequence[Event]]:
+    """The events in parts that end with an answer, so that each is seen with the state just after it."""
+    parts: list[Sequence[Event]] = []
+    start = 0
+    for end, event in enumerate(events, 1):
+        if event.name == GuideEvent.ANSWERED or end == len(events):
+            parts.append(events[start:end])
+            start = end
+    return parts
