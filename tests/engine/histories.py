@@ -112,6 +112,7 @@ def event(ago: str, name: str, properties: Mapping[str, Any] | None = None, *, s
     given = dict(properties or {})
     traits = given if kind in (EventKind.IDENTIFY, EventKind.GROUP) else {}
     members: dict[str, Any] = {
+        "time": time,
         "message_id": f"m{seq}",
         "received": time,
         "user_id": "u1",
@@ -120,7 +121,7 @@ def event(ago: str, name: str, properties: Mapping[str, Any] | None = None, *, s
         "group_id": "acme" if kind is EventKind.GROUP else None,
         "from_browser": True,
     }
-    return Event(seq=seq, kind=kind, name=name, time=time, **{**members, **more})
+    return Event(seq=seq, kind=kind, name=name, **{**members, **more})
 
 
 def history(rows: Sequence[tuple[Any, ...]]) -> list[Event]:
