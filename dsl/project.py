@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TypeVar
 
-from dsl.catalog import Catalog, Seen, catalog_of
+from dsl.analysis import analyse
+from dsl.catalog import BUILT_IN_EVENTS, Catalog, Seen, catalog_of
 from dsl.checker import check
 from dsl.checker.salvage import salvage
 from dsl.diagnostics import Diagnostic, Severity
@@ -46,6 +47,7 @@ class RuleProject:
     guides: of all kinds (guides, surveys, feedback). segments: personas too.
     zone: the project's time zone, in which a date alone begins and calendar days are counted.
     at: the instant for which it was checked, where one was given (`expired` is judged by it).
+    only_mentioned: events that nothing declares but a `reached by`, `attempted by`, `outcome` or `goal`.
     """
 
     catalog: Catalog
@@ -60,6 +62,7 @@ class RuleProject:
     seen: Seen = field(default_factory=Seen)
     at: Instant | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
+    only_mentioned: frozenset[str] = frozenset()
 
     @property
     def ok(self) -> bool:
@@ -96,6 +99,7 @@ def load(
     project = _unchecked({name: each.program for name, each in parsed.items()}, files, seen=seen, at=at, zone=zone)
     found = [diagnostic for each in parsed.values() for diagnostic in each.diagnostics]
     found += check(project, salvaged=salvage(broken))
+    found += analyse(project, found)
     return replace(project, diagnostics=_in_order(found, tuple(files)))
 
 
@@ -108,20 +112,19 @@ def project_of(
 ) -> RuleProject:
     """The project of programs that were parsed before, or built by hand, with what the checker finds in them."""
     project = _unchecked(programs, {}, seen=seen, at=at, zone=zone)
-    return replace(project, diagnostics=_in_order(check(project), tuple(programs)))
+    found = check(project)
+    return replace(project, diagnostics=_in_order([*found, *analyse(project, found)], tuple(programs)))
 
 
 def _unchecked(
     programs: Mapping[str, Program], sources: Mapping[str, str], *, seen: Seen, at: Instant | None, zone: str
 ) -> RuleProject:
     declarations = [each for program in programs.values() for each in program.declarations]
+    events = _all(EventDeclaration, declarations)
+    mentioned = [ref.name.value for each in declarations for ref in declaring_mentions(each)]
+    only_mentioned = frozenset(mentioned) - {each.name.value for each in events} - seen.events.keys()
     return RuleProject(
-        catalog=catalog_of(
-            [each for each in declarations if isinstance(each, Attribute)],
-            [each for each in declarations if isinstance(each, EventDeclaration)],
-            mentioned=[ref.name.value for each in declarations for ref in declaring_mentions(each)],
-            seen=seen,
-        ),
+        catalog=catalog_of(_all(Attribute, declarations), events, mentioned=mentioned, seen=seen),
         journeys=_first_by_name(Journey, declarations),
         segments=_first_by_name(Segment, declarations),
         features=_first_by_name(Feature, declarations),
@@ -132,6 +135,7 @@ def _unchecked(
         zone=zone,
         seen=seen,
         at=at,
+        only_mentioned=only_mentioned - BUILT_IN_EVENTS.keys(),
     )
 
 
