@@ -57,7 +57,8 @@ journey activation {
 OUTRANKED: Final[Code] = warning(
     "WP504",
     "never shown: another guide always wins",
-    "One guide is shown per decision. Another one wakes on the same event, asks for no more, and has a higher priority.",
+    "One guide is shown per decision. Another one wakes on the same event, asks for no more, and has a higher "
+    "priority.",
     example="""
 event "Signed Up"
 guide big { on "Signed Up" priority 90 show modal { title "Welcome" } }
@@ -346,8 +347,8 @@ survey effort {
 PHASE: Final[Code] = warning(
     "WP523",
     "a phase that looks misspelt",
-    "Phases are an open list, but this one is nearly one of the usual: discovery, awareness, consideration, onboarding, "
-    "first value, adoption, usage, advanced usage, retention, renewal, advocacy.",
+    "Phases are an open list, but this one is nearly one of the usual: discovery, awareness, consideration, "
+    "onboarding, first value, adoption, usage, advanced usage, retention, renewal, advocacy.",
     example="""
 journey buying { stage start as onbording { step signup reached by "Signed Up" } }
 """,
