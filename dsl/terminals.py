@@ -137,8 +137,19 @@ LOOKING_AHEAD: Final[dict[str, tuple[str, str]]] = {
 """Keywords that are keywords only before certain things: the word, and the pattern of what follows."""
 
 _FIRM: Final = frozenset({"TIMES", "DAYS", "RESPONSES", "KIND", "CHANNEL", "SCALE_STYLE", "WEEKDAY", "SUFFIX"})
-_ORDERED: Final = {"AND_COMPARED": 15, "AND_NOT_TEXT": 16, "SUBJECT": 18, "COMMA_TEXT": 1, "LONG_STRING": 1, "PERCENT": 2,
-                   "DURATION": 2, "DAY": 3, "TIME": 3, "CLOCK": 3}  # fmt: skip
+_ORDERED: Final = {
+    "MORE_THAN": 25,  # before the operator of that spelling: it looks for no duration
+    "COMMA_TEXT": 1,
+    "LONG_STRING": 1,
+    "PERCENT": 2,
+    "DURATION": 2,
+    "DAY": 3,
+    "TIME": 3,
+    "CLOCK": 3,
+    "AND_COMPARED": 15,
+    "AND_NOT_TEXT": 16,
+    "SUBJECT": 18,
+}
 
 
 def _operator_priorities() -> dict[Shape, int]:
@@ -152,6 +163,11 @@ def _operator_priorities() -> dict[Shape, int]:
             if begins:
                 order[shape] = max(order[shape], order[other] + 1)
     return order
+
+
+def pattern_of(terminal: str) -> str:
+    """The pattern of a keyword's words, without what it looks ahead at."""
+    return words(phrase_of(terminal))
 
 
 def _definition(name: str, pattern: str, priority: int) -> str:
