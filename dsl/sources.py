@@ -28,27 +28,41 @@ def read_files(paths: Sequence[Path]) -> tuple[dict[str, str], tuple[Diagnostic,
     that are imported follow, each once; one that is not there is reported where it is imported, by the checker.
     """
     texts: dict[str, str] = {}
-    found: list[Diagnostic] = []
     known: set[Path] = set()
-    waiting = [path for given in paths for path in _files_of(given, found)]
+    waiting, missing = rule_files(paths)
+    found = list(missing)
     for path in waiting:
         actual = path.resolve()
         if actual in known:
             continue
         known.add(actual)
+        text = read_file(path)
+        if isinstance(text, Diagnostic):
+            found.append(text)
+            continue
         name = posixpath.normpath(path.as_posix())
-        try:
-            text = path.read_bytes().decode("utf-8-sig")
-        except UnicodeDecodeError as problem:
-            found.append(_not_utf8(name, problem))
-            continue
-        except OSError as problem:
-            found.append(_unreadable(name, problem.strerror or "it cannot be read"))
-            continue
         texts[name] = text
         # Grows while it is walked: what is imported may import more.
         waiting.extend(_imported(name, text))
     return texts, tuple(found)
+
+
+def rule_files(paths: Sequence[Path]) -> tuple[list[Path], tuple[Diagnostic, ...]]:
+    """The rule files that paths stand for, without those they import, and what is not there."""
+    found: list[Diagnostic] = []
+    files = [path for given in paths for path in _files_of(given, found)]
+    return list(dict.fromkeys(files)), tuple(found)
+
+
+def read_file(path: Path) -> str | Diagnostic:
+    """The text of one file, or why it cannot be read."""
+    name = posixpath.normpath(path.as_posix())
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        return _not_utf8(name, problem)
+    except OSError as problem:
+        return _unreadable(name, problem.strerror or "it cannot be read")
 
 
 def imported_name(importer: str, wanted: str) -> str | None:
