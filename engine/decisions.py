@@ -1,0 +1,409 @@
+"""The one decision: which guide a user is to be shown now, and for each guide considered why or why not.
+
+Pure: rules, state, triggers and the instant come in, a Decision comes out; used live, in replay, in backtest, in
+explain and in scenario tests alike. Never raises: a guide that fails shows nothing, is reported, and hides no other.
+Gates are asked in the order of `engine.reasons.Reason`; the first that fails gives the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Final
+
+from dsl.clauses import SESSION_START_EVENT
+from dsl.needs import Slot
+from dsl.nodes import GuideKind
+from dsl.values import MINUTE, Duration, Instant, JsonValue
+from engine.arbitration import Moment, Shows, leaves_room, met_in_session
+from engine.context import NO_CONTEXT, RequestContext
+from engine.exposures import GuideHistory
+from engine.facts import Log, UserFacts, facts_of
+from engine.frequency import NEVER, Exposures, capped_by
+from engine.reasons import Reason
+from engine.rollout import is_held_out, is_in_rollout, is_in_sample
+from engine.ruleset import TIMEZONE, CompiledGuide, RuleSet
+from engine.schedule import is_zone
+from engine.state import UserState, Woken, new_state
+
+TRIGGERS_FOR: Final = Duration(5 * MINUTE)
+"""How old an event may be that wakes a rule; at exactly this age it still does."""
+
+_NO_RESPONSES: Final[Mapping[str, int]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """A place that a confirmation keeps for a guide until `$shown` comes: it counts as shown at `at` while it lasts."""
+
+    guide: str
+    at: Instant
+    until: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a decision asks beyond the person's own state.
+
+    account, others, log: see `engine.facts.facts_of`. responses: by survey, submissions with an answer (`stop after`).
+    reservations: places kept for this person, those of other tabs only where a tab asks for its own.
+    """
+
+    account: Mapping[str, JsonValue] | None = None
+    others: Callable[[], Iterable[Mapping[str, Slot]]] | None = None
+    log: Log | None = None
+    responses: Mapping[str, int] = field(default_factory=lambda: _NO_RESPONSES)
+    reservations: Sequence[Reservation] = ()
+
+
+ALONE: Final = Surroundings()
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """A guide that was considered, and why it is shown or not."""
+
+    guide: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class GuideDecision:
+    """A guide that goes out to the browser.
+
+    kind: the widget's name, `survey` or `feedback`. wait: what the browser waits for, None for nothing. expires: when
+    the guide itself ends. trigger: the event that woke it; a confirmation is asked with it again.
+    """
+
+    guide: str
+    kind: str
+    variant: str | None
+    wait: Mapping[str, JsonValue] | None
+    priority: int
+    expires: Instant | None
+    reason: Reason
+    trigger: Woken | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to be shown, and why.
+
+    winner: the guide that has the place, None for nothing or where it is held out. held_out: the guide that has the
+    place and is not shown; it counts as shown from now on. launchers: feedback, which takes no place. considered: by
+    rank. failures: guides that failed, each with what went wrong.
+    """
+
+    winner: GuideDecision | None
+    held_out: str | None
+    considered: tuple[Considered, ...]
+    revision: str
+    launchers: tuple[GuideDecision, ...] = ()
+    failures: tuple[tuple[str, str], ...] = ()
+
+
+def decide(
+    ruleset: RuleSet,
+    state: UserState | None,
+    triggers: Sequence[Woken],
+    *,
+    now: Instant,
+    person: str,
+    context: RequestContext = NO_CONTEXT,
+    around: Surroundings = ALONE,
+) -> Decision:
+    """Decide for one person at one instant. See the module's docstring.
+
+    triggers: live events not decided yet, in history order; those older than five minutes, or later than `now`, wake
+    nothing. person: the person's first id.
+    """
+    case = _Case(ruleset, state, now=now, person=person, context=context, around=around)
+    woken = _woken(case, triggers)
+    reasons: dict[int, Reason | None] = {
+        number: case.gate(ruleset.guides[number], woken[number]) if number in woken else case.unwoken(number)
+        for number in sorted({*woken, *_standing(case)})
+    }
+    passed = [number for number in sorted(reasons) if reasons[number] is None]
+    launchers = [number for number in passed if ruleset.guides[number].is_launcher]
+    placed = [number for number in passed if not ruleset.guides[number].is_launcher]
+    live = [number for number in placed if not ruleset.guides[number].is_draft]
+    winner = live[0] if live else None
+    for number in placed:
+        # A draft takes no place, and is compared with what has it.
+        would_win = winner is None or number <= winner
+        reasons[number] = case.outcome(ruleset.guides[number]) if would_win else Reason.OUTRANKED
+    for number in launchers:
+        reasons[number] = case.outcome(ruleset.guides[number])
+    final = {number: reason for number, reason in reasons.items() if reason is not None}
+    shown = [number for number in final if final[number].shows]
+    return Decision(
+        winner=next((case.shown(n, final[n], woken[n]) for n in shown if n not in launchers), None),
+        held_out=ruleset.guides[winner].name if winner is not None and final[winner] is Reason.HELD_OUT else None,
+        considered=tuple(Considered(ruleset.guides[number].name, reason) for number, reason in final.items()),
+        revision=ruleset.revision,
+        launchers=tuple(case.shown(n, final[n], woken[n]) for n in shown if n in launchers),
+        failures=tuple(case.failures.items()),
+    )
+
+
+def confirm(
+    ruleset: RuleSet,
+    state: UserState | None,
+    guide: str,
+    *,
+    now: Instant,
+    person: str,
+    trigger: Woken | None = None,
+    context: RequestContext = NO_CONTEXT,
+    around: Surroundings = ALONE,
+) -> Reason:
+    """Why a guide that was decided before may be shown now, or may not any more; asked just before it is shown.
+
+    trigger: the event that woke it when it was decided. Without it, a rule with `on` is not asked again where the user
+    stood then. around.reservations: places that other tabs and devices hold; another guide's keeps this one away.
+    """
+    found = ruleset.by_name.get(guide)
+    if found is None:
+        return Reason.DISABLED
+    case = _Case(ruleset, state, now=now, person=person, context=context, around=around)
+    reason = case.gate(found, trigger, is_confirming=True)
+    if reason is not None:
+        return reason
+    if found.is_draft:
+        return Reason.DRAFT
+    if case.held_places and not found.is_launcher:
+        return Reason.OUTRANKED
+    return Reason.SPLIT if case.is_split(found) else Reason.TARGETING_MATCH
+
+
+def _woken(case: _Case, triggers: Sequence[Woken]) -> dict[int, Woken | None]:
+    """What is to be decided: state rules, what a fresh event wakes (the latest such event counts), ended snoozes."""
+    woken: dict[int, Woken | None] = dict.fromkeys(case.ruleset.state_rules)
+    for each in triggers:
+        if each.event.live and 0 <= case.now - each.event.time <= TRIGGERS_FOR:
+            woken.update(dict.fromkeys(case.ruleset.woken_by(each), each))
+    for name in case.state.guides:
+        number = case.ruleset.ranks.get(name)
+        if number is not None and number not in woken and case.seen(name).is_due_after_snooze(case.now):
+            woken[number] = None
+    return woken
+
+
+def _standing(case: _Case) -> Iterable[int]:
+    """The guides whose `at` names a step where the user stands."""
+    for journey, step in case.state.standing().items():
+        if step is not None:
+            yield from case.ruleset.by_step.get((journey, step), ())
+
+
+class _Case:
+    """One person at one instant: what the gates ask, each looked up once."""
+
+    def __init__(
+        self,
+        ruleset: RuleSet,
+        state: UserState | None,
+        *,
+        now: Instant,
+        person: str,
+        context: RequestContext,
+        around: Surroundings,
+    ) -> None:
+        self.ruleset = ruleset
+        self.state = new_state(ruleset.plan) if state is None else state
+        # A state that already holds a later event, of a clock that was put back, is decided at that event.
+        self.now = now if self.state.position is None else max(now, self.state.position[0])
+        self.failures: dict[str, str] = {}
+        self._person = person
+        self._context = context
+        self._around = around
+        self._facts: dict[int, UserFacts] = {}
+        self._seen: dict[str, Exposures] = {}
+        session = self.state.session_at(self.now)
+        self._moment = Moment(self.now, session.start if session is not None else None)
+        self.held_places = [each for each in around.reservations if self._is_held(each)]
+
+    def gate(self, guide: CompiledGuide, woken: Woken | None, *, is_confirming: bool = False) -> Reason | None:
+        """The reason of the first gate that keeps the guide away, or None where none does."""
+        try:
+            return self._gate(guide, woken, asks_place=not (is_confirming and guide.is_edge and woken is None))
+        except Exception as error:
+            # A rule that fails shows nothing, is reported, and hides no other.
+            self.failures[guide.name] = f"{type(error).__name__}: {error}"
+            return Reason.ERROR
+
+    def unwoken(self, number: int) -> Reason:
+        """Why a guide at whose step the user stands is not decided at all."""
+        return self._switched_off(self.ruleset.guides[number]) or Reason.NOT_TRIGGERED
+
+    def _switched_off(self, guide: CompiledGuide) -> Reason | None:
+        if self.ruleset.is_stopped:
+            return Reason.DISABLED
+        if not self._context.has_consent:
+            return Reason.NO_CONSENT
+        return Reason.PAUSED if guide.is_paused else None
+
+    def _gate(self, guide: CompiledGuide, woken: Woken | None, *, asks_place: bool) -> Reason | None:
+        """The gates in the order of the reasons, each asked only where all before it are open."""
+        facts = self.facts(woken)
+        return (
+            self._switched_off(guide)
+            or (None if guide.schedule.is_open(self.now, self._zone) else Reason.OUT_OF_SCHEDULE)
+            or self._quota(guide)
+            or (Reason.NOT_AT_STEP if asks_place and guide.at is not None and not guide.at.holds(facts) else None)
+            or _audience(guide, facts)
+            or _conditions(guide, facts)
+            or self._frequency(guide)
+            or self._share(guide)
+            or self._limits(guide)
+        )
+
+    def _quota(self, guide: CompiledGuide) -> Reason | None:
+        if guide.stop_after is None or self._around.responses.get(guide.name, 0) < guide.stop_after:
+            return None
+        return Reason.QUOTA_REACHED
+
+    def _frequency(self, guide: CompiledGuide) -> Reason | None:
+        if guide.testers is not None:
+            return None
+        start = self._moment.session_start
+        return capped_by(guide.cap, self.seen(guide.name), now=self.now, session_start=start)
+
+    def _share(self, guide: CompiledGuide) -> Reason | None:
+        name, person = guide.name, self._person
+        is_in = is_in_rollout(name, person, guide.percent) and is_in_sample(
+            name, person, guide.sample, every=guide.cap.every, now=self.now
+        )
+        return None if is_in else Reason.NOT_IN_ROLLOUT
+
+    def _limits(self, guide: CompiledGuide) -> Reason | None:
+        if guide.is_launcher:
+            return None
+        together = {name: self.seen(name) for name in guide.not_with}
+        if met_in_session(guide.not_with, together, self._moment):
+            return Reason.GLOBAL_LIMIT
+        if guide.testers is not None or not self.ruleset.limits:
+            return None
+        has_room = leaves_room(self.ruleset.limits, guide.sort_for(self._person), self._shows, self._moment)
+        return None if has_room else Reason.GLOBAL_LIMIT
+
+    def outcome(self, guide: CompiledGuide) -> Reason:
+        """What becomes of a guide that has the place, or would have it."""
+        if is_held_out(guide.name, self._person, guide.holdout):
+            return Reason.HELD_OUT
+        if guide.is_draft:
+            return Reason.DRAFT
+        if guide.wait is not None:
+            return Reason.WAITING_FOR_BROWSER
+        return Reason.SPLIT if self.is_split(guide) else Reason.TARGETING_MATCH
+
+    def is_split(self, guide: CompiledGuide) -> bool:
+        """True where a variant or a share below 100 % chose the guide for the person."""
+        return bool(guide.variants) or guide.percent < 100 or guide.sample < 100
+
+    def shown(self, number: int, reason: Reason, woken: Woken | None) -> GuideDecision:
+        """What goes out for a guide."""
+        guide = self.ruleset.guides[number]
+        variant = guide.variant_for(self._person)
+        return GuideDecision(
+            guide=guide.name,
+            kind=kind_of(guide, self._person),
+            variant=variant.name.text if variant is not None else None,
+            wait=guide.wait,
+            priority=guide.priority,
+            expires=guide.schedule.ends,
+            reason=reason,
+            trigger=woken,
+        )
+
+    def facts(self, woken: Woken | None) -> UserFacts:
+        """The facts as a rule sees them that this event woke; None for a rule that needs no event."""
+        key = -1 if woken is None else woken.event.seq
+        if key not in self._facts:
+            self._facts[key] = facts_of(
+                self.ruleset.plan,
+                self.state,
+                now=self.now,
+                context=self._context.sent,
+                woken=woken,
+                account=self._around.account,
+                others=self._around.others,
+                log=self._around.log,
+            )
+        return self._facts[key]
+
+    def seen(self, name: str) -> Exposures:
+        """What the person has seen of a guide, up to now, with the places that are reserved for it."""
+        if name not in self._seen:
+            held = [each.at for each in self.held_places if each.guide == name]
+            history = self.state.guides.get(name)
+            self._seen[name] = exposures_of(history, held) if history is not None or held else NEVER
+        return self._seen[name]
+
+    def _is_held(self, place: Reservation) -> bool:
+        if self.now >= place.until:
+            return False
+        history = self.state.guides.get(place.guide)
+        # Once `$shown` has come, the show itself counts.
+        return history is None or not history.shown or history.shown[-1] < place.at
+
+    @cached_property
+    def _shows(self) -> tuple[Shows, ...]:
+        names = dict.fromkeys([*self.state.guides, *(each.guide for each in self.held_places)])
+        known = [self.ruleset.by_name[name] for name in names if name in self.ruleset.by_name]
+        return tuple(Shows(guide.sort_for(self._person), self.seen(guide.name)) for guide in known)
+
+    @cached_property
+    def _zone(self) -> str:
+        zone = self.facts(None).values.get(TIMEZONE.key)
+        return zone if isinstance(zone, str) and is_zone(zone) else self.ruleset.project.zone
+
+
+def _audience(guide: CompiledGuide, facts: UserFacts) -> Reason | None:
+    if guide.audience is not None and not guide.audience.holds(facts):
+        return Reason.NOT_IN_AUDIENCE
+    if guide.testers is not None and not guide.testers.holds(facts):
+        return Reason.NOT_IN_AUDIENCE
+    return None
+
+
+def _conditions(guide: CompiledGuide, facts: UserFacts) -> Reason | None:
+    """False beats unknown: where one condition speaks against the guide, no value could have helped."""
+    if all(each.holds(facts) for each in guide.when) and all(each.fails(facts) for each in guide.unless):
+        return None
+    is_false = any(each.fails(facts) for each in guide.when) or any(each.holds(facts) for each in guide.unless)
+    return Reason.CONDITION_FALSE if is_false else Reason.CONDITION_UNKNOWN
+
+
+def exposures_of(history: GuideHistory | None, held: Iterable[Instant] = ()) -> Exposures:
+    """What a history says of frequency; held: instants at which a place was reserved."""
+    history = GuideHistory() if history is None else history
+    reserved = list(held)
+    return Exposures(
+        times=sorted([*history.shown, *history.held_out, *reserved]),
+        count=history.shown_count + history.held_out_count + len(reserved),
+        completed=history.completed_at is not None,
+        answered=history.first_answered_at is not None,
+        dismissed=history.closed_at is not None,
+        snoozed_until=history.snoozed_until,
+        # A reserved place is the one more time that the snooze gave.
+        snooze_is_open=not history.snooze_used
+        and not any(at >= history.snoozed_until for at in reserved if history.snoozed_until is not None),
+    )
+
+
+def kind_of(guide: CompiledGuide, person: str) -> str:
+    """What the browser is told that it is: the widget's name, or `survey`, or `feedback`."""
+    return guide.sort_for(person).widget if guide.kind is GuideKind.GUIDE else guide.kind.value
+
+
+def trigger_names(triggers: Iterable[Woken]) -> tuple[str, ...]:
+    """The names of triggers as `--trigger` and the log spell them."""
+    names = [name for each in triggers for name in _spelled(each)]
+    return tuple(dict.fromkeys(names))
+
+
+def _spelled(woken: Woken) -> tuple[str, ...]:
+    return (woken.event.name, SESSION_START_EVENT) if woken.started_session else (woken.event.name,)

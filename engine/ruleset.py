@@ -1,0 +1,372 @@
+"""A project's rules, compiled once and ready to decide with.
+
+Decides which guides an event can wake, and holds for each guide everything that the gates ask of it; whether a guide
+is shown to a user is decided in `engine.decisions`. Immutable, and the same for the same texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from types import MappingProxyType
+from typing import Final, TypeVar, assert_never
+
+from dsl.clauses import PAGE_EVENT, SESSION_START_EVENT, every, one, places, trigger_events, triggers
+from dsl.compiler import CompiledCondition, Compiler
+from dsl.compiler.names import RuleScope
+from dsl.needs import Attribute, Need, Source
+from dsl.nodes import (
+    AtLeastBetween,
+    AtMost,
+    AtPlace,
+    ChecklistItem,
+    Draft,
+    EventRef,
+    For,
+    Goal,
+    Guide,
+    GuideKind,
+    Holdout,
+    InSegment,
+    NotWith,
+    OnEvent,
+    OnPage,
+    OnSessionStart,
+    Or,
+    Path,
+    Paused,
+    PlaceRef,
+    Priority,
+    Rollout,
+    Sample,
+    Show,
+    StopAfter,
+    Testers,
+    Unless,
+    Variant,
+    Wait,
+    When,
+)
+from dsl.nodes.conditions import Condition
+from dsl.patterns import glob
+from dsl.project import RuleProject
+from dsl.values import DAY, TEXT, Duration, JsonValue, Kind
+from engine.arbitration import Sort, limits_of, rank_of
+from engine.content import placeholders_of
+from engine.errors import WaypostError
+from engine.events import page_path
+from engine.frequency import FrequencyCap, cap_of
+from engine.occurrences import fits
+from engine.plan import StatePlan, first_need, plan_for
+from engine.residual import residual_of
+from engine.rollout import variant_of
+from engine.schedule import Schedule, schedule_of
+from engine.state import Woken
+from widgets.registry import SURVEY_FRAME
+
+DEFAULT_PRIORITY: Final = 50
+DEFAULT_HOLDOUT: Final = 10
+"""Percent held out of a guide that has something to be measured on, unless it says otherwise."""
+DEFAULT_GOAL_WITHIN: Final = Duration(7 * DAY)
+
+LANGUAGE: Final = Attribute(Source.USER, "language", TEXT)
+LOCALE: Final = Attribute(Source.USER, "locale", TEXT)
+TIMEZONE: Final = Attribute(Source.USER, "timezone", TEXT)
+"""What every decision asks of a user: for words and for `only between`."""
+
+Wakes = Callable[[Woken], bool]
+Key = TypeVar("Key")
+
+
+class RulesWithErrors(WaypostError):
+    """Rules with errors were to be compiled; they are refused whole."""
+
+    code = "rules_with_errors"
+
+    def __init__(self) -> None:
+        super().__init__("these rules have errors; `waypost check` lists them")
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The default goal: reaching the step where the user stood when the guide was shown, out of these."""
+
+    places: tuple[tuple[str, str], ...]
+    """Journey and step."""
+    within: Duration
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """The goal of a `goal` clause: an event in (shown, shown + within]."""
+
+    event: EventRef
+    within: Duration
+
+
+GoalDefinition = Reached | Happened
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompiledGuide:
+    """One guide, survey or launcher with everything that the gates ask.
+
+    wakes: tests of a woken event by its name; empty for a state rule. standing: (journey, step) of its `at`.
+    audience: () for everybody. percent, sample: shares; 100 for everybody.
+    wait: what only the browser can see, as it travels. goal: what the effect is measured on, None for nothing.
+    placeholders: the attributes by the path that words name them with.
+    """
+
+    node: Guide
+    name: str
+    kind: GuideKind
+    priority: int
+    schedule: Schedule
+    cap: FrequencyCap
+    wakes: Mapping[str, tuple[Wakes, ...]]
+    standing: tuple[tuple[str, str], ...]
+    at: CompiledCondition | None
+    audience: CompiledCondition | None
+    testers: CompiledCondition | None
+    when: tuple[CompiledCondition, ...]
+    unless: tuple[CompiledCondition, ...]
+    percent: int | float
+    sample: int | float
+    holdout: int | float
+    not_with: tuple[str, ...]
+    stop_after: int | None
+    is_draft: bool
+    is_paused: bool
+    wait: Mapping[str, JsonValue] | None
+    show: Show | None
+    variants: tuple[Variant, ...]
+    goal: GoalDefinition | None
+    placeholders: Mapping[tuple[str, ...], Attribute]
+    done: Mapping[ChecklistItem, CompiledCondition]
+
+    @property
+    def is_edge(self) -> bool:
+        """True for a rule with `on`."""
+        return bool(self.wakes)
+
+    @property
+    def is_launcher(self) -> bool:
+        """True for `feedback`, which is always there and takes no place."""
+        return self.kind is GuideKind.FEEDBACK
+
+    def is_woken_by(self, woken: Woken) -> bool:
+        """True if the event wakes the guide."""
+        return any(test(woken) for name in _names(woken) for test in self.wakes.get(name, ()))
+
+    def variant_for(self, person: str) -> Variant | None:
+        """The variant that the person sees; None where there is one `show` only."""
+        if not self.variants:
+            return None
+        name = variant_of(self.name, person, [(each.name.text, each.percent) for each in self.variants])
+        return next((each for each in self.variants if each.name.text == name), None)
+
+    def show_for(self, person: str) -> Show | None:
+        """What the person is shown; None for a survey in its usual frame."""
+        variant = self.variant_for(person)
+        return variant.show if variant is not None else self.show
+
+    def sort_for(self, person: str) -> Sort:
+        """What `limits` tell it by."""
+        show = self.show_for(person)
+        return Sort(self.kind, show.widget if show is not None else SURVEY_FRAME)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RuleSet:
+    """All guides of a project, compiled, with an index of what wakes them. Made by `RuleSet.build`.
+
+    guides: by rank, the one that wins first; ranks: the place of each, by name. state_rules: places in `guides` of
+    those without `on`; by_event: of those that an event of the name may wake; by_step: of those whose `at` names the
+    step.
+    revision: a hash of the rules: comments and layout do not change it.
+    is_stopped: nothing is shown at all.
+    """
+
+    project: RuleProject
+    plan: StatePlan
+    revision: str
+    guides: tuple[CompiledGuide, ...]
+    by_name: Mapping[str, CompiledGuide]
+    ranks: Mapping[str, int]
+    state_rules: tuple[int, ...]
+    by_event: Mapping[str, tuple[int, ...]]
+    by_step: Mapping[tuple[str, str], tuple[int, ...]]
+    limits: tuple[AtMost | AtLeastBetween, ...]
+    is_stopped: bool = False
+
+    @classmethod
+    def build(cls, project: RuleProject, *, is_stopped: bool = False) -> RuleSet:
+        """Compile a checked project. Raises RulesWithErrors if it has errors."""
+        if not project.ok:
+            raise RulesWithErrors
+        workshop = _Workshop(project)
+        made = [workshop.guide(node) for node in project.guides.values()]
+        guides = tuple(sorted(made, key=lambda each: rank_of(each.priority, each.name)))
+        return cls(
+            project=project,
+            plan=plan_for(project, workshop.needs),
+            revision=_revision(project),
+            guides=guides,
+            by_name=MappingProxyType({each.name: each for each in guides}),
+            ranks=MappingProxyType({each.name: number for number, each in enumerate(guides)}),
+            state_rules=tuple(number for number, each in enumerate(guides) if not each.is_edge),
+            by_event=_index((name, number) for number, each in enumerate(guides) for name in each.wakes),
+            by_step=_index((place, number) for number, each in enumerate(guides) for place in each.standing),
+            limits=limits_of(project.limits),
+            is_stopped=is_stopped,
+        )
+
+    def woken_by(self, woken: Woken) -> tuple[int, ...]:
+        """The places in `guides` of those that an event wakes."""
+        numbers = {number for name in _names(woken) for number in self.by_event.get(name, ())}
+        return tuple(sorted(number for number in numbers if self.guides[number].is_woken_by(woken)))
+
+    def is_woken_by(self, woken: Woken) -> bool:
+        """True if the event wakes any guide."""
+        return bool(self.woken_by(woken))
+
+    @property
+    def stops(self) -> tuple[str, ...]:
+        """The surveys that end after a number of responses: of these the decision asks how many there are."""
+        return tuple(each.name for each in self.guides if each.stop_after is not None)
+
+
+def _names(woken: Woken) -> tuple[str, ...]:
+    return (woken.event.name, SESSION_START_EVENT) if woken.started_session else (woken.event.name,)
+
+
+def _index(pairs: Iterable[tuple[Key, int]]) -> Mapping[Key, tuple[int, ...]]:
+    found: dict[Key, list[int]] = {}
+    for key, number in pairs:
+        found.setdefault(key, []).append(number)
+    return MappingProxyType({key: tuple(numbers) for key, numbers in found.items()})
+
+
+def _revision(project: RuleProject) -> str:
+    """A hash of all declarations, in the order of their files' names, and of the time zone."""
+    trees = [repr(program.declarations) for _, program in sorted(project.programs.items())]
+    return sha256("\x1e".join([project.zone, *trees]).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+class _Workshop:
+    """Compiles the guides of one project and gathers what their conditions need."""
+
+    def __init__(self, project: RuleProject) -> None:
+        self._project = project
+        self._compiler = Compiler(project)
+        self.needs: set[Need] = {LANGUAGE, LOCALE, TIMEZONE}
+
+    def guide(self, node: Guide) -> CompiledGuide:
+        """Compile one guide."""
+        names = trigger_events(node)
+        audience, testers = one(node, For), one(node, Testers)
+        rollout, sample, stop = one(node, Rollout), one(node, Sample), one(node, StopAfter)
+        priority, together = one(node, Priority), one(node, NotWith)
+        return CompiledGuide(
+            node=node,
+            name=node.name.text,
+            kind=node.kind,
+            priority=priority.value if priority is not None else DEFAULT_PRIORITY,
+            schedule=schedule_of(node, self._project.zone),
+            cap=cap_of(node),
+            wakes=self._wakes(node),
+            standing=self._standing(places(node)),
+            at=self._any([AtPlace(place, span=place.span) for place in places(node)], names),
+            audience=self._any([InSegment(each, span=each.span) for each in audience.segments], names)
+            if audience is not None
+            else None,
+            testers=self._condition(InSegment(testers.segment, span=testers.span), names)
+            if testers is not None
+            else None,
+            when=tuple(self._condition(each.condition, names) for each in every(node, When)),
+            unless=tuple(self._condition(each.condition, names) for each in every(node, Unless)),
+            percent=rollout.percent if rollout is not None else 100,
+            sample=sample.percent if sample is not None else 100,
+            holdout=holdout_of(node),
+            not_with=tuple(each.text for each in together.guides) if together is not None else (),
+            stop_after=stop.responses if stop is not None else None,
+            is_draft=one(node, Draft) is not None,
+            is_paused=one(node, Paused) is not None,
+            wait=residual_of(one(node, Wait)),
+            show=one(node, Show),
+            variants=every(node, Variant),
+            goal=self._goal(node),
+            placeholders=self._placeholders(node, names),
+            done=self._done(node, names),
+        )
+
+    def _condition(self, condition: Condition, names: tuple[str, ...]) -> CompiledCondition:
+        compiled = self._compiler.condition(condition, edge=bool(names), triggers=names)
+        self.needs |= compiled.needs
+        return compiled
+
+    def _any(self, terms: Sequence[Condition], names: tuple[str, ...]) -> CompiledCondition | None:
+        if not terms:
+            return None
+        return self._condition(terms[0] if len(terms) == 1 else Or(tuple(terms), span=terms[0].span), names)
+
+    def _wakes(self, node: Guide) -> Mapping[str, tuple[Wakes, ...]]:
+        tests: dict[str, list[Wakes]] = {}
+        for clause in triggers(node):
+            name, test = self._wake(clause)
+            tests.setdefault(name, []).append(test)
+        return MappingProxyType({name: tuple(each) for name, each in tests.items()})
+
+    def _wake(self, clause: OnEvent | OnPage | OnSessionStart) -> tuple[str, Wakes]:
+        match clause:
+            case OnEvent(first=True):
+                key = first_need(clause.event, self._compiler).key
+                return clause.event.name.value, lambda woken: key in woken.firsts
+            case OnEvent():
+                is_meant = fits(self._compiler.occurrence(clause.event))
+                return clause.event.name.value, lambda woken: is_meant(woken.event)
+            case OnPage():
+                is_page = glob(clause.pattern.value)
+                return PAGE_EVENT, lambda woken: (path := page_path(woken.event)) is not None and is_page(path)
+            case OnSessionStart():
+                return SESSION_START_EVENT, lambda woken: woken.started_session
+            case _:
+                assert_never(clause)
+
+    def _standing(self, refs: Sequence[PlaceRef]) -> tuple[tuple[str, str], ...]:
+        found = [(ref.journey.text, step.name.text) for ref in refs for step in self._project.steps_at(ref)]
+        return tuple(dict.fromkeys(found))
+
+    def _goal(self, node: Guide) -> GoalDefinition | None:
+        goal = one(node, Goal)
+        if goal is not None:
+            return Happened(goal.event, goal.within.length)
+        standing = self._standing(places(node))
+        return Reached(standing, DEFAULT_GOAL_WITHIN) if standing else None
+
+    def _placeholders(self, node: Guide, names: tuple[str, ...]) -> Mapping[tuple[str, ...], Attribute]:
+        scope = RuleScope(self._project.catalog, self._project.zone, names)
+        found: dict[tuple[str, ...], Attribute] = {}
+        for parts in placeholders_of(node):
+            attribute = scope.attribute(Path(parts, span=node.span), TEXT)
+            # A version is shown as it was sent, with the zeros and the letters that an order of versions forgets.
+            if attribute.type.kind is Kind.VERSION:
+                attribute = Attribute(attribute.source, attribute.name, TEXT)
+            found[parts] = attribute
+        self.needs |= set(found.values())
+        return MappingProxyType(found)
+
+    def _done(self, node: Guide, names: tuple[str, ...]) -> Mapping[ChecklistItem, CompiledCondition]:
+        shows = [*every(node, Show), *(variant.show for variant in every(node, Variant))]
+        items = [each for show in shows for each in show.content if isinstance(each, ChecklistItem)]
+        return MappingProxyType({item: self._condition(item.done_when, names) for item in items})
+
+
+def holdout_of(guide: Guide) -> int | float:
+    """The percentage that is held out: as written, else 10 of a guide with `at` or `goal`, 0 of anything else."""
+    written = one(guide, Holdout)
+    if written is not None:
+        return written.percent
+    is_measured = bool(places(guide)) or one(guide, Goal) is not None
+    return DEFAULT_HOLDOUT if guide.kind is GuideKind.GUIDE and is_measured else 0
