@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any, Final
 
+from dsl.checker.declarations import is_page
 from dsl.clauses import every, places
 from dsl.compiler import Compiler
 from dsl.needs import AccountWide, Attribute, First, Kept, Need, Source, Tracked, merged
@@ -115,11 +116,6 @@ def plan_for(project: RuleProject, needs: Iterable[Need]) -> StatePlan:
 def first_need(event: EventRef, compiler: Compiler) -> First:
     """What tells that an event is the first of its kind; its key is in `Woken.firsts` then."""
     return First(compiler.occurrence(event))
-
-
-def is_page(touchpoint: str) -> bool:
-    """True for touchpoints that are a page pattern rather than an element or a message."""
-    return touchpoint.startswith(("/", "*")) or "://" in touchpoint
 
 
 def _firsts(project: RuleProject, compiler: Compiler) -> list[First]:

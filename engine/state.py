@@ -64,6 +64,8 @@ class UserState:
     revision: of the plan that it was folded with; under another plan it is rebuilt.
     traits, account: as received; the later by event time wins, null takes away. account: what this person's own
       `group` calls said; what all users of the account said is in `engine.accounts`.
+    told_anonymously: names of traits that no `identify` with a user id told; one with a user id goes before those
+      without, whatever the time, so that a user's attributes win when an anonymous history is linked to theirs.
     position: (time, seq) of the latest event folded.
     journeys: of every journey of the plan. guides: of those with which anything happened.
     read: what `engine.facts` made of the traits, as long as they stay; not part of the state.
@@ -72,6 +74,7 @@ class UserState:
     revision: str
     user_id: str | None = None
     traits: dict[str, JsonValue] = field(default_factory=dict)
+    told_anonymously: list[str] = field(default_factory=list)
     account_id: str | None = None
     account: dict[str, JsonValue] = field(default_factory=dict)
     first_seen: Instant | None = None
@@ -211,7 +214,7 @@ def _fold_identity(state: UserState, event: Event) -> None:
         state.user_id, state.read = event.user_id, None
     match event.kind:
         case EventKind.IDENTIFY:
-            _take(state.traits, event.traits)
+            _identify(state, event)
             state.read = None
         case EventKind.GROUP:
             if event.group_id is not None and event.group_id != state.account_id:
@@ -220,6 +223,21 @@ def _fold_identity(state: UserState, event: Event) -> None:
             state.read = None
         case _:
             pass
+
+
+def _identify(state: UserState, event: Event) -> None:
+    if event.user_id is not None:
+        state.told_anonymously = [name for name in state.told_anonymously if name not in event.traits]
+        _take(state.traits, event.traits)
+        return
+    free = {
+        name: value
+        for name, value in event.traits.items()
+        if name not in state.traits or name in state.told_anonymously
+    }
+    _take(state.traits, free)
+    named = dict.fromkeys((*state.told_anonymously, *free))
+    state.told_anonymously = [name for name in named if name in state.traits]
 
 
 def _take(traits: dict[str, JsonValue], newer: Mapping[str, JsonValue]) -> None:

@@ -197,6 +197,23 @@ def test_a_later_identify_wins_by_event_time_not_by_arrival():
     assert replay(PLAN, events).traits == {"plan": "pro", "seats": 3}
 
 
+ANONYMOUS = {"user_id": None}
+LINKED = [
+    ("the later wins", [("2 hours", {"plan": "a"}, ANONYMOUS), ("1 hour", {"plan": "b"}, ANONYMOUS)], {"plan": "b"}),
+    ("the user's goes before", [("2 hours", {"plan": "a"}, {}), ("1 hour", {"plan": "b"}, ANONYMOUS)], {"plan": "a"}),
+    ("either way", [("2 hours", {"plan": "a"}, ANONYMOUS), ("1 hour", {"plan": "b"}, {})], {"plan": "b"}),
+    ("name by name", [("2 hours", {"a": 1}, {}), ("1 hour", {"a": 2, "b": 2}, ANONYMOUS)], {"a": 1, "b": 2}),
+    ("null too", [("2 hours", {"a": 1}, ANONYMOUS), ("1 hour", {"a": None}, ANONYMOUS)], {}),
+    ("but not the user's", [("2 hours", {"a": 1}, {}), ("1 hour", {"a": None}, ANONYMOUS)], {"a": 1}),
+]
+
+
+@pytest.mark.parametrize(("what", "rows", "expected"), LINKED, ids=[row[0] for row in LINKED])
+def test_the_user_s_attributes_win_over_those_of_the_anonymous_history(what, rows, expected):
+    state = replay(PLAN, history([(ago, "$identify", traits, more) for ago, traits, more in rows]))
+    assert state.traits == expected
+
+
 def test_null_takes_a_trait_away():
     rows = [("2 hours", "$identify", {"plan": "pro"}), ("1 hour", "$identify", {"plan": None})]
     assert replay(PLAN, history(rows)).traits == {}
