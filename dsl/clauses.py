@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from dsl.nodes import Guide, OnEvent, OnPage, OnSessionStart, PlaceRef
 from dsl.nodes.guides import At, Clause
 
 Wanted = TypeVar("Wanted", bound=Clause)
 
-PAGE_EVENT = "$page"
-SESSION_START_EVENT = "$session_start"
+PAGE_EVENT: Final = "$page"
+SESSION_START_EVENT: Final = "$session_start"
+
+DEFAULT_PRIORITY: Final = 50
+DEFAULT_HOLDOUT: Final = 10
+"""Percent held out of a guide with `at` or `goal` that says nothing of it; of others, and of surveys, nobody is."""
 
 
 def one(guide: Guide, kind: type[Wanted]) -> Wanted | None:

@@ -29,6 +29,8 @@ class Entry:
 
 COMMANDS: Final[Mapping[str, Entry]] = {
     "check": Entry("api.cli.check", "Find everything that is wrong in rules."),
+    "fmt": Entry("api.cli.fmt", "Write rules in their one form."),
+    "explain": Entry("api.cli.explain", "Say in plain English what rules do."),
     "serve": Entry("api.cli.serve", "Take events and give guidance, over HTTP."),
     "keys": Entry("api.cli.keys", "Make, list and withdraw keys; allow web origins."),
     "db": Entry("api.cli.db", "Bring the database up to date, and check it."),

@@ -10,7 +10,7 @@ from dsl.analysis.facts import TooMany, both
 from dsl.analysis.soundness import Soundness
 from dsl.analysis.truth import Truth
 from dsl.checker.report import Report
-from dsl.clauses import every, one, places, trigger_events, triggers
+from dsl.clauses import DEFAULT_PRIORITY, every, one, places, trigger_events, triggers
 from dsl.codes import warnings
 from dsl.nodes import (
     And,
@@ -41,8 +41,6 @@ from dsl.nodes import (
     When,
 )
 from widgets.registry import SURVEY_FRAME
-
-DEFAULT_PRIORITY: Final = 50
 
 MOST_COMPARED: Final = 50
 """With how many others on the same event a guide is compared: enough for people, and it stays quick for machines."""

@@ -1,0 +1,82 @@
+"""`waypost explain`: rules in plain English."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import orjson
+
+from dsl.diagnostics import Severity, render
+from dsl.explain import Line, explain_guide, write
+from dsl.nodes import Guide
+from dsl.project import RuleProject, load
+from dsl.sources import read_files
+from dsl.suggest import did_you_mean, nearest
+from dsl.values import JsonValue
+
+
+@click.command("explain")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.argument("guide", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+def command(path: Path, guide: str | None, as_json: bool) -> None:
+    """Say in plain English what the guides and surveys of a file or folder do, or what one of them does.
+
+    Rules with errors are not explained: the errors are printed, and the command exits with 1.
+
+    \b
+    Example:
+      waypost explain rules/ verify_help
+    """
+    files, unreadable = read_files([path])
+    project = load(files)
+    errors = [each for each in (*unreadable, *project.diagnostics) if each.severity is Severity.ERROR]
+    if errors:
+        for diagnostic in errors:
+            click.echo(render(diagnostic, files) + "\n", err=True)
+        raise click.exceptions.Exit(1)
+    guides = list(project.guides.values())
+    if guide is not None:
+        guides = [_named(guide, project)]
+    if as_json:
+        click.echo(orjson.dumps({"guides": [_document(each, project) for each in guides]}, option=orjson.OPT_INDENT_2))
+        return
+    click.echo("\n\n".join(_text(each, project) for each in guides) if guides else "there are no guides")
+
+
+def _named(name: str, project: RuleProject) -> Guide:
+    if name not in project.guides:
+        near = did_you_mean([f"`{each}`" for each in nearest(name, project.guides)])
+        raise click.UsageError(f"there is no guide or survey `{name}`" + (f"; {near}" if near else ""))
+    return project.guides[name]
+
+
+def _text(guide: Guide, project: RuleProject) -> str:
+    label = f" “{guide.label.value}”" if guide.label is not None else ""
+    lines = [f"{guide.name.text}: {guide.kind.value}{label}"]
+    for line in explain_guide(guide, project):
+        lines += write(line, indent="  ")
+    return "\n".join(lines)
+
+
+def _document(guide: Guide, project: RuleProject) -> dict[str, JsonValue]:
+    return {
+        "name": guide.name.text,
+        "kind": guide.kind.value,
+        "label": guide.label.value if guide.label is not None else None,
+        "lines": [_line(each) for each in explain_guide(guide, project)],
+    }
+
+
+def _line(line: Line) -> dict[str, JsonValue]:
+    about = line.about
+    return {
+        "text": line.text,
+        "about": None if about is None else type(about).__name__,
+        "file": None if about is None else about.span.file,
+        "line": None if about is None else about.span.line,
+        "holds": line.holds,
+        "joined": line.joined.value,
+        "below": [_line(each) for each in line.below],
+    }
