@@ -1,0 +1,380 @@
+"""Mistakes in values: texts, numbers, dates, lengths of time, names."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from dsl.codes import syntax
+from dsl.mistakes import WORD, Mistake, Recogniser, Trouble
+from dsl.terminals import RESERVED
+
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_DAY_FIRST = re.compile(rf"(\d{{1,2}})(?:st|nd|rd|th)?\.?\s+{_MONTH},?\s+(\d{{4}})(?![\w-])", re.IGNORECASE)
+_MONTH_FIRST = re.compile(rf"{_MONTH}\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(\d{{4}})(?![\w-])", re.IGNORECASE)
+_YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?![\w-])")
+_NUMBERS_ONLY = re.compile(r"\d{1,2}([./-])\d{1,2}\1\d{2,4}(?![\w-])")
+_TIME_WITHOUT_ZONE = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?(?![\w:])")
+_QUOTED_DATE = re.compile(r'"(\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))?)"')
+_CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?(?::\d\d)?\s*([ap]\.?m\.?)?(?![\w:])", re.IGNORECASE)
+
+_UNIT_NAMES: Final = {
+    "second": ("s", "sec", "secs", "second", "seconds"),
+    "minute": ("m", "min", "mins", "minute", "minutes"),
+    "hour": ("h", "hr", "hrs", "hour", "hours"),
+    "day": ("d", "day", "days"),
+    "week": ("w", "wk", "wks", "week", "weeks"),
+}
+_UNIT_OF: Final = {spelling: unit for unit, spellings in _UNIT_NAMES.items() for spelling in spellings}
+_CALENDAR_DAYS: Final = {"month": 30, "months": 30, "mo": 30, "year": 365, "years": 365, "yr": 365, "yrs": 365}
+_CALENDAR_DAYS_ALL: Final = {**_CALENDAR_DAYS, "y": 365, "quarter": 90, "quarters": 90, "fortnight": 14}
+_SPELLED: Final = dict(
+    zip(("a", "an", "one", "two", "three", "four", "five", "six", "seven", "ten"), (1, 1, 1, 2, 3, 4, 5, 6, 7, 10),
+        strict=True)
+)  # fmt: skip
+_LENGTH = re.compile(
+    rf"(?:(\d+(?:\.\d+)?)\s*-?\s*|({'|'.join(_SPELLED)})\s+)?"
+    rf"({'|'.join(sorted((*_UNIT_OF, *_CALENDAR_DAYS_ALL), key=len, reverse=True))})(?![\w$])",
+    re.IGNORECASE,
+)
+_PLAIN_LENGTH = re.compile(r"\d+\s+(?:second|minute|hour|day|week)s?(?![\w$])")
+
+_GROUPED_NUMBER = re.compile(r"-?\d{1,3}(?:([,_' ])\d{3})(?:\1\d{3})*(\.\d+)?(?![\w,.])")
+_WITH_UNIT = re.compile(r"([$€£]?)\s*(-?(?:\d+(?:\.\d*)?|\.\d+))\s*([kKmM%$€£x]?)(?![\w.:-])")
+_DOTTED = re.compile(r"v?\d+(?:\.\d+)+(?:-[\w.]+)?")
+_INTEGER = re.compile(r"-?\d+(?:\.\d+)?(?![\w.:,-])")
+
+_CURLY = re.compile(r"[“”„‟«»‘’‚]([^“”„‟«»‘’\"\n]*)[“”‟«»‘’\"]|'([^'\"\n]*)'|\"([^\"“”„\n]*)[“”„]")
+_CURLY_SIGNS: Final = "“”„‟«»‘’‚'"
+_STRAIGHT = re.compile(r'"([^"\\\n]*)"')
+_HYPHENED = re.compile(r"[^\W\d][\w$]*(?:-[\w$]+)+")
+_DIGIT_NAME = re.compile(r"\d+[^\W\d][\w$]*")
+_BLANKS_NAME = re.compile(r"([^\W\d][\w$]*(?:[ \t]+[^\W\d][\w$]*){1,4})(?=\s*(?:[<>=]|is(?!\w)|:|contains(?!\w)))")
+_BEFORE_HYPHENED = re.compile(r"(?:[\w$]+\s*\.\s*)?(?=[^\W\d][\w$]*-[\w$])")
+_NAMES: Final = ("NAME", "PATH", "PLACE", "SUBJECT")
+_NEVER_NAMES: Final = frozenset({*RESERVED, "and", "or", "when", "unless", "where"})
+_NOTHING: Final = frozenset({"null", "none", "nil", "undefined", "empty", "unset", "blank"})
+_VALUE_ENDS = re.compile(
+    r"\s*(?:$|[\n)},]|(?:and|or|if|then|opens|completes|dismisses|snoozes|starts|tracks)(?!\w)|\{)"
+)
+
+
+def _pretty(number: str) -> str:
+    return number.lstrip("0") or "0"
+
+
+# Texts
+
+
+def curly_quotes(trouble: Trouble) -> Mistake | None:
+    """`“trial”`, `'trial'`"""
+    found = trouble.find(_CURLY)
+    if found is None or not trouble.wants("STRING", "COMMA_TEXT", "SUBJECT", "NAME"):
+        return None
+    inner = next(group for group in found.groups() if group is not None)
+    right = f'"{inner}"'
+    curly = found.group()[0] != "'"
+    return Mistake(
+        syntax.QUOTES,
+        *found.span(),
+        "curly quotes cannot be read" if curly else "texts do not stand in single quotes",
+        f"write {right} with straight double quotes",
+        right,
+    )
+
+
+def unclosed_text(trouble: Trouble) -> Mistake | None:
+    """`"Hello` without its end on the line"""
+    text, at = trouble.text, trouble.at
+    if text[at : at + 3] == '"""' and text.find('"""', at + 3) < 0:
+        return Mistake(
+            syntax.UNCLOSED_TEXT,
+            at,
+            at + 3,
+            'the text that begins here has no `"""` at its end',
+            'write `"""` on a line of its own after the text',
+        )
+    sign = text[at : at + 1]
+    if sign not in {'"', "`"} or trouble.find(_STRAIGHT):
+        return None
+    line = text[at : trouble.line_end()].rstrip()
+    if sign in line[1:]:
+        return None
+    ending = re.search(r"(?:\s*[{})])*$", line)
+    end = at + (ending.start() if ending else len(line))
+    what = "text" if sign == '"' else "name"
+    return Mistake(
+        syntax.UNCLOSED_TEXT,
+        at,
+        end,
+        f"the {what} that begins here has no end",
+        f"write {sign} where the {what} ends",
+        text[at:end] + sign,
+    )
+
+
+def text_for_a_name(trouble: Trouble) -> Mistake | None:
+    """`for "self_serve"`"""
+    found = trouble.find(_STRAIGHT)
+    if found is None or trouble.wants("STRING") or not trouble.wants("NAME", "SUBJECT"):
+        return None
+    inner = found.group(1)
+    right = inner if WORD.fullmatch(inner) and inner not in RESERVED else f"`{inner}`"
+    if not inner.strip() or "`" in inner:
+        return None
+    return Mistake(
+        syntax.NAME, *found.span(), "a name stands here, not a text", f"write {right}, without quotes", right
+    )
+
+
+def unquoted_text(trouble: Trouble) -> Mistake | None:
+    """`plan is trial`, `title Two records`"""
+    found = trouble.find(WORD)
+    last = trouble.before[-1].type if trouble.before else ""
+    if found is None or found.group()[0] == "`" or not trouble.wants("STRING", "LONG_STRING"):
+        return None
+    word = found.group()
+    if trouble.wants("YES"):
+        lower = word.lower()
+        if lower in {"true", "false", "yes", "no"}:
+            right = "yes" if lower in {"true", "yes"} else "no"
+            return Mistake(
+                syntax.TRUE_FALSE, *found.span(), f"`{word}` is no value of a yes/no attribute", f"write {right}", right
+            )
+        if lower in _NOTHING and last == "OP_VALUE":
+            operator = trouble.before[-1]
+            right = "is not set" if operator.text == "is" else "is set"
+            return Mistake(
+                syntax.WORDING,
+                operator.start,
+                found.end(),
+                f"`{word}` is no value",
+                f"to ask whether there is a value, write `{right}`",
+                right,
+            )
+        if lower in {"and", "or"}:
+            return Mistake(syntax.UNEXPECTED, *found.span(), "the value is missing", "write what it is compared with")
+    elif trouble.wants("RBRACE", "LBRACE", "NAME") or not trouble.wants("STRING"):
+        return None
+    end = found.end()
+    more = re.compile(r"[ \t]+[^\W\d][\w$-]*")
+    while not _VALUE_ENDS.match(trouble.text, end) and (following := more.match(trouble.text, end)):
+        end = following.end()
+    right = f'"{trouble.text[trouble.at : end]}"'
+    return Mistake(
+        syntax.UNQUOTED,
+        trouble.at,
+        end,
+        f"`{trouble.text[trouble.at : end]}` is a text and has no quotes",
+        f"write {right}",
+        right,
+    )
+
+
+# Dates and times of day
+
+
+def date(trouble: Trouble) -> Mistake | None:
+    """`30 June 2027`, `June 30, 2027`, `30.06.2027`, `2027-6-3`"""
+    if not trouble.wants("DAY"):
+        return None
+    right = None
+    if found := trouble.find(_DAY_FIRST):
+        day, month, year = found.groups()
+        right = f"{year}-{_MONTHS.index(month.lower()) + 1:02}-{int(day):02}"
+    elif found := trouble.find(_MONTH_FIRST):
+        month, day, year = found.groups()
+        right = f"{year}-{_MONTHS.index(month.lower()) + 1:02}-{int(day):02}"
+    elif found := trouble.find(_QUOTED_DATE):
+        right = found.group(1)
+    elif found := trouble.find(_TIME_WITHOUT_ZONE):
+        day, clock, seconds, zone = found.groups()
+        right = f"{day}T{clock}{seconds or ':00'}{zone or 'Z'}"
+    elif found := trouble.find(_YEAR_FIRST):
+        year, _, month, day = found.groups()
+        right = f"{year}-{int(month):02}-{int(day):02}"
+    elif found := trouble.find(_NUMBERS_ONLY):
+        return Mistake(
+            syntax.DATE,
+            *found.span(),
+            f"`{found.group()}` can be read in two ways",
+            "write year-month-day, such as 2027-06-30",
+        )
+    if found is None or right is None:
+        return None
+    return Mistake(
+        syntax.DATE,
+        *found.span(),
+        f"`{found.group()}` is not a date as the language writes it",
+        f"write {right}",
+        right,
+    )
+
+
+def time_of_day(trouble: Trouble) -> Mistake | None:
+    """`9:00`, `5pm`"""
+    found = trouble.find(_CLOCK) if trouble.wants("CLOCK") else None
+    if found is None:
+        return None
+    hour, minute, half = int(found.group(1)), found.group(2) or "00", (found.group(3) or "").lower()
+    if half:
+        hour = hour % 12 + (12 if half[0] == "p" else 0)
+    right = f"{hour:02}:{minute}"
+    return Mistake(
+        syntax.CLOCK,
+        *found.span(),
+        f"`{found.group().strip()}` is not a time of day as the language writes it",
+        f"write {right}",
+        right,
+    )
+
+
+# Lengths of time
+
+
+def length_of_time(trouble: Trouble) -> Mistake | None:
+    """`7d`, `1 month`, `a week`, `1.5 hours`"""
+    found = trouble.find(_LENGTH) if trouble.wants("DURATION") else None
+    if found is None or _PLAIN_LENGTH.fullmatch(found.group()):
+        return None
+    digits, spelled, unit = found.groups()
+    if spelled is None and digits is None and unit.lower() not in {"second", "minute", "hour", "day", "week", "month",
+                                                                   "quarter", "year", "fortnight"}:  # fmt: skip
+        return None
+    amount = float(digits) if digits else float(_SPELLED[spelled.lower()] if spelled else 1)
+    if amount > 1e6:
+        return None
+    written = found.group()
+    days = _CALENDAR_DAYS_ALL.get(unit.lower())
+    if days is not None:
+        right = f"{round(amount * days)} days"
+        return Mistake(
+            syntax.DURATION,
+            *found.span(),
+            f"there are no {unit.lower().rstrip('s')}s, because their length is not fixed",
+            f"write {right}",
+            right,
+        )
+    right = _length_in_words(amount, _UNIT_OF[unit.lower()])
+    return Mistake(
+        syntax.DURATION, *found.span(), f"`{written}` is not a length of time as it is written here", f"write {right}",
+        right,
+    )  # fmt: skip
+
+
+def _length_in_words(amount: float, unit: str) -> str:
+    """`1.5`, `hour` is `90 minutes`."""
+    smaller = {"week": ("day", 7), "day": ("hour", 24), "hour": ("minute", 60), "minute": ("second", 60)}
+    while amount != int(amount) and unit in smaller:
+        unit, factor = smaller[unit]
+        amount = round(amount * factor, 6)
+    number = round(amount)
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+
+
+# Numbers
+
+
+def share(trouble: Trouble) -> Mistake | None:
+    """`rollout 50`"""
+    found = trouble.find(_INTEGER) if trouble.wants("PERCENT") and not trouble.wants("NUMBER") else None
+    if found is None:
+        return None
+    right = f"{found.group()}%"
+    return Mistake(syntax.NUMBER, *found.span(), "a share has a percent sign", f"write {right}", right)
+
+
+def number(trouble: Trouble) -> Mistake | None:
+    """`1,000`, `$5`, `50k`, `.5`, `2.10.0`"""
+    if trouble.wants("VERSION") and (found := trouble.find(_DOTTED)) and found.group().count(".") > 1:
+        right = f'version "{found.group()}"'
+        return Mistake(syntax.NUMBER, *found.span(), f"`{found.group()}` is a version", f"write {right}", right)
+    if not trouble.wants("NUMBER"):
+        return None
+    if found := trouble.find(_GROUPED_NUMBER):
+        right = re.sub(r"[,_' ]", "", found.group())
+        return Mistake(
+            syntax.NUMBER,
+            *found.span(),
+            f"`{found.group()}` has a separator in it",
+            f"write {right}; a list has a blank after each comma",
+            right,
+        )
+    found = trouble.find(_WITH_UNIT)
+    if found is None:
+        return None
+    before, digits, after = found.groups()
+    if not (before or after or digits.lstrip("-")[0] == "." or digits[-1] == "."):
+        return None
+    plain = float(digits) * {"k": 1000, "m": 1_000_000}.get(after.lower(), 1)
+    right = str(int(plain)) if plain == int(plain) else str(plain)
+    right = f"{right} times" if trouble.wants("TIMES") or after == "x" else right
+    return Mistake(
+        syntax.NUMBER,
+        *found.span(),
+        f"`{found.group().strip()}` is not a number as the language writes it",
+        f"write {right}",
+        right,
+    )
+
+
+# Names
+
+
+def name(trouble: Trouble) -> Mistake | None:
+    """`verify-help`, `2fa`, `Company Size`, `in`"""
+    if trouble.text[trouble.at : trouble.at + 1] == "-" and trouble.before and trouble.before[-1].end == trouble.at:
+        word = trouble.before[-1]
+        begin = max(word.text.rfind(sign) for sign in ". \n\t") + 1
+        found = _HYPHENED.match(trouble.text, word.start + begin)
+        return _hyphened(found) if found and word.type in _NAMES else None
+    if not trouble.wants(*_NAMES):
+        return None
+    prefix = trouble.find(_BEFORE_HYPHENED)
+    if prefix and (found := _HYPHENED.match(trouble.text, prefix.end())):
+        return _hyphened(found)
+    return _name_for_backticks(trouble)
+
+
+def _name_for_backticks(trouble: Trouble) -> Mistake | None:
+    if found := trouble.find(_DIGIT_NAME):
+        return _in_backticks(found, f"`{found.group()}` begins with a digit")
+    blanks = trouble.find(_BLANKS_NAME) if trouble.wants("SUBJECT", "COLON") else None
+    if blanks and blanks.group(1).split()[0].lower() not in _NEVER_NAMES:
+        return _in_backticks(blanks, f"`{blanks.group(1)}` has blanks in it")
+    word = trouble.find(WORD) if trouble.wants("NAME") and not trouble.wants("SUBJECT") else None
+    if word and word.group() in RESERVED:
+        return _in_backticks(word, f"`{word.group()}` is a word of the language")
+    return None
+
+
+def _hyphened(found: re.Match[str]) -> Mistake:
+    right = found.group().replace("-", "_")
+    return Mistake(
+        syntax.NAME,
+        *found.span(),
+        f"`{found.group()}` has a hyphen in it",
+        f"write {right}; a name that is sent with a hyphen stands in backticks",
+        right,
+    )
+
+
+def _in_backticks(found: re.Match[str], message: str) -> Mistake:
+    right = f"`{found.group(found.lastindex or 0)}`"
+    return Mistake(syntax.NAME, *found.span(), message, f"write it in backticks: {right}", right)
+
+
+IN_ORDER: Final[tuple[Recogniser, ...]] = (
+    curly_quotes,
+    unclosed_text,
+    text_for_a_name,
+    date,
+    time_of_day,
+    length_of_time,
+    share,
+    number,
+    unquoted_text,
+    name,
+)
+"""In the order in which they are tried."""

@@ -1,0 +1,391 @@
+"""Parsing on after a mistake, so that one run reports them all.
+
+Where the parser cannot go on, the mistake is looked for among the known ones. If there is a text that puts it right,
+parsing goes on with that text in its place; if not, the clause or declaration is left out and parsing goes on at the
+next one. Slower than the parser itself, and used only for texts that it refuses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any, Final
+
+from lark import Lark, Token
+
+from dsl import mistakes_values, mistakes_wording, mistakes_words
+from dsl.codes import syntax
+from dsl.diagnostics import Diagnostic
+from dsl.mistakes import Mistake, Trouble, Word
+from dsl.parser_machine import END, Machine, Mark
+from dsl.parser_scan import Lines
+from dsl.parser_words import expected, is_keyword
+from dsl.suggest import nearest
+from dsl.terminals import BACKTICKED, LONG_STRING, LOOKING_AHEAD, OPERATOR_SPELLINGS, STRING, pattern_of, phrase_of
+from dsl.transform import Builder
+
+MOST_MESSAGES: Final = 100
+"""Messages of one text; what is wrong beyond them is found once these are put right."""
+_SURE: Final = 2
+"""How many words after a guess must be readable for it to be believed."""
+
+_PIECE = re.compile(rf"{LONG_STRING}|{STRING}|{BACKTICKED}|[{{}}]|\n[^\S\n]*(?=[^\W\d]|[\"`])")
+_SHOWN = re.compile(r'[^\W\d][\w$]*|"(?:[^"\\\n]|\\.)*"|[\d.,:%-]+|\S')
+_BLANKS = re.compile(r"[\s\ufeff]*")
+_PROPERTY = re.compile(r"\s*:")
+
+_DECLARATIONS: Final = frozenset(
+    {"ATTRIBUTE", "ACCOUNT_ATTRIBUTE", "EVENT", "JOURNEY", "FEATURE", "SEGMENT", "PERSONA", "GUIDE", "SURVEY",
+     "FEEDBACK", "LIMITS", "IMPORT"}
+)  # fmt: skip
+_NAMED: Final = _DECLARATIONS | {"STAGE", "STEP", "ASK", "VARIANT"}
+_RECOGNISERS: Final = (*mistakes_words.IN_ORDER, *mistakes_values.IN_ORDER, *mistakes_wording.IN_ORDER)
+_PUNCTUATION: Final = {"LBRACE": "{", "RPAR": ")", "COMMA": ",", "COLON": ":"}
+
+
+class Recovery:
+    """One text with mistakes. `found` are the messages, `unread` the names declared in what was left out."""
+
+    def __init__(self, lark: Lark, builder: Builder, *, text: str, lines: Lines, start: str) -> None:
+        self.found: list[Diagnostic] = []
+        self.unread: list[str] = []
+        self._text = text
+        self._lines = lines
+        self._machine = Machine(lark, builder, text=text, lines=lines, start=start)
+        self._mended_at: dict[int, int] = {}
+
+    def run(self) -> Any:
+        """Read on to the end; what could be read, or None if that is nothing."""
+        machine = self._machine
+        while machine.result is None and len(self.found) < MOST_MESSAGES:
+            mark = machine.mark()
+            token = machine.read(self._text, machine.offset)
+            if token is not None and self._feed(token):
+                continue
+            machine.back(mark)
+            if not self._mend(mark) and not self._skip():
+                break
+        if machine.result is None:
+            self._finish()
+        return machine.result
+
+    def _feed(self, token: Token) -> bool:
+        start: Any = token.start_pos
+        end: Any = token.end_pos
+        return self._machine.feed(token, start, end)
+
+    # Putting right
+
+    def _mend(self, mark: Mark) -> bool:
+        """Report what is wrong here; True if parsing can go on after it."""
+        at = _after_blanks(self._text, mark.offset)
+        times = self._mended_at[at] = self._mended_at.get(at, 0) + 1
+        states = self._machine.states
+        trouble = Trouble(self._text, at, self._machine.accepts(states), tuple(self._machine.words))
+        if times > 3:
+            return False
+        views = [trouble, *self._views(trouble, states)]
+        mistake = next((found for view in views for found in _recognised(view)), None) or self._near(trouble, mark)
+        guess = None if mistake is not None else self._guess(trouble, states, mark)
+        mistake = mistake or guess
+        if mistake is None:
+            self._report_unexpected(views[-1])
+            return False
+        self.found.append(
+            mistake.code.at(
+                self._lines.span(mistake.start, mistake.end), mistake.message, help=mistake.help, fix=mistake.fix
+            )
+        )
+        return mistake.fix is not None and self._apply(mistake.start, mistake.end, mistake.fix, mark)
+
+    def _views(self, trouble: Trouble, states: Sequence[Any]) -> Iterator[Trouble]:
+        """The trouble seen from behind a word that is known here but followed by the wrong thing."""
+        for terminal in sorted(trouble.accepts & {*LOOKING_AHEAD, "SUBJECT"}):
+            if terminal.startswith(("AND_", "COMMA")):
+                continue
+            pattern = r"[^\W\d][\w$]*(?:\.[\w$]+)*" if terminal == "SUBJECT" else pattern_of(terminal)
+            found = trouble.find(re.compile(pattern))
+            then = self._machine.after(states, terminal) if found else None
+            if found is None or then is None:
+                continue
+            word = Word(terminal, found.group(), *found.span())
+            at = _after_blanks(self._text, found.end())
+            yield Trouble(self._text, at, self._machine.accepts(then), (*trouble.before, word))
+
+    def _apply(self, start: int, end: int, fix: str, mark: Mark, *, sure: int = 0) -> bool:
+        """Go on with `fix` in the place of the text from `start` to `end`; back to `mark` if that does not work."""
+        machine = self._machine
+        begin = machine.mark_before(start)
+        if begin is None:
+            return False
+        machine.back(begin)
+        lead = start - begin.offset
+        patched = self._text[begin.offset : start] + fix + self._text[end:]
+        shift = end - start - len(fix)
+        at, left = 0, sure
+        while True:
+            machine.mark()
+            token = machine.read(patched, at)
+            if token is None:
+                break
+            first, last = int(token.start_pos or 0), int(token.end_pos or 0)
+            beyond = first >= lead + len(fix)
+            if beyond and left == 0:
+                # Right behind the replacement, or where the last word of it ended.
+                machine.offset = max(machine.offset, end)
+                return True
+            place = [
+                begin.offset + offset if offset <= lead else begin.offset + max(offset + shift, lead)
+                for offset in (first, last)
+            ]
+            if beyond and left == sure:
+                sure_from = machine.mark()
+            if not machine.feed(token, place[0] if first < lead or beyond else start, max(place[1], place[0])):
+                break
+            at = last
+            if not beyond:
+                continue
+            left -= 1
+            if left == 0 or token.type == END:
+                machine.back(sure_from)
+                machine.offset = max(machine.offset, end)
+                return True
+        machine.back(mark)
+        return False
+
+    def _tried(self, mark: Mark, start: int, end: int, fix: str) -> bool:
+        """Whether parsing would go on with a replacement; nothing is changed."""
+        marks = tuple(self._machine.marks)
+        works = self._apply(start, end, fix, mark, sure=_SURE)
+        self._machine.back(mark)
+        self._machine.marks.extend(marks)
+        return works
+
+    # Guessing
+
+    def _near(self, trouble: Trouble, mark: Mark) -> Mistake | None:
+        """A word of the language with a letter wrong."""
+        phrases = {phrase_of(terminal) for terminal in trouble.accepts if is_keyword(terminal)}
+        if trouble.wants("OP_VALUE"):
+            phrases |= {spelling for spelling in OPERATOR_SPELLINGS if spelling[0].isalpha()}
+        for count in (3, 2, 1):
+            found = re.compile(r"[^\W\d]\w*" + r"\s+[^\W\d]\w*" * (count - 1)).match(self._text, trouble.at)
+            if found is None:
+                continue
+            written = " ".join(found.group().split())
+            for right in nearest(written, (phrase for phrase in phrases if len(phrase.split()) == count)):
+                if right != written and self._tried(mark, *found.span(), right):
+                    return Mistake(
+                        syntax.UNEXPECTED,
+                        *found.span(),
+                        f"`{written}` is no word of the language",
+                        f"did you mean `{right}`?",
+                        right,
+                    )
+        return None
+
+    def _guess(self, trouble: Trouble, states: Sequence[Any], mark: Mark) -> Mistake | None:
+        """A brace, a comma, a name too few or too many."""
+        at, text = trouble.at, self._text
+        sign = text[at : at + 1]
+        if sign in {"}", ")"}:
+            return self._closing(trouble, sign)
+        missing = self._missing_brace(trouble, states)
+        if missing is not None:
+            return missing
+        for terminal, written in _PUNCTUATION.items():
+            if terminal in trouble.accepts and self._tried(mark, at, at, f"{written} "):
+                here = max(0, mark.offset)
+                return Mistake(
+                    syntax.UNCLOSED if terminal in {"LBRACE", "RPAR"} else syntax.UNEXPECTED,
+                    here,
+                    here,
+                    f"a `{written}` is missing here",
+                    f"write `{written}` before {_shown(text, at)}",
+                    f"{written}" if written in ",:)" else f" {written}",
+                )
+        if trouble.wants("NAME") and sign == '"' and (label := re.compile(STRING).match(text, at)):
+            name = "_".join(re.findall(r"[a-z0-9]+", label.group().lower()))[:40]
+            name = name if name and not name[0].isdigit() else f"my_{name}"
+            if self._tried(mark, at, at, f"{name} "):
+                return Mistake(
+                    syntax.NAME, at, label.end(), "the name is missing", f"write a name before the text: {name}",
+                    f"{name} {label.group()}",
+                )  # fmt: skip
+        shown = _SHOWN.match(text, at)
+        if shown and not shown.group()[0].isalnum() and self._tried(mark, *shown.span(), ""):
+            return Mistake(syntax.UNEXPECTED, *shown.span(), f"`{shown.group()}` cannot stand here", "leave it out", "")
+        return None
+
+    def _closing(self, trouble: Trouble, sign: str) -> Mistake | None:
+        """A `}` or `)` that nothing opened, or before which the other is missing."""
+        opened = self._machine.open_braces()
+        wanted = self._machine.values[opened[-1]] if opened else None
+        at = trouble.at
+        if wanted is None or (sign == ")" and str(wanted) == "{"):
+            return Mistake(syntax.UNCLOSED, at, at + 1, f"this `{sign}` closes nothing", "leave it out", "")
+        if sign == "}" and str(wanted) == "(":
+            return Mistake(
+                syntax.UNCLOSED, at, at, "a `)` is missing here", f"the `(` in line {wanted.line} is not closed", ")"
+            )
+        return None
+
+    def _missing_brace(self, trouble: Trouble, states: Sequence[Any]) -> Mistake | None:
+        """A word that belongs outside the block, or the end of the text: the `}` is missing."""
+        opened = [index for index in self._machine.open_braces() if str(self._machine.values[index]) == "{"]
+        if not opened:
+            return None
+        ahead: Sequence[Any] | None = states
+        for count in range(1, len(opened) + 1):
+            ahead = self._machine.after(ahead, "RBRACE") if ahead is not None else None
+            token = None if ahead is None else self._machine.read(self._text, trouble.at, states=ahead)
+            if ahead is None or token is None:
+                return None
+            if token.start_pos != trouble.at or self._machine.after(ahead, token.type) is None:
+                continue
+            if token.type != END and not is_keyword(token.type):
+                return None
+            brace: Token = self._machine.values[opened[-count]]
+            if token.type != END and self._is_closed(int(brace.start_pos or 0)):
+                return self._misplaced(trouble, token, brace)
+            head = self._text[self._text.rfind("\n", 0, brace.start_pos) + 1 : brace.start_pos].strip()
+            return Mistake(
+                syntax.UNCLOSED,
+                trouble.at if token.type != END else int(brace.start_pos or 0),
+                trouble.at if token.type != END else int(brace.start_pos or 0) + 1,
+                f"a `}}` is missing: the `{{` of `{head}` in line {brace.line} is not closed",
+                "write `}` where it ends" + ("" if token.type == END else f", before {_shown(self._text, trouble.at)}"),
+                "} " * count if token.type != END else None,
+            )
+        return None
+
+    def _misplaced(self, trouble: Trouble, token: Token, brace: Token) -> Mistake:
+        head = self._text[self._text.rfind("\n", 0, brace.start_pos) + 1 : brace.start_pos].strip()
+        word = " ".join(token.split())
+        return Mistake(
+            syntax.UNEXPECTED,
+            trouble.at,
+            int(token.end_pos or trouble.at),
+            f"`{word}` cannot stand inside the braces of `{head}`",
+            f"put `{word}` after the `}}` that closes them",
+        )
+
+    def _is_closed(self, brace: int) -> bool:
+        """Whether a `{` has its `}` before the next declaration at the beginning of a line."""
+        depth = 0
+        for found in _PIECE.finditer(self._text, brace):
+            sign = found.group()
+            depth += {"{": 1, "}": -1}.get(sign, 0)
+            if depth == 0:
+                return True
+            if sign == "\n" and self._declares(found.end()):
+                return False
+        return False
+
+    def _declares(self, at: int) -> bool:
+        """Whether a declaration begins here."""
+        token = self._machine.read(self._text, at, states=self._machine.states[:1])
+        return token is not None and token.type in _DECLARATIONS and token.start_pos == at
+
+    def _report_unexpected(self, trouble: Trouble) -> None:
+        at = trouble.at
+        shown = _SHOWN.match(self._text, at)
+        wanted = expected(trouble.accepts, self._machine.accepts_after)
+        if shown is None:
+            span = self._lines.span(max(0, at - 1), at)
+            self.found.append(syntax.UNEXPECTED.at(span, "the text ends too early", help=f"here may stand {wanted}"))
+            return
+        span = self._lines.span(*shown.span())
+        after = f" after `{' '.join(trouble.before[-1].text.split())}`" if trouble.before else ""
+        self.found.append(
+            syntax.UNEXPECTED.at(
+                span, f"{_shown(self._text, at)} cannot stand here", help=f"{after} may stand {wanted}".strip()
+            )
+        )
+
+    # Leaving out
+
+    def _skip(self) -> bool:
+        """Go on at the next clause, item or declaration; False if there is none."""
+        machine = self._machine
+        states = machine.states
+        opened = [index for index in machine.open_braces() if str(machine.values[index]) == "{"]
+        top, depth = len(states) - 1, 0
+        for found in _PIECE.finditer(self._text, _after_blanks(self._text, machine.offset)):
+            sign = found.group()
+            if sign == "{":
+                depth += 1
+            elif sign == "}" and depth:
+                depth -= 1
+            elif sign == "}" and opened:
+                brace = opened.pop()
+                if self._goes_on(states, top, brace + 1, found.start(), {"RBRACE"}):
+                    return True
+                top = brace
+            elif sign[0] == "\n":
+                low = opened[-1] + 1 if opened else 0
+                if depth == 0 and self._goes_on(states, top, low, found.end(), None):
+                    return True
+                if sign == "\n" and self._declares(found.end()):
+                    self._cut(self._ground(), found.end())
+                    return True
+        return False
+
+    def _goes_on(self, states: Sequence[Any], top: int, low: int, at: int, types: set[str] | None) -> bool:
+        """Go on at an offset, with as much as possible of what was read, down to a depth; False if that fails."""
+        machine = self._machine
+        for depth in range(top, low - 1, -1):
+            token = machine.read(self._text, at, states=states[: depth + 1])
+            if token is None or token.start_pos != at or machine.after(states[: depth + 1], token.type) is None:
+                continue
+            is_item = token.type in {"STRING", "SUBJECT"} or is_keyword(token.type)
+            is_property = token.type == "NAME" and _PROPERTY.match(self._text, int(token.end_pos or at))
+            if token.type in types if types is not None else is_item or is_property:
+                self._cut(depth, at)
+                return True
+        return False
+
+    def _ground(self) -> int:
+        """How many values are whole declarations."""
+        return next(
+            (index for index, value in enumerate(self._machine.values) if isinstance(value, Token)),
+            min(1, len(self._machine.values)),
+        )
+
+    def _cut(self, depth: int, at: int) -> None:
+        forgotten = self._machine.cut(depth, at)
+        for word, following in pairwise(forgotten):
+            if isinstance(word, Token) and word.type in _NAMED and isinstance(following, Token):
+                self.unread.append(str(following).strip('`"'))
+
+    def _finish(self) -> None:
+        """End the text here: whole declarations stay, the one that was begun is left out."""
+        machine = self._machine
+        for depth in range(self._ground(), -1, -1):
+            if machine.after(machine.states[: depth + 1], END) is not None:
+                self._cut(depth, len(self._text))
+                machine.feed(Token(END, ""), len(self._text), len(self._text))
+                return
+
+
+def _recognised(trouble: Trouble) -> Iterator[Mistake]:
+    for recognise in _RECOGNISERS:
+        mistake = recognise(trouble)
+        if mistake is not None:
+            yield mistake
+
+
+def _after_blanks(text: str, at: int) -> int:
+    found = _BLANKS.match(text, at)
+    return found.end() if found else at
+
+
+def _shown(text: str, at: int) -> str:
+    found = _SHOWN.match(text, at)
+    if found is None:
+        return "the end of the text"
+    shown = found.group()
+    if shown[0] == '"':
+        return shown if len(shown) <= 40 else shown[:36] + '…"'
+    return f"`{shown[:40]}`"
