@@ -23,7 +23,7 @@ SESSION_GAP: Final = Duration(30 * MINUTE)
 
 UNSET_GROUP: Final = "(not set)"
 
-Predicate = Callable[[Mapping[str, JsonValue], Instant], bool]
+Predicate = Callable[[dict[str, JsonValue], Instant], bool]
 """Whether an event counts, by its properties and its time."""
 
 
@@ -60,22 +60,22 @@ class Answer:
     groups: Mapping[str, tuple[StepCount, ...]] | None = None
 
 
-def conversion(events: ibis.Table, question: Question) -> Answer:
+def conversion(events: ibis.Table, question: Question, backend: Any) -> Answer:
     """How many came how far.
 
-    events: as `engine.storage.lake.Lake.events` gives them; the engine that they are read with does the counting.
+    events: as `engine.storage.lake.Lake.events` gives them. backend: the engine of ibis that reads them, and counts.
     """
     if not question.with_simulated:
         events = events.filter(~events.simulated)
     tracked = events.filter((events.kind == "track") & ~events.name.startswith("$"))
-    matches = _matches(_with_unit(tracked, question.unit), question)
+    matches = _matches(_with_unit(tracked, question.unit), question, backend)
     reached = furthest(matches, Funnel(question.labels, question.window, question.order))
     if question.breakdown is None:
-        rows = reached.group_by("furthest").agg(units=reached.count()).to_pyarrow().to_pylist()
+        rows = backend.to_pyarrow(reached.group_by("furthest").agg(units=reached.count())).to_pylist()
         return Answer(_counted(Counter({row["furthest"]: row["units"] for row in rows}), question))
-    groups = _traits(events, question.breakdown)
+    groups = _traits(events, question.breakdown, backend)
     person = matches.select("unit", "person").distinct()
-    found = reached.join(person, "unit").select("person", "furthest").to_pyarrow().to_pylist()
+    found = backend.to_pyarrow(reached.join(person, "unit").select("person", "furthest")).to_pylist()
     return _grouped(found, groups, question)
 
 
@@ -108,25 +108,25 @@ def _with_unit(events: ibis.Table, unit: Unit) -> ibis.Table:
     return numbered.mutate(unit=numbered.person.cast("string") + "/" + own).drop("begins", "number")
 
 
-def _matches(events: ibis.Table, question: Question) -> ibis.Table:
+def _matches(events: ibis.Table, question: Question, backend: Any) -> ibis.Table:
     names = sorted({event.name for step in question.events for event in step})
     if question.order is not Order.STRICT:
         events = events.filter(events.name.isin(names))
-    columns = {f"step_{number}": _fits(events, step) for number, step in enumerate(question.events)}
+    columns = {f"step_{number}": _fits(events, step, backend) for number, step in enumerate(question.events)}
     return events.select("unit", "person", "time", "seq", **columns)
 
 
-def _fits(events: ibis.Table, step: tuple[StepEvent, ...]) -> Any:
+def _fits(events: ibis.Table, step: tuple[StepEvent, ...], backend: Any) -> Any:
     import ibis  # noqa: PLC0415
 
     fits: Any = ibis.literal(False)
     for event in step:
         named = events.name == event.name
-        fits = fits | (named if event.counts is None else named & events.seq.isin(_counting(events, event)))
+        fits = fits | (named if event.counts is None else named & events.seq.isin(_counting(events, event, backend)))
     return fits
 
 
-def _counting(events: ibis.Table, event: StepEvent) -> Any:
+def _counting(events: ibis.Table, event: StepEvent, backend: Any) -> Any:
     """The numbers of the events whose `where` is true.
 
     The predicate is the compiled condition itself, so that a funnel and a rule never disagree on what counts.
@@ -136,15 +136,16 @@ def _counting(events: ibis.Table, event: StepEvent) -> Any:
 
     counts = event.counts
     assert counts is not None  # noqa: S101  (asked only where there is one)
-    rows = events.filter(events.name == event.name).select("seq", "time", "properties").to_pyarrow().to_pylist()
+    named = events.filter(events.name == event.name).select("seq", "time", "properties")
+    rows = backend.to_pyarrow(named).to_pylist()
     kept = [row["seq"] for row in rows if counts(orjson.loads(row["properties"] or b"{}"), Instant(row["time"]))]
     return ibis.memtable(pa.table({"seq": pa.array(kept, pa.int64())})).seq
 
 
-def _traits(events: ibis.Table, trait: str) -> Mapping[int, str]:
+def _traits(events: ibis.Table, trait: str, backend: Any) -> Mapping[int, str]:
     """The latest value of a trait of each person who has one, as text."""
     said = events.filter((events.kind == "identify") & events.traits.notnull())
-    rows = said.select("person", "time", "seq", "traits").order_by("time", "seq").to_pyarrow().to_pylist()
+    rows = backend.to_pyarrow(said.select("person", "time", "seq", "traits").order_by("time", "seq")).to_pylist()
     latest: dict[int, str] = {}
     for row in rows:
         traits = orjson.loads(row["traits"])
