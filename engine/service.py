@@ -1,16 +1,28 @@
 """The service as one object: events in, guidance out, rules published, people looked up.
 
 The door of the engine: `api/` calls nothing else for what is live. Decides nothing itself: intake validates, ingest
-writes and folds, decisions decide. Time comes from the clock it is given.
+writes and folds, decisions decide. Time and randomness come from what it is given.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from dsl.values import Instant, JsonValue
-from engine.intake import Defaults
+import orjson
+
+from dsl.diagnostics import Severity
+from dsl.project import RuleProject
+from dsl.values import SECOND, Duration, Instant, JsonValue
+from engine.errors import NoIdentity, UnknownProject
+from engine.guidance import Confirming, Guidance
+from engine.ids import Entropy, random_letters, time_ordered
+from engine.ingest import Asked, Ingest, Received
+from engine.intake import Defaults, Rejection, take_in
+from engine.refolding import Refolding
 from engine.replies import (
     Access,
     Confirmation,
@@ -28,30 +40,70 @@ from engine.replies import (
     RulesVersion,
     UserView,
 )
+from engine.roster import state_now
+from engine.rulebook import InForce, Rulebook, check
+from engine.ruleset import RuleSet
+from engine.storage import decisions, identity, log, projects, versions
+from engine.storage.store import Database
+from engine.storage.writer import Transaction, Writer
 
 if TYPE_CHECKING:
-    from dsl.project import RuleProject
-    from engine.ruleset import RuleSet
+    from sqlalchemy.engine import Connection
+
+Result = TypeVar("Result")
+
+LOOK_AGAIN: Final = Duration(2 * SECOND)
+"""For how long keys and projects are remembered; what another process changes is seen after that."""
+_REMEMBERED_KEYS: Final = 10_000
+_BULK: Final = 5_000
+"""Messages of a long history that are written together."""
 
 
 class Service:
     """Everything that a running Waypost does, for all projects of one database."""
 
+    def __init__(self, database: Database, *, clock: Callable[[], Instant], entropy: Entropy = os.urandom) -> None:
+        """Take over a migrated database and start writing. See `open`."""
+        self._database = database
+        self._clock = clock
+        self._entropy = entropy
+        self._rulebook = Rulebook()
+        self._guidance = Guidance(self._rulebook, self._new_id)
+        self._ingest = Ingest(self._rulebook, self._guidance)
+        self._writer = Writer(database)
+        self._refolding = Refolding(self._writer, self._rulebook)
+        self._keys: dict[str, tuple[Access, Instant]] = {}
+        self._projects: tuple[tuple[ProjectView, ...], Instant] | None = None
+
     @classmethod
-    def open(cls, url: str, *, clock: Callable[[], Instant]) -> Service:
+    def open(cls, url: str, *, clock: Callable[[], Instant], entropy: Entropy = os.urandom) -> Service:
         """Connect (`sqlite:////path/file` or `postgresql://…`), migrate to the newest schema, start the writer.
 
-        Raises engine.errors.StorageUnavailable, engine.errors.NewerDatabase.
+        Raises engine.errors.StorageUnavailable, NewerDatabase, UnsupportedDatabase.
         """
-        raise NotImplementedError
+        database = Database(url)
+        try:
+            database.migrate()
+            service = cls(database, clock=clock, entropy=entropy)
+        except BaseException:
+            database.close()
+            raise
+        for project in service.projects():
+            service._refolding.start(project.id)
+        return service
 
     def close(self) -> None:
         """Write what was accepted, stop the writer, close all connections. May be called twice."""
-        raise NotImplementedError
+        self._writer.close()
+        self._database.close()
 
     def is_ready(self) -> bool:
         """True when the database answers and the writer runs; never raises."""
-        raise NotImplementedError
+        return self._writer.is_running and self._database.answers()
+
+    def settle(self, project_id: int, timeout: float | None = None) -> bool:
+        """Wait until every state of a project is up to date with its rules; False after `timeout` seconds."""
+        return self._refolding.wait(project_id, timeout)
 
     # projects and keys
 
@@ -66,32 +118,76 @@ class Service:
         secret_key: str | None = None,
     ) -> ProjectView:
         """The project of that slug; created with these settings and keys when it is not there (at the first start)."""
-        raise NotImplementedError
+        now = self._clock()
+
+        def ensure(connection: Connection) -> ProjectView:
+            found = projects.project_by_slug(connection, slug)
+            if found is not None:
+                return found
+            made = projects.add_project(connection, slug, name=name, zone=zone, allowed_origins=allowed_origins, at=now)
+            for key in (public_key, secret_key):
+                if key is not None:
+                    projects.add_key(connection, made.id, key, name="first start", at=now)
+            return made
+
+        with self._database.reading() as connection:
+            found = projects.project_by_slug(connection, slug)
+        return found or self._change(ensure)
 
     def project(self, project_id: int) -> ProjectView | None:
-        raise NotImplementedError
+        """The project of that number."""
+        return next((project for project in self.projects() if project.id == project_id), None)
 
     def projects(self) -> tuple[ProjectView, ...]:
         """All projects, in the order of their making. Cheap enough to be asked at every pre-flight."""
-        raise NotImplementedError
+        now, kept = self._clock(), self._projects
+        if kept is None or not 0 <= now - kept[1] < LOOK_AGAIN:
+            with self._database.reading() as connection:
+                kept = self._projects = (projects.all_projects(connection), now)
+        return kept[0]
 
     def set_origins(self, project_id: int, origins: Sequence[str]) -> ProjectView:
-        """Replace the web origins whose pages may use the project's public keys."""
-        raise NotImplementedError
+        """Replace the web origins whose pages may use the project's public keys. Raises UnknownProject."""
+
+        def change(connection: Connection) -> ProjectView:
+            projects.set_origins(connection, project_id, origins)
+            found = projects.project_by_id(connection, project_id)
+            if found is None:
+                raise UnknownProject
+            return found
+
+        return self._change(change)
 
     def authenticate(self, key: str) -> Access | None:
         """Who a key belongs to; None for an unknown or revoked one."""
-        raise NotImplementedError
+        now, kept = self._clock(), self._keys.get(key)
+        if kept is not None and 0 <= now - kept[1] < LOOK_AGAIN:
+            return kept[0]
+        with self._database.reading() as connection:
+            found = projects.key_owner(connection, key)
+        if found is None:
+            self._keys.pop(key, None)
+            return None
+        if len(self._keys) >= _REMEMBERED_KEYS:
+            self._keys.clear()
+        self._keys[key] = (found, now)
+        return found
 
     def create_key(self, project_id: int, kind: KeyKind, *, name: str = "") -> NewKey:
-        raise NotImplementedError
+        """A new key, whose text is seen only now."""
+        key, now = projects.PREFIXES[kind] + random_letters(self._entropy), self._clock()
+        view = self._change(lambda connection: projects.add_key(connection, project_id, key, name=name, at=now))
+        return NewKey(view, key)
 
     def keys(self, project_id: int) -> tuple[KeyView, ...]:
-        raise NotImplementedError
+        """The project's keys, oldest first, revoked ones too."""
+        with self._database.reading() as connection:
+            return projects.keys_of(connection, project_id)
 
     def revoke_key(self, project_id: int, key_id: int) -> bool:
         """False when the project has no such living key."""
-        raise NotImplementedError
+        now = self._clock()
+        return self._change(lambda connection: projects.revoke_key(connection, project_id, key_id, at=now))
 
     # events and guidance
 
@@ -112,9 +208,13 @@ class Service:
         When this returns, the accepted events are durable. sent_at: the batch's `sentAt`, as received. defaults: what
         a batch gives to its messages. context: that of the request for guidance (`page`, `locale`, `device`,
         `timezone`), only for `decide`. live: False for imports, which wake nothing.
-        Raises engine.errors.Busy, engine.errors.StorageUnavailable.
+        Raises engine.errors.Busy, StorageUnavailable, UnknownProject.
         """
-        raise NotImplementedError
+        taken = take_in(messages, received=received, new_id=self._new_id, sent_at=sent_at, defaults=defaults, live=live)
+        if not taken.taken:
+            return Receipt(accepted=0, duplicates=0, rejected=taken.rejected)
+        request = Received(project_id, taken, received, decide=decide, context=context)
+        return self._writer.write(self._ingest.receive, request, weight=len(taken.taken))
 
     def import_history(
         self,
@@ -123,13 +223,30 @@ class Service:
         *,
         received: Instant,
         progress: Callable[[int], None] | None = None,
-        batch: int = 5_000,
+        batch: int = _BULK,
     ) -> Receipt:
         """Keep a long history fast: in batches of `batch`, waking nothing; `progress` hears how many were read.
 
-        In time order it is fastest. `rejected` counts messages from 0 over the whole history.
+        Returns when all is kept and every state is up to date. `rejected` counts messages from 0 over the whole
+        history. Raises what `receive` raises; what was kept until then stays, and sending it again does no harm.
         """
-        raise NotImplementedError
+        accepted = duplicates = read = 0
+        rejected: list[Rejection] = []
+        for part in _parts(messages, batch):
+            taken = take_in(_as_json(part), received=received, new_id=self._new_id, live=False, limit=len(part))
+            rejected += [replace(each, index=each.index + read) for each in taken.rejected]
+            if taken.taken:
+                receipt = self._writer.write(
+                    self._ingest.receive, Received(project_id, taken, received, bulk=True), weight=len(part)
+                )
+                accepted += receipt.accepted
+                duplicates += receipt.duplicates
+            read += len(part)
+            if progress is not None:
+                progress(read)
+        self._refolding.start(project_id)
+        self._refolding.wait(project_id)
+        return Receipt(accepted, duplicates, tuple(rejected))
 
     def decide(
         self,
@@ -140,8 +257,14 @@ class Service:
         context: Mapping[str, JsonValue] | None = None,
         trigger: str | None = None,
     ) -> Reply:
-        """Guidance for one user now. trigger: let only waiting events of this name wake edge rules."""
-        raise NotImplementedError
+        """Guidance for one user now. trigger: let only waiting events of this name wake edge rules.
+
+        Raises NoIdentity, UnknownProject, engine.errors.Busy, StorageUnavailable.
+        """
+        if user_id is None and anonymous_id is None:
+            raise NoIdentity
+        asked = Asked(project_id, user_id, anonymous_id, self._clock(), context=context, trigger=trigger)
+        return self._writer.write(self._ingest.decide, asked)
 
     def confirm(
         self,
@@ -156,36 +279,77 @@ class Service:
         holder: a tab's own mark; with it a repeated question of the same tab gets the same yes.
         Raises UnknownDecision.
         """
-        raise NotImplementedError
+        confirming = Confirming(project_id, decision_id, self._clock(), context=context, holder=holder)
+        return self._writer.write(self._guidance.confirm, confirming)
 
     # rules
 
     def publish(
         self, project_id: int, files: Mapping[str, str], *, by: str = "", note: str = ""
     ) -> Published | Refused:
-        """Put rule files in force, whole or not at all."""
-        raise NotImplementedError
+        """Put rule files in force, whole or not at all. Raises UnknownProject."""
+        now = self._clock()
+        with self._database.reading() as connection:
+            checked = check(connection, project_id, files, at=now)
+            active = projects.active_versions(connection, [project_id])[project_id]
+            stored = None if active is None else versions.rules_of(connection, project_id, active)
+        if not checked.ok:
+            return Refused(checked.diagnostics, checked.sources)
+        ruleset = RuleSet.build(checked)
+        warnings = tuple(each for each in checked.diagnostics if each.severity is Severity.WARNING)
+        if stored is not None and stored.files == dict(files):
+            return Published(stored.version, stored.revision, changed=False, warnings=warnings)
+
+        def keep(transaction: Transaction, _: Sequence[None]) -> list[int]:
+            version = versions.add_version(
+                transaction.connection, project_id, files, revision=ruleset.revision, at=now, by=by, note=note
+            )
+            transaction.after_commit(lambda: self._rulebook.put(project_id, InForce(version, ruleset)))
+            return [version]
+
+        version = self._writer.write(keep, None)
+        self._refolding.start(project_id)
+        return Published(version, ruleset.revision, changed=True, warnings=warnings)
 
     def check(self, project_id: int, files: Mapping[str, str]) -> RuleProject:
-        """Check rule files against what this project has really received."""
-        raise NotImplementedError
+        """Check rule files against what this project has really received. Raises UnknownProject."""
+        with self._database.reading() as connection:
+            return check(connection, project_id, files, at=self._clock())
 
     def rules(self, project_id: int) -> RuleSet | None:
-        """The rule set in force; None before the first publication."""
-        raise NotImplementedError
+        """The rule set in force; None before the first publication. Raises UnknownProject."""
+        with self._database.reading() as connection:
+            in_force = self._rulebook.of(connection, project_id)
+        return None if in_force.version is None else in_force.ruleset
 
     def rules_files(self, project_id: int, version: int | None = None) -> Mapping[str, str] | None:
         """The files of a version; of the one in force without a number. None when there is none."""
-        raise NotImplementedError
+        with self._database.reading() as connection:
+            number = version or projects.active_versions(connection, [project_id]).get(project_id)
+            stored = None if number is None else versions.rules_of(connection, project_id, number)
+        return None if stored is None else stored.files
 
     def rules_versions(self, project_id: int) -> tuple[RulesVersion, ...]:
         """All versions, newest first."""
-        raise NotImplementedError
+        with self._database.reading() as connection:
+            return versions.versions_of(connection, project_id)
 
     # people and the log
 
     def user(self, project_id: int, *, user_id: str | None = None, anonymous_id: str | None = None) -> UserView | None:
-        raise NotImplementedError
+        """What is known of a person now; None for an id that was never seen."""
+        with self._database.reading() as connection:
+            person = identity.find_person(connection, project_id, user_id, anonymous_id)
+            if person is None:
+                return None
+            plan = self._rulebook.of(connection, project_id).ruleset.plan
+            return UserView(
+                person_id=person.id,
+                first_id=person.first_id,
+                user_id=person.user_id,
+                anonymous_ids=tuple(identity.anonymous_ids(connection, person.id)),
+                state=orjson.loads(state_now(connection, plan, person.id).to_json()),
+            )
 
     def history(
         self,
@@ -196,12 +360,53 @@ class Service:
         limit: int = 1_000,
     ) -> tuple[LoggedEvent, ...]:
         """The latest events of one person, over all ids, in history order (time, then receipt)."""
-        raise NotImplementedError
+        with self._database.reading() as connection:
+            person = identity.find_person(connection, project_id, user_id, anonymous_id)
+            if person is None:
+                return ()
+            return tuple(log.latest(connection, identity.aliases(connection, person.id), limit=limit))
 
     def recent_events(self, project_id: int, *, after: int | None = None, limit: int = 100) -> Page[LoggedEvent]:
         """Events received after a cursor, oldest first; without a cursor the latest ones."""
-        raise NotImplementedError
+        with self._database.reading() as connection:
+            found = log.received_after(connection, project_id, after, limit=limit)
+        return Page(tuple(found), found[-1].event.seq if found else after or 0)
 
     def recent_decisions(self, project_id: int, *, after: int | None = None, limit: int = 100) -> Page[LoggedDecision]:
-        """Decisions made after a cursor, oldest first; without a cursor the latest ones."""
-        raise NotImplementedError
+        """Decisions made after a cursor, oldest first; without a cursor the latest ones.
+
+        A request for which no guide came into question leaves no row.
+        """
+        with self._database.reading() as connection:
+            found = decisions.made_after(connection, project_id, after, limit=limit)
+        return Page(tuple(found), found[-1].seq if found else after or 0)
+
+    def _new_id(self) -> str:
+        return time_ordered(self._clock(), self._entropy)
+
+    def _change(self, change: Callable[[Connection], Result]) -> Result:
+        """Change projects or keys; whatever was remembered of them is asked for again."""
+
+        def run(transaction: Transaction, _: Sequence[None]) -> list[Result]:
+            return [change(transaction.connection)]
+
+        try:
+            return self._writer.write(run, None)
+        finally:
+            self._keys.clear()
+            self._projects = None
+
+
+def _parts(messages: Iterable[JsonValue], size: int) -> Iterator[list[JsonValue]]:
+    remaining = iter(messages)
+    while part := list(islice(remaining, size)):
+        yield part
+
+
+def _as_json(messages: list[JsonValue]) -> list[JsonValue]:
+    """What was built in Python as it will come back from the log; what JSON cannot hold is left to be refused."""
+    try:
+        read: list[JsonValue] = orjson.loads(orjson.dumps(messages))
+    except (TypeError, ValueError):
+        return messages
+    return read

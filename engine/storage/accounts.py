@@ -16,14 +16,17 @@ from engine.storage.log import chunks
 _ACCOUNT = tables.table(tables.Account)
 
 
-def load(connection: Connection, project_id: int, accounts: Iterable[str]) -> dict[str, AccountState]:
-    """What is known of some accounts, as far as anything is. Locked until the transaction ends."""
+def load(
+    connection: Connection, project_id: int, accounts: Iterable[str], *, lock: bool = False
+) -> dict[str, AccountState]:
+    """What is known of some accounts, as far as anything is. lock: keep others from changing it meanwhile."""
     found: dict[str, AccountState] = {}
     for part in chunks(sorted(set(accounts))):
         statement = sa.select(_ACCOUNT.c.account_id, _ACCOUNT.c.data).where(
             _ACCOUNT.c.project_id == project_id, _ACCOUNT.c.account_id.in_(part)
         )
-        for account, data in connection.execute(statement.order_by(_ACCOUNT.c.account_id).with_for_update()):
+        statement = statement.order_by(_ACCOUNT.c.account_id)
+        for account, data in connection.execute(statement.with_for_update() if lock else statement):
             found[account] = AccountState.from_json(data.encode())
     return found
 
@@ -49,7 +52,7 @@ def take_in(connection: Connection, project_id: int, events: Iterable[Event]) ->
     if not told:
         return
     names = [event.group_id for event in told if event.group_id is not None]
-    known = load(connection, project_id, names)
+    known = load(connection, project_id, names, lock=True)
     for event, name in zip(told, names, strict=True):
         known[name] = fold_account(known.get(name, AccountState()), event)
     save(connection, project_id, known)

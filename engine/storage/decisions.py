@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from dsl.values import SECOND, Duration, Instant
+from dsl.values import SECOND, Duration, Instant, JsonValue
 from engine.replies import LoggedDecision
 from engine.storage import tables
 
@@ -37,6 +37,7 @@ class DecisionRow:
     variant: str | None
     held_out: str | None
     reasons: Mapping[str, int]
+    woken: Mapping[str, JsonValue] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,11 @@ def add(connection: Connection, rows: Sequence[DecisionRow]) -> None:
         connection.execute(sa.insert(_DECISION), [_to_row(row) for row in rows])
 
 
-def find(connection: Connection, project_id: int, decision_id: str) -> sa.Row[Any] | None:
+def find(connection: Connection, project_id: int, decision_id: str) -> DecisionRow | None:
     """A decision of a project."""
     statement = sa.select(_DECISION).where(_DECISION.c.id == decision_id, _DECISION.c.project_id == project_id)
-    return connection.execute(statement).one_or_none()
+    row = connection.execute(statement).one_or_none()
+    return None if row is None else _from_row(row)
 
 
 def set_confirmed(connection: Connection, decision_id: str, at: Instant) -> None:
@@ -83,12 +85,6 @@ def place_of(connection: Connection, person_id: int) -> Reserved | None:
     """The latest reservation of a person's place, over or not."""
     row = connection.execute(sa.select(_RESERVATION).where(_RESERVATION.c.person_id == person_id)).one_or_none()
     return None if row is None else _read_place(row, person_id)
-
-
-def places_of(connection: Connection, people: Sequence[int], *, at: Instant) -> dict[int, Reserved]:
-    """The places that are reserved at an instant; at exactly the end a place is free again."""
-    statement = sa.select(_RESERVATION).where(_RESERVATION.c.person_id.in_(people), _RESERVATION.c.until > at)
-    return {row.person_id: _read_place(row, row.person_id) for row in connection.execute(statement)}
 
 
 def reserve(connection: Connection, place: Reserved) -> None:
@@ -139,8 +135,25 @@ def _to_row(row: DecisionRow) -> dict[str, Any]:
         "guide": row.guide,
         "variant": row.variant,
         "held_out": row.held_out,
+        "woken": None if row.woken is None else orjson.dumps(dict(row.woken)).decode(),
         "reasons": orjson.dumps(dict(row.reasons)).decode(),
     }
+
+
+def _from_row(row: sa.Row[Any]) -> DecisionRow:
+    return DecisionRow(
+        id=row.id,
+        project_id=row.project_id,
+        person_id=row.person_id,
+        time=Instant(row.time),
+        revision=row.revision,
+        trigger=row.trigger,
+        guide=row.guide,
+        variant=row.variant,
+        held_out=row.held_out,
+        reasons=orjson.loads(row.reasons),
+        woken=None if row.woken is None else orjson.loads(row.woken),
+    )
 
 
 def _read_place(row: sa.Row[Any], person_id: int) -> Reserved:

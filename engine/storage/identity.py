@@ -275,6 +275,12 @@ def lock_people(connection: Connection, people: Sequence[int]) -> list[int]:
     return found
 
 
+def first_id(connection: Connection, person_id: int) -> str:
+    """What a person's shares are hashed from."""
+    found: str = connection.execute(sa.select(_PERSON.c.first_id).where(_PERSON.c.id == person_id)).scalar_one()
+    return found
+
+
 def anonymous_ids(connection: Connection, person_id: int) -> list[str]:
     """A person's anonymous ids."""
     statement = sa.select(_IDENTITY.c.value).where(

@@ -79,11 +79,12 @@ def outdated(connection: Connection, project_id: int, revision: str, *, limit: i
     return list(connection.execute(statement.limit(limit)).scalars())
 
 
-def members(connection: Connection, project_id: int, account_id: str) -> dict[int, StoredState]:
-    """The states of the people of an account, at most `MEMBERS_LIMIT`."""
-    statement = sa.select(_STATE).where(_STATE.c.project_id == project_id, _STATE.c.account_id == account_id)
-    rows = connection.execute(statement.order_by(_STATE.c.person_id).limit(MEMBERS_LIMIT))
-    return {row.person_id: _read(row) for row in rows}
+def members(connection: Connection, project_id: int, account_id: str) -> list[int]:
+    """The people of an account, at most `MEMBERS_LIMIT`."""
+    statement = sa.select(_STATE.c.person_id).where(
+        _STATE.c.project_id == project_id, _STATE.c.account_id == account_id
+    )
+    return list(connection.execute(statement.order_by(_STATE.c.person_id).limit(MEMBERS_LIMIT)).scalars())
 
 
 def _read(row: sa.Row[Any]) -> StoredState:

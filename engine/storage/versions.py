@@ -110,7 +110,7 @@ def names_in(project_id: int, event: Event) -> Iterable[tuple[SeenKey, JsonValue
 def seen_keys(connection: Connection, project_id: int) -> set[SeenKey]:
     """All names that are kept of a project."""
     statement = sa.select(_SEEN.c.kind, _SEEN.c.name, _SEEN.c.member).where(_SEEN.c.project_id == project_id)
-    return {(project_id, *row) for row in connection.execute(statement).tuples()}
+    return {(project_id, row.kind, row.name, row.member) for row in connection.execute(statement)}
 
 
 def add_seen(connection: Connection, names: Mapping[SeenKey, JsonValue]) -> None:

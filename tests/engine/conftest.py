@@ -9,31 +9,12 @@ import subprocess
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from dsl.values import DAY, Duration, Instant, read_instant
 from engine.service import Service
-
-STARTED = read_instant("2026-11-02T09:00:00Z") or Instant(0)
-"""When the clock of a test begins: a Monday morning."""
-
-
-@dataclass
-class Clock:
-    """A clock that stands still until it is moved."""
-
-    now: Instant = STARTED
-
-    def __call__(self) -> Instant:
-        return self.now
-
-    def pass_(self, duration: Duration) -> Instant:
-        """Let time pass."""
-        self.now = Instant(self.now + duration)
-        return self.now
+from tests.engine.clock import Clock
 
 
 def _programs() -> Path | None:
@@ -142,6 +123,3 @@ def service(start: Callable[[], Service]) -> Service:
 def project(service: Service) -> int:
     """The number of a project."""
     return service.ensure_project().id
-
-
-__all__ = ["DAY", "STARTED", "Clock"]

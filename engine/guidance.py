@@ -1,0 +1,242 @@
+"""Guidance for one person: a decision with its row, its `$held_out` event, and what the browser is told.
+
+Who may see what is decided in `engine.decisions`; this module hands it the state and keeps what it said. Runs in the
+writer's thread only.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from dsl.needs import Source
+from dsl.values import Instant, JsonValue
+from engine.accounts import account_slots
+from engine.context import read_context
+from engine.decisions import (
+    Decision,
+    GuideDecision,
+    Reservation,
+    Surroundings,
+    confirm,
+    decide,
+    trigger_names,
+)
+from engine.errors import UnknownDecision
+from engine.events import Event, EventKind, GuideEvent
+from engine.intake import Taken
+from engine.rendering import render
+from engine.replies import Confirmation, Reply, Served
+from engine.roster import Roster, keep, number_of, revive
+from engine.rulebook import Rulebook
+from engine.state import UserState, Woken
+from engine.storage import accounts, decisions, identity, log, projections
+from engine.storage.decisions import RESERVED_FOR, DecisionRow, Reserved
+from engine.storage.identity import Person
+from engine.storage.log import Filed
+from engine.storage.writer import Transaction
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+TTL: Final = 30
+"""Seconds for which a browser may use what it was told before it asks again."""
+
+_log = logging.getLogger("waypost.guidance")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A person who asks for guidance. trigger: the only name of events that may wake edge rules; None for any."""
+
+    person: Person
+    at: Instant
+    context: Mapping[str, JsonValue] | None = None
+    trigger: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Confirming:
+    """The question whether a decision may be shown now. holder: the tab's own mark, if it has one."""
+
+    project_id: int
+    decision_id: str
+    at: Instant
+    context: Mapping[str, JsonValue] | None = None
+    holder: str | None = None
+
+
+class Guidance:
+    """Decides and confirms, and keeps what follows from it. `new_id` gives ids in the order of time."""
+
+    def __init__(self, rulebook: Rulebook, new_id: Callable[[], str]) -> None:
+        self._rulebook = rulebook
+        self._new_id = new_id
+
+    def decide(self, connection: Connection, roster: Roster, wish: Wish) -> Reply:
+        """Decide for a person of the roster; a guide that is held out counts as seen from now on.
+
+        A row is kept of each decision in which any guide came into question.
+        """
+        if not roster.ruleset.guides:
+            return Reply((), None, TTL)
+        number, state = wish.person.id, roster.of(wish.person.id).state
+        # Another process may have stamped an event a moment later than this request.
+        now = wish.at if state.position is None else max(wish.at, state.position[0])
+        triggers = roster.take_triggers(number, now=now, name=wish.trigger)
+        context = read_context(wish.context)
+        around = _around(connection, roster, number, places=_places(connection, number, now))
+        decision = decide(
+            roster.ruleset, state, triggers, now=now, person=wish.person.first_id, context=context, around=around
+        )
+        for guide, failure in decision.failures:
+            _log.error("guide `%s` failed and was not shown: %s", guide, failure)
+        if not decision.considered:
+            return Reply((), decision.revision, TTL)
+        row = self._row(roster, number, decision, triggers, now)
+        decisions.add(connection, [row])
+        chosen = [*([decision.winner] if decision.winner is not None else []), *decision.launchers]
+        served = [
+            _serve(roster, each, row, render(roster.ruleset, each, state, now=now, context=context, around=around))
+            for each in chosen
+        ]
+        if decision.held_out is not None:
+            _hold_out(connection, roster, wish.person, row)
+        return Reply(tuple(served), decision.revision, TTL)
+
+    def confirm(self, transaction: Transaction, requests: Sequence[Confirming]) -> list[Confirmation]:
+        """Let decisions through, one after the other, as long as the place is free. Raises UnknownDecision."""
+        return [self._confirm(transaction.connection, request) for request in requests]
+
+    def _confirm(self, connection: Connection, request: Confirming) -> Confirmation:
+        base, _, launcher = request.decision_id.partition(".")
+        row = decisions.find(connection, request.project_id, base)
+        guide = launcher or (row.guide if row is not None else None)
+        if row is None or guide is None:
+            raise UnknownDecision
+        # Waits for another process that answers the same question of the same person.
+        identity.lock_people(connection, [row.person_id])
+        roster = Roster(connection, request.project_id, self._rulebook.of(connection, request.project_id).ruleset)
+        roster.load([row.person_id])
+        state = roster.of(row.person_id).state
+        now = request.at if state.position is None else max(request.at, state.position[0])
+        place = decisions.place_of(connection, row.person_id)
+        is_own = (
+            place is not None
+            and (place.decision_id, place.holder) == (row.id, request.holder)
+            and request.holder is not None
+        )
+        reason = confirm(
+            roster.ruleset,
+            state,
+            guide,
+            now=now,
+            person=identity.first_id(connection, row.person_id),
+            trigger=_trigger(connection, row),
+            context=read_context(request.context),
+            around=_around(connection, roster, row.person_id, places=() if is_own else _as_places(place)),
+        )
+        roster.save(now=now)
+        if not reason.shows:
+            return Confirmation(False, reason.value)
+        compiled = roster.ruleset.by_name[guide]
+        if not compiled.is_launcher:
+            until = Instant(now + RESERVED_FOR)
+            kept = Reserved(row.person_id, row.project_id, row.id, guide, request.holder, until)
+            decisions.reserve(connection, kept)
+        decisions.set_confirmed(connection, row.id, now)
+        return Confirmation(True, reason.value)
+
+    def _row(
+        self, roster: Roster, person_id: int, decision: Decision, triggers: Sequence[Woken], now: Instant
+    ) -> DecisionRow:
+        winner = decision.winner
+        return DecisionRow(
+            id=f"dec_{self._new_id()}",
+            project_id=roster.project_id,
+            person_id=person_id,
+            time=now,
+            revision=decision.revision,
+            trigger=", ".join(trigger_names(triggers)) or None,
+            guide=winner.guide if winner is not None else None,
+            variant=winner.variant if winner is not None else None,
+            held_out=decision.held_out,
+            reasons=Counter(each.reason.value for each in decision.considered),
+            woken=keep(winner.trigger) if winner is not None and winner.trigger is not None else None,
+        )
+
+
+def _around(connection: Connection, roster: Roster, person_id: int, *, places: Sequence[Reservation]) -> Surroundings:
+    """What a decision asks beyond the person's own state; what no rule asks for is not read."""
+    ruleset, state = roster.ruleset, roster.of(person_id).state
+    return Surroundings(
+        account=_account(connection, roster, state) if ruleset.plan.attributes.get(Source.ACCOUNT) else None,
+        others=lambda: [account_slots(ruleset.plan, person.state) for person in roster.others(person_id)],
+        log=lambda: roster.history(person_id),
+        responses=projections.submissions(connection, roster.project_id, ruleset.stops),
+        reservations=places,
+    )
+
+
+def _account(connection: Connection, roster: Roster, state: UserState) -> Mapping[str, JsonValue] | None:
+    if state.account_id is None:
+        return None
+    known = accounts.load(connection, roster.project_id, [state.account_id]).get(state.account_id)
+    return known.traits if known is not None else None
+
+
+def _places(connection: Connection, person_id: int, now: Instant) -> Sequence[Reservation]:
+    place = decisions.place_of(connection, person_id)
+    return _as_places(place) if place is not None and place.until > now else ()
+
+
+def _as_places(place: Reserved | None) -> Sequence[Reservation]:
+    return () if place is None else (Reservation(place.guide, Instant(place.until - RESERVED_FOR), place.until),)
+
+
+def _hold_out(connection: Connection, roster: Roster, person: Person, row: DecisionRow) -> None:
+    """Write that a person was held out, into the log and into their state, as if it had been sent."""
+    (number,) = log.next_numbers(connection, 1)
+    event = Event(
+        seq=number,
+        message_id=f"held_out {row.id}",
+        kind=EventKind.TRACK,
+        name=GuideEvent.HELD_OUT.value,
+        time=row.time,
+        received=row.time,
+        user_id=person.user_id,
+        anonymous_id=None if person.user_id is not None else person.first_id,
+        properties={"guide": row.held_out, "decision": row.id},
+        context={"simulated": True} if person.simulated else {},
+    )
+    log.claim(connection, [(roster.project_id, event.message_id)])
+    taken = Taken(event, simulated=person.simulated, session_id=None, clamped=False)
+    log.append(connection, [Filed(roster.project_id, person.id, taken, event)])
+    roster.bring(person.id, [event])
+    person.expose(row.time)
+
+
+def _serve(roster: Roster, decided: GuideDecision, row: DecisionRow, content: dict[str, JsonValue]) -> Served:
+    is_launcher = roster.ruleset.by_name[decided.guide].is_launcher
+    return Served(
+        # Launchers take no place and have no row: they are told by the decision that they came with.
+        id=f"{row.id}.{decided.guide}" if is_launcher else row.id,
+        guide=decided.guide,
+        kind=decided.kind,
+        variant=decided.variant,
+        content=content,
+        wait=None if decided.wait is None else dict(decided.wait),
+        priority=decided.priority,
+        expires=decided.expires,
+    )
+
+
+def _trigger(connection: Connection, row: DecisionRow) -> Woken | None:
+    if row.woken is None:
+        return None
+    number = number_of(row.woken)
+    event = log.by_number(connection, [number]).get(number)
+    return None if event is None else revive(row.woken, event)

@@ -1,0 +1,233 @@
+"""From well-formed events to what is stored: one transaction that files, appends, folds, decides and remembers.
+
+Runs in the writer's thread only, for a group of requests at once: all their events are appended and folded first, in
+history order, then each request that asks for guidance is decided once. What is folded is decided in `engine.state`,
+who may see what in `engine.decisions`; this module only brings them together with the tables.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from dsl.values import Instant, JsonValue
+from engine.events import Event, GuideEvent
+from engine.guidance import Guidance, Wish
+from engine.intake import Intake, Taken
+from engine.replies import Receipt, Reply
+from engine.roster import Roster
+from engine.rulebook import Rulebook
+from engine.storage import accounts, decisions, identity, log, states, versions
+from engine.storage.identity import People, Person
+from engine.storage.log import Filed
+from engine.storage.versions import SEEN_LIMIT, SeenKey
+from engine.storage.writer import Transaction
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The well-formed part of one request.
+
+    at: the instant of receipt. context: of the request for guidance. bulk: a long history, folded afterwards.
+    """
+
+    project_id: int
+    intake: Intake
+    at: Instant
+    decide: bool = False
+    context: Mapping[str, JsonValue] | None = None
+    bulk: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request for guidance without events. trigger: the only name of events that may wake edge rules."""
+
+    project_id: int
+    user_id: str | None
+    anonymous_id: str | None
+    at: Instant
+    context: Mapping[str, JsonValue] | None = None
+    trigger: str | None = None
+
+
+@dataclass(slots=True)
+class _Work:
+    """A request while it is worked on: its new messages, each with its person, and who is to be decided for."""
+
+    request: Received
+    new: list[tuple[Taken, Person]] = field(default_factory=list)
+    filed: list[Filed] = field(default_factory=list)
+    duplicates: int = 0
+    asker: Person | None = None
+
+
+class Ingest:
+    """Handlers for the writer. Keeps in memory which names were seen, so that only new ones are written."""
+
+    def __init__(self, rulebook: Rulebook, guidance: Guidance) -> None:
+        self._rulebook = rulebook
+        self._guidance = guidance
+        self._seen: dict[int, set[SeenKey]] = {}
+
+    def receive(self, transaction: Transaction, requests: Sequence[Received]) -> list[Receipt]:
+        """Keep events and decide for those who ask. Raises UnknownProject."""
+        connection = transaction.connection
+        works, people = _file(connection, requests)
+        _append(connection, works)
+        rosters: dict[int, Roster] = {}
+        for project_id in sorted({request.project_id for request in requests}):
+            own = [work for work in works if work.request.project_id == project_id]
+            rosters[project_id] = self._fold(connection, project_id, own)
+            events = [filed for work in own for filed in work.filed]
+            accounts.take_in(connection, project_id, [filed.event for filed in events])
+            self._remember_names(transaction, project_id, events)
+            decisions.release(connection, _shown(events))
+        replies = [self._reply(connection, rosters[work.request.project_id], work) for work in works]
+        _save(rosters.values(), people, now=max(request.at for request in requests))
+        return [_receipt(work, reply) for work, reply in zip(works, replies, strict=True)]
+
+    def decide(self, transaction: Transaction, requests: Sequence[Asked]) -> list[Reply]:
+        """Decide for people who ask without bringing events. Raises UnknownProject."""
+        connection = transaction.connection
+        people = People(connection)
+        people.load(
+            key for asked in requests for key in identity.ids_of(asked.project_id, asked.user_id, asked.anonymous_id)
+        )
+        askers = [
+            people.person(asked.project_id, asked.user_id, asked.anonymous_id, at=asked.at, simulated=False)
+            for asked in requests
+        ]
+        people.store()
+        rosters: dict[int, Roster] = {}
+        replies: list[Reply] = []
+        for project_id in sorted({asked.project_id for asked in requests}):
+            rosters[project_id] = Roster(connection, project_id, self._rulebook.of(connection, project_id).ruleset)
+            own = {person.today.id: person.today for person in askers if person.today.project_id == project_id}
+            _unite(rosters[project_id], own.values())
+            rosters[project_id].load(own)
+        for asked, asker in zip(requests, askers, strict=True):
+            wish = Wish(asker.today, at=asked.at, context=asked.context, trigger=asked.trigger)
+            replies.append(self._guidance.decide(connection, rosters[asked.project_id], wish))
+        _save(rosters.values(), people, now=max(asked.at for asked in requests))
+        return replies
+
+    def _fold(self, connection: Connection, project_id: int, works: Sequence[_Work]) -> Roster:
+        """Bring the people of a project up to date with their new events."""
+        roster = Roster(connection, project_id, self._rulebook.of(connection, project_id).ruleset)
+        touched = {person.today.id: person.today for work in works for _, person in work.new}
+        _unite(roster, touched.values())
+        in_bulk = {each.person_id for work in works if work.request.bulk for each in work.filed}
+        states.mark_stale(connection, project_id, sorted(in_bulk))
+        new: dict[int, list[Event]] = defaultdict(list)
+        for work in works:
+            for filed in () if work.request.bulk else work.filed:
+                new[filed.person_id].append(filed.event)
+        roster.load({*new, *(work.asker.today.id for work in works if work.asker is not None)})
+        for person_id, events in new.items():
+            events.sort(key=lambda event: event.position)
+            is_new = touched[person_id].is_new and person_id not in in_bulk
+            roster.bring(person_id, events, is_new=is_new)
+        return roster
+
+    def _reply(self, connection: Connection, roster: Roster, work: _Work) -> Reply | None:
+        if work.asker is None:
+            return None
+        latest = work.request.intake.taken[-1].event
+        context = {**latest.context, **(work.request.context or {})}
+        return self._guidance.decide(connection, roster, Wish(work.asker.today, at=work.request.at, context=context))
+
+    def _remember_names(self, transaction: Transaction, project_id: int, events: Sequence[Filed]) -> None:
+        """Keep the names of events, properties and attributes that were never seen before."""
+        seen = self._seen.get(project_id)
+        if seen is None:
+            seen = self._seen[project_id] = versions.seen_keys(transaction.connection, project_id)
+        new: dict[SeenKey, JsonValue] = {}
+        for filed in events:
+            for key, value in versions.names_in(project_id, filed.event):
+                if key not in seen and key not in new and versions.is_nameable(key, value):
+                    new[key] = value
+        kept = dict(list(new.items())[: max(0, SEEN_LIMIT - len(seen))])
+        if kept:
+            versions.add_seen(transaction.connection, kept)
+            transaction.after_commit(lambda: seen.update(kept))
+
+
+def _file(connection: Connection, requests: Sequence[Received]) -> tuple[list[_Work], People]:
+    """Find out which messages are new, and whose they are."""
+    sent = [(request.project_id, taken.event.message_id) for request in requests for taken in request.intake.taken]
+    fresh = log.claim(connection, sent)
+    people = People(connection)
+    people.load(
+        key
+        for request in requests
+        for taken in request.intake.taken
+        for key in identity.ids_of(request.project_id, taken.event.user_id, taken.event.anonymous_id)
+    )
+    works = [_Work(request) for request in requests]
+    for work in works:
+        project_id = work.request.project_id
+        for taken in work.request.intake.taken:
+            if (project_id, taken.event.message_id) in fresh:
+                # The first one in the order of receipt is kept; what repeats it within the group is a duplicate.
+                fresh.discard((project_id, taken.event.message_id))
+                work.new.append((taken, people.file(project_id, taken)))
+            else:
+                work.duplicates += 1
+        if work.request.decide and work.request.intake.taken:
+            last = work.request.intake.taken[-1]
+            ids = (last.event.user_id, last.event.anonymous_id)
+            work.asker = people.person(project_id, *ids, at=last.event.received, simulated=last.simulated)
+    people.store()
+    return works, people
+
+
+def _append(connection: Connection, works: Sequence[_Work]) -> None:
+    """Write the new events to the log, in the order of receipt."""
+    numbers = iter(log.next_numbers(connection, sum(len(work.new) for work in works)))
+    for work in works:
+        work.filed = [
+            Filed(work.request.project_id, person.today.id, taken, replace(taken.event, seq=next(numbers)))
+            for taken, person in work.new
+        ]
+    log.append(connection, [filed for work in works for filed in work.filed])
+
+
+def _unite(roster: Roster, people: Iterable[Person]) -> None:
+    for person in people:
+        if person.former:
+            roster.unite(person.id, person.former)
+            person.former, person.is_new = [], False
+
+
+def _save(rosters: Iterable[Roster], people: People, *, now: Instant) -> None:
+    for roster in rosters:
+        roster.save(now=now)
+    # Someone may have been held out from a guide just now, and is hashed by that from now on.
+    people.store()
+
+
+def _shown(events: Sequence[Filed]) -> list[tuple[int, str]]:
+    """To whom which guide was shown just now."""
+    found: list[tuple[int, str]] = []
+    for filed in events:
+        guide = filed.event.properties.get("guide")
+        if filed.event.name == GuideEvent.SHOWN and isinstance(guide, str):
+            found.append((filed.person_id, guide))
+    return found
+
+
+def _receipt(work: _Work, reply: Reply | None) -> Receipt:
+    return Receipt(
+        accepted=len(work.new),
+        duplicates=work.duplicates,
+        rejected=work.request.intake.rejected,
+        decisions=() if reply is None else reply.decisions,
+        revision=None if reply is None else reply.revision,
+        ttl=0 if reply is None else reply.ttl,
+    )

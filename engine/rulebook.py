@@ -1,0 +1,72 @@
+"""The rules in force, compiled, for each project: made once a version, kept in memory, never half.
+
+Decides which rule set a decision uses. A version that can no longer be read (a release may check more than the one
+that published it) is reported and leaves the last good one in force.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dsl.project import RuleProject, load
+from dsl.values import Instant
+from engine.errors import UnknownProject
+from engine.ruleset import RuleSet
+from engine.storage import projects, versions
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+_log = logging.getLogger("waypost.rules")
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The rule set of a project; without a version the empty one, before the first publication."""
+
+    version: int | None
+    ruleset: RuleSet
+
+
+class Rulebook:
+    """Rule sets by project. Safe to use from several threads: at worst a version is compiled twice."""
+
+    def __init__(self) -> None:
+        self._kept: dict[int, InForce] = {}
+
+    def of(self, connection: Connection, project_id: int) -> InForce:
+        """What is in force now, also when another process has published it. Raises UnknownProject."""
+        active = projects.active_versions(connection, [project_id])
+        if project_id not in active:
+            raise UnknownProject
+        version, kept = active[project_id], self._kept.get(project_id)
+        if kept is not None and kept.version == version:
+            return kept
+        found = InForce(version, self._compile(connection, project_id, version, kept))
+        self._kept[project_id] = found
+        return found
+
+    def put(self, project_id: int, in_force: InForce) -> None:
+        """Use what was just published, without compiling it again."""
+        self._kept[project_id] = in_force
+
+    def _compile(self, connection: Connection, project_id: int, version: int | None, kept: InForce | None) -> RuleSet:
+        stored = None if version is None else versions.rules_of(connection, project_id, version)
+        checked = check(connection, project_id, {} if stored is None else stored.files)
+        if checked.ok:
+            return RuleSet.build(checked)
+        _log.error("version %s of the rules of project %s has errors now and is not used", version, project_id)
+        return kept.ruleset if kept is not None else RuleSet.build(check(connection, project_id, {}))
+
+
+def check(
+    connection: Connection, project_id: int, files: Mapping[str, str], *, at: Instant | None = None
+) -> RuleProject:
+    """Check files against what a project has really received, in its time zone. Raises UnknownProject."""
+    project = projects.project_by_id(connection, project_id)
+    if project is None:
+        raise UnknownProject
+    return load(files, seen=versions.seen(connection, project_id), at=at, zone=project.zone)
