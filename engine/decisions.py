@@ -13,7 +13,6 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Final
 
-from dsl.clauses import SESSION_START_EVENT
 from dsl.needs import Slot
 from dsl.nodes import GuideKind
 from dsl.values import MINUTE, Duration, Instant, JsonValue
@@ -24,7 +23,7 @@ from engine.facts import Log, UserFacts, facts_of
 from engine.frequency import NEVER, Exposures, capped_by
 from engine.reasons import Reason
 from engine.rollout import is_held_out, is_in_rollout, is_in_sample
-from engine.ruleset import TIMEZONE, CompiledGuide, RuleSet
+from engine.ruleset import TIMEZONE, CompiledGuide, RuleSet, names_of
 from engine.schedule import is_zone
 from engine.state import UserState, Woken, new_state
 
@@ -113,14 +112,16 @@ def decide(
     person: str,
     context: RequestContext = NO_CONTEXT,
     around: Surroundings = ALONE,
+    only: str | None = None,
 ) -> Decision:
     """Decide for one person at one instant. See the module's docstring.
 
     triggers: live events not decided yet, in history order; those older than five minutes, or later than `now`, wake
-    nothing. person: the person's first id.
+    nothing. person: the person's first id. only: the one name by which triggers may wake rules (`$page`,
+    `$session_start`, an event's name); None for any.
     """
     case = _Case(ruleset, state, now=now, person=person, context=context, around=around)
-    woken = _woken(case, triggers)
+    woken = _woken(case, triggers, only)
     reasons: dict[int, Reason | None] = {
         number: case.gate(ruleset.guides[number], woken[number]) if number in woken else case.unwoken(number)
         for number in sorted({*woken, *_standing(case)})
@@ -178,12 +179,12 @@ def confirm(
     return Reason.SPLIT if case.is_split(found) else Reason.TARGETING_MATCH
 
 
-def _woken(case: _Case, triggers: Sequence[Woken]) -> dict[int, Woken | None]:
+def _woken(case: _Case, triggers: Sequence[Woken], only: str | None) -> dict[int, Woken | None]:
     """What is to be decided: state rules, what a fresh event wakes (the latest such event counts), ended snoozes."""
     woken: dict[int, Woken | None] = dict.fromkeys(case.ruleset.state_rules)
     for each in triggers:
         if each.event.live and 0 <= case.now - each.event.time <= TRIGGERS_FOR:
-            woken.update(dict.fromkeys(case.ruleset.woken_by(each), each))
+            woken.update(dict.fromkeys(case.ruleset.woken_by(each, only), each))
     for name in case.state.guides:
         number = case.ruleset.ranks.get(name)
         if number is not None and number not in woken and case.seen(name).is_due_after_snooze(case.now):
@@ -401,9 +402,4 @@ def kind_of(guide: CompiledGuide, person: str) -> str:
 
 def trigger_names(triggers: Iterable[Woken]) -> tuple[str, ...]:
     """The names of triggers as `--trigger` and the log spell them."""
-    names = [name for each in triggers for name in _spelled(each)]
-    return tuple(dict.fromkeys(names))
-
-
-def _spelled(woken: Woken) -> tuple[str, ...]:
-    return (woken.event.name, SESSION_START_EVENT) if woken.started_session else (woken.event.name,)
+    return tuple(dict.fromkeys(name for each in triggers for name in names_of(each)))

@@ -155,9 +155,10 @@ class CompiledGuide:
         """True for `feedback`, which is always there and takes no place."""
         return self.kind is GuideKind.FEEDBACK
 
-    def is_woken_by(self, woken: Woken) -> bool:
-        """True if the event wakes the guide."""
-        return any(test(woken) for name in _names(woken) for test in self.wakes.get(name, ()))
+    def is_woken_by(self, woken: Woken, only: str | None = None) -> bool:
+        """True if the event wakes the guide; only: by this one name."""
+        names = [name for name in names_of(woken) if only is None or name == only]
+        return any(test(woken) for name in names for test in self.wakes.get(name, ()))
 
     def variant_for(self, person: str) -> Variant | None:
         """The variant that the person sees; None where there is one `show` only."""
@@ -222,10 +223,10 @@ class RuleSet:
             is_stopped=is_stopped,
         )
 
-    def woken_by(self, woken: Woken) -> tuple[int, ...]:
-        """The places in `guides` of those that an event wakes."""
-        numbers = {number for name in _names(woken) for number in self.by_event.get(name, ())}
-        return tuple(sorted(number for number in numbers if self.guides[number].is_woken_by(woken)))
+    def woken_by(self, woken: Woken, only: str | None = None) -> tuple[int, ...]:
+        """The places in `guides` of those that an event wakes; only: by this one name."""
+        numbers = {number for name in names_of(woken) for number in self.by_event.get(name, ())}
+        return tuple(sorted(number for number in numbers if self.guides[number].is_woken_by(woken, only)))
 
     def is_woken_by(self, woken: Woken) -> bool:
         """True if the event wakes any guide."""
@@ -237,7 +238,8 @@ class RuleSet:
         return tuple(each.name for each in self.guides if each.stop_after is not None)
 
 
-def _names(woken: Woken) -> tuple[str, ...]:
+def names_of(woken: Woken) -> tuple[str, ...]:
+    """The names by which an event wakes rules: its own, and `$session_start` where it began one."""
     return (woken.event.name, SESSION_START_EVENT) if woken.started_session else (woken.event.name,)
 
 

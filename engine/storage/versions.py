@@ -12,21 +12,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from dsl.catalog import Seen
-from dsl.values import (
-    NUMBER,
-    NUMBER_LIST,
-    TEXT,
-    TEXT_LIST,
-    TIME,
-    YES_NO,
-    Instant,
-    JsonValue,
-    Kind,
-    ValueType,
-    read_instant,
-)
+from dsl.values import Instant, JsonValue, Kind, ValueType
 from engine.events import Event, EventKind
 from engine.replies import RulesVersion
+from engine.seen import type_of
 from engine.storage import tables
 
 _PROJECT = tables.table(tables.Project)
@@ -136,22 +125,6 @@ def seen(connection: Connection, project_id: int) -> Seen:
         if row.member:
             members[row.member] = ValueType(Kind(row.type))
     return Seen(attributes=owners[_ATTRIBUTE], account_attributes=owners[_ACCOUNT], events=events)
-
-
-def type_of(value: JsonValue) -> ValueType:
-    """The type that fits a received value best; text where nothing does."""
-    match value:
-        case bool():
-            return YES_NO
-        case int() | float():
-            return NUMBER
-        case str():
-            return TEXT if read_instant(value) is None else TIME
-        case list():
-            numbers = bool(value) and all(isinstance(each, int | float) and each is not True for each in value)
-            return NUMBER_LIST if numbers else TEXT_LIST
-        case _:
-            return TEXT
 
 
 def is_nameable(key: SeenKey, value: JsonValue) -> bool:
