@@ -28,9 +28,12 @@ class Entry:
 
 
 COMMANDS: Final[Mapping[str, Entry]] = {
+    "demo": Entry("api.cli.demo", "See Waypost at work: a small product and what is known of each step."),
     "check": Entry("api.cli.check", "Find everything that is wrong in rules."),
     "fmt": Entry("api.cli.fmt", "Write rules in their one form."),
     "explain": Entry("api.cli.explain", "Say in plain English what rules do."),
+    "decide": Entry("api.cli.decide", "Decide for the users of a recorded history, with reasons."),
+    "eval": Entry("api.cli.eval", "Evaluate conditions, one JSON object a line."),
     "serve": Entry("api.cli.serve", "Take events and give guidance, over HTTP."),
     "keys": Entry("api.cli.keys", "Make, list and withdraw keys; allow web origins."),
     "db": Entry("api.cli.db", "Bring the database up to date, and check it."),

@@ -113,10 +113,10 @@ function drawEmotion(step, before) {
 }
 
 function drawVerbatims(step, before) {
-  const began = before?.began ?? "9999";
+  const began = before?.began ?? "9999-01-01T00:00:00Z";
   const items = step.verbatims.map((said) => {
     const mood = said.valence === null || Math.abs(said.valence) < 0.15 ? "" : said.valence > 0 ? ".good" : ".bad";
-    const yours = !said.simulated && said.time >= began;
+    const yours = Date.parse(said.time) >= Date.parse(began);
     const about = [yours ? "you, just now" : ago(said.time), said.feeling, said.survey].filter(Boolean).join(" · ");
     return h(`li${mood}${yours ? ".yours" : ""}`, null, h("q", null, said.text), h("small", null, about));
   });
@@ -124,7 +124,7 @@ function drawVerbatims(step, before) {
   return h(
     "section",
     null,
-    h("h2", null, "In their words", h("span.n", null, `${count(total)} submissions `, moved(total, before?.responses))),
+    h("h2", null, "In their words", h("span.n", null, `${count(total)} people answered `, moved(total, before?.responses))),
     items.length ? h("ul.verbatims", null, ...items) : h("p.empty", null, "No words yet. They appear here as soon as somebody writes some."),
   );
 }

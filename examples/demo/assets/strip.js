@@ -28,11 +28,17 @@ function drawDecision(item) {
   );
 }
 
+/** True when nothing was waiting for what happened: such decisions would only hide the others. */
+function isIdle(item) {
+  return item.type === "decision" && item.guide === null && item.considered.every(({ reason }) => reason === "NOT_TRIGGERED");
+}
+
 /** Put new items on top of the list, newest first. */
 export function addToStrip(list, items) {
-  if (items.length === 0) return;
+  const worthIt = items.filter((item) => !isIdle(item));
+  if (worthIt.length === 0) return;
   list.querySelector(".empty")?.remove();
-  for (const item of items) {
+  for (const item of worthIt) {
     const row = item.type === "event" ? drawEvent(item) : drawDecision(item);
     row.classList.add("new");
     list.prepend(row);

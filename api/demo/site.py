@@ -1,0 +1,104 @@
+"""The pages of the demo and the two addresses that they read once a second. Same origin only; never in `serve`."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from secrets import token_hex
+from typing import Final
+
+from flask import Blueprint, Response, render_template, request, send_from_directory
+from werkzeug.exceptions import NotFound
+
+from api.demo import feed, material, steps
+from api.demo.seed import PUBLIC_KEY
+from api.serving import serving
+from dsl.values import JsonValue
+from examples.demo.history import DAYS, USERS
+
+_TYPES: Final = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+    ".txt": "text/plain; charset=utf-8",
+}
+_POLICY: Final = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' https:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "frame-src 'self'",
+        "frame-ancestors 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types 'none'",
+    )
+)
+"""As strict as a customer's policy may be: no inline style or script, no HTML from text."""
+
+
+_TEMPLATES: Final = {
+    "/stage": "stage.html",
+    "/signup": "signup.html",
+    "/domains/new": "domain.html",
+    "/domains/<domain>/dns": "dns.html",
+    "/help/dns": "help_dns.html",
+    "/campaigns/new": "campaign.html",
+}
+"""The pages besides the first one, by address; what an address has in `<…>` its template knows by that name."""
+
+blueprint = Blueprint("demo", __name__, template_folder=str(material.folder() / "pages"))
+
+_BOOT: Final = token_hex(4)
+"""Tells pages that were left open that another demo has started."""
+
+
+@blueprint.after_request
+def _guard(answer: Response) -> Response:
+    answer.headers["Content-Security-Policy"] = _POLICY
+    answer.headers["Referrer-Policy"] = "same-origin"
+    return answer
+
+
+@blueprint.get("/")
+def landing() -> str:
+    """The story in three sentences, the journey in figures, and the rule."""
+    rule_file = f"examples/demo/rules/{material.RULES_FILE}"
+    return render_template("landing.html", days=DAYS, users=USERS, rule=material.help_rule(), rule_file=rule_file)
+
+
+def _page(**values: str) -> str:
+    rule = request.url_rule
+    assert rule is not None  # noqa: S101  (a view is only reached through its address)
+    return render_template(_TEMPLATES[rule.rule], public_key=PUBLIC_KEY, **values)
+
+
+for _address in _TEMPLATES:
+    blueprint.add_url_rule(_address, endpoint=_address.strip("/").replace("/", "_"), view_func=_page)
+
+
+@blueprint.get("/demo/assets/<path:name>")
+def asset(name: str) -> Response:
+    """Styles, scripts, pictures and fonts of the pages."""
+    suffix = PurePosixPath(name).suffix
+    if suffix not in _TYPES:
+        raise NotFound
+    answer = send_from_directory(material.folder() / "assets", name, mimetype=_TYPES[suffix])
+    answer.headers["Cache-Control"] = "max-age=86400" if suffix == ".woff2" else "max-age=60"
+    return answer
+
+
+@blueprint.get("/demo/steps")
+def read_steps() -> dict[str, JsonValue]:
+    """The records of all steps of the journey."""
+    return {"boot": _BOOT, **steps.journey(serving())}
+
+
+@blueprint.get("/demo/feed")
+def read_feed() -> dict[str, JsonValue]:
+    """What has happened since a cursor, and what was decided."""
+    return feed.since(serving(), feed.Cursor.read(request.args.get("after")))
