@@ -33,7 +33,7 @@ from engine.replies import Confirmation, Reply, Served
 from engine.roster import Roster, keep, number_of, revive
 from engine.rulebook import Rulebook
 from engine.state import UserState, Woken
-from engine.storage import accounts, decisions, identity, log, projections
+from engine.storage import accounts, decisions, exposures, identity, log, projections
 from engine.storage.decisions import RESERVED_FOR, DecisionRow, Reserved
 from engine.storage.identity import Person
 from engine.storage.log import Filed
@@ -214,7 +214,9 @@ def _hold_out(connection: Connection, roster: Roster, person: Person, row: Decis
     )
     log.claim(connection, [(roster.project_id, event.message_id)])
     taken = Taken(event, simulated=person.simulated, session_id=None, clamped=False)
-    log.append(connection, [Filed(roster.project_id, person.id, taken, event)])
+    filed = [Filed(roster.project_id, person.id, taken, event)]
+    log.append(connection, filed)
+    exposures.take_in(connection, filed)
     roster.bring(person.id, [event])
     person.expose(row.time)
 

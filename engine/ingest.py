@@ -19,7 +19,7 @@ from engine.intake import Intake, Taken
 from engine.replies import Receipt, Reply
 from engine.roster import Roster
 from engine.rulebook import Rulebook
-from engine.storage import accounts, decisions, identity, log, states, versions
+from engine.storage import accounts, decisions, exposures, identity, log, states, versions
 from engine.storage.identity import People, Person
 from engine.storage.log import Filed
 from engine.storage.versions import SEEN_LIMIT, SeenKey
@@ -87,6 +87,7 @@ class Ingest:
             events = [filed for work in own for filed in work.filed]
             accounts.take_in(connection, project_id, [filed.event for filed in events])
             self._remember_names(transaction, project_id, events)
+            exposures.take_in(connection, events)
             decisions.release(connection, _shown(events))
         replies = [self._reply(connection, rosters[work.request.project_id], work) for work in works]
         _save(rosters.values(), people, now=max(request.at for request in requests))

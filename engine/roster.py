@@ -15,7 +15,7 @@ from engine.events import Event
 from engine.folding import PersonState, fold_again, fold_new, follows
 from engine.ruleset import RuleSet
 from engine.state import StatePlan, UserState, Woken, new_state, replay
-from engine.storage import decisions, identity, log, projections, states
+from engine.storage import decisions, exposures, identity, log, projections, states
 from engine.storage.states import StoredState
 
 if TYPE_CHECKING:
@@ -108,6 +108,7 @@ class Roster:
         projections.forget_progress(self._connection, former)
         projections.move_responses(self._connection, former, person_id)
         decisions.move(self._connection, former, person_id)
+        exposures.move(self._connection, former, person_id)
 
     def take_triggers(self, person_id: int, *, now: Instant, name: str | None = None) -> list[Woken]:
         """What may wake rules for a person now, in history order: what waited and what was just folded.

@@ -207,6 +207,19 @@ class Response(Base, table=True):
     simulated: bool = False
 
 
+class Exposure(Base, table=True):
+    """That a guide was shown to a person, or held out from them, and when first: who is to be counted in its effect."""
+
+    __table_args__ = (Index("ix_exposure_person_id", "person_id"), {"sqlite_with_rowid": False})
+
+    project_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    guide: str = Field(primary_key=True, max_length=ID_LENGTH)
+    arm: str = Field(primary_key=True, max_length=16)
+    """`shown` or `held_out`."""
+    person_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    first: int = Field(sa_type=BigInteger)
+
+
 class Decision(Base, table=True):
     """One compact row a decision; every reason in full is worked out again when someone asks."""
 

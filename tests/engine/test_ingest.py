@@ -17,7 +17,7 @@ from engine.intake import Defaults, RejectionCode
 from engine.replies import Published, Receipt, UserView
 from engine.service import Service
 from engine.state import replay
-from engine.storage import tables
+from engine.storage import exposures, tables
 from engine.storage.store import Database
 from tests.engine.clock import STARTED, Clock
 
@@ -333,6 +333,27 @@ def test_answers_caps_and_guides_of_a_visitor_are_the_users(service: Service, ru
     assert found["effort"]["answers"]["ease"]["value"] == 2
     (response,) = rows(url, tables.Response)
     assert response["person_id"] == user(service, ruled).person_id
+
+
+def test_to_how_many_people_a_guide_was_shown_is_counted_once_a_person(service: Service, ruled: int, url: str) -> None:
+    def show(ago: int, **who: str) -> Any:
+        return track("$shown", ago=ago, properties={"guide": "help"}, **who)
+
+    send(service, ruled, show(3, user="u"), show(9, user="u"), show(6, visitor="a"), show(1, user="v"))
+    send(service, ruled, track("$held_out", user="w", properties={"guide": "help"}), live=False)
+    send(service, ruled, track("$shown", user="x", properties={"guide": 5}), track("$shown", user="x"))
+    database = Database(url)
+    with database.reading() as connection:
+        count = exposures.people_shown(connection, ruled, ["help", "effort"], with_simulated=True)
+    assert count == {"help": 3, "effort": 0}
+    send(service, ruled, {"type": "identify", "userId": "u", "anonymousId": "a"})
+    with database.reading() as connection:
+        count = exposures.people_shown(connection, ruled, ["help"], with_simulated=False)
+    assert count == {"help": 2}
+    found = {(row["arm"], row["person_id"]): row["first"] for row in rows(url, tables.Exposure)}
+    assert found[("shown", user(service, ruled).person_id)] == STARTED - 9
+    assert found[("held_out", user(service, ruled, "w").person_id)] == STARTED
+    database.close()
 
 
 # accounts

@@ -16,6 +16,7 @@ def upgrade() -> None:
     _create_account()
     _create_decision()
     _create_event()
+    _create_exposure()
     _create_identity()
     _create_journey_progress()
     _create_message()
@@ -42,6 +43,7 @@ def downgrade() -> None:
         "message",
         "journey_progress",
         "identity",
+        "exposure",
         "event",
         "decision",
         "account",
@@ -112,6 +114,21 @@ def _create_event() -> None:
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.create_index("ix_event_person_id_time_seq", ["person_id", "time", "seq"], unique=False)
         batch_op.create_index("ix_event_project_id_seq", ["project_id", "seq"], unique=False)
+
+
+def _create_exposure() -> None:
+    op.create_table(
+        "exposure",
+        sa.Column("project_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("guide", sa.String(length=255), nullable=False),
+        sa.Column("arm", sa.String(length=16), nullable=False),
+        sa.Column("person_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("first", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("project_id", "guide", "arm", "person_id", name=op.f("pk_exposure")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("exposure", schema=None) as batch_op:
+        batch_op.create_index("ix_exposure_person_id", ["person_id"], unique=False)
 
 
 def _create_identity() -> None:
