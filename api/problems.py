@@ -20,7 +20,16 @@ from werkzeug.exceptions import HTTPException
 from api.limits import BadGzip, TooLarge, UnknownEncoding
 from api.publishing import RulesRefused
 from api.schemas.problems import DiagnosticSchema
-from engine.errors import Busy, NoIdentity, StorageUnavailable, UnknownDecision, UnknownProject, WaypostError
+from engine.errors import (
+    Busy,
+    NoIdentity,
+    StorageUnavailable,
+    UnknownDecision,
+    UnknownJourney,
+    UnknownProject,
+    UnknownStep,
+    WaypostError,
+)
 
 MEDIA_TYPE: Final = "application/problem+json"
 _DIAGNOSTICS: Final = DiagnosticSchema(many=True)
@@ -136,6 +145,8 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     UnknownProject: HTTPStatus.NOT_FOUND,
     UnknownUser: HTTPStatus.NOT_FOUND,
     UnknownDecision: HTTPStatus.NOT_FOUND,
+    UnknownJourney: HTTPStatus.NOT_FOUND,
+    UnknownStep: HTTPStatus.NOT_FOUND,
     MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     UnknownEncoding: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,

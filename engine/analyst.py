@@ -17,7 +17,7 @@ from dsl.project import RuleProject
 from dsl.values import Duration, Instant, JsonValue
 from engine.analytics.conversion import Answer, Predicate, Question, StepEvent, conversion
 from engine.analytics.funnels import Order, Unit
-from engine.errors import WaypostError
+from engine.errors import UnknownJourney, WaypostError
 from engine.events import Event, EventKind
 from engine.occurrences import fits
 from engine.storage.lake import Lake, Manifest
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from engine.storage.store import Database
 
 
-class EmptyLakeError(WaypostError):
+class NothingRecorded(WaypostError):
     """A question about a project in which nothing has happened yet."""
 
     code = "nothing_recorded"
@@ -35,16 +35,6 @@ class EmptyLakeError(WaypostError):
         super().__init__(
             "nothing is recorded yet: send events, or bring in a history with `waypost import csv FILE`, and ask again"
         )
-
-
-class UnknownJourneyError(WaypostError):
-    """A journey that the rules in force do not declare."""
-
-    code = "unknown_journey"
-
-    def __init__(self, name: str, known: Sequence[str]) -> None:
-        declared = ", ".join(f"`{each}`" for each in known) or "none; give the events with `--steps a,b,c`"
-        super().__init__(f"there is no journey `{name}`; declared: {declared}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +67,17 @@ class Analyst:
             return self._lake(project_id).sync(connection, project_id, progress=progress)
 
     def funnel_of_events(self, project_id: int, names: Sequence[str], options: FunnelOptions) -> Answer:
-        """A funnel of events by their names. Raises EmptyLakeError, FunnelTooShortError, RepeatedStepError."""
+        """A funnel of events by their names. Raises NothingRecorded, FunnelTooShort, RepeatedStep."""
         return self._funnel(project_id, names, [(StepEvent(name),) for name in names], options)
 
     def funnel_of_journey(self, project_id: int, rules: RuleProject, name: str, options: FunnelOptions) -> Answer:
         """The funnel of a journey's steps, each filled by the events that reach it.
 
-        Raises UnknownJourneyError besides what `funnel_of_events` raises.
+        Raises UnknownJourney besides what `funnel_of_events` raises.
         """
         journey = rules.journeys.get(name)
         if journey is None:
-            raise UnknownJourneyError(name, list(rules.journeys))
+            raise UnknownJourney(name, list(rules.journeys))
         compiler = Compiler(rules)
         steps = [tuple(step_event(ref, compiler) for ref in step.reached_by) for step in journey.steps]
         return self._funnel(project_id, [step.name.text for step in journey.steps], steps, options)
@@ -104,7 +94,7 @@ class Analyst:
         self.sync(project_id)
         lake = self._lake(project_id)
         if lake.is_empty():
-            raise EmptyLakeError
+            raise NothingRecorded
         backend = ibis.duckdb.connect()
         try:
             question = Question(

@@ -6,6 +6,7 @@ is decided in `api.problems`, never here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -86,3 +87,23 @@ class NoIdentity(WaypostError):
 
     def __init__(self) -> None:
         super().__init__("say whom the guidance is for: `userId` or `anonymousId`")
+
+
+class UnknownJourney(WaypostError):
+    """The rules in force declare no journey of that name."""
+
+    code = "unknown_journey"
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        declared = ", ".join(f"`{each}`" for each in known) or "none"
+        super().__init__(f"there is no journey `{name}` in the rules in force; declared: {declared}")
+
+
+class UnknownStep(WaypostError):
+    """The journey has no step of that name."""
+
+    code = "unknown_step"
+
+    def __init__(self, journey: str, step: str, known: Sequence[str]) -> None:
+        steps = ", ".join(f"`{name}`" for name in known)
+        super().__init__(f"journey `{journey}` has no step `{step}`; its steps are {steps}")

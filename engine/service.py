@@ -44,11 +44,14 @@ from engine.roster import state_now
 from engine.rulebook import InForce, Rulebook, check
 from engine.ruleset import RuleSet
 from engine.storage import decisions, identity, log, projects, versions
+from engine.storage.records import step_record_of
 from engine.storage.store import Database
 from engine.storage.writer import Transaction, Writer
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
+
+    from engine.analytics.records import StepRecord
 
 Result = TypeVar("Result")
 
@@ -333,6 +336,26 @@ class Service:
         """All versions, newest first."""
         with self._database.reading() as connection:
             return versions.versions_of(connection, project_id)
+
+    # records
+
+    @property
+    def database(self) -> Database:
+        """What the analyses copy from."""
+        return self._database
+
+    def declared(self, project_id: int) -> RuleProject:
+        """What the rules in force declare; nothing before the first publication. Raises UnknownProject."""
+        with self._database.reading() as connection:
+            return self._rulebook.of(connection, project_id).ruleset.project
+
+    def step_record(self, project_id: int, journey: str, step: str, *, with_simulated: bool = False) -> StepRecord:
+        """The record of a step now. Raises UnknownProject, UnknownJourney, UnknownStep."""
+        with self._database.reading() as connection:
+            rules = self._rulebook.of(connection, project_id).ruleset.project
+            return step_record_of(
+                connection, project_id, rules, (journey, step), now=self._clock(), with_simulated=with_simulated
+            )
 
     # people and the log
 

@@ -66,7 +66,7 @@ class StepCount:
     interval: Interval | None
 
 
-class FunnelTooShortError(WaypostError):
+class FunnelTooShort(WaypostError):
     """A funnel of fewer than two steps."""
 
     code = "funnel_too_short"
@@ -75,7 +75,7 @@ class FunnelTooShortError(WaypostError):
         super().__init__("a funnel needs at least two steps: separate them with commas, `--steps signup,purchase`")
 
 
-class RepeatedStepError(WaypostError):
+class RepeatedStep(WaypostError):
     """The same event twice where the order does not matter."""
 
     code = "funnel_step_repeated"
@@ -117,11 +117,11 @@ def count_steps(reached: Sequence[int], names: Sequence[str]) -> tuple[StepCount
 
 def _refuse_impossible(funnel: Funnel) -> None:
     if len(funnel.steps) < 2:
-        raise FunnelTooShortError
+        raise FunnelTooShort
     if funnel.order is Order.ANY:
         for name in funnel.steps:
             if funnel.steps.count(name) > 1:
-                raise RepeatedStepError(name)
+                raise RepeatedStep(name)
 
 
 def _ordered(matches: Table, funnel: Funnel) -> Table:

@@ -24,7 +24,7 @@ from dsl.nodes import Journey, Question
 from dsl.values import DAY, Duration, Instant, JsonValue
 from engine.analytics.intervals import FEWEST_ANSWERS, Interval, mean_interval, share_interval
 from engine.analytics.scores import SCORES, Score
-from engine.errors import WaypostError
+from engine.errors import UnknownStep
 from engine.friction import FRICTION_VERSION, WEIGHTS, friction
 from engine.journeys import JourneyProgress, StepProgress
 
@@ -33,16 +33,6 @@ GIVES_UP_AFTER: Final = Duration(7 * DAY)
 
 MOST_VERBATIMS: Final = 20
 """How many of the latest verbatims a record shows."""
-
-
-class UnknownStepError(WaypostError):
-    """A journey without a step of that name."""
-
-    code = "unknown_step"
-
-    def __init__(self, journey: str, step: str, known: Sequence[str]) -> None:
-        steps = ", ".join(f"`{name}`" for name in known)
-        super().__init__(f"journey `{journey}` has no step `{step}`; its steps are {steps}")
 
 
 class Outcome(StrEnum):
@@ -202,11 +192,11 @@ def step_record(
     """The record of a step at an instant.
 
     progress: one for each person to whom anything of the journey happened. answers: those that belong to the step.
-    Raises UnknownStepError.
+    Raises UnknownStep.
     """
     declared = next((each for each in journey.steps if each.name.text == step), None)
     if declared is None:
-        raise UnknownStepError(journey.name.text, step, [each.name.text for each in journey.steps])
+        raise UnknownStep(journey.name.text, step, [each.name.text for each in journey.steps])
     gives_up = journey.gives_up_after.length if journey.gives_up_after is not None else GIVES_UP_AFTER
     outcomes: Counter[Outcome | None] = Counter()
     entrants: list[Mapping[str, int]] = []

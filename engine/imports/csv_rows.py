@@ -60,13 +60,13 @@ class Column:
     name: str
 
 
-class BadMappingError(WaypostError):
+class BadMapping(WaypostError):
     """A mapping that says something impossible."""
 
     code = "bad_mapping"
 
 
-class BadTableError(WaypostError):
+class BadTable(WaypostError):
     """A file without the columns that an event needs."""
 
     code = "bad_table"
@@ -89,14 +89,14 @@ class BadRow:
 
 
 def read_mapping(texts: Iterable[str]) -> dict[str, Column]:
-    """Columns by name from `COLUMN=TARGET` or `COLUMN=trait:NAME`. Raises BadMappingError."""
+    """Columns by name from `COLUMN=TARGET` or `COLUMN=trait:NAME`. Raises BadMapping."""
     mapping: dict[str, Column] = {}
     for text in texts:
         column, equals, wanted = text.rpartition("=")
         word, _, name = wanted.partition(":")
         if not equals or word not in list(Target) or (name and Target(word) not in _NAMED):
             known = ", ".join(f"`{target}`" for target in Target)
-            raise BadMappingError(
+            raise BadMapping(
                 f"`{text}` is not a mapping: write COLUMN=TARGET, the target being one of {known}; "
                 "`property:NAME` and `trait:NAME` give another name"
             )
@@ -107,13 +107,13 @@ def read_mapping(texts: Iterable[str]) -> dict[str, Column]:
 def read_rows(lines: Iterable[str], *, mapping: Mapping[str, Column], zone: ZoneInfo) -> Iterator[Row | BadRow]:
     """The rows of a CSV text, in the order of the file. `zone` is that of times without one.
 
-    Messages have ids made of their row, so that importing a file again changes nothing. Raises BadTableError,
-    BadMappingError before the first row.
+    Messages have ids made of their row, so that importing a file again changes nothing. Raises BadTable,
+    BadMapping before the first row.
     """
     reader = csv.reader(lines, strict=True)
     head = next(reader, None)
     if not head:
-        raise BadTableError("the file is empty: its first line must name the columns")
+        raise BadTable("the file is empty: its first line must name the columns")
     head[0] = head[0].removeprefix("\ufeff")
     columns = _columns(head, mapping)
     rows = _Rows(columns, zone)
@@ -133,19 +133,19 @@ def _columns(head: Sequence[str], mapping: Mapping[str, Column]) -> tuple[Column
     unknown = [name for name in mapping if name not in head]
     if unknown:
         named = ", ".join(f"`{name}`" for name in head)
-        raise BadMappingError(f"there is no column `{unknown[0]}`; the columns are {named}")
+        raise BadMapping(f"there is no column `{unknown[0]}`; the columns are {named}")
     columns = tuple(
         mapping.get(name) or Column(RECOGNISED.get(name.strip().lower(), Target.PROPERTY), name) for name in head
     )
     targets = Counter(column.target for column in columns)
     for needed in (Target.EVENT, Target.TIME):
         if not targets[needed]:
-            raise BadTableError(f"no column is the {needed}: name one with `--map COLUMN={needed}`")
+            raise BadTable(f"no column is the {needed}: name one with `--map COLUMN={needed}`")
     if not targets[Target.USER] and not targets[Target.ANONYMOUS]:
-        raise BadTableError(f"no column says who it was: name one with `--map COLUMN={Target.USER}`")
+        raise BadTable(f"no column says who it was: name one with `--map COLUMN={Target.USER}`")
     for target, number in targets.items():
         if number > 1 and target in RECOGNISED.values():
-            raise BadMappingError(f"{number} columns are the {target}: map all but one to something else")
+            raise BadMapping(f"{number} columns are the {target}: map all but one to something else")
     return columns
 
 

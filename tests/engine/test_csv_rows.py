@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from engine.imports.csv_rows import BadMappingError, BadRow, BadTableError, Row, read_mapping, read_rows
+from engine.imports.csv_rows import BadMapping, BadRow, BadTable, Row, read_mapping, read_rows
 
 HEAD = "user_id,event,timestamp,plan\n"
 
@@ -80,13 +80,13 @@ def test_the_same_file_gives_the_same_ids_and_equal_rows_stay_two_events() -> No
 
 
 MISTAKES = [
-    ("", (), BadTableError, "the file is empty"),
-    ("who,event,timestamp\n", (), BadTableError, "--map COLUMN=user_id"),
-    ("user_id,what,timestamp\n", (), BadTableError, "--map COLUMN=event"),
-    (HEAD, ("plan=colour",), BadMappingError, "`plan=colour` is not a mapping"),
-    (HEAD, ("size=trait",), BadMappingError, "there is no column `size`; the columns are `user_id`"),
-    (HEAD, ("plan=event",), BadMappingError, "2 columns are the event"),
-    (HEAD, ("plan=event:x",), BadMappingError, "is not a mapping"),
+    ("", (), BadTable, "the file is empty"),
+    ("who,event,timestamp\n", (), BadTable, "--map COLUMN=user_id"),
+    ("user_id,what,timestamp\n", (), BadTable, "--map COLUMN=event"),
+    (HEAD, ("plan=colour",), BadMapping, "`plan=colour` is not a mapping"),
+    (HEAD, ("size=trait",), BadMapping, "there is no column `size`; the columns are `user_id`"),
+    (HEAD, ("plan=event",), BadMapping, "2 columns are the event"),
+    (HEAD, ("plan=event:x",), BadMapping, "is not a mapping"),
 ]
 
 

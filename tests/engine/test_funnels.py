@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from dsl.values import Duration
 from engine.analytics.funnels import (
     Funnel,
-    FunnelTooShortError,
+    FunnelTooShort,
     Order,
-    RepeatedStepError,
+    RepeatedStep,
     count_steps,
     furthest,
 )
@@ -151,7 +151,7 @@ def test_a_funnel_that_nobody_entered_has_no_rate() -> None:
 
 
 def test_impossible_funnels_say_what_to_do() -> None:
-    with pytest.raises(FunnelTooShortError, match="at least two steps"):
+    with pytest.raises(FunnelTooShort, match="at least two steps"):
         by_engine([], Funnel(("A",)))
-    with pytest.raises(RepeatedStepError, match="stands twice"):
+    with pytest.raises(RepeatedStep, match="stands twice"):
         by_engine([], Funnel(("A", "A"), order=Order.ANY))

@@ -1,0 +1,112 @@
+"""What records of journeys read: the progress of everybody, their answers, and who was asked.
+
+Reads only, and never the log: both are kept up to date in the transaction that writes an event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from dsl.clauses import every, places
+from dsl.nodes import Guide, Question
+from dsl.project import RuleProject
+from dsl.values import Instant
+from engine.analytics.records import AnswerGiven, StepRecord, SurveyQuestion, step_record
+from engine.errors import UnknownJourney
+from engine.journeys import JourneyProgress, StepProgress
+from engine.storage import exposures, tables
+
+_PERSON = tables.table(tables.Person)
+_PROGRESS = tables.table(tables.JourneyProgress)
+_RESPONSE = tables.table(tables.Response)
+
+
+def progress_of(
+    connection: Connection, project_id: int, journey: str, *, with_simulated: bool
+) -> Iterator[JourneyProgress]:
+    """The progress of each person in a journey to whom anything of it happened."""
+    statement = (
+        sa.select(_PROGRESS.c.data)
+        .join(_PERSON, _PERSON.c.id == _PROGRESS.c.person_id)
+        .where(_PROGRESS.c.project_id == project_id, _PROGRESS.c.journey == journey)
+    )
+    if not with_simulated:
+        statement = statement.where(_PERSON.c.simulated.is_(False))
+    for (data,) in connection.execute(statement):
+        read = orjson.loads(data)
+        steps = {name: StepProgress(**step) for name, step in read["steps"].items()}
+        yield JourneyProgress(**{**read, "steps": steps})
+
+
+def answers_at(
+    connection: Connection, project_id: int, journey: str, step: str, *, with_simulated: bool
+) -> list[AnswerGiven]:
+    """The answers that belong to a step, in the order in which they were given."""
+    response = _RESPONSE.c
+    statement = sa.select(_RESPONSE).where(
+        response.project_id == project_id, response.journey == journey, response.step == step
+    )
+    if not with_simulated:
+        statement = statement.where(response.simulated.is_(False))
+    return [
+        AnswerGiven(
+            person=row.person_id,
+            guide=row.guide,
+            question=row.question,
+            submission=row.submission,
+            value=orjson.loads(row.value) if row.value is not None else None,
+            text=row.text,
+            feeling=row.feeling,
+            valence=row.valence,
+            inferred=row.inferred,
+            language=row.language,
+            time=Instant(row.time),
+        )
+        for row in connection.execute(statement.order_by(response.time, response.seq))
+    ]
+
+
+def step_record_of(
+    connection: Connection,
+    project_id: int,
+    rules: RuleProject,
+    place: tuple[str, str],
+    *,
+    now: Instant,
+    with_simulated: bool,
+) -> StepRecord:
+    """The record of a step, `(journey, step)`, at an instant. Raises UnknownJourney, UnknownStep."""
+    name, step = place
+    journey = rules.journeys.get(name)
+    if journey is None:
+        raise UnknownJourney(name, list(rules.journeys))
+    asked = [
+        (guide.name.text, question) for guide in _guides_at(rules, name, step) for question in every(guide, Question)
+    ]
+    shown = exposures.people_shown(
+        connection, project_id, sorted({guide for guide, _ in asked}), with_simulated=with_simulated
+    )
+    return step_record(
+        journey,
+        step,
+        progress_of(connection, project_id, name, with_simulated=with_simulated),
+        answers_at(connection, project_id, name, step, with_simulated=with_simulated),
+        questions=[SurveyQuestion(guide, question, shown[guide]) for guide, question in asked],
+        now=now,
+    )
+
+
+def _guides_at(rules: RuleProject, journey: str, step: str) -> list[Guide]:
+    """The guides whose answers may belong to the step."""
+    return [
+        guide
+        for guide in rules.guides.values()
+        if any(
+            place.journey.text == journey and any(each.name.text == step for each in rules.steps_at(place))
+            for place in places(guide)
+        )
+    ]
