@@ -66,9 +66,7 @@ def read_messages(
         live=False,
         limit=len(kept),
     )
-    refused = {
-        kept[each.index][0]: BadLine(kept[each.index][0], f"{each.message} ({each.path})") for each in intake.rejected
-    }
+    refused = {kept[each.index][0]: f"{each.message} ({each.path})" for each in intake.rejected}
     numbers = [number for number, _ in kept if number not in refused]
     # A file's events are as good as live ones: what wakes a rule is decided by their time.
     events = [
