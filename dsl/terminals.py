@@ -66,7 +66,7 @@ OPERATOR_SPELLINGS: Final = {spelling: name for shape in Shape for spelling, nam
 """Every way to write an operator, with its canonical name."""
 
 COLLIDING: Final = frozenset(
-    {*RESERVED, "yes", "no", *(spelling.split()[0] for spelling in OPERATOR_SPELLINGS if spelling[0].isalpha())}
+    {*RESERVED, "yes", "no", "on", "only", *(spelling.split()[0] for spelling in OPERATOR_SPELLINGS if spelling[0].isalpha())}
 )
 """The words that would be read as something else somewhere where a name may stand: the formatter writes such a name in
 backticks everywhere."""
@@ -146,9 +146,12 @@ _ORDERED: Final = {
     "DAY": 3,
     "TIME": 3,
     "CLOCK": 3,
-    "AND_COMPARED": 15,
-    "AND_NOT_TEXT": 16,
-    "SUBJECT": 18,
+    "SUBJECT": 15,
+    "AND_COMPARED": 16,
+    # Their second word is an operator's too: `expires 2027-06-30 stop after 5 responses` names no subject `stop`.
+    "ONLY_BETWEEN": 19,
+    "STOP_AFTER": 19,
+    "EXPECT_WITHIN": 19,
 }
 
 
@@ -201,7 +204,9 @@ def grammar_text() -> str:
     for name in keyword_terminals(rules):
         phrase = phrase_of(name)
         ahead = LOOKING_AHEAD[name][1] if name in LOOKING_AHEAD else ""
-        # The longer keyword first, and of two spelled alike the one that looks at what follows.
-        rank = 1 + 2 * len(phrase.split()) + int(ahead.startswith("(?="))
+        # The longer keyword first, and of two spelled alike the one that looks at what follows. Those of several words
+        # come before a SUBJECT, so that in `only between` no property `only` is compared.
+        length = len(phrase.split())
+        rank = (1 if length == 1 else 20) + 2 * length + int(ahead.startswith("(?="))
         lines.append(_definition(name, words(phrase) + ahead, _ORDERED.get(name, rank)))
     return rules + "\n" + "\n".join(lines) + "\n"
