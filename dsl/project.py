@@ -14,7 +14,6 @@ from typing import TypeVar
 from dsl.analysis import analyse
 from dsl.catalog import BUILT_IN_EVENTS, Catalog, Seen, catalog_of
 from dsl.checker import check
-from dsl.checker.salvage import salvage
 from dsl.diagnostics import Diagnostic, Severity
 from dsl.nodes import (
     Attribute,
@@ -95,10 +94,9 @@ def load(
     seen: what live data has shown. at: the instant at which guides are judged to have expired; without it none is.
     """
     parsed = {name: parse(text, file=name) for name, text in files.items()}
-    broken = [files[name] for name, each in parsed.items() if each.diagnostics]
     project = _unchecked({name: each.program for name, each in parsed.items()}, files, seen=seen, at=at, zone=zone)
     found = [diagnostic for each in parsed.values() for diagnostic in each.diagnostics]
-    found += check(project, salvaged=salvage(broken))
+    found += check(project, found)
     found += analyse(project, found)
     return replace(project, diagnostics=_in_order(found, tuple(files)))
 

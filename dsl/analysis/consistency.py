@@ -119,6 +119,12 @@ def _compare(
     found.values.setdefault(key, (domain, []))[1].append(comparing)
 
 
+def domain_of(condition: Comparison | Answered, around: Around) -> Domain | None:
+    """What values there are of what is compared; None where that is not known."""
+    keyed = _answers_of(condition, around) if isinstance(condition, Answered) else _domain_of(condition, around)
+    return None if keyed is None else keyed[1]
+
+
 def _domain_of(condition: Comparison, around: Around) -> Keyed:
     parts = condition.subject.parts
     if around.survey is not None:

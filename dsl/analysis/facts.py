@@ -7,7 +7,7 @@ more alternatives than `MOST_ALTERNATIVES` is not taken apart, and nothing is sa
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from dsl.nodes import Always, And, Condition, Did, InSegment, NoneOf, Not, Or, Segment
@@ -19,10 +19,14 @@ MOST_FACTS: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A condition without parts that is true (`holds`), or known to be false."""
+    """A condition without parts that is true (`holds`), or known to be false.
+
+    as_written: whether what is in the text is so: `did not "E"` is the fact that `did "E"` is false, and is written.
+    """
 
     condition: Condition
     holds: bool
+    as_written: bool = field(default=True, compare=False)
 
 
 Alternative: TypeAlias = tuple[Fact, ...]
@@ -60,12 +64,9 @@ def alternatives(  # noqa: PLR0911  (one case a way to join)
             inner = {each: segment for each, segment in segments.items() if each != name}
             return alternatives(segments[name].where, inner, holds=holds)
         case Did() if condition.negated:
-            did = Did(
-                condition.event, condition.count, condition.window, on_days=condition.on_days, span=condition.span
-            )
-            return ((Fact(did, not holds),),)
+            return ((Fact(replace(condition, negated=False), not holds, as_written=holds),),)
         case _:
-            return ((Fact(condition, holds),),)
+            return ((Fact(condition, holds, as_written=holds),),)
 
 
 def _joined(terms: Sequence[Condition], segments: Mapping[str, Segment], *, holds: bool, all_of: bool) -> Alternatives:

@@ -55,7 +55,7 @@ def check_schedule(report: Report, guide: Guide) -> None:
     """A guide ends some day, and not before it begins; some share of the users sees it."""
     expires, begins, zone = one(guide, Expires), one(guide, From), report.project.zone
     if expires is None:
-        if guide.kind is not GuideKind.FEEDBACK:
+        if guide.kind is not GuideKind.FEEDBACK and report.is_whole(guide):
             message = f"`{guide.name.text}` never expires"
             help_ = "write `expires` with the day on which it is to be looked at again"
             report.add(warnings.NO_EXPIRY.at(guide.name.span, message, help=help_))

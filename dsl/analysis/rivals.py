@@ -7,9 +7,9 @@ from typing import Final
 
 from dsl.analysis.consistency import Around, is_possible
 from dsl.analysis.facts import TooMany, both
-from dsl.analysis.soundness import Soundness
 from dsl.analysis.truth import Truth
 from dsl.checker.report import Report
+from dsl.checker.soundness import Soundness
 from dsl.clauses import DEFAULT_PRIORITY, every, one, places, trigger_events, triggers
 from dsl.codes import warnings
 from dsl.nodes import (

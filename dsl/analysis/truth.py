@@ -6,19 +6,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import combinations
 
-from dsl.analysis.consistency import Around, can_all_hold, is_possible
+from dsl.analysis.consistency import Around, can_all_hold, domain_of, is_possible
 from dsl.analysis.facts import Alternatives, Fact, TooMany, alternatives, both
-from dsl.analysis.soundness import Soundness
 from dsl.checker.report import Report
+from dsl.checker.soundness import Soundness
 from dsl.clauses import every, one, places, trigger_events, triggers
 from dsl.codes import warnings
 from dsl.diagnostics import Span
 from dsl.nodes import (
     Always,
     And,
+    Answered,
     AnyoneInAccount,
     AtPlace,
     ChecklistItem,
+    Comparison,
     Condition,
     CountWord,
     Did,
@@ -36,6 +38,7 @@ from dsl.nodes import (
     ReturnedTo,
     Saw,
     Segment,
+    TextLiteral,
     Unless,
     When,
 )
@@ -129,7 +132,7 @@ class Truth:
     def _report_never(self, condition: Condition, around: Around) -> None:
         ways = self.ways(condition) or ()
         reason = self._why_impossible(ways[0], around) if ways else None
-        help_ = f"{reason[0]} and {reason[1]} exclude one another" if reason else None
+        help_ = f"{reason[0]} and {reason[1]} exclude one another" if reason else _why_alone(condition, around)
         self._report.add(warnings.NEVER_TRUE.at(condition.span, "this can never be true", help=help_))
 
     def _report_always(self, condition: Condition) -> None:
@@ -165,7 +168,7 @@ class Truth:
     def _words(self, fact: Fact) -> str:
         span = fact.condition.span
         text = " ".join(self._project.sources.get(span.file, "")[span.start : span.end].split())
-        return f"`{text}`" if fact.holds else f"the opposite of `{text}`"
+        return f"`{text}`" if fact.as_written else f"the opposite of `{text}`"
 
 
 def needed_by(guide: Guide) -> list[Condition]:
@@ -202,6 +205,18 @@ def _parts(condition: Condition) -> tuple[Condition, ...]:
             return (condition.term,)
         case _:
             return ()
+
+
+def _why_alone(condition: Condition, around: Around) -> str | None:
+    """Why one comparison by itself can never be true, where that can be said."""
+    if not isinstance(condition, Comparison | Answered):
+        return None
+    if any(isinstance(each, TextLiteral) and not each.value.strip() for each in condition.operands):
+        return "blank text counts as not set: ask `is not set`"
+    domain = domain_of(condition, around)
+    if domain is None or domain.low is None or domain.high is None:
+        return None
+    return f"the values go from {domain.low:g} to {domain.high:g}"
 
 
 def _counts_zero(condition: Condition) -> bool:

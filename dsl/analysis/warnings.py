@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from dsl.analysis import habits
 from dsl.analysis.rivals import check_rivals
-from dsl.analysis.soundness import Soundness
 from dsl.analysis.truth import Truth
 from dsl.checker.report import Report
-from dsl.checker.salvage import Salvaged
+from dsl.checker.soundness import Soundness
 from dsl.diagnostics import Diagnostic
 from dsl.nodes import Guide, Segment
 
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
 
 def analyse(project: RuleProject, errors: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """The warnings. errors: what was found before; nothing is said about the meaning of what has an error."""
-    report = Report(project, Salvaged())
-    sound = Soundness(errors)
+    errors = list(errors)
+    report, sound = Report(project, errors), Soundness(errors)
     truth = Truth(report, sound)
     for program in project.programs.values():
         for declaration in program.declarations:

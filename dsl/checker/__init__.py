@@ -6,6 +6,7 @@ taken for missing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, assert_never
 
 from dsl.checker import conditions, declarations
@@ -13,7 +14,6 @@ from dsl.checker.cycles import check_cycles
 from dsl.checker.guides import check_guide
 from dsl.checker.questions import answer_type
 from dsl.checker.report import Report
-from dsl.checker.salvage import Salvaged
 from dsl.checker.scope import Scope, Standing
 from dsl.diagnostics import Diagnostic
 from dsl.nodes import (
@@ -32,19 +32,18 @@ from dsl.nodes import (
 if TYPE_CHECKING:
     from dsl.project import RuleProject
 
-__all__ = ["Salvaged", "Scope", "Standing", "answer_type", "check", "check_condition"]
+__all__ = ["Scope", "Standing", "answer_type", "check", "check_condition"]
 
 
-NOTHING_SALVAGED = Salvaged()
 ALONE = Scope()
 
 
-def check(project: RuleProject, *, salvaged: Salvaged = NOTHING_SALVAGED) -> tuple[Diagnostic, ...]:
-    """All errors and warnings of a project.
+def check(project: RuleProject, unread: Sequence[Diagnostic] = ()) -> tuple[Diagnostic, ...]:
+    """All errors of a project, and the warnings that its names and types give.
 
-    salvaged: names that text declares which could not be parsed; nothing is said about a mention of them.
+    unread: what the parser found. Nothing is said to be missing from what it could not read.
     """
-    report = Report(project, salvaged)
+    report = Report(project, unread)
     declared = [each for program in project.programs.values() for each in program.declarations]
     named = [each for each in declared if isinstance(each, Journey | Segment | Feature | Guide)]
     declarations.check_namespace(report, named)
@@ -58,7 +57,7 @@ def check(project: RuleProject, *, salvaged: Salvaged = NOTHING_SALVAGED) -> tup
 
 def check_condition(condition: Condition, project: RuleProject, scope: Scope = ALONE) -> tuple[Diagnostic, ...]:
     """All errors of one condition that stands by itself, asked against a project's names."""
-    report = Report(project, Salvaged())
+    report = Report(project)
     conditions.check(report, condition, scope)
     return report.found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, TypeAlias, assert_never
 
 from dsl.catalog import BUILT_IN_EVENTS
@@ -69,7 +70,7 @@ def check_show(report: Report, show: Show, guide: Guide, scope: Scope) -> None:
         what = f"`{show.widget}` is no widget" if spec is None else f"`{show.widget}` cannot hold {_a(guide.kind)}"
         report.unknown(
             names.UNKNOWN_WIDGET,
-            show.span if spec is not None else report.word_of(show, show.widget),
+            report.word_of(show, show.widget),
             what,
             show.widget,
             fitting,
@@ -81,11 +82,18 @@ def check_show(report: Report, show: Show, guide: Guide, scope: Scope) -> None:
         word = "show as" if in_survey else "show"
         help_ = f"write `{word} {show.widget}`" + (", without braces" if in_survey else " { … }")
         message = f"{'a survey' if in_survey else 'a guide'} is shown with `{word}`"
-        report.add(guides.WRONG_KIND.at(show.span, message, help=help_))
+        report.add(guides.WRONG_KIND.at(report.word_of(show, "show"), message, help=help_))
         return
     _check_place(report, show, spec)
+    name = report.word_of(show, show.widget)
     if not show.is_frame:
-        _check_contents(report, show.content, spec.items, spec.needs, _Where(f"`{spec.name}`", show.span, scope))
+        _check_contents(
+            report,
+            show.content,
+            spec.items,
+            spec.needs,
+            _Where(f"`{spec.name}`", name, scope, report.is_whole(guide)),
+        )
 
 
 def _a(kind: GuideKind) -> str:
@@ -93,10 +101,11 @@ def _a(kind: GuideKind) -> str:
 
 
 def _check_place(report: Report, show: Show, spec: WidgetSpec) -> None:
+    name = report.word_of(show, show.widget)
     if show.selector is None and spec.needs_selector:
         message = f"`{spec.name}` stands beside an element, and none is named"
         help_ = f'write `show {spec.name} beside "#element"`'
-        report.add(codes.SELECTOR.at(show.span, message, help=help_))
+        report.add(codes.SELECTOR.at(name, message, help=help_))
     elif show.selector is not None and not spec.takes_selector:
         message = f"`{spec.name}` has its own place on the page"
         report.add(codes.SELECTOR.at(show.selector.span, message, help="leave `beside` out"))
@@ -105,16 +114,21 @@ def _check_place(report: Report, show: Show, spec: WidgetSpec) -> None:
     if show.side is not None and show.side not in spec.sides:
         message = f"`{spec.name}` has no side `{show.side}`"
         sides = either([f"`{each}`" for each in spec.sides])
-        report.add(codes.SIDE.at(show.span, message, help=f"write {sides}" if sides else f"leave `{show.side}` out"))
+        place = report.word_of(show, show.side)
+        report.add(codes.SIDE.at(place, message, help=f"write {sides}" if sides else f"leave `{show.side}` out"))
 
 
+@dataclass(frozen=True, slots=True)
 class _Where:
-    """What holds some contents: its name as it is said, its place, and what its texts may speak of."""
+    """What holds some contents: its name as it is said, its place, and what its texts may speak of.
 
-    def __init__(self, words: str, span: Span, scope: Scope) -> None:
-        self.words = words
-        self.span = span
-        self.scope = scope
+    is_whole: all of it could be read.
+    """
+
+    words: str
+    span: Span
+    scope: Scope
+    is_whole: bool
 
 
 def _check_contents(
@@ -134,7 +148,7 @@ def _check_contents(
             report.add(guides.SECOND_CLAUSE.at(each.span, message, help="leave one of the two out"))
         seen.add(item)
         _check_item(report, each, where.scope)
-    if needs and not needs & seen:
+    if needs and not needs & seen and where.is_whole:
         message = f"{where.words} shows nothing"
         needed = either([f"`{item.value}`" for item in Item if item in needs])
         report.add(codes.WRONG_CONTENT.at(where.span, message, help=f"it needs {needed}"))
@@ -180,7 +194,7 @@ def _check_tour_step(report: Report, step: TourStep, scope: Scope) -> None:
         step.content,
         allowed,
         frozenset({Item.TITLE, Item.BODY}),
-        _Where("a step of a tour", step.span, scope),
+        _Where("a step of a tour", step.span, scope, report.is_whole(step)),
     )
 
 

@@ -163,7 +163,7 @@ def is_department(label: str) -> bool:
 
 
 def _check_step(report: Report, step: Step) -> None:
-    if not step.reached_by:
+    if not step.reached_by and report.is_whole(step):
         message = f"nothing reaches `{step.name.text}`"
         help_ = 'say which event does: reached by "EVENT"'
         report.add(warnings.UNREACHED_STEP.at(step.name.span, message, help=help_))

@@ -164,15 +164,17 @@ def _a(kind: GuideKind) -> str:
 
 def _check_what_is_shown(report: Report, guide: Guide) -> None:
     shows, variants, questions = every(guide, Show), every(guide, Variant), every(guide, Question)
-    if guide.kind is GuideKind.SURVEY and not questions:
+    is_whole = report.is_whole(guide)
+    if guide.kind is GuideKind.SURVEY and not questions and is_whole:
         message = f"survey `{guide.name.text}` asks nothing"
         report.add(codes.SHOWS_NOTHING.at(guide.name.span, message, help='write `ask effort ease "How easy was it?"`'))
-    if guide.kind is GuideKind.GUIDE and not shows and not variants and not questions:
+    if guide.kind is GuideKind.GUIDE and not (shows or variants or questions) and is_whole:
         message = f"guide `{guide.name.text}` shows nothing"
         report.add(codes.SHOWS_NOTHING.at(guide.name.span, message, help='write `show modal { title "…" }`'))
     if shows and variants:
         help_ = "put what it shows into a variant as well"
-        report.add(codes.SECOND_CLAUSE.at(shows[0].span, "a `show` beside variants", help=help_))
+        place = report.word_of(shows[0], "show")
+        report.add(codes.SECOND_CLAUSE.at(place, "a `show` beside variants", help=help_))
     _check_variants(report, guide, variants)
 
 
@@ -183,7 +185,7 @@ def _check_variants(report: Report, guide: Guide, variants: tuple[Variant, ...])
     ]
     total = sum(each.percent for each in variants)
     # Shares such as 33.3 % and 66.7 % are sums of floats.
-    if variants and not over and abs(total - 100) > 1e-6:
+    if variants and not over and report.is_whole(guide) and abs(total - 100) > 1e-6:
         message = f"the variants of `{guide.name.text}` add up to {total:g} %"
         help_ = "the shares of all variants add up to 100 %; for fewer users write `rollout`"
         report.add(codes.VARIANTS_DO_NOT_ADD_UP.at(variants[-1].span, message, help=help_))
@@ -202,7 +204,7 @@ def _check_repeated(report: Report, guide: Guide) -> None:
 
 def _check_measured(report: Report, guide: Guide) -> None:
     holdout = one(guide, Holdout)
-    if places(guide) or one(guide, Goal) is not None:
+    if places(guide) or one(guide, Goal) is not None or not report.is_whole(guide):
         return
     if holdout is not None and holdout.percent > 0:
         message = "users are held out, and nothing is measured"

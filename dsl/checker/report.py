@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, assert_never
 
 from dsl.catalog import EventType
-from dsl.checker.salvage import Salvaged
+from dsl.checker.salvage import Salvaged, salvage
+from dsl.checker.soundness import Soundness
 from dsl.codes import Code, names, warnings
 from dsl.diagnostics import Diagnostic, Span
 from dsl.nodes import Feature, Guide, GuideKind, Journey, Name, Node, PlaceRef, Segment, Step, TextLiteral
@@ -28,11 +29,14 @@ class Sort(Enum):
 
 
 class Report:
-    """Collects messages about one project. `salvaged`: names whose declarations could not be read."""
+    """Collects messages about one project. unread: what the parser found; there the text says more than the tree."""
 
-    def __init__(self, project: RuleProject, salvaged: Salvaged) -> None:
+    def __init__(self, project: RuleProject, unread: Sequence[Diagnostic] = ()) -> None:
         self.project = project
-        self.salvaged = salvaged
+        broken = {each.span.file for each in unread}
+        self.salvaged: Salvaged = salvage(text for name, text in project.sources.items() if name in broken)
+        """Names whose declarations could not be read: nothing is said about a mention of them."""
+        self._read = Soundness(unread)
         self._found: list[Diagnostic] = []
 
     @property
@@ -43,6 +47,10 @@ class Report:
     def add(self, diagnostic: Diagnostic) -> None:
         """Take up a message."""
         self._found.append(diagnostic)
+
+    def is_whole(self, node: Node) -> bool:
+        """True when all of the node's text could be read, so that what is not there is really missing."""
+        return self._read.of(node)
 
     def unknown(
         self,

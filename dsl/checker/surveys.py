@@ -42,7 +42,8 @@ def check_survey(report: Report, survey: Guide, scope: Scope) -> None:
         check_question_if(report, survey, question)
         for jump in _jumps(question):
             _check_jump(report, questions, number, jump)
-    _check_all_are_asked(report, questions)
+    if report.is_whole(survey):
+        _check_all_are_asked(report, questions)
     words = words_of_survey(questions, thanks=one(survey, Thanks) is not None)
     check_translations(report, every(survey, Translation), words, scope)
 
@@ -98,7 +99,7 @@ def _check_choices(report: Report, question: Question, spec: QuestionSpec) -> No
             help_ = "write `ask choice` (one of them) or `ask choices` (any of them)"
             report.add(content.CHOICES.at(choices[0].span, message, help=help_))
         return
-    if len(choices) < 2:
+    if len(choices) < 2 and report.is_whole(question):
         message = f"`{question.id.text}` has {'one choice' if choices else 'no choices'}"
         help_ = 'write at least two, in braces: { "Too slow" "Too hard" }'
         report.add(content.CHOICES.at(question.id.span, message, help=help_))
@@ -182,7 +183,7 @@ def _following(question: Question, number: int, places: dict[str, int]) -> set[i
 
 
 def _target(jump: Jump, places: dict[str, int], after: int) -> int:
-    """Where a jump leads; a question that is not there was reported, and taken to be the next."""
+    """Where a jump leads; one to nowhere, or back, was reported, and taken to lead to the next."""
     if isinstance(jump, AsksNext):
-        return places.get(jump.question.text, after)
+        return max(places.get(jump.question.text, after), after)
     return _END

@@ -16,7 +16,7 @@ from dsl.nodes import Path, TextLiteral
 from dsl.suggest import did_you_mean, nearest
 from dsl.templates import Placeholder, broken_placeholders, placeholders
 
-_LINK = re.compile(r"\]\(\s*<?([^\s)>]+)")
+_LINK = re.compile(r"\]\(\s*<?((?:[^\s()<>]|\([^\s()]*\))+)")
 _TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]*)?/?>")
 _CODE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)|^(?: {4}|\t).*$", re.DOTALL | re.MULTILINE)
 _LONGEST_QUOTE: Final = 40
