@@ -48,11 +48,16 @@ export class Host {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(sheetText);
     shadow.adoptedStyleSheets = [sheet, this.places];
-    this.root.className = isDark(look.theme) ? "root dark" : "root";
     this.root.dir = look.direction;
     if (look.language) this.root.lang = look.language;
     shadow.append(this.root);
-    this.place(".root", { "--page-font": pageFont() });
+    const blendIn = () => {
+      this.root.className = isDark(look.theme) ? "root dark" : "root";
+      this.place(".root", { "--page-font": pageFont() });
+    };
+    blendIn();
+    // The page's style sheets may come after us.
+    if (document.readyState !== "complete") addEventListener("load", blendIn, { once: true });
     KEPT_IN.forEach((name) => shadow.addEventListener(name, (event) => event.stopPropagation()));
   }
 

@@ -4,7 +4,7 @@
  */
 import type { Host } from "./host";
 
-const GAP_PX = 12;
+const GAP_PX = 17;
 const EDGE_PX = 10;
 const RING_PX = 4;
 /** The point stays away from the card's round corners. */

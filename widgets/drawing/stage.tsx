@@ -51,7 +51,8 @@ export function openStage(desk: Desk): Stage {
   const present = new Map<string, Showing | undefined>();
   const shownBefore = new Set<string>();
   let turn: Promise<void> = Promise.resolve();
-  let isFree = true;
+  /** How many have the place or stand in line for it. */
+  let inLine = 0;
   let all = new AbortController();
 
   /** Resolves when nothing else is shown; call the answer when the place is free again. */
@@ -59,10 +60,10 @@ export function openStage(desk: Desk): Stage {
     const before = turn;
     let free!: () => void;
     turn = new Promise((resolve) => (free = resolve));
+    inLine++;
     await before;
-    isFree = false;
     return () => {
-      isFree = true;
+      inLine--;
       free();
     };
   };
@@ -70,7 +71,7 @@ export function openStage(desk: Desk): Stage {
   const run = async (offered: Offered, signal: AbortSignal): Promise<void> => {
     const { content, expires, guide, id, wait, preview } = offered;
     const isOver = () => signal.aborted || (expires !== null && Date.parse(expires) <= Date.now());
-    let isStale = shownBefore.has(guide) || !isFree;
+    let isStale = shownBefore.has(guide);
     if (wait && !preview) {
       await waited(wait, signal, desk);
       isStale = true;
@@ -85,7 +86,7 @@ export function openStage(desk: Desk): Stage {
     // Looked for before the place is taken, so that a missing target keeps nothing else from being shown.
     let target = await find();
     if (target === false) return;
-    isStale ||= !isFree;
+    isStale ||= inLine > 0;
     const free = await takeTurn();
     try {
       await pageIsFree(target, signal);

@@ -1,0 +1,98 @@
+"""Fixtures for tests in a real browser; shared by `tests/widgets` and by the tests beside the widgets."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.widgets.fake_server import FakeServer
+
+WIDGETS = Path(__file__).parents[2] / "widgets"
+IMAGES = Path(__file__).parents[2] / "docs" / "images"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def example(folder: str) -> dict[str, Any]:
+    """The example beside a widget's or a question's schema."""
+    found: dict[str, Any] = json.loads((WIDGETS / folder / "example.json").read_bytes())
+    return found
+
+
+def decision(content: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """The content as a decision of the wire."""
+    usual = {"id": "dec_1", "guide": "guide_1", "kind": content["widget"], "variant": None, "wait": None}
+    return {**usual, "content": content, "priority": 50, "expires": None, **more}
+
+
+def survey_of(*questions: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A survey in the corner that asks these."""
+    return {**example("survey"), "questions": list(questions), **more}
+
+
+@dataclass
+class Complaints:
+    """What went wrong in a page: exceptions nobody caught, and what the console calls an error."""
+
+    uncaught: list[str] = field(default_factory=list)
+    console: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """One browser for all tests; without one, they are skipped by name, on CI they fail."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("Chromium is missing: apt-get install chromium")
+        pytest.skip("Chromium is missing: apt-get install chromium")
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  (only where a browser is there)
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def server() -> Iterator[FakeServer]:
+    """A server of the wire contract that answers as told."""
+    fake = FakeServer()
+    yield fake
+    fake.close()
+
+
+@pytest.fixture
+def page(chromium: Any, server: FakeServer) -> Iterator[Any]:
+    """A tab of 1280 × 800; at the end nothing of ours may have thrown into it."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    tab = context.new_page()
+    complaints = Complaints()
+    tab.on("pageerror", lambda error: complaints.uncaught.append(str(error)))
+    tab.on("console", lambda message: message.type == "error" and complaints.console.append(message.text))
+    tab.complaints = complaints
+    yield tab
+    context.close()
+    ours = [error for error in complaints.uncaught if "records is undefined" not in error]
+    assert ours == [], "thrown into the page"
+
+
+def shown(page: Any) -> Any:
+    """The card on the page, once it is there."""
+    card = page.locator("waypost-guide .card")
+    card.first.wait_for(state="visible")
+    return card.first

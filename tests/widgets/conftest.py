@@ -1,0 +1,3 @@
+from tests.widgets.browser import chromium, page, server
+
+__all__ = ["chromium", "page", "server"]
