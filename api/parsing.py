@@ -42,6 +42,11 @@ def refuse_deep(value: JsonValue) -> None:
 class OrjsonParser(FlaskParser):
     """Reads arguments for flask-smorest: any content type is taken as JSON, faults become our problems."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        # What a schema says of members that it does not know holds for queries too.
+        self.DEFAULT_UNKNOWN_BY_LOCATION = dict.fromkeys(self.DEFAULT_UNKNOWN_BY_LOCATION)
+
     def _raw_load_json(self, req: Request) -> JsonValue:
         value = read_object(req)
         refuse_deep(value)

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from api.schemas.fields import AnswerSchema, InstantField
+from api.schemas.fields import AnswerSchema, InstantField, StrictSchema
 from dsl.feelings import FEELINGS
 
 _SHARE = {"description": "0 to 1."}
+
+
+class WhoseSchema(StrictSchema):
+    """Whose events are counted."""
+
+    simulated = ma.fields.Boolean(load_default=False, metadata={"description": "Count simulated people too."})
 
 
 class IntervalSchema(AnswerSchema):

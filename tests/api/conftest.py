@@ -2,30 +2,46 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from api.app import create_app
-from api.config import read_settings
+from api.config import Settings, read_settings
 from api.serving import Serving
+from api.start import open_service
 from dsl.values import Instant, read_instant
 from tests.api.asking import ORIGIN, PUBLIC_KEY, SECRET_KEY, Clock, Site
 
+START = read_instant("2026-11-02T09:00:00Z") or Instant(0)
 
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    clock = Clock(read_instant("2026-11-02T09:00:00Z") or Instant(0))
-    settings = read_settings(
+
+def settings_in(folder: Path) -> Settings:
+    return read_settings(
         {
-            "WAYPOST_DATA_DIR": str(tmp_path),
+            "WAYPOST_DATA_DIR": str(folder),
             "WAYPOST_INIT_PUBLIC_KEY": PUBLIC_KEY,
             "WAYPOST_INIT_SECRET_KEY": SECRET_KEY,
             "WAYPOST_ALLOWED_ORIGINS": ORIGIN,
         }
     )
-    app = create_app(settings, clock=clock)
+
+
+@pytest.fixture(scope="session")
+def new_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database after the first start, to be copied: making one takes longer than most tests."""
+    folder = tmp_path_factory.mktemp("new")
+    open_service(settings_in(folder), clock=Clock(START)).close()
+    return folder / "waypost.sqlite"
+
+
+@pytest.fixture
+def site(tmp_path: Path, new_database: Path) -> Iterator[Site]:
+    clock = Clock(START)
+    shutil.copy(new_database, tmp_path)
+    app = create_app(settings_in(tmp_path), clock=clock)
     serving: Serving = app.extensions["waypost"]
     yield Site(app, app.test_client(), serving.service, clock)
     serving.service.close()

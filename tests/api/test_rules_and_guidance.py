@@ -78,7 +78,7 @@ def test_broken_rules_are_refused_with_every_message_and_the_old_ones_stay(site:
     assert (unknown["code"], unknown["file"], unknown["column"]) == ("WP003", "rules.way", 6)
     assert unknown["message"] == "unknown event `DNS Chek Failed`"
     assert unknown["help"] == 'did you mean "DNS Check Failed"?'
-    assert 15 in messages
+    assert messages[16]["message"] == "`800` cannot stand here"
     current = site.get("/api/v1/rules").json
     assert current is not None
     assert current["revision"] == first["revision"]
