@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _LENGTH = re.compile(r"(\d+)\s*([smhdw])", re.ASCII)
 _UNITS = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week"}
-BAR = 24
+BAR = 12
 """Characters of the longest bar."""
 
 
@@ -132,12 +132,10 @@ def _draw(answer: Answer, unit: str) -> None:
     groups = {"": answer.steps} if answer.groups is None else answer.groups
     for name, counted in groups.items():
         table = Table(title=name or None, title_justify="left", box=None, pad_edge=False)
-        table.add_column("step")
-        table.add_column(f"{unit}s", justify="right")
-        table.add_column("of those who entered", justify="right")
-        table.add_column("95 % interval", justify="right")
-        table.add_column("of the step before", justify="right")
-        table.add_column("")
+        table.add_column("step", no_wrap=True)
+        for head in (f"{unit}s", "rate", "95 % interval", "of step before"):
+            table.add_column(head, justify="right", no_wrap=True)
+        table.add_column("", no_wrap=True)
         for number, step in enumerate(counted):
             before = counted[number - 1].count if number else 0
             table.add_row(

