@@ -88,7 +88,7 @@ class Guidance:
         now = wish.at if state.position is None else max(wish.at, state.position[0])
         triggers = roster.take_triggers(number, now=now, name=wish.trigger)
         context = read_context(wish.context)
-        around = _around(connection, roster, number, places=_places(connection, number, now))
+        around = _around(connection, roster, number, places=_places(roster.place_of(number), now))
         decision = decide(
             roster.ruleset, state, triggers, now=now, person=wish.person.first_id, context=context, around=around
         )
@@ -97,7 +97,7 @@ class Guidance:
         if not decision.considered:
             return Reply((), decision.revision, TTL)
         row = self._row(roster, number, decision, triggers, now)
-        decisions.add(connection, [row])
+        roster.note(row)
         chosen = [*([decision.winner] if decision.winner is not None else []), *decision.launchers]
         served = [
             _serve(roster, each, row, render(roster.ruleset, each, state, now=now, context=context, around=around))
@@ -123,7 +123,7 @@ class Guidance:
         roster.load([row.person_id])
         state = roster.of(row.person_id).state
         now = request.at if state.position is None else max(request.at, state.position[0])
-        place = decisions.place_of(connection, row.person_id)
+        place = roster.place_of(row.person_id)
         is_own = (
             place is not None
             and (place.decision_id, place.holder) == (row.id, request.holder)
@@ -137,7 +137,7 @@ class Guidance:
             person=identity.first_id(connection, row.person_id),
             trigger=_trigger(connection, row),
             context=read_context(request.context),
-            around=_around(connection, roster, row.person_id, places=() if is_own else _as_places(place)),
+            around=_around(connection, roster, row.person_id, places=() if is_own else _places(place, now)),
         )
         roster.save(now=now)
         if not reason.shows:
@@ -188,13 +188,11 @@ def _account(connection: Connection, roster: Roster, state: UserState) -> Mappin
     return known.traits if known is not None else None
 
 
-def _places(connection: Connection, person_id: int, now: Instant) -> Sequence[Reservation]:
-    place = decisions.place_of(connection, person_id)
-    return _as_places(place) if place is not None and place.until > now else ()
-
-
-def _as_places(place: Reserved | None) -> Sequence[Reservation]:
-    return () if place is None else (Reservation(place.guide, Instant(place.until - RESERVED_FOR), place.until),)
+def _places(place: Reserved | None, now: Instant) -> Sequence[Reservation]:
+    """The place as long as it is reserved; at exactly the end it is free again."""
+    if place is None or place.until <= now:
+        return ()
+    return (Reservation(place.guide, Instant(place.until - RESERVED_FOR), place.until),)
 
 
 def _hold_out(connection: Connection, roster: Roster, person: Person, row: DecisionRow) -> None:

@@ -112,6 +112,7 @@ class Ingest:
             own = {person.today.id: person.today for person in askers if person.today.project_id == project_id}
             _unite(rosters[project_id], own.values())
             rosters[project_id].load(own)
+            rosters[project_id].load_places(own)
         for asked, asker in zip(requests, askers, strict=True):
             wish = Wish(asker.today, at=asked.at, context=asked.context, trigger=asked.trigger)
             replies.append(self._guidance.decide(connection, rosters[asked.project_id], wish))
@@ -129,7 +130,9 @@ class Ingest:
         for work in works:
             for filed in () if work.request.bulk else work.filed:
                 new[filed.person_id].append(filed.event)
-        roster.load({*new, *(work.asker.today.id for work in works if work.asker is not None)})
+        askers = {work.asker.today.id for work in works if work.asker is not None}
+        roster.load({*new, *askers})
+        roster.load_places(sorted(askers))
         for person_id, events in new.items():
             events.sort(key=lambda event: event.position)
             is_new = touched[person_id].is_new and person_id not in in_bulk

@@ -16,6 +16,7 @@ from engine.folding import PersonState, fold_again, fold_new, follows
 from engine.ruleset import RuleSet
 from engine.state import StatePlan, UserState, Woken, new_state, replay
 from engine.storage import decisions, exposures, identity, log, projections, states
+from engine.storage.decisions import DecisionRow, Reserved
 from engine.storage.states import StoredState
 
 if TYPE_CHECKING:
@@ -37,11 +38,27 @@ class Roster:
         self._pending: dict[int, list[Mapping[str, JsonValue]]] = {}
         self._united: set[int] = set()
         self._folded_again: list[int] = []
+        self._places: dict[int, Reserved | None] = {}
+        self._decisions: list[DecisionRow] = []
 
     def load(self, people: Iterable[int]) -> None:
         """Read the stored states of people, all at once."""
         wanted = [person for person in people if person not in self._stored]
         self._stored.update(states.load(self._connection, wanted))
+
+    def load_places(self, people: Iterable[int]) -> None:
+        """Read which places are reserved in front of people, all at once."""
+        wanted = [person for person in people if person not in self._places]
+        self._places |= dict.fromkeys(wanted) | decisions.places_of(self._connection, wanted)
+
+    def place_of(self, person_id: int) -> Reserved | None:
+        """The latest reservation of a person's place, over or not."""
+        self.load_places([person_id])
+        return self._places[person_id]
+
+    def note(self, decision: DecisionRow) -> None:
+        """Keep the row of a decision when all is saved."""
+        self._decisions.append(decision)
 
     def bring(self, person_id: int, events: Sequence[Event], *, is_new: bool = False) -> PersonState:
         """A person with their new events folded in; `events` are in the log already, in history order.
@@ -130,6 +147,8 @@ class Roster:
     def save(self, *, now: Instant) -> None:
         """Write what has changed; what was woken and not taken waits for the person's next request."""
         changed = {number: person for number, person in self._people.items() if person.is_changed}
+        decisions.add(self._connection, self._decisions)
+        self._decisions.clear()
         projections.forget_progress(self._connection, self._folded_again)
         progress = {number: person.progress() for number, person in changed.items()}
         projections.save_progress(self._connection, self.project_id, progress)

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 from dsl.values import SECOND, Duration, Instant, JsonValue
 from engine.replies import LoggedDecision
 from engine.storage import tables
+from engine.storage.log import chunks
 
 RESERVED_FOR: Final = Duration(30 * SECOND)
 """How long a confirmed place is kept for the browser that asked."""
@@ -83,8 +84,16 @@ def move(connection: Connection, former: Sequence[int], person_id: int) -> None:
 
 def place_of(connection: Connection, person_id: int) -> Reserved | None:
     """The latest reservation of a person's place, over or not."""
-    row = connection.execute(sa.select(_RESERVATION).where(_RESERVATION.c.person_id == person_id)).one_or_none()
-    return None if row is None else _read_place(row, person_id)
+    return places_of(connection, [person_id]).get(person_id)
+
+
+def places_of(connection: Connection, people: Sequence[int]) -> dict[int, Reserved]:
+    """The latest reservations of the places of some people, over or not."""
+    found: dict[int, Reserved] = {}
+    for part in chunks(people):
+        for row in connection.execute(sa.select(_RESERVATION).where(_RESERVATION.c.person_id.in_(part))):
+            found[row.person_id] = _read_place(row, row.person_id)
+    return found
 
 
 def reserve(connection: Connection, place: Reserved) -> None:
