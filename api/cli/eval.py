@@ -27,7 +27,6 @@ from engine.facts import facts_of
 from engine.intake import Defaults
 from engine.state import fold, plan_for
 
-MEMBERS: Final = ("condition", "traits", "account", "context", "events", "at", "declare")
 _SOMEBODY: Final = Defaults(anonymous_id="somebody")
 DECLARATIONS: Final = "declare"
 
@@ -91,9 +90,6 @@ def read_question(line: bytes, *, now: Instant) -> Question:
         raise BadQuestion("not_json", f"not JSON: {error}") from None
     if not isinstance(read, dict):
         raise BadQuestion("not_an_object", "a question is an object with a `condition`")
-    unknown = [name for name in read if name not in MEMBERS]
-    if unknown:
-        raise BadQuestion("unknown_member", f"`{unknown[0]}` is none of {', '.join(MEMBERS)}")
     at = _instant(read.get("at"), now)
     return Question(
         condition=_text(read, "condition") or _missing("condition"),
