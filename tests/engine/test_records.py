@@ -1,7 +1,7 @@
 """The record of a step, from twenty histories whose every figure is written beside them.
 
-A journey of three steps, `one` → `two` → `three`, reached by A, B (`x >= 1`) and C, attempted by T at `two`; it gives up
-after 3 days. All histories are looked at on day 10. A history is written as `day:what`, separated by blanks.
+A journey of three steps, `one` → `two` → `three`, reached by A, B (`x >= 1`) and C, attempted by T at `two`; it gives
+up after 3 days. All histories are looked at on day 10. A history is written as `day:what`, separated by blanks.
 """
 
 from __future__ import annotations
@@ -169,7 +169,7 @@ def test_an_unknown_step_is_told_the_known_ones(rules: RuleProject) -> None:
         step_record(rules.journeys["j"], "four", [], [], now=NOW)
 
 
-def answer(  # noqa: PLR0913
+def answer(
     person: int,
     question: str,
     value: JsonValue,
