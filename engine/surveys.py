@@ -56,7 +56,6 @@ Answers: TypeAlias = Mapping[str, JsonValue]
 """What was answered so far, by the question's id; a question that was skipped or not asked is absent."""
 
 UTC: Final = "UTC"
-_NOT_IN_BROWSERS: Final = frozenset({Wants.PATTERN, Wants.NETWORK, Wants.DURATION})
 
 
 class NotForQuestions(WaypostError):
@@ -112,7 +111,7 @@ class _Conversion:
         if asked is None:
             raise NotForQuestions(self._name, f"`{name}`, which is no question before it")
         operator = OPERATORS[condition.operator]
-        if operator.wants in _NOT_IN_BROWSERS:
+        if not operator.is_for_browsers:
             raise NotForQuestions(self._name, f"`{operator.name}`")
         values = [self._value(each, asked) for each in condition.operands]
         tree: Expression = {"question": name, "op": operator.name, "value": _operand(operator, values)}

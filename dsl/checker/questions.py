@@ -9,7 +9,8 @@ from dsl.checker.report import Report, written
 from dsl.clauses import every
 from dsl.codes import content, names
 from dsl.diagnostics import Span
-from dsl.nodes import And, Answered, Comparison, Condition, Guide, NoneOf, Not, Or, Question
+from dsl.nodes import And, Answered, Comparison, Condition, Guide, NoneOf, Not, Or, Question, ShareOf
+from dsl.operators import OPERATORS
 from dsl.values import Kind, ValueType
 from widgets.registry import QUESTION_TYPES
 
@@ -91,7 +92,11 @@ def _check_earlier_answer(report: Report, survey: Guide, before: list[Question],
     question = _question(before, name)
     if question is not None:
         asked = asked_of(question, path.span, f"`{name}`")
-        if asked is not None:
+        if not _is_for_browsers(condition):
+            message = f"the `if` of a question cannot use `{condition.operator}` in this way: the browser decides it"
+            help_ = "compare the answer with a value: `is`, `is one of`, `contains`, `starts with`, `>=`, `between`"
+            report.add(content.ONLY_ANSWERS.at(condition.span, message, help=help_))
+        elif asked is not None:
             test = Test(condition.operator, condition.operands, condition.span, condition.ignoring_case)
             check_test(report, asked, test, no_share)
     elif _question(every(survey, Question), name) is not None:
@@ -113,6 +118,11 @@ def _check_earlier_answer(report: Report, survey: Guide, before: list[Question],
             write=written,
             otherwise=f"above are {listed}" if listed else "no question stands above this one",
         )
+
+
+def _is_for_browsers(condition: Comparison) -> bool:
+    has_share = any(isinstance(operand, ShareOf) for operand in condition.operands)
+    return OPERATORS[condition.operator].is_for_browsers and not has_share
 
 
 def _question(questions: Iterable[Question], name: str) -> Question | None:

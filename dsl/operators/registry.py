@@ -71,6 +71,11 @@ class Operator:
     needs_now: bool = False
     decided: bool = False
 
+    @property
+    def is_for_browsers(self) -> bool:
+        """True where the `if` of a question may use it: a browser has neither our patterns nor our clock."""
+        return self.wants not in (Wants.PATTERN, Wants.NETWORK, Wants.DURATION)
+
 
 _OPERATORS: Final[dict[str, Operator]] = {}
 
