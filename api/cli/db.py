@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
+import orjson
 
-from api.cli.options import data_option, settings_from
+from api.cli.options import data_option, json_option, settings_from
 
 if TYPE_CHECKING:
     from api.config import Settings
@@ -40,6 +44,45 @@ def upgrade(data: str | None) -> None:
     finally:
         database.close()
     click.echo(f"the schema is at {after}" + ("" if before == after else f" (it was at {before or 'nothing'})"))
+
+
+@command.command("verify")
+@data_option
+@json_option
+def verify(data: str | None, as_json: bool) -> None:
+    """Fold the whole log once more and compare it with every stored state. Exits with 1 if anything differs.
+
+    Only reads, and may run beside a server.
+
+    \b
+    Example:
+      waypost db verify --data data
+    """
+    from engine.verification import verify as compare
+
+    database = _database(settings_from(data))
+    try:
+        if database.revision() is None:
+            raise click.UsageError("there is no database yet; `waypost db upgrade` makes one")
+        found = compare(database, progress=_progress(quiet=as_json))
+    finally:
+        database.close()
+    if as_json:
+        click.echo(orjson.dumps(asdict(found)))
+    else:
+        for fault in found.faults:
+            click.echo(f"fault: {fault}")
+        waiting = f", {found.waiting:,} people wait to be folded again" if found.waiting else ""
+        faults = "1 fault" if len(found.faults) == 1 else f"{len(found.faults):,} faults"
+        click.echo(f"{found.people:,} people and {found.events:,} events compared, {faults}{waiting}")
+    if found.faults:
+        raise click.exceptions.Exit(1)
+
+
+def _progress(*, quiet: bool) -> Callable[[int], None] | None:
+    if quiet or not sys.stderr.isatty():
+        return None
+    return lambda people: click.echo(f"\r{people:,} people", nl=False, err=True)
 
 
 def _database(settings: Settings) -> Database:

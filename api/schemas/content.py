@@ -25,11 +25,12 @@ def components() -> dict[str, dict[str, Any]]:
     """Every schema that a decision can hold, by the name it has under `components/schemas`."""
     members = documents()[DECISION]["properties"]
     found = {CONTENT: _rewritten(members["content"], DECISION), WAIT: _rewritten(members["wait"], DECISION)}
+    declared = _declared()
     waiting = list(_targets(found))
     while waiting:
         name = waiting.pop()
         if name not in found:
-            found[name] = _declared()[name]
+            found[name] = declared[name]
             waiting += _targets(found[name])
     return dict(sorted(found.items()))
 

@@ -9,7 +9,7 @@ import marshmallow as ma
 from api.schemas.content import CONTENT, WAIT
 from api.schemas.fields import AnswerSchema, ComponentField, InstantField, ObjectField, TolerantSchema
 
-_ID = ma.validate.Length(min=1, max=512)
+_ID = ma.validate.Length(min=1, max=255)
 
 
 class DecisionSchema(AnswerSchema):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from api.cli.main import cli
 from api.serving import system_clock
-from engine.replies import KeyKind
+from engine.replies import KeyKind, Published
 from engine.service import Service
 
 HEAVY = {"flask", "sqlmodel", "sqlalchemy", "duckdb", "ibis", "scipy", "granian", "pyarrow", "alembic", "marshmallow"}
@@ -90,6 +91,88 @@ def test_the_schema_is_brought_up_to_date_once(data: Path) -> None:
     assert "it was at nothing" in first.output
     assert "it was" not in second.output
     assert (data / "waypost.sqlite").exists()
+
+
+RULES = """event "Signed Up"
+event "Domain Added"
+
+journey activation "Activation" {
+  stage onboarding "Onboarding" {
+    step signup "Create account" reached by "Signed Up"
+    step domain "Add a domain" reached by "Domain Added"
+  }
+}
+
+segment busy where did "Domain Added" at least 2 times in last 7 days
+"""
+
+
+def fill(data: Path) -> None:
+    """People with events in order, late events, an anonymous past, and rules that come in the middle."""
+    service = opened(data)
+    project = service.ensure_project().id
+    day = "2026-11-{:02}T10:00:00Z".format
+    first = [
+        {
+            "type": "track",
+            "event": "Domain Added",
+            "userId": f"u{number}",
+            "timestamp": day(5),
+            "messageId": f"a{number}",
+        }
+        for number in range(5)
+    ]
+    assert service.receive(project, first, received=system_clock()).accepted == 5
+    assert isinstance(service.publish(project, {"rules.way": RULES}), Published)
+    late = [
+        {"type": "track", "event": "Signed Up", "userId": f"u{number}", "timestamp": day(3), "messageId": f"b{number}"}
+        for number in range(3)
+    ]
+    past = [
+        {"type": "track", "event": "Signed Up", "anonymousId": "a", "timestamp": day(4), "messageId": "c"},
+        {"type": "identify", "userId": "u4", "anonymousId": "a", "traits": {"plan": "trial"}, "messageId": "d"},
+        {"type": "group", "userId": "u1", "groupId": "acme", "traits": {"industry": "health"}, "messageId": "e"},
+    ]
+    for messages in (late, past):
+        assert service.receive(project, messages, received=system_clock()).accepted == 3
+    assert service.settle(project, 30)
+    service.close()
+
+
+def test_what_is_stored_is_what_the_log_says(data: Path) -> None:
+    fill(data)
+    verified = waypost("db", "verify")
+    assert verified.exit_code == 0, verified.output
+    assert verified.output.strip() == "5 people and 11 events compared, 0 faults"
+    assert orjson.loads(waypost("db", "verify", "--json").output)["faults"] == []
+
+
+DAMAGE = {
+    "a changed state": (
+        "UPDATE user_state SET state = (SELECT state FROM user_state WHERE person_id = 1) WHERE person_id = 2",
+        "person `u1`: the stored state is not what the log says",
+    ),
+    "a lost event": ("DELETE FROM event WHERE message_id = 'b0'", "person `u0`: the stored state is not what the log"),
+    "a lost state": ("DELETE FROM user_state WHERE person_id = 1", "person `u0`: has events but no state"),
+    "lost progress": ("DELETE FROM journey_progress WHERE person_id = 3", "person `u2`: the stored progress"),
+    "a lost message id": ("DELETE FROM message WHERE message_id = 'c'", "the message id `c` of an event"),
+}
+
+
+@pytest.mark.parametrize(("statement", "fault"), DAMAGE.values(), ids=DAMAGE.keys())
+def test_damage_is_found(data: Path, statement: str, fault: str) -> None:
+    fill(data)
+    connection = sqlite3.connect(data / "waypost.sqlite")
+    with connection:
+        assert connection.execute(statement).rowcount > 0
+    connection.close()
+    verified = waypost("db", "verify")
+    assert verified.exit_code == 1
+    assert fault in verified.output
+
+
+def test_without_a_database_there_is_nothing_to_verify() -> None:
+    assert waypost("db", "verify").exit_code == 2
 
 
 def test_settings_are_shown_with_their_source_and_secrets_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
