@@ -1,0 +1,202 @@
+"""Real answers have the form that the OpenAPI document promises, down to the content of guidance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+from api.app import openapi
+from tests.api.asking import ORIGIN, PUBLIC_KEY, SECRET_KEY, Site, problem
+
+RULES = """event "Signed Up"
+event "DNS Check Failed" {
+  attempt: number
+}
+event "Domain Verified"
+
+journey activation "Activation" {
+  stage onboarding "Onboarding" {
+    step signup "Create account" reached by "Signed Up"
+    step verify_domain "Verify it" reached by "Domain Verified" attempted by "DNS Check Failed" touchpoint "/dns"
+  }
+}
+
+guide verify_help "Help with DNS" {
+  at activation.verify_domain
+  on "DNS Check Failed"
+  wait until idle for 5 seconds
+
+  show tooltip beside "#dns" {
+    title "Two records"
+    body "Copy **both** of them. [How](/docs/dns)"
+    button "Done" completes
+    button "Later" snoozes 1 day
+  }
+
+  once every 7 days
+  holdout 0%
+  expires 2099-01-01
+}
+
+survey verify_effort "Effort" {
+  at activation.verify_domain
+  on "Domain Verified"
+
+  ask effort ease "How easy was it?"
+  ask choice cause "What slowed you down?" if ease <= 4 {
+    "I did not know what to do" feels confused
+    other
+  }
+  ask text detail "What should we fix?" optional
+  thanks "Thank you."
+
+  once every 90 days
+  expires 2099-01-01
+}
+"""
+CONTEXT = {"page": {"path": "/dns"}, "userAgent": "Mozilla/5.0"}
+
+
+def track(event: str, **properties: object) -> dict[str, object]:
+    return {"type": "track", "event": event, "userId": "u1", "properties": properties, "context": CONTEXT}
+
+
+@pytest.fixture
+def lively(site: Site) -> Site:
+    """A project with rules, a journey, a shown guide and an answered survey."""
+    published = site.post("/api/v1/rules", {"files": {"rules.way": RULES}}, key=SECRET_KEY)
+    assert published.status_code == 200, published.get_data(as_text=True)
+    answers = [
+        track("$answered", guide="verify_effort", question="ease", value=2, submission="s1"),
+        track(
+            "$answered", guide="verify_effort", question="detail", value="it broke", text="it broke", submission="s1"
+        ),
+        track("$rage_click", page={"path": "/dns"}, evidence={}, v=1),
+    ]
+    said = site.post("/v1/batch", {"batch": [track("Signed Up"), *answers]}, Origin=ORIGIN)
+    assert said.json is not None
+    assert said.json["rejected"] == []
+    return site
+
+
+def errors(site: Site, path: str, method: str, status: int, body: bytes) -> list[str]:
+    """Where an answer is not what the document promises."""
+    document = openapi(site.app)
+    operation = document["paths"][path][method]["responses"]
+    answer = operation.get(str(status)) or operation["default"]
+    registry: Registry[Any] = Registry().with_resource(
+        "urn:api", Resource(contents=document, specification=DRAFT202012)
+    )
+    if "$ref" in answer:
+        answer = document["components"]["responses"][answer["$ref"].rpartition("/")[2]]
+    (media,) = answer["content"].values()
+    validator = Draft202012Validator(absolute(media["schema"]), registry=registry)
+    return [
+        f"{'/'.join(map(str, one.absolute_path))}: {one.message}" for one in validator.iter_errors(orjson.loads(body))
+    ]
+
+
+def absolute(schema: Any) -> Any:
+    """References of the document's own as references into the document."""
+    if isinstance(schema, list):
+        return [absolute(one) for one in schema]
+    if isinstance(schema, dict):
+        return {key: f"urn:api{value}" if key == "$ref" else absolute(value) for key, value in schema.items()}
+    return schema
+
+
+ASKED = [
+    ("get", "/healthz", "/healthz", None, 200),
+    ("get", "/readyz", "/readyz", None, 200),
+    ("get", "/version", "/version", None, 200),
+    (
+        "post",
+        "/v1/batch",
+        "/v1/batch",
+        {"batch": [track("DNS Check Failed"), 7], "decide": True, "context": CONTEXT},
+        202,
+    ),
+    ("post", "/v1/batch", "/v1/batch", {"batch": [track("Domain Verified")], "decide": True, "context": CONTEXT}, 202),
+    ("post", "/v1/import", "/v1/import", {"batch": [track("Signed Up")]}, 202),
+    ("post", "/v1/track", "/v1/track", {"event": "Signed Up", "userId": "u2"}, 202),
+    ("post", "/v1/identify", "/v1/identify", {"userId": "u2", "traits": {"plan": "pro"}}, 202),
+    ("post", "/v1/page", "/v1/page", {"userId": "u2", "properties": {"path": "/"}}, 202),
+    ("post", "/v1/screen", "/v1/screen", {"userId": "u2", "name": "Home"}, 202),
+    ("post", "/v1/group", "/v1/group", {"userId": "u2", "groupId": "acme"}, 202),
+    ("post", "/v1/alias", "/v1/alias", {"userId": "u2", "previousId": "a2"}, 202),
+    ("post", "/v1/decide", "/v1/decide", {"userId": "u1", "context": CONTEXT}, 200),
+    ("get", "/api/v1/rules", "/api/v1/rules", None, 200),
+    ("post", "/api/v1/rules", "/api/v1/rules", {"files": {"rules.way": 'event "A"\n'}}, 200),
+    ("post", "/api/v1/rules", "/api/v1/rules", {"files": {"rules.way": "guide {"}}, 422),
+    ("post", "/api/v1/rules", "/api/v1/rules", {"files": {}}, 422),
+    ("get", "/api/v1/users/{user_id}", "/api/v1/users/u1", None, 200),
+    ("get", "/api/v1/users/{user_id}", "/api/v1/users/nobody", None, 404),
+    ("get", "/api/v1/journeys/{journey}/steps/{step}", "/api/v1/journeys/activation/steps/verify_domain", None, 200),
+    ("get", "/api/v1/journeys/{journey}/steps/{step}", "/api/v1/journeys/activation/steps/nothing", None, 404),
+    ("post", "/v1/decisions/{decision_id}/confirm", "/v1/decisions/dec_x/confirm", {}, 404),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "address", "body", "status"), ASKED)
+def test_an_answer_is_what_was_promised(
+    lively: Site, method: str, path: str, address: str, body: object, status: int
+) -> None:
+    key = SECRET_KEY if address.startswith("/api/") else PUBLIC_KEY
+    answer = lively.get(address, key=key) if body is None else lively.post(address, body, key=key)
+    assert answer.status_code == status, answer.get_data(as_text=True)
+    assert errors(lively, path, method, status, answer.get_data()) == []
+
+
+def test_an_answer_of_another_form_would_be_found(lively: Site) -> None:
+    answer = lively.post("/v1/batch", {"batch": [track("Domain Verified")], "decide": True, "context": CONTEXT})
+    receipt = orjson.loads(answer.get_data())
+    receipt["decisions"][0]["content"]["questions"][0]["text"] = {"html": "<b>"}
+    assert errors(lively, "/v1/batch", "post", 202, orjson.dumps(receipt)) != []
+    assert errors(lively, "/v1/batch", "post", 202, b'{"accepted": "1"}') != []
+
+
+def test_every_address_of_the_document_is_asked_here(site: Site) -> None:
+    promised = {
+        (method, path)
+        for path, operations in openapi(site.app)["paths"].items()
+        for method in operations
+        if method != "parameters"
+    }
+    assert promised == {(method, path) for method, path, _, _, _ in ASKED}
+
+
+def test_guidance_waits_for_what_only_the_browser_sees_and_is_confirmed(lively: Site) -> None:
+    answer = lively.post("/v1/batch", {"batch": [track("DNS Check Failed")], "decide": True, "context": CONTEXT})
+    assert answer.json is not None
+    (decision,) = answer.json["decisions"]
+    assert (decision["guide"], decision["wait"]) == ("verify_help", {"until": "idle", "seconds": 5})
+    confirmed = lively.post(f"/v1/decisions/{decision['id']}/confirm", {"context": CONTEXT})
+    assert confirmed.status_code == 200
+    assert confirmed.json is not None
+    assert confirmed.json["show"] is True
+    path = "/v1/decisions/{decision_id}/confirm"
+    assert errors(lively, path, "post", 200, confirmed.get_data()) == []
+
+
+def test_the_record_of_a_step_knows_the_answer_at_once(lively: Site) -> None:
+    record = lively.get("/api/v1/journeys/activation/steps/verify_domain").json
+    assert record is not None
+    assert (record["entered"], record["completed"], record["in_progress"]) == (1, 0, 1)
+    assert (record["emotion"]["mean"], record["emotion"]["note"]) == (None, "not enough answers")
+    assert record["emotion"]["n"] == 1
+    assert record["friction"]["score"] == pytest.approx(0.35)
+    assert [one["text"] for one in record["verbatims"]] == ["it broke"]
+    ease = next(one for one in record["questions"] if one["question"] == "ease")
+    assert (ease["answered"], ease["distribution"]) == (1, {"2": 1})
+
+
+def test_an_unknown_member_of_a_query_is_refused(lively: Site) -> None:
+    for query in ("simulated=perhaps", "simulate=true", "simulated=true&page=2"):
+        answer = lively.get(f"/api/v1/journeys/activation/steps/signup?{query}")
+        assert (answer.status_code, problem(answer)["code"]) == (422, "invalid_fields")
+    assert lively.get("/api/v1/journeys/activation/steps/signup?simulated=true").status_code == 200
