@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
+import threading
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -76,6 +79,8 @@ def run(settings: Settings, *, factory: str = "api.app:create_app") -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    parent = os.getpid()
+    os.register_at_fork(after_in_child=lambda: _stop_with(parent))
     Granian(
         factory,
         factory=True,
@@ -92,6 +97,18 @@ def run(settings: Settings, *, factory: str = "api.app:create_app") -> None:
         log_dictconfig=logging_config(settings.log_level),
         websockets=False,
     ).serve()
+
+
+def _stop_with(parent: int) -> None:
+    """Let a worker stop when the process that started it is gone: nobody else would ever tell it to."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    if os.getppid() == parent:
+        threading.Thread(target=watch, name="waypost-parent-watch", daemon=True).start()
 
 
 def logging_config(level: str) -> dict[str, Any]:

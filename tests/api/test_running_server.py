@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -202,12 +203,26 @@ def test_what_was_acknowledged_survives_a_kill(start_server: StartServer) -> Non
     for number in range(20):
         answer = ask(server, "/v1/batch", batch({**EVENT, "messageId": f"m{number}"}))
         assert (answer.status, answer.json["accepted"]) == (202, 1)
-    server.process.kill()
-    server.process.wait()
+    server.kill()
     with stored(server) as service:
         assert {logged.event.message_id for logged in service.history(1, user_id="u1")} == {
             f"m{number}" for number in range(20)
         }
+
+
+def test_a_worker_does_not_outlive_the_process_that_started_it(start_server: StartServer) -> None:
+    server = start_server()
+    server.process.kill()
+    server.process.wait()
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        try:
+            ask(server, "/healthz")
+        except OSError:
+            break
+        time.sleep(0.1)
+    again = start_server(server.data, port=server.port)
+    assert ask(again, "/healthz").status == 200
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
