@@ -41,8 +41,9 @@ def since(serving: Serving, cursor: Cursor | None) -> dict[str, JsonValue]:
         events = service.recent_events(project.id, limit=1)
         decisions = service.recent_decisions(project.id, limit=1)
         return {"next": str(Cursor(events.next, decisions.next)), "items": []}
-    events = service.recent_events(project.id, after=cursor.events, limit=_MOST)
+    # Decisions first: what is written between the two readings may then come later, but never before its cause.
     decisions = service.recent_decisions(project.id, after=cursor.decisions, limit=_MOST)
+    events = service.recent_events(project.id, after=cursor.events, limit=_MOST)
     dated = [(each.event.received, 0, _event(each)) for each in events.items if not each.simulated]
     dated += [(each.time, 1, _decision(serving, project.id, each)) for each in decisions.items]
     items: list[JsonValue] = [item for _, _, item in sorted(dated, key=lambda each: each[:2])]

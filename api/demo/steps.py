@@ -8,7 +8,6 @@ from typing import Final
 
 from api.demo.material import JOURNEY
 from api.serving import Serving
-from dsl.feelings import FEELINGS
 from dsl.nodes import Step
 from dsl.values import DAY, HOUR, MINUTE, SECOND, Duration, JsonValue, format_instant
 from engine.analytics.records import StepRecord
@@ -70,7 +69,7 @@ def drawn(step: Step, record: StepRecord, labels: Mapping[str, str]) -> dict[str
             {
                 "text": each.text,
                 "feeling": each.feeling,
-                "valence": None if each.feeling is None else FEELINGS[each.feeling],
+                "valence": each.valence,
                 "survey": labels.get(each.guide, each.guide),
                 "time": format_instant(each.time),
             }

@@ -259,17 +259,17 @@ PARTS: Final[tuple[Callable[[Stage], str | None], ...]] = (
 def play(address: str, *, secret_key: str, ready_after: float, console: Console) -> bool:
     """Play all parts against a running demo and print what held; True when all of it did."""
     stage = Stage(address, secret_key, Visitor(address, PUBLIC_KEY, system_clock))
-    console.print(f"[green]✓[/] The demo is ready at {address} [dim]after {ready_after:.1f} s[/]")
+    console.print(f"[green]✓[/] The demo is ready at {address} [dim]after {ready_after:.1f} s[/]", soft_wrap=True)
     for number, part in enumerate(PARTS):
         sentence = " ".join((part.__doc__ or "").split())
         try:
             seen = part(stage)
         except WaypostError as error:
-            console.print(f"[red]✗[/] {sentence}")
-            console.print(f"  {error}", markup=False)
+            console.print(f"[red]✗[/] {sentence}", soft_wrap=True)
+            console.print(f"  {error}", markup=False, soft_wrap=True)
             if left := len(PARTS) - number - 1:
                 console.print(f"[dim]– {left} more parts were not played[/]")
             return False
-        console.print(f"[green]✓[/] {sentence}" + (f" [dim]{seen}[/]" if seen else ""))
+        console.print(f"[green]✓[/] {sentence}" + (f" [dim]{seen}[/]" if seen else ""), soft_wrap=True)
     console.print("\nThe story holds.")
     return True

@@ -91,6 +91,7 @@ class VerbatimSchema(AnswerSchema):
     guide = ma.fields.String(required=True)
     question = ma.fields.String(required=True)
     feeling = ma.fields.String(required=True, allow_none=True)
+    valence = ma.fields.Float(required=True, allow_none=True, metadata={"description": "−1 to +1."})
     inferred = ma.fields.Boolean(required=True)
     language = ma.fields.String(required=True, allow_none=True)
     time = InstantField(required=True)

@@ -127,12 +127,13 @@ class QuestionRecord:
 
 @dataclass(frozen=True, slots=True)
 class Verbatim:
-    """Something said in free text."""
+    """Something said in free text; `valence`, −1 to +1, is None where the words say nothing of feelings."""
 
     text: str
     guide: str
     question: str
     feeling: str | None
+    valence: float | None
     inferred: bool
     language: str | None
     time: Instant
@@ -312,6 +313,7 @@ def _verbatims(answers: Sequence[AnswerGiven]) -> tuple[Verbatim, ...]:
             guide=each.guide,
             question=each.question,
             feeling=each.feeling,
+            valence=each.valence,
             inferred=each.inferred,
             language=each.language,
             time=each.time,

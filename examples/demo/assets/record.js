@@ -131,6 +131,7 @@ function drawVerbatims(step, before) {
 
 function ago(time) {
   const minutes = Math.max(0, (Date.now() - Date.parse(time)) / 60_000);
+  if (minutes < 1) return "just now";
   if (minutes < 60) return `${Math.round(minutes)} min ago`;
   return minutes < 48 * 60 ? `${Math.round(minutes / 60)} h ago` : `${Math.round(minutes / 1440)} days ago`;
 }
