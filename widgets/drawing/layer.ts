@@ -33,6 +33,12 @@ export function useLayer(showing: Showing, card: RefObject<HTMLElement | null>, 
   }, []);
 }
 
+/** To what one would write in, or else to the words, so that they are read out before the first control is reached. */
+export function focusFirst(within: Element): void {
+  const first = within.querySelector<HTMLElement>("[data-first]") ?? within.querySelector<HTMLElement>(".title");
+  (first ?? (within as HTMLElement)).focus({ preventScroll: true });
+}
+
 /** Give the focus back to where it came from, if it is with us when we go. */
 export function returnFocus(showing: Showing): void {
   const { element, root } = showing.host;

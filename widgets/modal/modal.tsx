@@ -2,6 +2,7 @@
 import { h, type VNode } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { CloseButton, MessageBody, naming } from "../drawing/card";
+import { focusFirst } from "../drawing/layer";
 import type { Showing } from "../drawing/showing";
 import { wordsFor } from "../drawing/words";
 import type { ModalContent } from "../generated/content";
@@ -13,8 +14,8 @@ export function ModalFrame(props: FrameProps & { closesOutside?: boolean }): VNo
   useLayoutEffect(() => {
     const element = dialog.current!;
     element.showModal();
-    // The first control is often the cross: begin with the words instead.
-    (element.querySelector<HTMLElement>("[data-first],.title") ?? element).focus({ preventScroll: true });
+    // The browser would begin with the first control.
+    focusFirst(element);
     showing.seen(element);
     showing.onEnd(() => element.close());
   }, []);

@@ -26,6 +26,8 @@ export class Client {
   private readonly queue: Queue<Reply>;
   private readonly guidance: Guidance;
   private readonly routeCalls = new Set<() => void>();
+  /** This tab's own mark: its question for a place, asked again, gets the same yes. */
+  private readonly holder = newId();
   private readonly context = JSON.stringify(commonContext());
 
   constructor(
@@ -183,7 +185,7 @@ export class Client {
         await this.queue.settled();
         try {
           const path = `/v1/decisions/${encodeURIComponent(decision)}/confirm`;
-          return (await this.call<{ show: boolean }>(path, {})).show === true;
+          return (await this.call<{ show: boolean }>(path, { holder: this.holder })).show === true;
         } catch (fault) {
           guard.note(fault);
           return false;

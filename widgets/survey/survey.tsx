@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { BannerFrame } from "../banner/banner";
 import { TITLE_ID } from "../drawing/card";
 import { Icon } from "../drawing/icons";
+import { focusFirst } from "../drawing/layer";
 import type { Showing } from "../drawing/showing";
 import { wordsFor } from "../drawing/words";
 import type { Question, SurveyContent } from "../generated/content";
@@ -66,17 +67,17 @@ function Thanks({ text, showing }: { text: string; showing: Showing }): VNode {
   );
 }
 
-/** The focus follows from question to question, but only where the user had already brought it here. */
-function useFocusOn(place: number, showing: Showing): void {
-  const isFirst = useRef(true);
-  const { host } = showing;
+/**
+ * The focus follows from question to question, but only where the user had already brought it here. Call the answer
+ * just before a question is replaced: its control loses the focus by going away.
+ */
+function useFocusOn(place: number, { host }: Showing): () => void {
+  const follows = useRef(false);
   useLayoutEffect(() => {
-    const hadFocus = document.activeElement === host.element || showing.decision.content.widget === "modal";
-    if (!isFirst.current && hadFocus) {
-      host.root.querySelector<HTMLElement>("[data-first],.title")?.focus({ preventScroll: true });
-    }
-    isFirst.current = false;
+    if (follows.current) focusFirst(host.root);
+    follows.current = false;
   }, [place]);
+  return () => void (follows.current = document.activeElement === host.element);
 }
 
 export function Survey({ content, showing }: { content: SurveyContent; showing: Showing }): VNode {
@@ -87,12 +88,16 @@ export function Survey({ content, showing }: { content: SurveyContent; showing: 
   const [path, go] = useState<number[]>(() => [nextPlace(questions, -1, new Map())]);
   const place = path.at(-1)!;
   const question: Question | undefined = questions[place];
-  useFocusOn(place, showing);
+  const holdFocus = useFocusOn(place, showing);
+  const move = (to: number[]) => {
+    holdFocus();
+    go(to);
+  };
 
   const advance = () => {
     const next = nextPlace(questions, place, answers);
     if (next >= questions.length) showing.complete();
-    go([...path, next]);
+    move([...path, next]);
   };
   const answer = (given: Answer, order?: string[]) => {
     if (!question) return;
@@ -134,7 +139,7 @@ export function Survey({ content, showing }: { content: SurveyContent; showing: 
           <div class="asking" key={question.id}>
             <div class="head">
               {path.length > 1 && (
-                <button type="button" class="goback" aria-label={words.back} onClick={() => go(path.slice(0, -1))}>
+                <button type="button" class="goback" aria-label={words.back} onClick={() => move(path.slice(0, -1))}>
                   <Icon name="back" />
                 </button>
               )}

@@ -61,7 +61,7 @@ function Steps({ at, all, showing, onGo }: StepsProps): VNode {
     <div class="steps">
       <span class="count">{words.step.replace("{n}", `${at + 1}`).replace("{all}", `${all}`)}</span>
       {at > 0 && <button type="button" class="button quiet" onClick={() => onGo(at - 1)}>{words.back}</button>}
-      <button type="button" class="button primary" data-first onClick={() => onGo(at + 1)}>{isLast ? words.done : words.next}</button>
+      <button type="button" class="button primary" onClick={() => onGo(at + 1)}>{isLast ? words.done : words.next}</button>
     </div>
   );
 }
