@@ -30,6 +30,9 @@ _PLACES: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = MappingProxyType(
 )
 """Where in a context each name is looked for, in this order."""
 
+MEMBERS: Final = frozenset(place[0] for places in _PLACES.values() for place in places)
+"""The members of a context that anything is read from."""
+
 FROM_CONTEXT: Final = frozenset(name for name in _PLACES if "." not in name)
 """Attributes of the user that the context tells where no trait does."""
 

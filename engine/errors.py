@@ -85,8 +85,8 @@ class NoIdentity(WaypostError):
 
     code = "no_identity"
 
-    def __init__(self) -> None:
-        super().__init__("say whom the guidance is for: `userId` or `anonymousId`")
+    def __init__(self, message: str = "say whom the guidance is for: `userId` or `anonymousId`") -> None:
+        super().__init__(message)
 
 
 class UnknownJourney(WaypostError):

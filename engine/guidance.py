@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from dsl.needs import Source
 from dsl.values import Instant, JsonValue
 from engine.accounts import account_slots
+from engine.content import Content
 from engine.context import read_context
+from engine.contexts import MEMBERS
 from engine.decisions import (
     Decision,
     GuideDecision,
@@ -32,6 +34,7 @@ from engine.rendering import render
 from engine.replies import Confirmation, Reply, Served
 from engine.roster import Roster, keep, number_of, revive
 from engine.rulebook import Rulebook
+from engine.ruleset import RuleSet
 from engine.state import UserState, Woken
 from engine.storage import accounts, decisions, exposures, identity, log, projections
 from engine.storage.decisions import RESERVED_FOR, DecisionRow, Reserved
@@ -96,16 +99,16 @@ class Guidance:
             _log.error("guide `%s` failed and was not shown: %s", guide, failure)
         if not decision.considered:
             return Reply((), decision.revision, TTL)
-        row = self._row(roster, number, decision, triggers, now)
+        row = self._row(roster, wish, decision, triggers, now)
         roster.note(row)
-        chosen = [*([decision.winner] if decision.winner is not None else []), *decision.launchers]
-        served = [
-            _serve(roster, each, row, render(roster.ruleset, each, state, now=now, context=context, around=around))
-            for each in chosen
-        ]
+
+        def speak(decided: GuideDecision) -> Content:
+            return render(roster.ruleset, decided, state, now=now, context=context, around=around)
+
+        served = tuple(_serve(roster.ruleset, decision, row, speak))
         if decision.held_out is not None:
             _hold_out(connection, roster, wish.person, row)
-        return Reply(tuple(served), decision.revision, TTL)
+        return Reply(served, decision.revision, TTL)
 
     def confirm(self, transaction: Transaction, requests: Sequence[Confirming]) -> list[Confirmation]:
         """Let decisions through, one after the other, as long as the place is free. Raises UnknownDecision."""
@@ -113,13 +116,15 @@ class Guidance:
 
     def _confirm(self, connection: Connection, request: Confirming) -> Confirmation:
         base, _, launcher = request.decision_id.partition(".")
-        row = decisions.find(connection, request.project_id, base)
+        row = decisions.find(connection, request.project_id, base) if identity.is_id(base) else None
         guide = launcher or (row.guide if row is not None else None)
-        if row is None or guide is None:
+        ruleset = self._rulebook.of(connection, request.project_id).ruleset
+        # Only launchers share the id of the decision that they came with.
+        if row is None or guide is None or (launcher and not _is_launcher(ruleset, launcher)):
             raise UnknownDecision
         # Waits for another process that answers the same question of the same person.
         identity.lock_people(connection, [row.person_id])
-        roster = Roster(connection, request.project_id, self._rulebook.of(connection, request.project_id).ruleset)
+        roster = Roster(connection, request.project_id, ruleset)
         roster.load([row.person_id])
         state = roster.of(row.person_id).state
         now = request.at if state.position is None else max(request.at, state.position[0])
@@ -136,14 +141,14 @@ class Guidance:
             now=now,
             person=identity.first_id(connection, row.person_id),
             trigger=_trigger(connection, row),
-            context=read_context(request.context),
+            # A browser that says nothing is still where it was when the guide was decided.
+            context=read_context({**(row.context or {}), **(request.context or {})}),
             around=_around(connection, roster, row.person_id, places=() if is_own else _places(place, now)),
         )
         roster.save(now=now)
         if not reason.shows:
             return Confirmation(False, reason.value)
-        compiled = roster.ruleset.by_name[guide]
-        if not compiled.is_launcher:
+        if not _is_launcher(ruleset, guide):
             until = Instant(now + RESERVED_FOR)
             kept = Reserved(row.person_id, row.project_id, row.id, guide, request.holder, until)
             decisions.reserve(connection, kept)
@@ -151,13 +156,14 @@ class Guidance:
         return Confirmation(True, reason.value)
 
     def _row(
-        self, roster: Roster, person_id: int, decision: Decision, triggers: Sequence[Woken], now: Instant
+        self, roster: Roster, wish: Wish, decision: Decision, triggers: Sequence[Woken], now: Instant
     ) -> DecisionRow:
         winner = decision.winner
+        goes_out = winner is not None or bool(decision.launchers)
         return DecisionRow(
             id=f"dec_{self._new_id()}",
             project_id=roster.project_id,
-            person_id=person_id,
+            person_id=wish.person.id,
             time=now,
             revision=decision.revision,
             trigger=", ".join(trigger_names(triggers)) or None,
@@ -166,7 +172,37 @@ class Guidance:
             held_out=decision.held_out,
             reasons=Counter(each.reason.value for each in decision.considered),
             woken=keep(winner.trigger) if winner is not None and winner.trigger is not None else None,
+            context=_read_members(wish.context) if goes_out else None,
         )
+
+
+def _serve(
+    ruleset: RuleSet, decision: Decision, row: DecisionRow, speak: Callable[[GuideDecision], Content]
+) -> Iterator[Served]:
+    """What goes out; a guide whose words cannot be made shows nothing, is reported, and hides no other."""
+    winner = () if decision.winner is None else (decision.winner,)
+    for decided in (*winner, *decision.launchers):
+        try:
+            content = speak(decided)
+        except Exception:
+            _log.exception("the words of guide `%s` could not be made, and it was not shown", decided.guide)
+            continue
+        yield Served(
+            # Launchers take no place and have no row: they are told by the decision that they came with.
+            id=f"{row.id}.{decided.guide}" if _is_launcher(ruleset, decided.guide) else row.id,
+            guide=decided.guide,
+            kind=decided.kind,
+            variant=decided.variant,
+            content=content,
+            wait=None if decided.wait is None else dict(decided.wait),
+            priority=decided.priority,
+            expires=decided.expires,
+        )
+
+
+def _read_members(context: Mapping[str, JsonValue] | None) -> dict[str, JsonValue]:
+    """The part of a context that anything is read from."""
+    return {name: value for name, value in (context or {}).items() if name in MEMBERS}
 
 
 def _around(connection: Connection, roster: Roster, person_id: int, *, places: Sequence[Reservation]) -> Surroundings:
@@ -219,19 +255,9 @@ def _hold_out(connection: Connection, roster: Roster, person: Person, row: Decis
     person.expose(row.time)
 
 
-def _serve(roster: Roster, decided: GuideDecision, row: DecisionRow, content: dict[str, JsonValue]) -> Served:
-    is_launcher = roster.ruleset.by_name[decided.guide].is_launcher
-    return Served(
-        # Launchers take no place and have no row: they are told by the decision that they came with.
-        id=f"{row.id}.{decided.guide}" if is_launcher else row.id,
-        guide=decided.guide,
-        kind=decided.kind,
-        variant=decided.variant,
-        content=content,
-        wait=None if decided.wait is None else dict(decided.wait),
-        priority=decided.priority,
-        expires=decided.expires,
-    )
+def _is_launcher(ruleset: RuleSet, guide: str) -> bool:
+    found = ruleset.by_name.get(guide)
+    return found is not None and found.is_launcher
 
 
 def _trigger(connection: Connection, row: DecisionRow) -> Woken | None:

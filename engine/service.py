@@ -264,8 +264,11 @@ class Service:
 
         Raises NoIdentity, UnknownProject, engine.errors.Busy, StorageUnavailable.
         """
-        if user_id is None and anonymous_id is None:
+        ids = [each for each in (user_id, anonymous_id) if each is not None]
+        if not ids:
             raise NoIdentity
+        if not all(map(identity.is_id, ids)):
+            raise NoIdentity("an id has 1 to 255 characters, none of them a zero character")
         asked = Asked(project_id, user_id, anonymous_id, self._clock(), context=context, trigger=trigger)
         return self._writer.write(self._ingest.decide, asked)
 

@@ -39,6 +39,7 @@ class DecisionRow:
     held_out: str | None
     reasons: Mapping[str, int]
     woken: Mapping[str, JsonValue] | None = None
+    context: Mapping[str, JsonValue] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,7 @@ def _to_row(row: DecisionRow) -> dict[str, Any]:
         "variant": row.variant,
         "held_out": row.held_out,
         "woken": None if row.woken is None else orjson.dumps(dict(row.woken)).decode(),
+        "context": orjson.dumps(dict(row.context)).decode() if row.context else None,
         "reasons": orjson.dumps(dict(row.reasons)).decode(),
     }
 
@@ -162,6 +164,7 @@ def _from_row(row: sa.Row[Any]) -> DecisionRow:
         held_out=row.held_out,
         reasons=orjson.loads(row.reasons),
         woken=None if row.woken is None else orjson.loads(row.woken),
+        context=None if row.context is None else orjson.loads(row.context),
     )
 
 

@@ -213,6 +213,11 @@ class People:
         person.is_changed = False
 
 
+def is_id(text: str) -> bool:
+    """True for what an id may be: 1 to 255 characters that every database keeps."""
+    return 0 < len(text) <= tables.ID_LENGTH and "\0" not in text
+
+
 def ids_of(project_id: int, user_id: str | None, anonymous_id: str | None) -> list[Id]:
     """The ids that an event or a request names."""
     found: list[Id] = []
@@ -227,7 +232,8 @@ def find_ids(connection: Connection, ids: Iterable[Id]) -> dict[Id, int]:
     """Whose some ids are, as far as they are known."""
     groups: dict[tuple[int, IdKind], list[str]] = {}
     for project, kind, value in ids:
-        groups.setdefault((project, kind), []).append(value)
+        if is_id(value):
+            groups.setdefault((project, kind), []).append(value)
     found: dict[Id, int] = {}
     for (project, kind), values in groups.items():
         for part in chunks(values):

@@ -31,6 +31,14 @@ _PRAGMAS: Final = (
 )
 
 
+_CONFLICTS: Final = frozenset({"40001", "40P01"})
+"""SQLSTATE of a transaction that PostgreSQL undid for the sake of another one: it may simply be done again."""
+
+
+class Conflict(StorageUnavailable):
+    """Another process's transaction got in the way; the same again will do. The writer does so by itself."""
+
+
 class Database:
     """One database. Safe to use from several threads; each transaction takes a connection of its own."""
 
@@ -48,9 +56,10 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction that is durable once the block has ended, and undone if it raises. Raises StorageUnavailable.
+        """A transaction that is durable once the block has ended, and undone if it raises.
 
         On SQLite it holds the write lock from its beginning, so that it never fails halfway for want of it.
+        Raises StorageUnavailable, and its kind Conflict.
         """
         with (
             _translated(),
@@ -156,5 +165,8 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as error:
-        reason = str(getattr(error, "orig", None) or error).strip().splitlines() or [type(error).__name__]
-        raise StorageUnavailable(reason[0]) from error
+        cause = getattr(error, "orig", None) or error
+        reason = (str(cause).strip().splitlines() or [type(cause).__name__])[0]
+        if getattr(cause, "sqlstate", None) in _CONFLICTS:
+            raise Conflict(reason) from error
+        raise StorageUnavailable(reason) from error

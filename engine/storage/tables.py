@@ -240,7 +240,8 @@ class Decision(Base, table=True):
     variant: str | None = Field(default=None, max_length=ID_LENGTH)
     held_out: str | None = Field(default=None, max_length=ID_LENGTH)
     woken: str | None = Field(default=None, sa_type=Text)
-    """The event that woke the guide, as JSON: a confirmation is asked with it again."""
+    """The event that woke the guide, as JSON: a confirmation is asked with it again. So is the context."""
+    context: str | None = Field(default=None, sa_type=Text)
     reasons: str = Field(sa_type=Text)
     confirmed: int | None = Field(default=None, sa_type=BigInteger)
 

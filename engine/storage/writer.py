@@ -18,12 +18,15 @@ from typing import Any, Final, TypeVar
 from sqlalchemy.engine import Connection
 
 from engine.errors import Busy, StorageUnavailable
-from engine.storage.store import Database
+from engine.storage.store import Conflict, Database
 
 QUEUE_LIMIT: Final = 20_000
 """Weight (events, roughly) that may wait; beyond it a request is refused as Busy."""
 GROUP_LIMIT: Final = 2_000
 """Weight that is committed together."""
+
+CONFLICTS_LIMIT: Final = 5
+"""How often a group is tried that other processes' transactions get in the way of."""
 
 Request = TypeVar("Request")
 Result = TypeVar("Result")
@@ -142,9 +145,14 @@ class Writer:
             self._weight -= weight
             return group
 
-    def _write_group(self, group: Sequence[_Work]) -> None:
+    def _write_group(self, group: Sequence[_Work], *, attempts: int = CONFLICTS_LIMIT) -> None:
         try:
             results, afterwards = self._commit(group)
+        except Conflict as error:
+            if attempts > 1:
+                self._write_group(group, attempts=attempts - 1)
+            else:
+                _fail(group, StorageUnavailable(str(error)))
         except StorageUnavailable as error:
             _fail(group, error)
         except Exception as error:

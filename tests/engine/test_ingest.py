@@ -211,6 +211,36 @@ def test_many_senders_at_once_lose_nothing_and_double_nothing(service: Service, 
     assert stored(url) == replayed(service, ruled)
 
 
+def test_two_processes_on_one_database_keep_every_event_once_and_every_state_right(url: str, clock: Clock) -> None:
+    services = [Service.open(url, clock=clock) for _ in range(2)]
+    project = services[0].ensure_project().id
+    services[0].publish(project, {"rules.way": RULES})
+    failures: list[BaseException] = []
+
+    def client(number: int) -> None:
+        try:
+            for turn in range(12):
+                ago = (37 * turn + 11 * number) % 60 * SECOND
+                ids = {"user": f"u{turn % 3}", "visitor": f"a{turn % 3}-{number}"}
+                message = track("DNS Check Failed", ago=ago, messageId=f"{turn}-{number // 2}", **ids)
+                send(services[number % 2], project, message, decide=turn % 2 == 0)
+        except BaseException as error:
+            failures.append(error)
+
+    clients = [threading.Thread(target=client, args=(number,)) for number in range(4)]
+    for each in clients:
+        each.start()
+    for each in clients:
+        each.join()
+    assert failures == []
+    found = [row["message_id"] for row in rows(url, tables.Event)]
+    assert len(found) == len(set(found)) == 24
+    for number in range(3):
+        assert stored(url, f"u{number}") == replayed(services[0], project, f"u{number}")
+    for service in services:
+        service.close()
+
+
 # good neighbours
 
 

@@ -296,9 +296,12 @@ def test_the_page_of_the_last_event_is_known_where_the_request_says_nothing(
     assert shown(send(service, project, clock, track("A", context={"page": {"path": "/domains/new"}}))) == ["here"]
 
 
-def test_guidance_is_for_somebody(service: Service, project: int) -> None:
+@pytest.mark.parametrize("ids", [{}, {"user_id": ""}, {"user_id": "a\0b"}, {"anonymous_id": "x" * 256}])
+def test_guidance_is_for_somebody(service: Service, project: int, ids: dict[str, str]) -> None:
     with pytest.raises(NoIdentity):
-        service.decide(project)
+        service.decide(project, **ids)  # type: ignore[arg-type]
+    assert service.user(project, **ids) is None
+    assert service.history(project, **ids) == ()  # type: ignore[arg-type]
 
 
 def test_a_show_counts_for_the_frequency(service: Service, project: int, clock: Clock) -> None:
@@ -424,6 +427,46 @@ def test_what_was_shown_meanwhile_is_not_confirmed(service: Service, project: in
     assert service.confirm(project, decision).show is False
 
 
+def test_a_browser_that_confirms_without_a_word_is_where_it_was(service: Service, project: int, clock: Clock) -> None:
+    publish(service, project, guide("here", 'when page.path matches "/domains/*"', 'when device.type is "mobile"'))
+    context = {"page": {"path": "/domains/new"}, "device": {"type": "mobile"}, "secret": "not kept"}
+    (served,) = send(service, project, clock, track("Stuck", context=context)).decisions
+    assert service.confirm(project, served.id).show is True
+    (other,) = send(service, project, clock, track("Stuck", user="v", context=context)).decisions
+    assert service.confirm(project, other.id, context={"page": {"path": "/elsewhere"}}).show is False
+
+
+def test_a_rule_with_a_property_of_its_event_is_confirmed_with_it(service: Service, project: int, clock: Clock) -> None:
+    rules = 'event "Stuck" { reason: text }\n' + guide("why", 'when event.reason is "dns"')
+    assert isinstance(service.publish(project, {"rules.way": rules}), Published)
+    (served,) = send(service, project, clock, track("Stuck", properties={"reason": "dns"})).decisions
+    send(service, project, clock, track("Stuck", properties={"reason": "other"}))
+    assert service.confirm(project, served.id).show is True
+
+
+def test_a_launcher_is_confirmed_beside_a_guide(service: Service, project: int, clock: Clock) -> None:
+    publish(service, project, guide("tip"), 'feedback talk "Talk to us" {\n  ask text what "What is it?"\n}\n')
+    receipt = send(service, project, clock, track("Stuck"))
+    assert shown(receipt) == ["tip", "talk"]
+    first, launcher = receipt.decisions
+    assert service.confirm(project, first.id).show is True
+    assert service.confirm(project, launcher.id).show is True
+    with pytest.raises(UnknownDecision):
+        service.confirm(project, launcher.id.partition(".")[0] + ".tip")
+
+
+def test_words_that_cannot_be_made_show_nothing_and_lose_no_event(
+    service: Service, project: int, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> object:
+        raise RuntimeError("a fault in a widget")
+
+    service.publish(project, {"a.way": TIP})
+    monkeypatch.setattr("engine.guidance.render", fail)
+    receipt = send(service, project, clock, track("Stuck"))
+    assert (receipt.accepted, receipt.decisions) == (1, ())
+
+
 def test_a_guide_that_was_taken_back_is_not_confirmed(service: Service, project: int, clock: Clock) -> None:
     service.publish(project, {"a.way": TIP})
     decision = decided(service, project, clock)
@@ -442,7 +485,7 @@ def test_the_place_follows_a_visitor_who_signs_in(service: Service, project: int
     assert service.confirm(project, decided(service, project, clock)).show is False
 
 
-@pytest.mark.parametrize("decision", ["", "dec_unknown", "x" * 500])
+@pytest.mark.parametrize("decision", ["", "dec_unknown", "x" * 500, "a\0b", "."])
 def test_an_unknown_decision_is_an_error_of_its_own(service: Service, project: int, decision: str) -> None:
     with pytest.raises(UnknownDecision):
         service.confirm(project, decision)

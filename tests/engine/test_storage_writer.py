@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine.errors import Busy, NewerDatabase, StorageUnavailable, UnsupportedDatabase
-from engine.storage.store import Database
+from engine.storage.store import Conflict, Database
 from engine.storage.writer import Transaction, Writer
 
 
@@ -102,6 +102,56 @@ def test_what_is_kept_in_memory_changes_only_after_the_commit(database: Database
         writer.write(remember, "bad")
     assert remembered == ["good"]
     writer.close()
+
+
+@pytest.mark.parametrize(("conflicts", "kept"), [(1, True), (4, True), (5, False)])
+def test_a_transaction_that_another_one_got_in_the_way_of_is_done_again(
+    database: Database, conflicts: int, *, kept: bool
+) -> None:
+    writer, tries = Writer(database), []
+
+    def collide(transaction: Transaction, texts: Sequence[str]) -> list[str]:
+        answers = keep(transaction, texts)
+        tries.append(1)
+        if len(tries) <= conflicts:
+            raise Conflict("deadlock detected")
+        return answers
+
+    answer = writer.post(collide, "note")
+    if kept:
+        assert answer.result(10) == "NOTE"
+    else:
+        with pytest.raises(StorageUnavailable) as raised:
+            answer.result(10)
+        assert type(raised.value) is StorageUnavailable
+    assert notes(database) == ({"note"} if kept else set())
+    writer.close()
+
+
+@pytest.mark.postgres
+def test_a_deadlock_is_known_as_a_conflict(postgres_url: str) -> None:
+    database, waiting = Database(postgres_url), threading.Barrier(2)
+    with database.writing() as connection:
+        connection.execute(sa.text("CREATE TABLE pair (id INTEGER PRIMARY KEY)"))
+        connection.execute(sa.text("INSERT INTO pair VALUES (1), (2)"))
+    found: list[BaseException] = []
+
+    def cross(first: int, second: int) -> None:
+        try:
+            with database.writing() as connection:
+                connection.execute(sa.text("SELECT 1 FROM pair WHERE id = :id FOR UPDATE"), {"id": first})
+                waiting.wait(10)
+                connection.execute(sa.text("SELECT 1 FROM pair WHERE id = :id FOR UPDATE"), {"id": second})
+        except BaseException as error:
+            found.append(error)
+
+    crossing = [threading.Thread(target=cross, args=ids) for ids in ((1, 2), (2, 1))]
+    for each in crossing:
+        each.start()
+    for each in crossing:
+        each.join()
+    assert [type(error) for error in found] == [Conflict]
+    database.close()
 
 
 def test_a_full_queue_says_busy_and_keeps_nothing_of_the_request(database: Database) -> None:

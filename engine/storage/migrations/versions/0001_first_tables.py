@@ -75,6 +75,7 @@ def _create_decision() -> None:
         sa.Column("variant", sa.String(length=255), nullable=True),
         sa.Column("held_out", sa.String(length=255), nullable=True),
         sa.Column("woken", sa.Text(), nullable=True),
+        sa.Column("context", sa.Text(), nullable=True),
         sa.Column("reasons", sa.Text(), nullable=False),
         sa.Column("confirmed", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_decision")),
