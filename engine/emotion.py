@@ -23,7 +23,7 @@ from typing import Any, Final
 from dsl.feelings import FEELINGS
 from dsl.nodes import Question
 from dsl.values import JsonValue
-from widgets.registry import QUESTION_TYPES
+from widgets.registry import QUESTION_TYPES, Choosing
 
 SCORE_WEIGHT: Final = 0.7
 TEXT_WEIGHT: Final = 0.3
@@ -84,9 +84,12 @@ def emotion_of_answer(
 
 
 def feelings_of_choices(question: Question, value: JsonValue) -> tuple[str, ...]:
-    """The `feels …` of the choices in an answer, in the order of the answer."""
+    """The `feels …` of the choices in an answer, in the order of the answer; of a ranking that of the first alone."""
     felt = {choice.key: choice.feels.text for choice in question.choices if choice.feels is not None}
     ids = value if isinstance(value, list) else [value]
+    spec = QUESTION_TYPES.get(question.type)
+    if spec is not None and spec.choices is Choosing.ORDER:
+        ids = ids[:1]
     return tuple(felt[each] for each in ids if isinstance(each, str) and felt.get(each) in FEELINGS)
 
 

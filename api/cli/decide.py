@@ -124,7 +124,7 @@ def _print(user: str, decision: Decision) -> None:
         click.echo("  nothing was considered: no rule was woken, and no guide belongs to where the user stands")
     width = max((len(each.guide) for each in decision.considered), default=0)
     for each in decision.considered:
-        click.echo(f"  {each.guide:<{width}}  {each.reason.value}")
+        click.echo(f"  {each.guide:<{width}}  {each.reason.value:<19}  {each.reason.meaning}")
     winner = decision.winner
     if winner is not None:
         details = [winner.kind]

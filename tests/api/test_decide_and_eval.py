@@ -164,8 +164,8 @@ def test_for_people_it_says_the_same_in_words(rules: Path) -> None:
     ran = decide(rules, HISTORY, "--trigger", "Domain Added", "--user", "u2")
     assert ran.stdout.splitlines() == [
         "u2",
-        "  added    WAITING_FOR_BROWSER",
-        "  welcome  NOT_AT_STEP",
+        "  added    WAITING_FOR_BROWSER  It is shown as soon as the browser sees what the guide waits for.",
+        "  welcome  NOT_AT_STEP          The user is at none of the steps after `at`.",
         '  shows added (tooltip, waits: {"until":"idle","seconds":5}, until 2030-01-02T00:00:00Z)',
     ]
 

@@ -90,6 +90,7 @@ def test_a_score_has_a_valence(asked: Question, score: JsonValue, valence: float
         (CAUSE, ["lost"], Emotion(-0.5, ("confused",))),
         (CAUSE, "unsure", Emotion(-0.6, ("doubtful",))),
         (CAUSE, ["lost", "unsure"], Emotion(-0.55, ("confused", "doubtful"))),
+        (question("rank", choices=CAUSE.choices), ["unsure", "glad", "lost"], Emotion(-0.6, ("doubtful",))),
         (CAUSE, ["neither"], None),
         (CAUSE, ["what?"], None),
         (question("effort"), 7, Emotion(1.0, ("delighted",))),
