@@ -161,12 +161,18 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
 """Every error that may be answered over HTTP, and its status."""
 
 
+def answered_as(kind: type[WaypostError]) -> type[WaypostError] | None:
+    """The class under which an error is answered: its own, or the one that it is a special case of; None for none."""
+    return next((one for one in kind.__mro__ if one in STATUSES), None)
+
+
 def problem(error: WaypostError) -> Response:
     """The answer to an error: a problem document with a stable `code`, and the headers that belong to its status."""
-    status = STATUSES[type(error)]
+    kind = answered_as(type(error)) or InternalError
+    status = STATUSES[kind]
     document: dict[str, Any] = {
         "type": problem_type(error.code),
-        "title": title(type(error)),
+        "title": title(kind),
         "status": int(status),
         "detail": _detail(error),
         "code": error.code,
@@ -217,7 +223,7 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(WaypostError)
     def _refused(error: WaypostError) -> Response:
-        if type(error) not in STATUSES:
+        if answered_as(type(error)) is None:
             _log.error("request %s: %s has no HTTP status", g.get("request_id"), type(error).__name__, exc_info=error)
             return problem(InternalError())
         return problem(error)
