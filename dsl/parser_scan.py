@@ -24,7 +24,7 @@ DEPTH_LIMIT: Final = 64
 """How deep parentheses, braces and `not` may be nested."""
 
 _PIECE = re.compile(
-    rf"{LONG_STRING}|{STRING}|{BACKTICKED}|matches\s*(?:#[^\n]*\n\s*)*{PATTERN}|#[^\n]*|\(|\)|\{{|\}}|not{END}"
+    rf"{LONG_STRING}|{STRING}|{BACKTICKED}|(?<![\w$]){PATTERN}|#[^\n]*|\(|\)|\{{|\}}|not{END}"
 )
 _NOT_AGAIN = re.compile(r"(?:\s|#[^\n]*\n)*(?:\(|not(?![\w$]))")
 

@@ -66,7 +66,11 @@ OPERATOR_SPELLINGS: Final = {spelling: name for shape in Shape for spelling, nam
 """Every way to write an operator, with its canonical name."""
 
 COLLIDING: Final = frozenset(
-    {*RESERVED, "yes", "no", "on", "only", *(spelling.split()[0] for spelling in OPERATOR_SPELLINGS if spelling[0].isalpha())}
+    {
+        *RESERVED,
+        *("yes", "no", "on", "only", "ago"),
+        *(spelling.split()[0] for spelling in OPERATOR_SPELLINGS if spelling[0].isalpha()),
+    }
 )
 """The words that would be read as something else somewhere where a name may stand: the formatter writes such a name in
 backticks everywhere."""
@@ -75,7 +79,8 @@ _OPERATOR_TERMINALS: Final = {shape: f"OP_{shape.name}" for shape in Shape if _s
 _BEGINS_OPERATOR = _any_of(
     {" ".join(spelling.split()[: 2 if spelling.split()[0] in RESERVED else 1]) for spelling in OPERATOR_SPELLINGS}
 )
-_SUBJECT = rf"{_PATH}(?=\s*(?:{_BEGINS_OPERATOR}))"
+# `yes` and `no` are values: in `between no and no >= 3` nothing called `no` is compared.
+_SUBJECT = rf"(?!(?:yes|no){END}){_PATH}(?=\s*(?:{_BEGINS_OPERATOR}))"
 
 PLAIN: Final[dict[str, str]] = {
     "BLANK": r"[\s\ufeff]+",
@@ -147,6 +152,7 @@ _ORDERED: Final = {
     "TIME": 3,
     "CLOCK": 3,
     "SUBJECT": 15,
+    "SUFFIX": 16,  # an operator may follow: `more than 1 day ago between 2 and 4 times`
     "AND_COMPARED": 16,
     # Their second word is an operator's too: `expires 2027-06-30 stop after 5 responses` names no subject `stop`.
     "ONLY_BETWEEN": 19,
