@@ -1,0 +1,109 @@
+"""Reading the parts of a tree, and collecting what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from dsl.diagnostics import Diagnostic
+from dsl.project import RuleProject
+from dsl.suggest import did_you_mean, nearest
+from engine.scenarios import codes
+from engine.scenarios.codes import ScenarioCode
+from engine.scenarios.tree import Group, Items, Leaf, Tree
+
+YES_NO = {"yes": True, "true": True, "no": False, "false": False}
+
+
+class Reader:
+    """Collects messages; what cannot be read is None, and what stands beside it is read all the same."""
+
+    def __init__(self, project: RuleProject) -> None:
+        self.project = project
+        self.found: list[Diagnostic] = []
+
+    def report(self, code: ScenarioCode, at: Tree, message: str, help_: str | None = None) -> None:
+        """Note what is wrong."""
+        self.found.append(code.at(at.span, message, help=help_))
+
+    def group(self, tree: Tree, what: str, allowed: Iterable[str] | None) -> dict[str, Tree]:
+        """The members of a group; unknown and second ones are reported. allowed: None for any names."""
+        if not isinstance(tree, Group):
+            example = next(iter(allowed), "name") if allowed is not None else "name"
+            help_ = f"write `{example}: …` below it, further to the right"
+            self.report(codes.WRONG_SHAPE, tree, f"{what} needs names with values", help_)
+            return {}
+        names = None if allowed is None else tuple(allowed)
+        members: dict[str, Tree] = {}
+        for key, value in tree.members:
+            if names is not None and key.text not in names:
+                near = did_you_mean([f"`{name}`" for name in nearest(key.text, names)])
+                listed = "it may have " + ", ".join(f"`{name}`" for name in names)
+                self.report(codes.UNKNOWN_MEMBER, key, f"{what} has no `{key.text}`", near or listed)
+            elif key.text in members:
+                self.report(codes.TOO_MANY, key, f"`{key.text}` stands here twice", "keep one of them")
+            else:
+                members[key.text] = value
+        return members
+
+    def listing(self, tree: Tree, what: str) -> tuple[Tree, ...]:
+        """The items of a list."""
+        if isinstance(tree, Items):
+            return tree.items
+        self.report(codes.WRONG_SHAPE, tree, f"{what} is a list", "begin each of its items with `- `")
+        return ()
+
+    def one_or_more(self, tree: Tree) -> tuple[Tree, ...]:
+        """The items of a list, or the one thing that stands in the place of a list."""
+        return tree.items if isinstance(tree, Items) else (tree,)
+
+    def text(self, tree: Tree | None, what: str) -> str | None:
+        """A text that is not blank."""
+        if tree is None:
+            return None
+        if not isinstance(tree, Leaf):
+            self.report(codes.WRONG_SHAPE, tree, f"{what} is a text", "write it after the `:`")
+            return None
+        if not tree.text.strip():
+            self.report(codes.MISSING_MEMBER, tree, f"{what} is blank", "write it after the `:`")
+            return None
+        return tree.text
+
+    def yes_or_no(self, tree: Tree | None, what: str, *, default: bool) -> bool:
+        """`yes` or `no`."""
+        if tree is None:
+            return default
+        value = YES_NO.get(tree.text.lower()) if isinstance(tree, Leaf) else None
+        if value is None:
+            self.report(codes.WRONG_VALUE, tree, f"{what} is `yes` or `no`")
+            return default
+        return value
+
+    def one_of(self, tree: Tree, what: str, allowed: Iterable[str]) -> str | None:
+        """One of some words."""
+        text = self.text(tree, what)
+        words = tuple(allowed)
+        if text is None or text in words:
+            return text
+        self.report(codes.WRONG_VALUE, tree, f"{what} cannot be `{text}`", meant(text, words, "it is "))
+        return None
+
+    def known(self, tree: Tree, what: str, known: Mapping[str, object] | Iterable[str], where: str) -> str | None:
+        """A name that the rules know."""
+        text = self.text(tree, what)
+        if text is None:
+            return None
+        name = text.removeprefix("`").removesuffix("`") if text.startswith("`") else text
+        names = tuple(known)
+        if name in names:
+            return name
+        self.report(codes.UNKNOWN_NAME, tree, f"{where} no {what} `{name}`", meant(name, names, "there is "))
+        return None
+
+
+def meant(name: str, known: Iterable[str], otherwise: str) -> str | None:
+    """`did you mean …?`, or all of them where they are few."""
+    names = tuple(known)
+    near = did_you_mean([f"`{each}`" for each in nearest(name, names)])
+    if near is not None or not names or len(names) > 12:
+        return near
+    return otherwise + ", ".join(f"`{each}`" for each in names)
