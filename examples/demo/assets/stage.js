@@ -15,6 +15,8 @@ const STORY = [
   ["Say how it went", (item) => item.name === "$answered"],
 ];
 
+const AFTER = "Restart, sign up for a large company, and see why the tooltip stays away.";
+
 const one = (selector) => document.querySelector(selector);
 const product = one("[data-product]");
 const done = new Set();
@@ -27,6 +29,7 @@ let cursor = beginning?.cursor ?? null;
 
 function drawHints() {
   const next = STORY.findIndex((_, index) => !done.has(index));
+  if (next < 0) return one("[data-hints]").replaceChildren(h("li.done", null, "That was the story."), h("li.after", null, AFTER));
   one("[data-hints]").replaceChildren(
     ...STORY.map(([text], index) => h(done.has(index) ? "li.done" : index === next ? "li.next" : "li", index === next ? { "aria-current": "step" } : null, text)),
   );
