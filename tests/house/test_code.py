@@ -22,7 +22,7 @@ def modules() -> list[Path]:
         text=True,
         check=True,
     ).stdout.splitlines()
-    written = (Path(name) for name in listed if not {"dist", "vendor"} & set(Path(name).parts))
+    written = (Path(name) for name in listed if not {"dist", "generated", "vendor"} & set(Path(name).parts))
     return [path for path in written if (ROOT / path).exists()]
 
 
