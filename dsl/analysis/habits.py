@@ -15,6 +15,7 @@ from dsl.nodes import (
     And,
     Comparison,
     Condition,
+    Declaration,
     Did,
     EventRef,
     Expires,
@@ -40,7 +41,7 @@ from dsl.nodes import (
 )
 from dsl.suggest import distance_within
 from dsl.values import format_instant
-from dsl.walk import find, nodes_of
+from dsl.walk import find
 
 SHORTEST_ALIKE: Final = 4
 """Letters of a name below which one letter more or less is another name."""
@@ -88,10 +89,10 @@ def _check_shares(report: Report, guide: Guide) -> None:
             report.add(warnings.NEVER_SHOWN.at(holdout.span, message, help="hold out 10% to 50%"))
 
 
-def check_terms(report: Report, declaration: Node) -> None:
+def check_terms(report: Report, declaration: Declaration) -> None:
     """Terms that stand twice beside one another, and negatives under `or`."""
     always = {each.span for each in report.found if each.code == warnings.ALWAYS_TRUE.id}
-    for node in nodes_of(declaration):
+    for node in report.nodes(declaration):
         if isinstance(node, And | Or | NoneOf):
             report.said_twice(node.terms)
         # What is always true because of its negatives was said to be so.
@@ -122,7 +123,8 @@ def _is_negative(condition: Condition) -> bool:
 def check_events(report: Report) -> None:
     """Events that were never received, and names that are nearly others."""
     project = report.project
-    mentions = [name for program in project.programs.values() for name in _mentions(program)]
+    declared = [declaration for program in project.programs.values() for declaration in program.declarations]
+    mentions = [name for declaration in declared for name in _mentions(report.nodes(declaration))]
     first = {name.value: name for name in reversed(mentions)}
     uses = Counter(name.value for name in mentions)
     for text, place in sorted(first.items(), key=lambda each: each[1].span.start):
@@ -151,8 +153,8 @@ def _check_lookalike(report: Report, place: TextLiteral, uses: Counter[str]) -> 
             return
 
 
-def _mentions(program: Node) -> Iterator[TextLiteral]:
-    for node in nodes_of(program):
+def _mentions(nodes: Iterable[Node]) -> Iterator[TextLiteral]:
+    for node in nodes:
         if isinstance(node, EventRef):
             yield node.name
         elif isinstance(node, SinceEvent | TracksEvent):
@@ -163,7 +165,7 @@ def check_translated(report: Report) -> None:
     """Every guide speaks the languages that the others speak."""
     spoken: dict[str, dict[str, str]] = {}
     for guide in report.project.guides.values():
-        tags = (each.language.value for each in find(guide, Translation))
+        tags = (each.language.value for each in report.nodes(guide) if isinstance(each, Translation))
         spoken[guide.name.text] = {tag.casefold(): tag for tag in tags}
     everywhere: dict[str, tuple[str, str]] = {}
     for name, languages in spoken.items():

@@ -42,7 +42,6 @@ from dsl.nodes import (
     Unless,
     When,
 )
-from dsl.walk import find
 
 TRIGGER_SECONDS = 301
 """A trigger is at most 5 minutes old, both ends included: it lies in the last 301 seconds."""
@@ -76,8 +75,9 @@ class Truth:
                 said |= self._examine(clause.condition, around)
             elif isinstance(clause, Question) and clause.condition is not None:
                 said |= self._examine(clause.condition, replace(around, survey=guide))
-        for item in find(guide, ChecklistItem):
-            self._examine(item.done_when, Around(self._project))
+        for item in self._report.nodes(guide):
+            if isinstance(item, ChecklistItem):
+                self._examine(item.done_when, Around(self._project))
         said |= self._examine_inside(guide)
         if not said:
             self._check_whole(guide, around)
@@ -103,9 +103,11 @@ class Truth:
     def _examine_inside(self, declaration: Guide | Segment) -> bool:
         """The `where` of every event."""
         said = False
-        for ref in find(declaration, EventRef):
+        for ref in self._report.nodes(declaration):
+            if not isinstance(ref, EventRef) or ref.where is None:
+                continue
             event = self._project.catalog.event(ref.name.value)
-            if ref.where is not None and event is not None:
+            if event is not None:
                 said |= self._examine(ref.where, Around(self._project, properties=event.properties))
         return said
 

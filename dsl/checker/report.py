@@ -11,8 +11,9 @@ from dsl.checker.salvage import Salvaged, salvage
 from dsl.checker.soundness import Soundness
 from dsl.codes import Code, names, warnings
 from dsl.diagnostics import Diagnostic, Span
-from dsl.nodes import Feature, Guide, GuideKind, Journey, Name, Node, PlaceRef, Segment, Step, TextLiteral
+from dsl.nodes import Declaration, Feature, Guide, GuideKind, Journey, Name, Node, PlaceRef, Segment, Step, TextLiteral
 from dsl.suggest import did_you_mean, nearest
+from dsl.walk import nodes_of
 
 if TYPE_CHECKING:
     # The project is loaded by way of the checker, so the checker knows it by its type only.
@@ -37,6 +38,7 @@ class Report:
         self.salvaged: Salvaged = salvage(text for name, text in project.sources.items() if name in broken)
         """Names whose declarations could not be read: nothing is said about a mention of them."""
         self._read = Soundness(unread)
+        self._nodes: dict[int, tuple[Node, ...]] = {}
         self._found: list[Diagnostic] = []
 
     @property
@@ -105,9 +107,16 @@ class Report:
             at = source.find(part, at + 1, span.end)
             if at < 0:
                 return span
-        line = source.count("\n", 0, at) + 1
-        column = at - (source.rfind("\n", 0, at) + 1) + 1
+        line = span.line + source.count("\n", span.start, at)
+        column = at - source.rfind("\n", 0, at)
         return Span(span.file, at, at + len(part), line, column)
+
+    def nodes(self, declaration: Declaration) -> tuple[Node, ...]:
+        """All nodes of a declaration, in the order of the text. Several checks ask for them."""
+        known = self._nodes.get(id(declaration))
+        if known is None:
+            known = self._nodes[id(declaration)] = tuple(nodes_of(declaration))
+        return known
 
     def word_of(self, node: Node, word: str) -> Span:
         """Where a word that has no node of its own stands in its node; the whole node where it is not found."""

@@ -24,4 +24,4 @@ class Soundness:
         """True when no error begins in the node."""
         starts = self._errors.get(node.span.file, [])
         at = bisect_left(starts, node.span.start)
-        return at == len(starts) or starts[at] >= node.span.end
+        return at == len(starts) or starts[at] >= max(node.span.end, node.span.start + 1)

