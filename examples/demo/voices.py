@@ -30,7 +30,6 @@ FIRST_NAMES: Final = tuple(_FIRST_NAMES.split())
 COMPANY_FIRST: Final = tuple(_COMPANY_FIRST.split())
 COMPANY_LAST: Final = tuple(_COMPANY_LAST.split())
 PROVIDERS: Final = ("Namewise", "Cloudmoor", "HostBay", "Registra", "Zonehub")
-INDUSTRIES: Final = ("retail", "health", "education", "software", "travel", "food", "arts", "finance")
 
 CONFUSED: Final = (
     "I did not know where to paste the two lines.",
