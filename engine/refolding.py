@@ -88,7 +88,10 @@ def fold_outdated(transaction: Transaction, project_id: int, rulebook: Rulebook,
         return 0
     outdated = states.outdated(connection, project_id, ruleset.plan.revision, limit=limit)
     roster = Roster(connection, project_id, ruleset)
-    roster.fold_again(identity.lock_people(connection, outdated))
+    living = identity.lock_people(connection, outdated)
+    # Whoever became somebody else meanwhile has no state of their own any more.
+    states.forget(connection, set(outdated) - set(living))
+    roster.fold_again(living)
     # Nothing is woken by history, so no instant is needed to say what is still fresh.
     roster.save(now=Instant(0))
     return len(outdated)

@@ -114,9 +114,13 @@ def reserve(connection: Connection, place: Reserved) -> None:
 
 def release(connection: Connection, shown: Sequence[tuple[int, str]]) -> None:
     """Free the places of people to whom the guide was shown: from then on the show itself counts."""
-    for person_id, guide in shown:
-        statement = sa.delete(_RESERVATION).where(_RESERVATION.c.person_id == person_id, _RESERVATION.c.guide == guide)
-        connection.execute(statement)
+    if not shown:
+        return
+    guides = set(shown)
+    kept = places_of(connection, sorted({person for person, _ in shown}))
+    over = [person for person, place in kept.items() if (person, place.guide) in guides]
+    if over:
+        connection.execute(sa.delete(_RESERVATION).where(_RESERVATION.c.person_id.in_(over)))
 
 
 def made_after(connection: Connection, project_id: int, after: int | None, *, limit: int) -> list[LoggedDecision]:

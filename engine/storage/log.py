@@ -27,6 +27,10 @@ _CHUNK: Final = 500
 _COPY_FROM: Final = 200
 """From so many rows on PostgreSQL's COPY is faster than INSERT."""
 
+_SPELLED: Final = {kind: kind.value for kind in EventKind}
+_KINDS: Final = {kind.value: kind for kind in EventKind}
+# Looked up rather than asked of the enum: a tenth of the time, a hundred thousand times over.
+
 EventRow = Row[Any]
 
 
@@ -133,7 +137,7 @@ def read_event(row: EventRow) -> Event:
     return Event(
         seq=row.seq,
         message_id=row.message_id,
-        kind=EventKind(row.kind),
+        kind=_KINDS[row.kind],
         name=row.name,
         time=Instant(row.time),
         received=Instant(row.received),
@@ -182,7 +186,7 @@ def _to_row(filed: Filed) -> dict[str, Any]:
         "project_id": filed.project_id,
         "message_id": event.message_id,
         "person_id": filed.person_id,
-        "kind": event.kind.value,
+        "kind": _SPELLED[event.kind],
         "name": event.name,
         "time": event.time,
         "received": event.received,

@@ -509,6 +509,23 @@ def test_what_json_cannot_hold_is_stored_as_nothing_or_refused(service: Service,
     assert names(service, ruled) == ["A", "B"]
 
 
+def test_an_import_that_was_cut_off_is_folded_at_the_next_start(start: Callable[[], Service], url: str) -> None:
+    first = start()
+    project = first.ensure_project().id
+    first.publish(project, {"rules.way": RULES})
+
+    def cut_off() -> Any:
+        yield track("Signed Up", ago=DAY, user="u")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        first.import_history(project, cut_off(), received=STARTED, batch=1)
+    assert [row["revision"] for row in rows(url, tables.State)] == [""]
+    second = start()
+    assert second.settle(project, timeout=10)
+    assert stored(url) == replayed(second, project)
+
+
 # what the log keeps besides
 
 

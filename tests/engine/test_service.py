@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -11,6 +13,7 @@ import sqlalchemy as sa
 
 from dsl.values import DAY, HOUR, MINUTE, SECOND, Instant, JsonValue, format_instant
 from engine.errors import NoIdentity, UnknownDecision
+from engine.ids import time_ordered
 from engine.replies import KeyKind, Published, Receipt, Refused
 from engine.service import Service
 from engine.storage import tables
@@ -65,6 +68,21 @@ def rows(url: str, model: type[tables.Base]) -> list[dict[str, Any]]:
         found = [dict(row._mapping) for row in connection.execute(sa.select(tables.table(model)))]
     database.close()
     return found
+
+
+# ids
+
+
+def test_ids_stand_in_the_order_of_time_and_differ_by_chance() -> None:
+    ids = [time_ordered(Instant(STARTED + milliseconds * 1_000), os.urandom) for milliseconds in range(50)]
+    assert ids == sorted(ids)
+    assert len({time_ordered(STARTED, os.urandom) for _ in range(100)}) == 100
+
+
+def test_an_id_is_a_uuid_of_version_7_with_its_time() -> None:
+    found = uuid.UUID(time_ordered(STARTED, lambda size: b"\xff" * size))
+    assert (found.version, found.variant) == (7, uuid.RFC_4122)
+    assert found.int >> 80 == STARTED // 1_000
 
 
 # projects and keys
