@@ -16,8 +16,9 @@ from dsl.needs import Slot
 from dsl.values import Instant, JsonValue
 from engine.accounts import AccountState, account_slots, fold_account
 from engine.context import NO_CONTEXT, RequestContext
-from engine.decisions import TRIGGERS_FOR, Decision, Surroundings, decide
+from engine.decisions import TRIGGERS_FOR, Decision, GuideDecision, Surroundings, decide
 from engine.events import Event, EventKind, GuideEvent
+from engine.reasons import Reason
 from engine.ruleset import RuleSet
 from engine.state import UserState, Woken, fold, new_state
 
@@ -30,6 +31,29 @@ class _Player:
     state: UserState
     events: list[Event] = field(default_factory=list)
     waiting: list[Woken] = field(default_factory=list)
+
+
+def shown_by(decision: Decision | None) -> tuple[GuideDecision, ...]:
+    """What goes out: the guide that has the place first, then launchers; nothing without a decision."""
+    if decision is None:
+        return ()
+    return (*((decision.winner,) if decision.winner is not None else ()), *decision.launchers)
+
+
+def reason_of(guide: str, decision: Decision | None, ruleset: RuleSet, *, has_consent: bool = True) -> Reason | None:
+    """Why a guide is shown or not, also where it did not even come into question; None if it is not in the rules.
+
+    decision: None where nothing was woken, so that nothing was decided.
+    """
+    known = ruleset.by_name.get(guide)
+    if known is None:
+        return None
+    for each in decision.considered if decision is not None else ():
+        if each.guide == guide:
+            return each.reason
+    if not has_consent:
+        return Reason.NO_CONSENT
+    return Reason.PAUSED if known.is_paused else Reason.NOT_TRIGGERED
 
 
 class Rehearsal:
@@ -89,8 +113,7 @@ class Rehearsal:
 
     def see(self, who: int, decision: Decision, *, now: Instant) -> None:
         """The person sees what a decision shows, at once."""
-        winner = (decision.winner,) if decision.winner is not None else ()
-        for each in (*winner, *decision.launchers):
+        for each in shown_by(decision):
             properties: dict[str, JsonValue] = {"guide": each.guide}
             if each.variant is not None:
                 properties["variant"] = each.variant

@@ -33,6 +33,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "fmt": Entry("api.cli.fmt", "Write rules in their one form."),
     "explain": Entry("api.cli.explain", "Say in plain English what rules do."),
     "test": Entry("api.cli.scenarios", "Run scenario tests: do rules do what they should?"),
+    "diff": Entry("api.cli.diff", "Compare two rule sets: who gains and who loses each guide."),
     "decide": Entry("api.cli.decide", "Decide for the users of a recorded history, with reasons."),
     "eval": Entry("api.cli.eval", "Evaluate conditions, one JSON object a line."),
     "serve": Entry("api.cli.serve", "Take events and give guidance, over HTTP."),

@@ -30,6 +30,14 @@ if TYPE_CHECKING:
     help="Test these rules instead of those that the scenario files name; may stand several times.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+@click.option(
+    "--schema",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda ctx, _, wanted: _print_schema(ctx) if wanted else None,
+    help="Print the JSON Schema of scenario files, for editors.",
+)
 def command(paths: tuple[Path, ...], rules: tuple[Path, ...], as_json: bool) -> None:
     """Run scenario tests: files whose names end in `.scenario.yaml`, or folders of them.
 
@@ -65,6 +73,13 @@ def command(paths: tuple[Path, ...], rules: tuple[Path, ...], as_json: bool) -> 
         click.echo(_summary(passed, failed, broken))
     if failed or broken:
         raise click.exceptions.Exit(1)
+
+
+def _print_schema(ctx: click.Context) -> None:
+    from engine.scenarios.schema import schema_text
+
+    click.echo(schema_text(), nl=False)
+    ctx.exit()
 
 
 @dataclass(frozen=True, slots=True)

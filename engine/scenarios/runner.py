@@ -13,7 +13,7 @@ from engine.context import RequestContext
 from engine.decisions import Decision, GuideDecision
 from engine.events import Event, EventKind
 from engine.reasons import Reason
-from engine.rehearsal import Rehearsal
+from engine.rehearsal import Rehearsal, reason_of, shown_by
 from engine.ruleset import RuleSet
 from engine.scenarios.draws import people_for
 from engine.scenarios.model import Expectation, Happening, Scenario, Step
@@ -122,20 +122,14 @@ def _result(step: Step, decision: Decision | None, ruleset: RuleSet, *, has_cons
     if decision is None:
         unmet = tuple(each for each in step.expected if each.is_shown or each.reason is not None)
         return StepResult(step, (), (), unmet)
-    shown = (*((decision.winner,) if decision.winner is not None else ()), *decision.launchers)
+    shown = shown_by(decision)
     reasons = {each.guide: each.reason for each in decision.considered}
     for expected in step.expected:
-        if expected.guide is not None and expected.guide not in reasons:
-            reasons[expected.guide] = _unconsidered(ruleset, expected.guide, has_consent=has_consent)
+        found = expected.guide and reason_of(expected.guide, decision, ruleset, has_consent=has_consent)
+        if expected.guide is not None and found:
+            reasons.setdefault(expected.guide, found)
     unmet = tuple(each for each in step.expected if not _is_met(each, decision, shown, reasons))
     return StepResult(step, shown, tuple(reasons.items()), unmet, decision.failures)
-
-
-def _unconsidered(ruleset: RuleSet, guide: str, *, has_consent: bool) -> Reason:
-    """Why a guide did not even come into question: in the order of the gates, the first of these."""
-    if not has_consent:
-        return Reason.NO_CONSENT
-    return Reason.PAUSED if ruleset.by_name[guide].is_paused else Reason.NOT_TRIGGERED
 
 
 def _is_met(
