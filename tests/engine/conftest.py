@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from engine.replies import Published
 from engine.service import Service
 from tests.engine.clock import Clock
+from tests.engine.stories import RULES
 
 
 def _programs() -> Path | None:
@@ -123,3 +125,10 @@ def service(start: Callable[[], Service]) -> Service:
 def project(service: Service) -> int:
     """The number of a project."""
     return service.ensure_project().id
+
+
+@pytest.fixture
+def ruled(service: Service, project: int) -> int:
+    """The project with a journey, a guide and a survey in force."""
+    assert isinstance(service.publish(project, {"rules.way": RULES}), Published)
+    return project
