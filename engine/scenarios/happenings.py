@@ -65,13 +65,13 @@ class Happenings:
         happening = self._happening(tree, is_past=True)
         if happening is None:
             return None
-        if not happening.told:
+        if isinstance(tree, Group) and not any(key.text in members.KINDS for key, _ in tree.members):
             message = "an event of the history says what happened"
             self._reader.report(codes.MISSING_MEMBER, tree, message, "write `event: …`, `visits: …` or another of them")
         if happening.at > self._start:
             message = f"{format_instant(happening.at)} is after the scenario begins"
             help_ = f"it begins at {format_instant(self._start)}; what happens later stands in `steps`"
-            self._reader.report(codes.NOT_A_TIME, tree, message, help_)
+            self._reader.report(codes.NOT_A_TIME, _time_of(tree), message, help_)
         return happening
 
     def now(self, tree: Tree) -> Happening | None:
@@ -80,7 +80,7 @@ class Happenings:
         happening = self._happening(tree, is_past=False)
         if happening is not None and happening.at < before:
             message = f"{format_instant(happening.at)} is before what happens above it"
-            self._reader.report(codes.NOT_A_TIME, tree, message, "put the steps in the order of time, `… later`")
+            self._reader.report(codes.NOT_A_TIME, _time_of(tree), message, "put the steps in the order of time")
             return None
         return happening
 
@@ -190,13 +190,14 @@ class Happenings:
 
     def _properties(self, tree: Tree, types: Mapping[str, ValueType], at: Instant) -> dict[str, JsonValue]:
         read: dict[str, JsonValue] = {}
-        for name, value in self._reader.group(tree, "`with`", None).items():
+        for key, value in self._reader.named(tree, "`with`"):
+            name = key.text
             if name in types:
                 read[name] = self._values.read(value, types[name], f"`{name}`", now=at)
                 continue
             near = did_you_mean([f"`{each}`" for each in nearest(name, types)])
             if near is not None:
-                self._reader.report(codes.UNKNOWN_NAME, value, f"the event has no property `{name}`", near)
+                self._reader.report(codes.UNKNOWN_NAME, key, f"the event has no property `{name}`", near)
             read[name] = as_sent(value)
         return read
 
@@ -219,14 +220,15 @@ class Happenings:
     def _traits(self, tree: Tree, known: Mapping[str, Subject], what: str, at: Instant) -> dict[str, JsonValue]:
         by_key = {subject.key: subject for subject in known.values()}
         read: dict[str, JsonValue] = {}
-        for name, value in self._reader.group(tree, f"the list of {what}s", None).items():
+        for key, value in self._reader.named(tree, f"the list of {what}s"):
+            name = key.text
             subject = known.get(name) or by_key.get(name)
             if what == "attribute" and name in FIXED:
                 help_ = "write `user: …` beside `traits`" if name == "user_id" else "it is the time of the first event"
-                self._reader.report(codes.UNKNOWN_NAME, value, f"`{name}` cannot be given", help_)
+                self._reader.report(codes.UNKNOWN_NAME, key, f"`{name}` cannot be given", help_)
             elif subject is None:
                 help_ = meant(name, known, "they know ") or f"declare it in the rules: `{what} {name}: text`"
-                self._reader.report(codes.UNKNOWN_NAME, value, f"the rules know no {what} `{name}`", help_)
+                self._reader.report(codes.UNKNOWN_NAME, key, f"the rules know no {what} `{name}`", help_)
             else:
                 read[subject.key] = self._values.read(value, subject.type, f"`{name}`", now=at)
         return read
@@ -289,12 +291,10 @@ class Happenings:
             return (), ""
         self._submissions += 1
         told = []
-        for leaf, value in answers.members if isinstance(answers, Group) else ():
+        for leaf, value in self._reader.named(answers, "`answers`", example=next(iter(questions))):
             question = self._reader.known(leaf, "question", questions, f"`{name}` has")
             if question is not None:
                 told.append(self._answer(name, questions[question], value, at))
-        if not isinstance(answers, Group):
-            self._reader.group(answers, "`answers`", questions)
         return tuple(told), f"{name} is answered"
 
     def _answer(self, guide: str, question: Question, tree: Tree, at: Instant) -> Told:
@@ -342,3 +342,8 @@ class Happenings:
         help_ = meant(text, [*keys, *by_words], "it has ")
         self._reader.report(codes.UNKNOWN_NAME, tree, f"`{question.id.text}` has no choice `{text}`", help_)
         return None
+
+
+def _time_of(happening: Tree) -> Tree:
+    found = happening.get("at") if isinstance(happening, Group) else None
+    return happening if found is None else found

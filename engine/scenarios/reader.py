@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from dsl.diagnostics import Diagnostic
 from dsl.project import RuleProject
-from dsl.suggest import did_you_mean, nearest
+from dsl.suggest import did_you_mean, either, nearest
 from engine.scenarios import codes
 from engine.scenarios.codes import ScenarioCode
 from engine.scenarios.tree import Group, Items, Leaf, Tree
@@ -25,25 +25,32 @@ class Reader:
         """Note what is wrong."""
         self.found.append(code.at(at.span, message, help=help_))
 
-    def group(self, tree: Tree, what: str, allowed: Iterable[str] | None) -> dict[str, Tree]:
-        """The members of a group; unknown and second ones are reported. allowed: None for any names."""
+    def group(self, tree: Tree, what: str, allowed: Iterable[str]) -> dict[str, Tree]:
+        """The members of a group that may have these; unknown and second ones are reported."""
+        names = tuple(allowed)
+        members: dict[str, Tree] = {}
+        for key, value in self.named(tree, what, example=names[0]):
+            if key.text in names:
+                members[key.text] = value
+                continue
+            near = did_you_mean([f"`{name}`" for name in nearest(key.text, names)])
+            listed = "it may have " + ", ".join(f"`{name}`" for name in names)
+            self.report(codes.UNKNOWN_MEMBER, key, f"{what} has no `{key.text}`", near or listed)
+        return members
+
+    def named(self, tree: Tree, what: str, *, example: str = "name") -> list[tuple[Leaf, Tree]]:
+        """The members of a group that may have any names; second ones are reported."""
         if not isinstance(tree, Group):
-            example = next(iter(allowed), "name") if allowed is not None else "name"
             help_ = f"write `{example}: …` below it, further to the right"
             self.report(codes.WRONG_SHAPE, tree, f"{what} needs names with values", help_)
-            return {}
-        names = None if allowed is None else tuple(allowed)
-        members: dict[str, Tree] = {}
+            return []
+        members: dict[str, tuple[Leaf, Tree]] = {}
         for key, value in tree.members:
-            if names is not None and key.text not in names:
-                near = did_you_mean([f"`{name}`" for name in nearest(key.text, names)])
-                listed = "it may have " + ", ".join(f"`{name}`" for name in names)
-                self.report(codes.UNKNOWN_MEMBER, key, f"{what} has no `{key.text}`", near or listed)
-            elif key.text in members:
+            if key.text in members:
                 self.report(codes.TOO_MANY, key, f"`{key.text}` stands here twice", "keep one of them")
             else:
-                members[key.text] = value
-        return members
+                members[key.text] = (key, value)
+        return list(members.values())
 
     def listing(self, tree: Tree, what: str) -> tuple[Tree, ...]:
         """The items of a list."""
@@ -96,7 +103,8 @@ class Reader:
         names = tuple(known)
         if name in names:
             return name
-        self.report(codes.UNKNOWN_NAME, tree, f"{where} no {what} `{name}`", meant(name, names, "there is "))
+        help_ = meant(name, names, "there is ") or (None if names else f"there is no {what} at all")
+        self.report(codes.UNKNOWN_NAME, tree, f"{where} no {what} `{name}`", help_)
         return None
 
 
@@ -106,4 +114,4 @@ def meant(name: str, known: Iterable[str], otherwise: str) -> str | None:
     near = did_you_mean([f"`{each}`" for each in nearest(name, names)])
     if near is not None or not names or len(names) > 12:
         return near
-    return otherwise + ", ".join(f"`{each}`" for each in names)
+    return otherwise + either([f"`{each}`" for each in names])

@@ -5,7 +5,7 @@ Two steps, since a file names its own rules: `open_file` says which they are, `r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,7 +19,7 @@ from engine.scenarios.happenings import Happenings
 from engine.scenarios.model import Happening, Scenario, ScenarioFile, Step, Told
 from engine.scenarios.reader import Reader
 from engine.scenarios.times import Unclear, read_time
-from engine.scenarios.tree import Group, Leaf, Tree, parse_tree
+from engine.scenarios.tree import Group, Items, Leaf, Tree, parse_tree
 from engine.schedule import is_zone
 
 DEFAULT_START: Final = "2026-01-05 09:00"
@@ -105,7 +105,7 @@ class _Story:
         start = self._start(found.get("start") or self._file.get("start"))
         story = _Given(self._reader, given, start=start, zone=self._zone)
         steps = self._steps(tree, found, story.happenings)
-        if not any(step.expected for step in steps):
+        if not _expects(found):
             message = "this scenario expects nothing in particular, and cannot fail"
             help_ = "write `expect: shown GUIDE`, or `expect: nothing` where nothing is to be shown"
             self._reader.report(codes.NOTHING_EXPECTED, tree, message, help_)
@@ -155,6 +155,13 @@ class _Story:
         return Step(span, known, expected, seen)
 
 
+def _expects(found: Mapping[str, Tree]) -> bool:
+    """True if the scenario, or one of its steps, says what it expects, rightly or not."""
+    steps = found.get("steps")
+    listed = steps.items if isinstance(steps, Items) else ()
+    return "expect" in found or any(isinstance(each, Group) and each.get("expect") is not None for each in listed)
+
+
 class _Given:
     """What is so before a scenario begins, out of several `given`."""
 
@@ -200,15 +207,13 @@ class _Given:
                 context[name] = self._reader.text(tree, f"`{name}`")
 
     def _count(self, tree: Tree) -> None:
-        for name, value in self._reader.group(tree, "`responses`", None).items():
-            key = self._reader.known(
-                Leaf(name, value.span), "guide or survey", self._reader.project.guides, "the rules have"
-            )
+        for key, value in self._reader.named(tree, "`responses`"):
+            name = self._reader.known(key, "guide or survey", self._reader.project.guides, "the rules have")
             number = read_number(value.text) if isinstance(value, Leaf) else None
             if not isinstance(number, int) or number < 0:
                 self._reader.report(codes.WRONG_VALUE, value, "`responses` are a number", "write one such as `500`")
-            elif key is not None:
-                self.responses[key] = number
+            elif name is not None:
+                self.responses[name] = number
 
     def _known(self) -> list[Told]:
         """What is known of the user and of the account."""

@@ -20,6 +20,8 @@ TIME: Final = (
 """All forms of a time, for editors."""
 HELP: Final = "write `3 days ago`, `2 minutes later`, `2026-03-02 09:00` or `2026-03-02T09:00:00Z`"
 
+_NO_MONTHS: Final = "months and years have no fixed length; write days: `30 days`"
+
 _PARTS = re.compile(r"(\d+) (second|minute|hour|day|week)s?", re.ASCII)
 _DURATION = re.compile(DURATION, re.ASCII)
 _LOCAL = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?", re.ASCII)
@@ -52,7 +54,8 @@ def read_duration(text: str) -> Duration | Unclear:
         if 0 < length <= _LONGEST:
             return Duration(length)
         return Unclear(f"`{text}` is {'no time at all' if not length else 'longer than a hundred years'}", HELP)
-    return Unclear(f"`{text}` is no length of time", _spelled_out(text) or "write `1 day` or `1 hour 30 minutes`")
+    help_ = _NO_MONTHS if _names_month(text) else _spelled_out(text) or "write `1 day` or `1 hour 30 minutes`"
+    return Unclear(f"`{text}` is no length of time", help_)
 
 
 def read_time(text: str, *, now: Instant, before: Instant, zone: str) -> Instant | Unclear:
@@ -71,9 +74,8 @@ def read_time(text: str, *, now: Instant, before: Instant, zone: str) -> Instant
             return length if isinstance(length, Unclear) else _within_calendar(base + sign * length, text)
     if _DURATION.fullmatch(text):
         return Unclear(f"`{text}` is a length of time, not a time", f"write `{text} ago` or `{text} later`")
-    no_length = "month" in text or "year" in text
-    help_ = "months and years have no fixed length: write days, `30 days ago`" if no_length else _spelled_out(text)
-    return Unclear(f"`{text}` is no time", help_ or HELP)
+    help_ = _NO_MONTHS if _names_month(text) else _either_way(text) or HELP
+    return Unclear(f"`{text}` is no time", help_)
 
 
 def _local(text: str, zone: str) -> Instant | Unclear:
@@ -89,10 +91,24 @@ def _within_calendar(instant: int, text: str) -> Instant | Unclear:
     return Unclear(f"`{text}` lies before 1970 or after 9998", HELP)
 
 
+def _names_month(text: str) -> bool:
+    return "month" in text or "year" in text
+
+
 def _spelled_out(text: str) -> str | None:
+    length = _length_in(text)
+    return None if length is None else f"write `{length}`"
+
+
+def _either_way(text: str) -> str | None:
+    length = _length_in(text)
+    return None if length is None else f"write `{length} ago` or `{length} later`"
+
+
+def _length_in(text: str) -> str | None:
+    """`3 days` of `3d`."""
     short = _SHORT.fullmatch(text)
     if short is None:
         return None
     amount, unit = short.groups()
-    word = _WORDS[unit] + ("" if amount == "1" else "s")
-    return f"write `{amount} {word}`" + (" and `ago` or `later`" if "ago" not in text else f": `{amount} {word} ago`")
+    return f"{amount} {_WORDS[unit]}{'' if amount == '1' else 's'}"

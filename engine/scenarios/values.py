@@ -57,7 +57,7 @@ class Values:
         value = _of_kind(tree.text, wanted)
         if value is None:
             allowed = wanted.allowed
-            help_ = meant(tree.text, allowed, "it is one of ") if allowed else _EXAMPLES.get(wanted.kind)
+            help_ = meant(tree.text, allowed, "it is ") if allowed else _EXAMPLES.get(wanted.kind)
             type_ = "one of the declared values" if allowed else f"a {wanted.kind.value}"
             self.reader.report(codes.WRONG_VALUE, tree, f"{what} is {type_}, not `{tree.text}`", help_)
         return value
