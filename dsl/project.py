@@ -96,7 +96,7 @@ def load(
     parsed = {name: parse(text, file=name) for name, text in files.items()}
     project = _unchecked({name: each.program for name, each in parsed.items()}, files, seen=seen, at=at, zone=zone)
     found = [diagnostic for each in parsed.values() for diagnostic in each.diagnostics]
-    found += check(project, found)
+    found += [each for each in check(project, found) if not _is_covered(each, found)]
     found += analyse(project, found)
     return replace(project, diagnostics=_in_order(found, tuple(files)))
 
@@ -159,6 +159,15 @@ def _first_by_name(kind: type[Named], declarations: Sequence[Declaration]) -> Ma
     for each in _all(kind, declarations):
         found.setdefault(each.name.text, each)
     return MappingProxyType(found)
+
+
+def _is_covered(diagnostic: Diagnostic, unread: Sequence[Diagnostic]) -> bool:
+    """True where the parser has said what is wrong at this place: one message a place is enough."""
+    here = diagnostic.span
+    return any(
+        each.span.file == here.file and each.span.start <= here.start < max(each.span.end, each.span.start + 1)
+        for each in unread
+    )
 
 
 def _in_order(found: Sequence[Diagnostic], files: Sequence[str]) -> tuple[Diagnostic, ...]:

@@ -147,7 +147,7 @@ def _check_contents(
             message = f"a second `{item.value}`"
             report.add(guides.SECOND_CLAUSE.at(each.span, message, help="leave one of the two out"))
         seen.add(item)
-        _check_item(report, each, where.scope)
+        _check_item(report, each, where)
     if needs and not needs & seen and where.is_whole:
         message = f"{where.words} shows nothing"
         needed = either([f"`{item.value}`" for item in Item if item in needs])
@@ -156,7 +156,8 @@ def _check_contents(
     check_translations(report, translations, words_of(contents), where.scope)
 
 
-def _check_item(report: Report, item: ContentItem, scope: Scope) -> None:
+def _check_item(report: Report, item: ContentItem, where: _Where) -> None:
+    scope = where.scope
     match item:
         case Title():
             check_text(report, item.text, scope, what="the title")
@@ -176,14 +177,14 @@ def _check_item(report: Report, item: ContentItem, scope: Scope) -> None:
             if item.action is not None:
                 check_action(report, item.action)
         case TourStep():
-            _check_tour_step(report, item, scope)
+            _check_tour_step(report, item, where)
         case Translation():
             return
         case _:
             assert_never(item)
 
 
-def _check_tour_step(report: Report, step: TourStep, scope: Scope) -> None:
+def _check_tour_step(report: Report, step: TourStep, tour: _Where) -> None:
     if step.selector is not None:
         check_selector(report, step.selector)
     if step.page is not None:
@@ -194,7 +195,7 @@ def _check_tour_step(report: Report, step: TourStep, scope: Scope) -> None:
         step.content,
         allowed,
         frozenset({Item.TITLE, Item.BODY}),
-        _Where("a step of a tour", step.span, scope, report.is_whole(step)),
+        _Where("a step of a tour", step.span, tour.scope, tour.is_whole),
     )
 
 

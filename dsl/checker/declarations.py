@@ -135,7 +135,7 @@ def check_journey(report: Report, journey: Journey) -> None:
         if step.name.text in stages:
             message = f"`{journey.name.text}.{step.name.text}` is a stage and a step"
             report.add(names.STAGE_AND_STEP.at(step.name.span, message, help="give one of the two another name"))
-        _check_step(report, step)
+        _check_step(report, step, is_whole=report.is_whole(journey))
     for stage in journey.stages:
         label = stage.label.value if stage.label is not None else ""
         department = next((each for each in (label, stage.name.text.replace("_", " ")) if is_department(each)), None)
@@ -162,8 +162,8 @@ def is_department(label: str) -> bool:
     return " ".join(bare) in DEPARTMENTS
 
 
-def _check_step(report: Report, step: Step) -> None:
-    if not step.reached_by and report.is_whole(step):
+def _check_step(report: Report, step: Step, *, is_whole: bool) -> None:
+    if not step.reached_by and is_whole:
         message = f"nothing reaches `{step.name.text}`"
         help_ = 'say which event does: reached by "EVENT"'
         report.add(warnings.UNREACHED_STEP.at(step.name.span, message, help=help_))

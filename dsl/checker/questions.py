@@ -41,6 +41,8 @@ def check_answered(report: Report, condition: Answered) -> None:
     if survey is None or condition.question is None:
         return
     question = _question(every(survey, Question), condition.question.text)
+    if question is None and not report.is_whole(survey):
+        return
     if question is None:
         known = [each.id.text for each in every(survey, Question)]
         listed = ", ".join(f"`{each}`" for each in known)
@@ -106,7 +108,7 @@ def _check_earlier_answer(report: Report, survey: Guide, before: list[Question],
     elif report.project.catalog.subject(path.parts) is not None or path.parts[0] == "event":
         message = f"`{name}` is known of the user; here only answers to questions above can be asked"
         report.add(content.ONLY_ANSWERS.at(path.span, message, help="ask it in `when` of the survey"))
-    else:
+    elif report.is_whole(survey):
         known = [each.id.text for each in before]
         listed = ", ".join(f"`{each}`" for each in known)
         report.unknown(

@@ -28,6 +28,14 @@ class Sort(Enum):
     SURVEY = "survey"
     JOURNEY_OR_GUIDE = "journey, guide or survey"
 
+    @property
+    def declared_by(self) -> frozenset[str]:
+        """The words that declare such a thing."""
+        if self is Sort.SEGMENT:
+            return frozenset({"segment", "persona"})
+        guides = frozenset({"guide", "survey", "feedback"})
+        return guides | {"journey"} if self is Sort.JOURNEY_OR_GUIDE else guides
+
 
 class Report:
     """Collects messages about one project. unread: what the parser found; there the text says more than the tree."""
@@ -144,7 +152,7 @@ class Report:
     def journey(self, name: Name) -> Journey | None:
         """The journey of that name."""
         found = self.project.journeys.get(name.text)
-        if found is not None or name.text in self.salvaged.names:
+        if found is not None or name.text in self.salvaged.names or "journey" in self.salvaged.nameless:
             return found
         sort = _sort_of(self.project, name.text)
         if sort is not None:
@@ -215,7 +223,7 @@ class Report:
         return found
 
     def _missing(self, name: Name, wanted: Sort, code: Code, known: Iterable[str]) -> None:
-        if name.text in self.salvaged.names:
+        if name.text in self.salvaged.names or wanted.declared_by & self.salvaged.nameless:
             return
         sort = _sort_of(self.project, name.text)
         if sort is None:

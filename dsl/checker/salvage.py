@@ -16,6 +16,7 @@ _HEAD = re.compile(
     r"^[ \t]*(?:guide|survey|feedback|journey|segment|persona|feature|(?:account[ \t]+)?attribute)[ \t]+" + _NAME,
     re.MULTILINE | re.ASCII,
 )
+_NAMELESS = re.compile(r"^[ \t]*(guide|survey|feedback|journey|segment|persona)[ \t]+\"", re.MULTILINE | re.ASCII)
 _EVENT = re.compile(
     r"(?:^[ \t]*event|\breached by|\battempted by|\boutcome|\bgoal|,)[ \t]+\"([^\"\n]*)\"", re.MULTILINE
 )
@@ -23,17 +24,23 @@ _EVENT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Salvaged:
-    """Names of anything but events, and names of events."""
+    """Names of anything but events, and names of events.
+
+    nameless: what is declared by a head without a name (`journey "Sign-up" {`): any unknown name may be its name.
+    """
 
     names: frozenset[str] = frozenset()
     events: frozenset[str] = frozenset()
+    nameless: frozenset[str] = frozenset()
 
 
 def salvage(texts: Iterable[str]) -> Salvaged:
     """The names that the texts seem to declare."""
     names: set[str] = set()
     events: set[str] = set()
+    nameless: set[str] = set()
     for text in texts:
         names.update(plain or quoted for plain, quoted in _HEAD.findall(text))
         events.update(_EVENT.findall(text))
-    return Salvaged(frozenset(names), frozenset(events))
+        nameless.update(_NAMELESS.findall(text))
+    return Salvaged(frozenset(names), frozenset(events), frozenset(nameless))

@@ -23,7 +23,7 @@ def check_survey(report: Report, survey: Guide, scope: Scope) -> None:
     """Check the questions of a survey, what leads from one to the next, and their translations."""
     questions = every(survey, Question)
     report.twice((each.id for each in questions), what="question")
-    for number, question in enumerate(questions):
+    for question in questions:
         check_text(report, question.text, scope, what="the question")
         spec = QUESTION_TYPES.get(question.type)
         if spec is None:
@@ -38,11 +38,12 @@ def check_survey(report: Report, survey: Guide, scope: Scope) -> None:
             )
         else:
             _check_options(report, question, spec)
-            _check_choices(report, question, spec)
+            _check_choices(report, question, spec, is_whole=report.is_whole(survey))
         check_question_if(report, survey, question)
-        for jump in _jumps(question):
-            _check_jump(report, questions, number, jump)
     if report.is_whole(survey):
+        for number, question in enumerate(questions):
+            for jump in _jumps(question):
+                _check_jump(report, questions, number, jump)
         _check_all_are_asked(report, questions)
     words = words_of_survey(questions, thanks=one(survey, Thanks) is not None)
     check_translations(report, every(survey, Translation), words, scope)
@@ -91,7 +92,7 @@ def _check_scale(report: Report, question: Question, spec: QuestionSpec) -> None
         )
 
 
-def _check_choices(report: Report, question: Question, spec: QuestionSpec) -> None:
+def _check_choices(report: Report, question: Question, spec: QuestionSpec, *, is_whole: bool) -> None:
     choices = question.choices
     if not spec.accepts_choices:
         if choices:
@@ -99,7 +100,7 @@ def _check_choices(report: Report, question: Question, spec: QuestionSpec) -> No
             help_ = "write `ask choice` (one of them) or `ask choices` (any of them)"
             report.add(content.CHOICES.at(choices[0].span, message, help=help_))
         return
-    if len(choices) < 2 and report.is_whole(question):
+    if len(choices) < 2 and is_whole:
         message = f"`{question.id.text}` has {'one choice' if choices else 'no choices'}"
         help_ = 'write at least two, in braces: { "Too slow" "Too hard" }'
         report.add(content.CHOICES.at(question.id.span, message, help=help_))
