@@ -16,7 +16,7 @@ import pytest
 from engine.replies import Published
 from engine.service import Service
 from tests.engine.clock import Clock
-from tests.engine.stories import RULES
+from tests.engine.ingesting import RULES
 
 
 def _programs() -> Path | None:

@@ -12,7 +12,7 @@ from engine.intake import Defaults, RejectionCode
 from engine.service import Service
 from engine.storage import tables
 from tests.engine.clock import STARTED, Clock
-from tests.engine.stories import RULES, names, replayed, rows, send, stored, track
+from tests.engine.ingesting import RULES, names, replayed, rows, send, stored, track
 
 
 def test_a_long_history_is_kept_and_wakes_nothing(service: Service, ruled: int, url: str) -> None:

@@ -17,7 +17,7 @@ from engine.service import Service
 from engine.storage import exposures, tables
 from engine.storage.store import Database
 from tests.engine.clock import STARTED, Clock
-from tests.engine.stories import RULES, counts, names, replayed, rows, send, stored, track, user
+from tests.engine.ingesting import RULES, counts, names, replayed, rows, send, stored, track, user
 
 # durable before acknowledged
 
