@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass
 from typing import Final
 
 from dsl.analysis.consistency import Around, is_possible
-from dsl.analysis.facts import TooMany, both
+from dsl.analysis.facts import Alternatives, TooMany, alternatives, both
+from dsl.analysis.settled import Settled, excludes, settled_by
 from dsl.analysis.truth import Truth
 from dsl.checker.report import Report
 from dsl.checker.soundness import Soundness
@@ -22,6 +24,7 @@ from dsl.nodes import (
     From,
     Guide,
     GuideKind,
+    Name,
     NotWith,
     OnEvent,
     OnlyBetween,
@@ -61,76 +64,119 @@ _HOLDING_BACK: Final = (
 """Clauses that let a guide step aside at times, so that it does not always win."""
 
 
+Trigger = OnEvent | OnPage | OnSessionStart
+
+MOST_EXAMINED: Final = 2_000
+"""How many pairs of guides are examined fact by fact, and four more for each guide of a large project."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rival:
+    """A guide with what is asked of it again and again. needs: its terms after `when`; excludes: after `unless`.
+
+    settled: for each of its alternatives the values that it leaves to a subject and the steps that it leaves to a
+    journey; None if there are too many alternatives.
+    """
+
+    guide: Guide
+    name: str
+    priority: int
+    steps_aside: bool
+    triggers: tuple[Trigger, ...]
+    audience: frozenset[Name] | None
+    steps: frozenset[tuple[str, str]] | None
+    needs: frozenset[Condition]
+    excludes: frozenset[Condition]
+    end: Expires | None
+    not_with: frozenset[str]
+    is_limited: bool
+    ways: Alternatives | None
+    settled: tuple[Settled, ...] | None
+
+
 def check_rivals(report: Report, truth: Truth, sound: Soundness) -> None:
     """Compare the guides that wake on the same event."""
-    by_event: dict[str, list[Guide]] = {}
+    by_event: dict[str, list[_Rival]] = {}
+    counted = {limit.what for each in report.project.limits for limit in each.limits}
     for guide in report.project.guides.values():
         if sound.of(guide) and triggers(guide) and not _is_aside(guide):
+            rival = _rival(report, truth, guide, counted)
             for event in trigger_events(guide):
-                by_event.setdefault(event, []).append(guide)
+                by_event.setdefault(event, []).append(rival)
     said: set[str] = set()
     for together in by_event.values():
-        for number, guide in enumerate(together):
-            if guide.name.text in said:
+        for number, rival in enumerate(together):
+            if rival.name in said:
                 continue
             others = [
                 *together[max(0, number - MOST_COMPARED) : number],
                 *together[number + 1 : number + MOST_COMPARED],
             ]
-            if _check_outranked(report, guide, others):
-                said.add(guide.name.text)
+            if _check_outranked(report, rival, others):
+                said.add(rival.name)
+    overlaps = _Overlaps(report)
     for together in by_event.values():
-        for number, guide in enumerate(together):
-            if guide.name.text not in said:
+        for number, rival in enumerate(together):
+            if rival.name not in said:
                 earlier = together[max(0, number - MOST_COMPARED) : number]
-                if _check_overlap(report, truth, guide, [each for each in earlier if each.name.text not in said]):
-                    said.add(guide.name.text)
+                if overlaps.check(rival, [each for each in earlier if each.name not in said]):
+                    said.add(rival.name)
+
+
+def _rival(report: Report, truth: Truth, guide: Guide, counted: Set[str]) -> _Rival:
+    audience, together, asked, ways = one(guide, For), one(guide, NotWith), places(guide), truth.guide_ways(guide)
+    return _Rival(
+        guide=guide,
+        name=guide.name.text,
+        priority=_priority(guide),
+        steps_aside=any(one(guide, kind) is not None for kind in _HOLDING_BACK),
+        triggers=triggers(guide),
+        audience=frozenset(audience.segments) if audience is not None else None,
+        steps=_steps(report, asked) if asked else None,
+        needs=_terms(every(guide, When)),
+        excludes=frozenset(each.condition for each in every(guide, Unless)),
+        end=one(guide, Expires),
+        not_with=frozenset(each.text for each in together.guides) if together is not None else frozenset(),
+        is_limited=bool(counted & _counted_as(guide)),
+        ways=ways,
+        settled=None if ways is None else tuple(settled_by(each, report.project) for each in ways),
+    )
 
 
 def _is_aside(guide: Guide) -> bool:
     return any(one(guide, kind) is not None for kind in (Draft, Paused, Testers))
 
 
-def _check_outranked(report: Report, guide: Guide, others: Iterable[Guide]) -> bool:
+def _check_outranked(report: Report, rival: _Rival, others: Iterable[_Rival]) -> bool:
     for other in others:
-        if _always_wins(report, other, guide):
-            mine, theirs = _priority(guide), _priority(other)
-            message = f"`{guide.name.text}` is never shown where `{other.name.text}` may be: that one always wins"
+        if _always_wins(other, rival):
+            message = f"`{rival.name}` is never shown where `{other.name}` may be: that one always wins"
             help_ = (
-                f"priority {theirs} beats {mine} on the same event, and `{other.name.text}` asks for no more; "
-                "narrow it, or turn the priorities round"
+                f"priority {other.priority} beats {rival.priority} on the same event, and `{other.name}` asks for no "
+                "more; narrow it, or turn the priorities round"
             )
-            report.add(warnings.OUTRANKED.at(guide.name.span, message, help=help_))
+            report.add(warnings.OUTRANKED.at(rival.guide.name.span, message, help=help_))
             return True
     return False
 
 
-def _always_wins(report: Report, winner: Guide, loser: Guide) -> bool:
+def _always_wins(winner: _Rival, loser: _Rival) -> bool:
     """True when the winner may be shown whenever the loser may, and comes first."""
-    if _priority(winner) <= _priority(loser) or any(one(winner, kind) is not None for kind in _HOLDING_BACK):
+    if winner.priority <= loser.priority or winner.steps_aside or not _asks_no_more(winner, loser):
         return False
-    if not all(any(_wakes_too(mine, theirs) for mine in triggers(winner)) for theirs in triggers(loser)):
+    if not all(any(_wakes_too(mine, theirs) for mine in winner.triggers) for theirs in loser.triggers):
         return False
-    return _asks_no_more(report, winner, loser) and _lasts_as_long(winner, loser)
+    # `expires` of the two is the same, or the winner has none.
+    return winner.end is None or (loser.end is not None and winner.end.moment == loser.end.moment)
 
 
-def _asks_no_more(report: Report, winner: Guide, loser: Guide) -> bool:
+def _asks_no_more(winner: _Rival, loser: _Rival) -> bool:
     """True when all that the winner asks of a user the loser asks too."""
-    audience, other_audience = one(winner, For), one(loser, For)
-    if audience is not None and (other_audience is None or not set(other_audience.segments) <= set(audience.segments)):
+    if not (winner.needs <= loser.needs and winner.excludes <= loser.excludes):
         return False
-    if places(winner) and not (places(loser) and _steps(report, places(loser)) <= _steps(report, places(winner))):
+    if winner.audience is not None and (loser.audience is None or not loser.audience <= winner.audience):
         return False
-    unless, other_unless = ({each.condition for each in every(guide, Unless)} for guide in (winner, loser))
-    return _terms(every(winner, When)) <= _terms(every(loser, When)) and unless <= other_unless
-
-
-def _lasts_as_long(winner: Guide, loser: Guide) -> bool:
-    end, other_end = one(winner, Expires), one(loser, Expires)
-    return end is None or (other_end is not None and end.moment == other_end.moment)
-
-
-Trigger = OnEvent | OnPage | OnSessionStart
+    return winner.steps is None or (loser.steps is not None and loser.steps <= winner.steps)
 
 
 def _wakes_too(wider: Trigger, narrower: Trigger) -> bool:
@@ -142,44 +188,17 @@ def _wakes_too(wider: Trigger, narrower: Trigger) -> bool:
     return wider == narrower
 
 
-def _terms(clauses: Iterable[When]) -> set[Condition]:
+def _terms(clauses: Iterable[When]) -> frozenset[Condition]:
     found: set[Condition] = set()
     for clause in clauses:
         condition = clause.condition
         found |= set(condition.terms) if isinstance(condition, And) else {condition}
-    return found
+    return frozenset(found)
 
 
-def _steps(report: Report, asked: Sequence[PlaceRef]) -> set[tuple[str, str]]:
-    return {(each.journey.text, step.name.text) for each in asked for step in report.project.steps_at(each)}
-
-
-def _check_overlap(report: Report, truth: Truth, guide: Guide, earlier: Iterable[Guide]) -> bool:
-    for other in earlier:
-        if _excluded(guide, other) or _limited(report, guide, other):
-            continue
-        if _wake_together(report, guide, other) and _can_both(report, truth, guide, other):
-            message = f"a user can get both `{other.name.text}` and `{guide.name.text}`: they wake on the same event"
-            help_ = f"add `limits {{ at most 1 guide per session }}`, or `not with {other.name.text}`"
-            report.add(warnings.OVERLAP.at(guide.name.span, message, help=help_))
-            return True
-    return False
-
-
-def _excluded(guide: Guide, other: Guide) -> bool:
-    """True when one of the two says `not with` the other."""
-    return any(
-        name.text == named.name.text
-        for clause, named in ((one(guide, NotWith), other), (one(other, NotWith), guide))
-        if clause is not None
-        for name in clause.guides
-    )
-
-
-def _limited(report: Report, guide: Guide, other: Guide) -> bool:
-    """True when some limit counts the one, and some the other."""
-    counted = {limit.what for each in report.project.limits for limit in each.limits}
-    return bool(counted & _counted_as(guide)) and bool(counted & _counted_as(other))
+def _steps(report: Report, asked: Sequence[PlaceRef]) -> frozenset[tuple[str, str]]:
+    found = ((each.journey.text, step.name.text) for each in asked for step in report.project.steps_at(each))
+    return frozenset(found)
 
 
 def _counted_as(guide: Guide) -> set[str]:
@@ -189,35 +208,66 @@ def _counted_as(guide: Guide) -> set[str]:
     return {"survey", shows[0].widget if shows else SURVEY_FRAME}
 
 
-def _wake_together(report: Report, guide: Guide, other: Guide) -> bool:
-    """True when one event can wake both."""
-    return any(_can_be_one(report, mine, theirs) for mine in triggers(guide) for theirs in triggers(other))
+class _Overlaps:
+    """Looks for guides that a user can get both."""
 
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._left = MOST_EXAMINED + 4 * len(report.project.guides)
+        self._on_one_event: dict[tuple[Condition, Condition], bool] = {}
 
-def _can_be_one(report: Report, mine: Trigger, theirs: Trigger) -> bool:
-    if not (isinstance(mine, OnEvent) and isinstance(theirs, OnEvent)):
-        # Whether one page fits two patterns is not looked into.
-        return mine == theirs
-    if mine.event.name != theirs.event.name:
+    def check(self, rival: _Rival, earlier: Iterable[_Rival]) -> bool:
+        """Report the first of the earlier ones that a user can get together with this one."""
+        for other in earlier:
+            if other.name in rival.not_with or rival.name in other.not_with or (rival.is_limited and other.is_limited):
+                continue
+            if self._wake_together(rival, other) and self._can_both(rival, other):
+                message = f"a user can get both `{other.name}` and `{rival.name}`: they wake on the same event"
+                help_ = f"add `limits {{ at most 1 guide per session }}`, or `not with {other.name}`"
+                self._report.add(warnings.OVERLAP.at(rival.guide.name.span, message, help=help_))
+                return True
         return False
-    wheres = [each for each in (mine.event.where, theirs.event.where) if each is not None]
-    event = report.project.catalog.event(mine.event.name.value)
-    if len(wheres) < 2 or event is None:
-        return True
-    around = Around(report.project, properties=event.properties)
-    ways = Truth(report, Soundness(())).ways(And(tuple(wheres), span=wheres[0].span))
-    return ways is None or is_possible(ways, around)
+
+    def _wake_together(self, rival: _Rival, other: _Rival) -> bool:
+        """True when one event can wake both."""
+        return any(self._can_be_one(mine, theirs) for mine in rival.triggers for theirs in other.triggers)
+
+    def _can_be_one(self, mine: Trigger, theirs: Trigger) -> bool:
+        if not (isinstance(mine, OnEvent) and isinstance(theirs, OnEvent)):
+            # Whether one page fits two patterns is not looked into.
+            return mine == theirs
+        if mine.event.name != theirs.event.name:
+            return False
+        event = self._report.project.catalog.event(mine.event.name.value)
+        if mine.event.where is None or theirs.event.where is None or event is None:
+            return True
+        wheres = (mine.event.where, theirs.event.where)
+        known = self._on_one_event.get(wheres)
+        if known is None:
+            around = Around(self._report.project, properties=event.properties)
+            known = self._on_one_event[wheres] = _is_possible(And(wheres, span=wheres[0].span), around)
+        return known
+
+    def _can_both(self, rival: _Rival, other: _Rival) -> bool:
+        """True when one user can meet the conditions of both at one time."""
+        if rival.ways is None or other.ways is None or rival.settled is None or other.settled is None:
+            return True
+        if all(excludes(mine, theirs) for mine in rival.settled for theirs in other.settled):
+            return False
+        if not self._left:
+            return False
+        self._left -= 1
+        # At two steps at once is nobody, but for the moment of the event; so narrow a chance is not worth a warning.
+        around = Around(self._report.project, triggers=trigger_events(rival.guide))
+        try:
+            return is_possible(both([rival.ways, other.ways]), around)
+        except TooMany:
+            return True
 
 
-def _can_both(report: Report, truth: Truth, guide: Guide, other: Guide) -> bool:
-    """True when one user can meet the conditions of both at one time."""
-    mine, theirs = truth.guide_ways(guide), truth.guide_ways(other)
-    if mine is None or theirs is None:
-        return True
-    # At two steps at once is nobody, but for the moment of the event; so narrow a chance is not worth a warning.
-    around = Around(report.project, triggers=trigger_events(guide))
+def _is_possible(condition: Condition, around: Around) -> bool:
     try:
-        return is_possible(both([mine, theirs]), around)
+        return is_possible(alternatives(condition, {}), around)
     except TooMany:
         return True
 
