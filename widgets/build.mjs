@@ -1,13 +1,13 @@
 // Builds widgets/dist: the core as a classic script, the drawing and the sensors as modules that it loads when needed.
 // The output is the same, byte for byte, from run to run; it is committed, and the tests build and compare it.
-import { readdir, readFile, mkdir, rm } from "node:fs/promises";
+import { readdir, readFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const out = process.argv[2] ?? join(here, "dist");
-const { version } = JSON.parse(await readFile(join(here, "package.json"), "utf8"));
+const { version, dependencies } = JSON.parse(await readFile(join(here, "package.json"), "utf8"));
 const target = ["chrome111", "firefox113", "safari16.4"];
 
 /** `import css from "./x.css"` is its text, minified: it goes into a constructed style sheet. */
@@ -60,3 +60,11 @@ await esbuild.build({
   format: "iife",
   outfile: join(out, "waypost.js"),
 });
+
+const licences = await Promise.all(
+  Object.entries(dependencies).map(async ([name, number]) => {
+    const text = await readFile(join(here, "node_modules", name, "LICENSE"), "utf8");
+    return `${name} ${number}\n\n${text.trim()}\n`;
+  }),
+);
+await writeFile(join(out, "third-party.txt"), `Built into Waypost's snippet:\n\n${licences.join("\n")}`);

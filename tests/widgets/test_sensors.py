@@ -84,7 +84,10 @@ class TestDeadClick:
         ("html", "script"),
         [
             ("<button id=it>Go</button>", "it.onclick = () => setTimeout(() => it.append('!'), 900)"),
-            ("<button id=it>Go</button>", "it.onclick = () => setTimeout(() => fetch('/slow').then((reply) => reply.text()), 300)"),
+            (
+                "<button id=it>Go</button>",
+                "it.onclick = () => setTimeout(() => fetch('/slow').then((reply) => reply.text()), 300)",
+            ),
             ("<button id=it>Go</button>", "it.onclick = () => history.pushState({}, '', '/else')"),
             ("<button id=it>Go</button>", "it.onclick = () => document.getElementById('note').focus()"),
             ("<button id=it disabled>Go</button>", ""),

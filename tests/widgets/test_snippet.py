@@ -105,7 +105,8 @@ def test_nothing_of_the_page_is_patched(page: Any, server: FakeServer) -> None:
     opened(page, server)
     patched = page.evaluate(
         "[history.pushState, history.replaceState, fetch, XMLHttpRequest.prototype.open, console.error,"
-        " EventTarget.prototype.addEventListener].filter((each) => !/native code/.test(Function.prototype.toString.call(each))).length"
+        " EventTarget.prototype.addEventListener]"
+        ".filter((each) => !/native code/.test(Function.prototype.toString.call(each))).length"
     )
     assert patched == 0
 
@@ -144,7 +145,8 @@ def test_the_page_hears_of_the_life_of_a_guide(page: Any, server: FakeServer, ev
     opened(page, server)
     page.evaluate(
         "window.heard = []; for (const name of ['shown', 'clicked', 'completed'])"
-        " waypost.on(name, (properties) => { heard.push([name, properties.guide]); throw new Error('the page’s own'); })"
+        " waypost.on(name, (properties) => { heard.push([name, properties.guide]);"
+        " throw new Error('the page’s own'); })"
     )
     shown(page)
     server.wait_for_event("$shown")
@@ -217,7 +219,6 @@ class TestDelivery:
 
     def test_it_waits_as_long_as_the_server_says(self, page: Any, server: FakeServer) -> None:
         server.fault = Fault(status=429, headers={"Retry-After": "2"})
-        server.head = "<script>window.waypost=[]</script>"
         opened(page, server)
         page.wait_for_timeout(500)
         server.fault = None
@@ -303,7 +304,8 @@ class TestNeverBreaksThePage:
         shown(page)
         shifts = page.evaluate(
             "() => new Promise((resolve) => { let sum = 0; new PerformanceObserver((list) => {"
-            " for (const entry of list.getEntries()) sum += entry.value }).observe({type: 'layout-shift', buffered: true});"
+            " for (const entry of list.getEntries()) sum += entry.value })"
+            ".observe({type: 'layout-shift', buffered: true});"
             " setTimeout(() => resolve(sum), 200) })"
         )
         assert page.locator("h1").bounding_box() == before
@@ -339,7 +341,7 @@ class TestNeverBreaksThePage:
         server.answer("Asked", decision(example("slideout")))
         opened(page, server)
         page.evaluate(
-            "const dialog = document.createElement('dialog'); dialog.textContent = 'Sure?'; document.body.append(dialog);"
+            "const dialog = document.createElement('dialog'); document.body.append(dialog);"
             "dialog.showModal(); waypost.track('Asked')"
         )
         page.wait_for_timeout(600)
@@ -375,7 +377,11 @@ class TestNeverBreaksThePage:
                 "type": "paragraph",
                 "children": [
                     {"type": "text", "text": evil},
-                    {"type": "link", "href": "javascript:window.hurt=1", "children": [{"type": "text", "text": "here"}]},
+                    {
+                        "type": "link",
+                        "href": "javascript:window.hurt=1",
+                        "children": [{"type": "text", "text": "here"}],
+                    },
                 ],
             }
         ]
@@ -390,7 +396,9 @@ class TestNeverBreaksThePage:
         card.get_by_text("here").click()
         assert page.evaluate("window.hurt") is None
 
-    @pytest.mark.parametrize("broken", [{"widget": "hologram"}, {"widget": "tooltip"}, None, {"widget": "survey", "show": 1}])
+    @pytest.mark.parametrize(
+        "broken", [{"widget": "hologram"}, {"widget": "tooltip"}, None, {"widget": "survey", "show": 1}]
+    )
     def test_content_that_cannot_be_drawn_shows_nothing_and_blocks_nothing(
         self, page: Any, server: FakeServer, broken: dict[str, Any] | None
     ) -> None:
@@ -518,11 +526,14 @@ class TestWaits:
     def test_until_exit_intent(self, page: Any, server: FakeServer) -> None:
         self.waiting(page, server, {"until": "exit_intent"})
         page.evaluate(
-            "document.documentElement.dispatchEvent(new MouseEvent('mouseout', {bubbles: true, clientY: -1, relatedTarget: null}))"
+            "document.documentElement.dispatchEvent("
+            "new MouseEvent('mouseout', {bubbles: true, clientY: -1, relatedTarget: null}))"
         )
         self.confirmed(page, server)
 
-    def test_until_on_the_page_for_a_while_which_a_change_of_route_begins_anew(self, page: Any, server: FakeServer) -> None:
+    def test_until_on_the_page_for_a_while_which_a_change_of_route_begins_anew(
+        self, page: Any, server: FakeServer
+    ) -> None:
         self.waiting(page, server, {"until": "on_page", "seconds": 1})
         page.wait_for_timeout(500)
         page.evaluate("history.pushState({}, '', '/else')")

@@ -25,7 +25,8 @@ def focused(page: Any) -> str:
     return str(page.evaluate("document.querySelector('waypost-guide').shadowRoot.activeElement?.textContent"))
 
 
-def test_the_focus_begins_at_the_words_goes_around_inside_and_returns(page: Any, card: Any) -> None:
+@pytest.mark.usefixtures("card")
+def test_the_focus_begins_at_the_words_goes_around_inside_and_returns(page: Any) -> None:
     assert focused(page) == "Your first campaign is one step away"
     seen = []
     for _ in range(3):
@@ -38,7 +39,8 @@ def test_the_focus_begins_at_the_words_goes_around_inside_and_returns(page: Any,
     assert page.evaluate("document.activeElement.id") == "note"
 
 
-def test_the_page_behind_it_cannot_be_used(page: Any, card: Any) -> None:
+@pytest.mark.usefixtures("card")
+def test_the_page_behind_it_cannot_be_used(page: Any) -> None:
     assert page.evaluate("document.elementFromPoint(260, 330)?.localName") == "waypost-guide"
 
 

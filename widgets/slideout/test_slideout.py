@@ -49,7 +49,9 @@ def test_it_fits_every_window(page: Any, server: FakeServer, width: int) -> None
     assert box["x"] + box["width"] <= width
 
 
-@pytest.mark.parametrize(("theme", "look", "is_dark"), [("auto", "", False), ("auto", "?dark", True), ("dark", "", True)])
+@pytest.mark.parametrize(
+    ("theme", "look", "is_dark"), [("auto", "", False), ("auto", "?dark", True), ("dark", "", True)]
+)
 def test_it_takes_the_page_s_own_look_unless_told(
     page: Any, server: FakeServer, theme: str, look: str, is_dark: bool
 ) -> None:

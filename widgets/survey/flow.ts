@@ -20,15 +20,24 @@ function fold(sides: Truth[], decisive: boolean): Truth {
   return sides.includes(undefined) ? undefined : !decisive;
 }
 
+const MOMENTS: string[] = ["before", "after"];
+const ORDERED: string[] = [...MOMENTS, "between", ">=", ">", "<=", "<"];
+const WORDED: string[] = ["contains", "does not contain", "starts with", "ends with"];
+
 function compares({ op, value: wanted, ignore_case }: Comparison, answer: Value): Truth {
   const plain = (value: unknown) => (ignore_case && typeof value === "string" ? value.toLowerCase() : value);
   const value = plain(answer);
   const one = plain(wanted);
   const many = (Array.isArray(wanted) ? wanted : [wanted]).map(plain);
   const has = (each: unknown) => Array.isArray(answer) && answer.map(plain).includes(each);
+  // Times are compared as instants, everything else that has an order as numbers. An answer of another kind than the
+  // operator compares decides nothing, as on the server.
+  const read = (each: unknown) => (MOMENTS.includes(op) ? Date.parse(String(each)) : typeof each === "number" ? each : NaN);
+  const [a, b] = [read(value), read(one)];
+  if (ORDERED.includes(op) && Number.isNaN(a)) return undefined;
+  if (WORDED.includes(op) && typeof value !== "string") return undefined;
+  if (op.startsWith("include") && !Array.isArray(answer)) return undefined;
   const text = String(value);
-  // Times are compared as instants, everything else that has an order as numbers.
-  const [a, b] = /^(before|after)$/.test(op) ? [Date.parse(text), Date.parse(String(one))] : [Number(value), Number(one)];
   switch (op) {
     case "is":
       return value === one;
@@ -86,7 +95,8 @@ export function holds(expression: Expression, answers: Answers): Truth {
 
 /** A choice says where to go when it is chosen, a question wherever the answer was. */
 function jumpAfter(question: Question, answer: Answer | undefined): Jump | null {
-  const chosen = question.choices.find(({ id }) => id === answer?.value);
+  const value = answer?.value;
+  const chosen = question.choices.find(({ id, then }) => then && (Array.isArray(value) ? value.includes(id) : value === id));
   return chosen?.then ?? question.then;
 }
 
@@ -97,7 +107,8 @@ export function nextPlace(questions: Question[], place: number, answers: Answers
   const jump = left && jumpAfter(left, answers.get(left.id));
   if (jump && "end" in jump) return questions.length;
   // Forward only: a jump back could go round for ever.
-  if (jump) next = Math.max(next, questions.findIndex(({ id }) => id === jump.ask));
+  if (jump) next = questions.findIndex(({ id }, each) => each > place && id === jump.ask);
+  if (next < 0) return questions.length;
   while (next < questions.length) {
     const condition = questions[next]!.if;
     if (condition === null || holds(condition, answers) === true) break;

@@ -114,14 +114,24 @@ def test_other_waits_for_its_words(page: Any, server: FakeServer) -> None:
         ("rating", lambda page: pick(page, "5, Excellent"), 5),
         ("choice", lambda page: pick(page, "It kept failing"), "It kept failing"),
         ("date", lambda page: page.locator("input[type=date]").fill("2027-03-01"), "2027-03-01T00:00:00Z"),
-        ("email", lambda page: page.locator("waypost-guide").get_by_role("textbox").fill(" ada@example.com "), "ada@example.com"),
+        (
+            "email",
+            lambda page: page.locator("waypost-guide").get_by_role("textbox").fill(" ada@example.com "),
+            "ada@example.com",
+        ),
         ("text", lambda page: page.locator("waypost-guide").get_by_role("textbox").fill("Less"), "Less"),
         ("consent", lambda page: page.get_by_role("checkbox").click(), True),
-        ("consent", lambda page: None, False),
-        ("rank", lambda page: page.get_by_role("button", name="Move up: Weekly reports").click(), ["sms", "reports", "tests"]),
+        ("consent", lambda _page: None, False),
+        (
+            "rank",
+            lambda page: page.get_by_role("button", name="Move up: Weekly reports").click(),
+            ["sms", "reports", "tests"],
+        ),
         (
             "choices",
-            lambda page: [page.get_by_role("checkbox", name=name).click() for name in ("A colleague", "The documentation")],
+            lambda page: [
+                page.get_by_role("checkbox", name=name).click() for name in ("A colleague", "The documentation")
+            ],
             ["docs", "colleague"],
         ),
     ],
@@ -169,7 +179,9 @@ def test_a_survey_is_answered_by_keyboard_alone(page: Any, server: FakeServer) -
     assert answers(server) == [], "moving is not answering"
     page.keyboard.press("Enter")
     heading(page, "What should we fix first?")
-    page.wait_for_function("() => document.querySelector('waypost-guide').shadowRoot.activeElement?.localName === 'textarea'")
+    page.wait_for_function(
+        "() => document.querySelector('waypost-guide').shadowRoot.activeElement?.localName === 'textarea'"
+    )
     page.keyboard.type("Nothing")
     page.keyboard.press("Control+Enter")
     server.wait_for_event("$completed")

@@ -44,7 +44,8 @@ def test_it_follows_a_target_that_moves(page: Any, card: Any) -> None:
     assert card.bounding_box()["y"] == pytest.approx(before + 100, abs=2)
 
 
-def test_it_is_told_as_shown_after_a_second_in_view_with_its_variant(page: Any, server: FakeServer, card: Any) -> None:
+@pytest.mark.usefixtures("card")
+def test_it_is_told_as_shown_after_a_second_in_view_with_its_variant(page: Any, server: FakeServer) -> None:
     page.wait_for_timeout(500)
     assert server.events() == [], "half a second is not seen"
     assert server.wait_for_event("$shown") == {"guide": "guide_1", "variant": "plain", "decision": "dec_1"}
@@ -52,7 +53,8 @@ def test_it_is_told_as_shown_after_a_second_in_view_with_its_variant(page: Any, 
     assert len(server.events()) == 1
 
 
-def test_it_is_not_told_as_shown_while_its_tab_is_in_the_background(page: Any, server: FakeServer, card: Any) -> None:
+@pytest.mark.usefixtures("card")
+def test_it_is_not_told_as_shown_while_its_tab_is_in_the_background(page: Any, server: FakeServer) -> None:
     page.evaluate(
         "Object.defineProperty(document, 'visibilityState', {value: 'hidden', configurable: true});"
         "document.dispatchEvent(new Event('visibilitychange'))"

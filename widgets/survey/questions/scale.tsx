@@ -12,9 +12,9 @@ const SHOW_CHOICE_MS = 260;
 
 type ScaleQuestion = { scale: Scale };
 
-function Mark({ style, mood, value }: { style: Scale["style"]; mood: number; value: number }): VNode {
-  if (style === "stars") return <Icon name="star" />;
-  return style === "faces" ? <Face mood={mood} /> : <Fragment>{value}</Fragment>;
+function Mark({ as, mood, value }: { as: Scale["style"]; mood: number; value: number }): VNode {
+  if (as === "stars") return <Icon name="star" />;
+  return as === "faces" ? <Face mood={mood} /> : <Fragment>{value}</Fragment>;
 }
 
 export function ScaleView(props: QuestionProps<ScaleQuestion> & { ends: readonly [string, string] }): VNode {
@@ -47,7 +47,7 @@ export function ScaleView(props: QuestionProps<ScaleQuestion> & { ends: readonly
               onPointerEnter={() => point(value)}
               onClick={() => pick(value)}
             >
-              <Mark style={style} value={value} mood={(value - low) / (high - low)} />
+              <Mark as={style} value={value} mood={(value - low) / (high - low)} />
             </button>
           ))}
         </div>

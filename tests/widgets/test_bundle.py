@@ -1,0 +1,191 @@
+"""The committed bundle is what the sources build, small enough, and of one mind with the server."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dsl.clauses import every
+from dsl.nodes import Guide, Question
+from dsl.parser import parse
+from engine.surveys import asked, expression_of, jump_to_wire
+from tests.widgets.browser import WIDGETS
+
+DIST = WIDGETS / "dist"
+
+
+@pytest.fixture(scope="session")
+def npm() -> str:
+    """npm, with the packages of the lock file installed."""
+    program = shutil.which("npm") or "npm"
+    if not (WIDGETS / "node_modules" / ".package-lock.json").exists():
+        subprocess.run([program, "ci", "--no-audit", "--no-fund"], cwd=WIDGETS, check=True, capture_output=True)
+    return program
+
+
+def run(*command: str, given: str | None = None) -> str:
+    done = subprocess.run(command, cwd=WIDGETS, input=given, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def packed(path: Path) -> int:
+    return len(gzip.compress(path.read_bytes(), 9))
+
+
+@pytest.mark.node
+def test_the_committed_bundle_is_what_the_sources_build(npm: str, tmp_path: Path) -> None:
+    run("node", "build.mjs", str(tmp_path))
+    built = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    committed = {path.name: path.read_bytes() for path in DIST.iterdir()}
+    assert sorted(built) == sorted(committed), "run `npm run build` in widgets/ and commit widgets/dist"
+    assert [name for name in built if built[name] != committed[name]] == []
+
+
+@pytest.mark.node
+def test_the_types_are_those_of_the_schemas(npm: str, tmp_path: Path) -> None:
+    run("node", "generate-types.mjs", str(tmp_path / "content.ts"))
+    committed = (WIDGETS / "generated" / "content.ts").read_text()
+    assert (tmp_path / "content.ts").read_text() == committed, "run `npm run types` in widgets/"
+
+
+@pytest.mark.node
+def test_the_sources_are_strictly_typed(npm: str) -> None:
+    run(npm, "run", "--silent", "check")
+    assert json.loads((WIDGETS / "tsconfig.json").read_text())["compilerOptions"]["strict"] is True
+
+
+@pytest.mark.parametrize(
+    ("pattern", "most"), [("waypost.js", 8_192), ("drawing-*.js", 30_720), ("sensors-*.js", 4_096)]
+)
+def test_a_file_is_within_its_limit(pattern: str, most: int) -> None:
+    (path,) = DIST.glob(pattern)
+    assert packed(path) <= most
+
+
+def test_the_core_names_the_files_that_are_there() -> None:
+    named = re.findall(r'"([a-z]+-[A-Z0-9]{8}\.js)"', (DIST / "waypost.js").read_text())
+    assert sorted(named) == sorted(path.name for path in DIST.glob("*-*.js"))
+
+
+def test_versions_are_exact_and_the_lock_file_names_no_registry() -> None:
+    package = json.loads((WIDGETS / "package.json").read_text())
+    versions = [*package["dependencies"].values(), *package["devDependencies"].values()]
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in versions)
+    assert "http" not in re.sub(r'"url": "[^"]*"', "", (WIDGETS / "package-lock.json").read_text())
+
+
+def test_what_is_built_in_says_whose_it_is() -> None:
+    notice = (DIST / "third-party.txt").read_text()
+    for name in json.loads((WIDGETS / "package.json").read_text())["dependencies"]:
+        assert name in notice
+
+
+SURVEY = """
+survey s "S" {{
+  ask effort ease "?" {ease_then}
+  ask choice cause "?" {cause_if} {{
+    "a" {a_then}
+    "b"
+    other {other_then}
+  }}
+  ask choices many "?" optional {many_if} {{
+    "x" {x_then}
+    "y"
+  }}
+  ask text detail "?" optional {detail_if}
+  ask nps last "?" {last_if}
+}}
+"""
+
+CONDITIONS = {
+    "cause_if": ["", "if ease <= 4", "if ease between 2 and 5", "if not (ease > 3)", "if ease is not 7"],
+    "many_if": [
+        "",
+        'if cause is one of "a", "b"',
+        "if cause is other",
+        'if ease < 3 or cause is "b"',
+        "if cause is set",
+    ],
+    "detail_if": [
+        "",
+        'if many include "x"',
+        'if many include none of "x" and ease >= 2',
+        'if not (many include "y")',
+    ],
+    "last_if": [
+        "",
+        'if detail contains "WORD" ignoring case',
+        "if detail is not set",
+        'if ease > 5 or cause is "a"',
+    ],
+}
+JUMPS = {
+    "ease_then": ["", "", "", "then ask detail", "then end"],
+    "a_then": ["", "", "then ask last", "then end"],
+    "other_then": ["", "", "then ask detail"],
+    "x_then": ["", "", "then ask last", "then end"],
+}
+ANSWERS: dict[str, list[Any]] = {
+    "ease": [1, 2, 3, 4, 5, 6, 7],
+    "cause": ["a", "b", "other"],
+    "many": [["x"], ["y"], ["x", "y"], []],
+    "detail": ["a word", "nothing", "A WORD"],
+    "last": [0, 10],
+}
+
+
+def survey(draw: random.Random) -> list[Question]:
+    choices = {name: draw.choice(options) for name, options in (CONDITIONS | JUMPS).items()}
+    parsed = parse(SURVEY.format(**choices))
+    assert not parsed.diagnostics, parsed.diagnostics
+    guide = parsed.program.declarations[0]
+    assert isinstance(guide, Guide)
+    return list(every(guide, Question))
+
+
+def wire(questions: list[Question]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": each.id.text,
+            "if": expression_of(each, questions[:place]),
+            "then": jump_to_wire(each.then),
+            "choices": [{"id": choice.key, "then": jump_to_wire(choice.then)} for choice in each.choices],
+        }
+        for place, each in enumerate(questions)
+    ]
+
+
+@pytest.mark.node
+def test_browser_and_server_ask_the_same_questions(npm: str) -> None:
+    draw = random.Random(7)  # noqa: S311  (cases, not secrets)
+    cases, expected = [], []
+    for _ in range(1500):
+        questions = survey(draw)
+        answers: dict[str, Any] = {}
+        # Answered one after the other, as in the browser: until the end, or until somebody stops.
+        for _step in range(draw.randint(0, 5)):
+            met = asked(questions, answers)
+            if not met or met[-1] in answers:
+                break
+            answers[met[-1]] = draw.choice(ANSWERS[met[-1]])
+        cases.append({"questions": wire(questions), "answers": answers})
+        expected.append(list(asked(questions, answers)))
+    told = json.loads(
+        run("node", str(Path(__file__).parent / "flow_paths.mjs"), given=json.dumps({"cases": cases, "seeds": 6000}))
+    )
+    wrong = [
+        (case, path, want) for case, path, want in zip(cases, told["paths"], expected, strict=True) if path != want
+    ]
+    assert wrong == []
+    # Six orders of three, `other` last; each within five standard deviations of a sixth.
+    assert sorted(told["orders"]) == ["abcd", "acbd", "bacd", "bcad", "cabd", "cbad"]
+    assert all(abs(count - 1000) < 145 for count in told["orders"].values()), told["orders"]
