@@ -59,12 +59,11 @@ def _draws(scenario: Scenario, ruleset: RuleSet) -> Sequence[_Draw]:
     found = []
     for name in dict.fromkeys(each.guide for each, _ in expected if each.guide is not None):
         about = [(each, at) for each, at in expected if each.guide == name]
-        outside = tuple(at for each, at in about if each.reason is Reason.NOT_IN_ROLLOUT)
         found.append(
             _Draw(
                 guide=ruleset.by_name[name],
-                inside=tuple(at for _, at in about if at not in outside),
-                outside=outside,
+                inside=tuple(at for each, at in about if each.reason is not Reason.NOT_IN_ROLLOUT),
+                outside=tuple(at for each, at in about if each.reason is Reason.NOT_IN_ROLLOUT),
                 variant=next((each.variant for each, _ in about if each.variant is not None), None),
                 held_out=any(each.reason is Reason.HELD_OUT for each, _ in about),
             )

@@ -13,6 +13,7 @@ from dsl.diagnostics import Diagnostic, Span
 from dsl.project import RuleProject, load
 from dsl.values import Instant, read_number
 from engine.contexts import FROM_CONTEXT
+from engine.events import NAMES, EventKind
 from engine.scenarios import codes, members
 from engine.scenarios.expectations import read_expectations
 from engine.scenarios.happenings import Happenings
@@ -217,7 +218,9 @@ class _Given:
 
     def _known(self) -> list[Told]:
         """What is known of the user and of the account."""
-        told = [self.happenings.identify(tree, self._start) for tree in self._all("traits")]
+        # Somebody with an id is identified, whatever else is known of them.
+        told = [Told(EventKind.IDENTIFY, NAMES[EventKind.IDENTIFY])]
+        told += [self.happenings.identify(tree, self._start) for tree in self._all("traits")]
         told += [self.happenings.group(tree, self._start) for tree in self._all("account")]
         if self._all("colleagues") and not self._all("account"):
             told.append(self.happenings.group(Group((), self._all("colleagues")[0].span), self._start))

@@ -1,109 +1,68 @@
-"""What tests of ingest say often: rules with a journey, messages, and the state by three ways."""
+"""Scenario files as tests write them: a few rules, a text, what came of it."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from functools import cache
 
-import sqlalchemy as sa
-
-from dsl.values import Duration, Instant, JsonValue, format_instant
-from engine.events import Event
-from engine.replies import Receipt, UserView
-from engine.service import Service
-from engine.state import replay
-from engine.storage import tables
-from engine.storage.store import Database
-from tests.engine.clock import STARTED
+from dsl.diagnostics import Severity
+from dsl.project import RuleProject, load
+from engine.ruleset import RuleSet
+from engine.scenarios import ScenarioFile, ScenarioResult, open_file, read_scenarios, run
 
 RULES = """
+attribute plan: one of "free", "trial", "pro"
+attribute seats: number
+attribute sales_assisted: yes/no default no
+attribute app: version
+attribute country_code: text
+attribute trial_ends_at: time
+attribute tags: list of text
+attribute scores: list of number
+attribute size from "Company Size": number
+account attribute industry: text
+
 event "Signed Up"
-event "Domain Added"
-event "DNS Check Failed"
-event "Campaign Sent" { recipients: number }
+event "Export Failed" { reason: text, attempt: number, seen_at: time, final: yes/no }
+event "Export Done"
 
-journey activation "Sign-up to first campaign" {
-  stage onboarding "Onboarding" {
-    step signup "Create account" reached by "Signed Up"
-    step connect "Connect a domain" reached by "Domain Added" attempted by "DNS Check Failed" touchpoint "/domains/*"
-    step campaign "Send a campaign" reached by "Campaign Sent"
+journey work "Work" {
+  stage first "First" {
+    step signup "Sign up" reached by "Signed Up"
+    step export "Export" reached by "Export Done" attempted by "Export Failed" touchpoint "/exports/*"
   }
-}
-
-guide help "Help" {
-  at activation.connect
-  on "DNS Check Failed"
-  when did "DNS Check Failed" at least 2 times in last 1 hour
-  show modal {
-    title "Help"
-  }
-  once every 1 day
-  holdout 0%
-}
-
-survey effort "Effort" {
-  at activation.connect
-  on "Domain Added"
-  ask effort ease "How easy was it?"
-  ask choice cause "Why?" {
-    "No idea" as unclear feels confused
-    "It broke" as broken feels frustrated
-    other
-  }
-  ask text detail "What else?" optional
-  once every 90 days
 }
 """
 
 
-def track(
-    name: str, *, ago: Duration | int = 0, user: str | None = None, visitor: str | None = None, **more: Any
-) -> Any:
-    """A tracked event that happened so long before `STARTED`."""
-    ids = {"userId": user, "anonymousId": visitor}
-    return {"type": "track", "event": name, "timestamp": format_instant(Instant(STARTED - ago)), **ids, **more}
+@cache
+def project(guides: str) -> RuleProject:
+    """The rules of the tests with guides of a test's own."""
+    loaded = load({"rules.way": RULES + guides})
+    assert loaded.ok, [each for each in loaded.diagnostics if each.severity is Severity.ERROR]
+    return loaded
 
 
-def send(service: Service, project: int, *messages: JsonValue, **choices: Any) -> Receipt:
-    return service.receive(project, messages, received=choices.pop("received", STARTED), **choices)
+@cache
+def ruleset(guides: str) -> RuleSet:
+    """The same, compiled."""
+    return RuleSet.build(project(guides))
 
 
-def counts(receipt: Receipt) -> tuple[int, int, int]:
-    return receipt.accepted, receipt.duplicates, len(receipt.rejected)
+def read(text: str, guides: str = "") -> ScenarioFile:
+    """A scenario file, read with the rules."""
+    return read_scenarios(open_file(text, file="x.scenario.yaml"), project(guides))
 
 
-def user(service: Service, project: int, user_id: str | None = "u", visitor: str | None = None) -> UserView:
-    found = service.user(project, user_id=user_id, anonymous_id=visitor)
-    assert found is not None
-    return found
+def results(text: str, guides: str) -> Sequence[ScenarioResult]:
+    """What comes of the scenarios of a file that has no mistakes."""
+    read_file = read(text, guides)
+    assert read_file.diagnostics == ()
+    return [run(each, ruleset(guides)) for each in read_file.scenarios]
 
 
-def names(service: Service, project: int, user_id: str = "u") -> list[str]:
-    return [logged.event.name for logged in service.history(project, user_id=user_id)]
-
-
-def replayed(service: Service, project: int, user_id: str = "u") -> bytes:
-    """The state that a replay of the person's log gives."""
-    ruleset = service.rules(project)
-    assert ruleset is not None
-    events: list[Event] = [logged.event for logged in service.history(project, user_id=user_id, limit=100_000)]
-    return replay(ruleset.plan, events).to_json()
-
-
-def stored(url: str, user_id: str = "u") -> bytes:
-    """The state as it lies in the table."""
-    state, person = tables.table(tables.State), tables.table(tables.Person)
-    database = Database(url)
-    with database.reading() as connection:
-        statement = sa.select(state.c.state).join(person, person.c.id == state.c.person_id)
-        found = bytes(connection.execute(statement.where(person.c.user_id == user_id)).scalar_one())
-    database.close()
-    return found
-
-
-def rows(url: str, model: type[tables.Base]) -> list[dict[str, Any]]:
-    """All rows of a table, as another process sees them."""
-    database = Database(url)
-    with database.reading() as connection:
-        found = [dict(row._mapping) for row in connection.execute(sa.select(tables.table(model)))]
-    database.close()
+def result(scenario: str, guides: str) -> ScenarioResult:
+    """What comes of one scenario, given without its name."""
+    body = "".join(f"    {line}\n" for line in scenario.strip("\n").splitlines())
+    (found,) = results(f"scenarios:\n  - name: a story\n{body}", guides)
     return found
