@@ -69,6 +69,7 @@ class Rehearsal:
         self._members: dict[str, dict[int, None]] = {}
         self._responses = Counter(responses)
         self._numbers = count(1)
+        self._decides_always = any(not guide.is_edge for guide in ruleset.guides)
 
     def take(self, who: int, event: Event) -> None:
         """An event of a person comes in; its `seq` is given anew."""
@@ -88,7 +89,7 @@ class Rehearsal:
     def is_woken(self, who: int, *, now: Instant) -> bool:
         """False if a request at the instant could show nothing, so that it need not be decided."""
         player = self._players[who]
-        if self.ruleset.state_rules or any(each.snoozed_until is not None for each in player.state.guides.values()):
+        if self._decides_always or any(each.snoozed_until is not None for each in player.state.guides.values()):
             return True
         fresh = [each for each in player.waiting if now - each.event.time <= TRIGGERS_FOR]
         player.waiting = fresh

@@ -41,6 +41,14 @@ _WORDS: Final[Mapping[str, str]] = {
     "held out": "was held out",
 }
 
+_OWN_WORDS: Final[Mapping[str, str]] = {
+    PAGE_EVENT: "visits",
+    NAMES[EventKind.IDENTIFY]: "traits",
+    NAMES[EventKind.GROUP]: "account",
+    GuideEvent.HELD_OUT: "held out",
+}
+"""Events that have a word of their own in a scenario."""
+
 
 class Happenings:
     """Reads what happens, one after the other; remembers the time, the page and the device that the user is at."""
@@ -182,7 +190,8 @@ class Happenings:
         if text is None:
             return (), ""
         if text not in sendable:
-            help_ = meant(text, sendable, "they know ") or f'declare it in the rules: `event "{text}"`'
+            own = f"write `{_OWN_WORDS[text]}: …`" if text in _OWN_WORDS else None
+            help_ = own or meant(text, sendable, "they know ") or f'declare it in the rules: `event "{text}"`'
             self._reader.report(codes.UNKNOWN_NAME, tree, f"the rules know no event `{text}`", help_)
             return (), text
         sent = self._properties(properties, known[text].properties, at) if properties is not None else {}

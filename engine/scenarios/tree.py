@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 from dsl.diagnostics import Diagnostic, Span
 from engine.scenarios import codes
 
-LONGEST: Final = 1_000_000
+LONGEST: Final = 250_000
 """Characters of a scenario file."""
 DEEPEST: Final = 32
 """Groups and lists inside each other."""
@@ -79,7 +79,7 @@ def parse_tree(text: str, *, file: str) -> ParsedTree:
         return ParsedTree(None, (codes.NOT_YAML.at(span, message, help="take it out"),))
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark
-        span = start if mark is None else Span(file, mark.index, mark.index + 1, mark.line + 1, mark.column + 1)
+        span = start if mark is None else _span_of(mark, file, text)
         return ParsedTree(None, (_explained(span, str(problem.problem or "this cannot be read")),))
 
 
@@ -161,6 +161,7 @@ _PROBLEMS: Final[tuple[tuple[str, str, str], ...]] = (
     (r"found character '\t'", "a tab stands before the text", "indent with blanks"),
     ("that cannot start any token", "no text begins with this character", _IN_QUOTES),
     ("expected <block end>", "this line stands further left or right than those beside it", "align them"),
+    ("expected alphabetic or numeric", "no text begins with this character", _IN_QUOTES),
     ("expected ',' or ']'", "a `]` is missing", "close the list with `]`"),
     ("expected ',' or '}'", "a `}` is missing", "close the group with `}`"),
     ("could not find expected ':'", "a `:` is missing, or the blank after it", "write `name: value`"),
@@ -175,6 +176,12 @@ def _explained(span: Span, problem: str) -> Diagnostic:
         if part in problem:
             return codes.NOT_YAML.at(span, message, help=help_)
     return codes.NOT_YAML.at(span, f"this cannot be read: {problem}")
+
+
+def _span_of(mark: Any, file: str, text: str) -> Span:
+    """A place of the parser; it may lie a character behind the end."""
+    begin = min(mark.index, len(text))
+    return Span(file, begin, min(begin + 1, len(text)), mark.line + 1, mark.column + 1)
 
 
 def _span_at(text: str, file: str, index: int) -> Span:
