@@ -54,6 +54,8 @@ class FakeServer:
         self.policy: str | None = None
         self.head = ""
         self.script_attributes = ""
+        self.key = "wp_pub_test"
+        self.elsewhere: str | None = None
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
         self._server.daemon_threads = True
         self.port = self._server.server_address[1]
@@ -65,7 +67,8 @@ class FakeServer:
 
     @property
     def sdk(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        """Where Waypost is: here, or at a real server elsewhere."""
+        return self.elsewhere or f"http://127.0.0.1:{self.port}"
 
     def close(self) -> None:
         self._server.shutdown()
@@ -170,7 +173,7 @@ def _handler_of(server: FakeServer) -> type[BaseHTTPRequestHandler]:
         def _page(self) -> None:
             name = parse_qs(urlsplit(self.path).query).get("page", ["product"])[0]
             tag = (
-                f'<script async src="{server.sdk}/sdk/waypost.js" data-key="wp_pub_test" {server.script_attributes}>'
+                f'<script async src="{server.sdk}/sdk/waypost.js" data-key="{server.key}" {server.script_attributes}>'
                 "</script>"
             )
             html = (PAGES / f"{name}.html").read_text().replace("<!-- head -->", server.head + tag)

@@ -1,0 +1,155 @@
+"""The snippet and a real server: rules in a file, a browser of another origin, and what comes of it."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import StartServer
+from tests.running import RunningServer
+from tests.widgets.browser import shown
+from tests.widgets.fake_server import STRICT_POLICY, FakeServer
+
+pytestmark = pytest.mark.browser
+
+RULES = """
+attribute first_name: text
+
+event "Asked"
+event "DNS Check Failed" { reason: text }
+event "Domain Verified"
+
+journey activation "Activation" {
+  stage onboarding "Onboarding" {
+    step verify_domain "Verify the domain" reached by "Domain Verified" touchpoint "/domains/*"
+  }
+}
+
+guide verify_help "Help" {
+  at activation.verify_domain
+  on "DNS Check Failed"
+  when did "DNS Check Failed" at least 2 times in last 10 minutes
+
+  show tooltip beside "#dns-records" {
+    title "Two records to add"
+    body "Copy both records, {{ first_name | "there" }}. It takes **five minutes**."
+    button "Done" completes
+  }
+
+  once every 7 days
+  priority 80
+  holdout 0%
+  expires 2099-01-01
+}
+
+guide patient "Patient" {
+  on "Asked"
+  wait until idle for 1 second
+
+  show slideout {
+    title "Still there?"
+    button "Yes" dismisses
+  }
+
+  once every 7 days
+  holdout 0%
+  expires 2099-01-01
+}
+
+survey effort "Effort" {
+  on "Domain Verified"
+
+  ask effort ease "How easy was it?"
+  ask choice cause "What slowed you down?" if ease <= 4 {
+    "It kept failing" feels frustrated
+    other
+  }
+  ask text detail "What should we fix first?" optional
+
+  sample 100%
+  once every 90 days
+  expires 2099-01-01
+}
+"""
+
+
+@pytest.fixture
+def real(server: FakeServer, start_server: StartServer, tmp_path: Path) -> RunningServer:
+    """A server with these rules, and pages of another origin that use it under a strict policy."""
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "rules.way").write_text(RULES)
+    running = start_server(rules=rules, WAYPOST_ALLOWED_ORIGINS=server.page)
+    server.elsewhere, server.key, server.policy = running.url, running.public_key, STRICT_POLICY
+    return running
+
+
+def known(real: RunningServer, user: str, *, guide: str, until: str) -> dict[str, Any]:
+    """What the server knows of the user and a guide, once it knows of that."""
+    request = urllib.request.Request(f"{real.url}/api/v1/users/{user}")  # noqa: S310
+    request.add_header("Authorization", f"Bearer {real.secret_key}")
+    history: dict[str, Any] = {}
+    for _ in range(100):
+        with urllib.request.urlopen(request) as answer:  # noqa: S310
+            history = json.load(answer)["state"]["guides"].get(guide, {})
+        if history.get(until):
+            return history
+        time.sleep(0.1)
+    raise AssertionError(f"nothing of {until} in {history}")
+
+
+def test_a_rule_s_tooltip_appears_in_the_same_round_trip_and_its_life_is_known(
+    page: Any, server: FakeServer, real: RunningServer
+) -> None:
+    page.goto(server.page + "/domains/verify")
+    page.wait_for_function("() => window.waypost?.loaded")
+    page.evaluate(
+        "waypost.identify('ada', {first_name: 'Ada'}); waypost.track('DNS Check Failed', {reason: 'REFUSED'})"
+    )
+    page.wait_for_timeout(300)
+    assert page.locator("waypost-guide").count() == 0
+    page.evaluate("waypost.track('DNS Check Failed', {reason: 'NXDOMAIN'})")
+    card = shown(page)
+    assert "Copy both records, Ada. It takes five minutes." in card.inner_text()
+    page.wait_for_timeout(1200)
+    card.get_by_role("button", name="Done").click()
+    history = known(real, "ada", guide="verify_help", until="completed_at")
+    assert history["shown_count"] == 1
+    page.evaluate("waypost.track('DNS Check Failed', {reason: 'NXDOMAIN'})")
+    page.wait_for_timeout(500)
+    assert page.locator("waypost-guide").count() == 0, "completed is completed"
+    assert page.complaints.console == []
+    assert page.evaluate("waypost.debug().faults") == []
+
+
+def test_what_an_anonymous_visitor_answers_is_known(page: Any, server: FakeServer, real: RunningServer) -> None:
+    page.goto(server.page + "/domains/verify")
+    page.wait_for_function("() => window.waypost?.loaded")
+    page.evaluate("waypost.track('Domain Verified')")
+    shown(page).get_by_role("radio", name="2").click()
+    page.get_by_role("heading", name="What slowed you down?").wait_for()
+    page.get_by_role("radio", name="It kept failing").click()
+    page.get_by_role("heading", name="What should we fix first?").wait_for()
+    page.get_by_role("button", name="Skip").click()
+    user = page.evaluate("waypost.debug().anonymousId")
+    history = known(real, user, guide="effort", until="completed_at")
+    answers = {question: answer["value"] for question, answer in history["answers"].items()}
+    assert answers == {"ease": 2, "cause": "It kept failing"}
+    assert history["submissions"] == 1
+    assert page.complaints.console == []
+
+
+def test_a_guide_that_waits_is_confirmed_by_the_server(page: Any, server: FakeServer, real: RunningServer) -> None:
+    page.goto(server.page + "/domains/verify")
+    page.wait_for_function("() => window.waypost?.loaded")
+    page.evaluate("waypost.identify('grace'); waypost.track('Asked')")
+    assert shown(page).get_by_role("heading").inner_text() == "Still there?"
+    page.wait_for_timeout(1200)
+    shown(page).get_by_role("button", name="Yes").click()
+    assert known(real, "grace", guide="patient", until="dismissed")["shown_count"] == 1
+    assert page.complaints.console == []
