@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from itertools import groupby
 from typing import assert_never
+from zoneinfo import ZoneInfo
 
 from plain import ANSWER_TYPES, Truth, all_, any_, counts, fold, is_activity, is_plain, literal, not_
 from walk import WEIGHTS, Walk
@@ -22,7 +24,6 @@ from dsl.operators import OPERATORS
 from dsl.patterns import expression, glob, network
 from dsl.project import RuleProject
 from dsl.values import (
-    DAY,
     MINUTE,
     NUMBER,
     Instant,
@@ -32,6 +33,7 @@ from dsl.values import (
     Value,
     ValueType,
     read_value,
+    to_datetime,
 )
 from engine.events import Event, EventKind
 
@@ -49,6 +51,7 @@ class Person:
     context: Mapping[str, JsonValue] = field(default_factory=dict)
     trigger: Event | None = None
     others: Sequence[Sequence[Event]] = ()
+    triggers: Sequence[str] = TRIGGERS
 
     @cached_property
     def events(self) -> list[Event]:
@@ -103,7 +106,7 @@ class Person:
                 return self.aggregate(condition)
             case n.DaysActive():
                 begin = self.now - condition.window.duration.length
-                days = {event.time // DAY for event in self.events if is_activity(event) and event.time > begin}
+                days = {self.day(event) for event in self.events if is_activity(event) and event.time > begin}
                 return self.compare(len(days), NUMBER, condition.operator, condition.operands)
             case n.AnyoneInAccount():
                 mine = [replace(self, history=history, others=()) for history in self.others]
@@ -141,7 +144,7 @@ class Person:
     # --- values ---
 
     def comparison(self, condition: n.Comparison) -> Truth:
-        subject = self.project.catalog.subject(condition.subject.parts, triggers=TRIGGERS)
+        subject = self.project.catalog.subject(condition.subject.parts, triggers=self.triggers)
         assert subject is not None
         value = self.value(condition.subject.parts)
         return self.compare(
@@ -149,12 +152,14 @@ class Person:
         )
 
     def value(self, parts: tuple[str, ...]) -> Value | Missing:
-        subject = self.project.catalog.subject(parts, triggers=TRIGGERS)
+        subject = self.project.catalog.subject(parts, triggers=self.triggers)
         assert subject is not None
         raw: JsonValue = None
         match subject.owner.value:
+            case "user" if subject.key == "first_seen":
+                return self.events[0].time if self.events else Missing.UNSET
             case "user":
-                raw = self.traits.get(subject.key)
+                raw = self.told(subject.key)
             case "account":
                 raw = self.account.get(subject.key)
             case "context":
@@ -167,6 +172,17 @@ class Person:
         if value is Missing.UNSET and subject.default is not None:
             return literal(subject.default, subject.type, self.project.zone)
         return value
+
+    def told(self, key: str) -> JsonValue:
+        """A value of the user: of a `language` only the first part, and in its stead that of the `locale`."""
+        match key:
+            case "user_id":
+                return next((event.user_id for event in self.events if event.user_id is not None), None)
+            case "language":
+                tags = (self.traits.get("language"), self.traits.get("locale"), self.context.get("locale"))
+                return next((tag.split("-")[0] for tag in tags if isinstance(tag, str)), None)
+            case _:
+                return self.traits.get(key)
 
     def compare(
         self,
@@ -248,12 +264,15 @@ class Person:
             case _:
                 assert_never(window)
 
+    def day(self, event: Event) -> date:
+        return to_datetime(event.time).astimezone(ZoneInfo(self.project.zone)).date()
+
     def did(self, condition: n.Did) -> Truth:
         is_inside = self.window(condition.window)
         if is_inside is None:
             return None
         found = [event for event in self.matching(condition.event) if is_inside(event)]
-        number = len({event.time // DAY for event in found}) if condition.on_days else len(found)
+        number = len({self.day(event) for event in found}) if condition.on_days else len(found)
         truth = counts(condition.count, number)
         return not truth if condition.negated else truth
 
