@@ -68,7 +68,10 @@ OPERATOR_SPELLINGS: Final = {spelling: name for shape in Shape for spelling, nam
 COLLIDING: Final = frozenset(
     {
         *RESERVED,
-        *("yes", "no", "on", "only", "ago"),
+        *("yes", "no", "ago"),
+        # Followed by an operator's first word, or following a keyword, they make a keyword of several words:
+        # `on between`, `in last`, `at least`, `show as`, `is set`.
+        *("on", "only", "as", "by", "every", "last", "least", "most", "network", "one", "set", "with"),
         *(spelling.split()[0] for spelling in OPERATOR_SPELLINGS if spelling[0].isalpha()),
     }
 )
