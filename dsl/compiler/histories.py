@@ -268,10 +268,11 @@ _ZERO_OF_NOTHING: Final = frozenset({Aggregation.SUM, Aggregation.DISTINCT})
 
 def aggregate(node: Aggregate, maker: Maker, *, positive: bool) -> Code:
     """`sum of amount in "Purchase" in last 30 days > 500`."""
-    return compared(_aggregated(node, maker), NUMBER, node.operator, node.operands, maker, positive=positive)
+    return compared(aggregated(node, maker), NUMBER, node.operator, node.operands, maker, positive=positive)
 
 
-def _aggregated(node: Aggregate, maker: Maker) -> Code:
+def aggregated(node: Aggregate, maker: Maker) -> Code:
+    """The number that is compared; None while it is unknown."""
     of, name = tracked(node.event, maker), node.property.text
     type_ = NUMBER
     if node.aggregation is Aggregation.DISTINCT:

@@ -88,7 +88,7 @@ def _headline(guide: Guide, project: RuleProject) -> Line:
         who = listed([segment_words(name, project) for name in audience.segments], "or")
     where = listed([place_words(place, project) for place in places(guide)], "or")
     text = f"{_KINDS[guide.kind]} {who}{f' at {where}' if where else ''}"
-    woken = listed([_trigger_words(each) for each in triggers(guide)], "or")
+    woken = listed([trigger_words(each) for each in triggers(guide)], "or")
     text += f", when {woken}" if woken else ""
     conditions: list[Line] = [explain_condition(each.condition, project) for each in every(guide, When)]
     conditions += [explain_condition(each.condition, project, holds=False) for each in every(guide, Unless)]
@@ -99,7 +99,8 @@ def _headline(guide: Guide, project: RuleProject) -> Line:
     return Line(f"{text}, if all of this is so:", guide, joined=Joined.ALL, below=tuple(conditions))
 
 
-def _trigger_words(trigger: OnEvent | OnPage | OnSessionStart) -> str:
+def trigger_words(trigger: OnEvent | OnPage | OnSessionStart) -> str:
+    """`“DNS Check Failed” happens for the first time`."""
     match trigger:
         case OnEvent():
             first = " for the first time" if trigger.first else ""
@@ -140,7 +141,7 @@ def _sentences(guide: Guide, project: RuleProject) -> Iterator[Said]:
         yield wait, f"Then it waits {_wait_words(wait)}"
     yield from _contents(guide)
     frequency = one(guide, Frequency)
-    yield frequency or guide, f"How often: {_frequency_words(frequency)}"
+    yield frequency or guide, f"How often: {frequency_words(frequency)}"
     priority = one(guide, Priority)
     rank = priority.value if priority is not None else DEFAULT_PRIORITY
     yield priority or guide, f"Where several could be shown: priority {rank} of 100"
@@ -219,7 +220,8 @@ def _question_words(question: Question) -> str:
     return f"{quoted(question.text.value)}{only_if}"
 
 
-def _frequency_words(frequency: Frequency | None) -> str:
+def frequency_words(frequency: Frequency | None) -> str:
+    """How often one user sees a guide; None for one that says nothing of it."""
     if frequency is None:
         return "once per session"
     most = f"at most {times_words(frequency.at_most)}" if frequency.at_most is not None else ""

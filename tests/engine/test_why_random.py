@@ -1,0 +1,150 @@
+"""Random guides over random histories: why agrees with the decision, and every change that it proposes works.
+
+A proposed change is tried as a customer would: its events are added to the history, everything is folded again from
+the beginning, and the decision is asked once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import pytest
+from hypothesis import HealthCheck, assume, given, note, settings
+from hypothesis import strategies as st
+from stories import WORLD, conditions, histories, instants
+
+from dsl.project import load
+from dsl.values import Instant
+from engine.context import read_context
+from engine.decisions import Decision
+from engine.events import Event
+from engine.past import Past
+from engine.people import people_of
+from engine.reasons import Reason
+from engine.ruleset import RuleSet
+from engine.why import Change, Situation, Truth, Why, why
+from engine.why.tree import Waits
+
+RIVALS = """
+guide rival "Rival" {
+  when seats >= 2
+  show banner top { title "Rival" }
+  once every 1 hour
+  priority 70
+  holdout 0%
+}
+"""
+
+CLAUSES = (
+    "once",
+    "once every 1 hour",
+    "once every 1 day, at most 2 times",
+    "shown at most 2 times per 1 hour",
+    "until dismissed",
+    "only between 00:10 and 00:40",
+    "only on monday, friday",
+    "from 2026-01-01T00:20:00Z",
+    "expires 2026-01-02",
+    "for seg",
+    "for per, seg",
+    "at j.two",
+    "at j.s",
+    "not with rival",
+    "rollout 50%",
+    "testers seg",
+    "wait 5 seconds",
+)
+TRIGGERS = ("", "", 'on "A"', 'on "A" where x >= 1', 'on first "A"', 'on page "/two*"', "on session start")
+LIMITS = ("", "limits { at most 1 guide per session }", "limits { at least 30 minutes between guides }")
+
+
+def kinds_of(clauses: Sequence[str]) -> list[str]:
+    return ["once" if clause.startswith(("once", "shown", "until")) else clause.split()[0] for clause in clauses]
+
+
+@st.composite
+def rule_texts(draw: st.DrawFn) -> str:
+    """A guide `tried` with random clauses, over the world of the stories."""
+    trigger = draw(st.sampled_from(TRIGGERS))
+    clauses = draw(st.lists(st.sampled_from(CLAUSES), max_size=3, unique=True))
+    kinds = kinds_of(clauses)
+    assume(len(set(kinds)) == len([kind for kind in kinds if kind != "only"]) + ("only" in kinds))
+    edge = trigger.startswith('on "A"')
+    whens = draw(st.lists(conditions(edge=edge), max_size=2))
+    unless = draw(st.lists(conditions(edge=edge), max_size=1))
+    lines = [trigger, *(f"when {each}" for each in whens), *(f"unless {each}" for each in unless), *clauses]
+    guide = "\n  ".join(line for line in lines if line)
+    return f'{draw(st.sampled_from(LIMITS))}\nguide tried "Tried" {{\n  {guide}\n  show modal {{ title "T" }}\n  holdout 0%\n}}\n'
+
+
+@lru_cache(maxsize=64)
+def rules(text: str) -> RuleSet | None:
+    project = load({"world.way": WORLD + RIVALS + text})
+    return RuleSet.build(project) if project.ok else None
+
+
+def situation(ruleset: RuleSet, history: Sequence[Event], now: Instant) -> Situation:
+    past = Past.of(ruleset, people_of(each for each in history if each.time <= now))
+    known = past.person("u")
+    return Situation(
+        ruleset, known.state, now, known.person.first_id, known.person.name, known.woken, around=past.around(known)
+    )
+
+
+def decision_about(ruleset: RuleSet, history: Sequence[Event], now: Instant, context: object = None) -> Decision:
+    from engine.decisions import decide
+
+    asked = situation(ruleset, history, now)
+    request = read_context(context if isinstance(context, dict) else {})
+    return decide(
+        ruleset, asked.state, asked.woken, now=now, person=asked.person, context=request, around=asked.around
+    )
+
+
+def reason_in(decision: Decision) -> Reason | None:
+    return next((each.reason for each in decision.considered if each.guide == "tried"), None)
+
+
+def tried(ruleset: RuleSet, history: Sequence[Event], change: Change) -> Reason | None:
+    """What the decision says once the change is made."""
+    now_on = [each for each in history if each.time <= change.at]
+    return reason_in(decision_about(ruleset, [*now_on, *change.events], change.at, dict(change.context)))
+
+
+def past_of(history: Sequence[Event], now: Instant) -> list[Event]:
+    return [each for each in history if each.time <= now]
+
+
+def assert_agrees(asked: Why, decided: Reason | None) -> None:
+    if decided is None:
+        assert asked.reason is Reason.NOT_TRIGGERED
+    else:
+        assert asked.reason is decided
+    stopped = asked.stopped_by
+    if asked.is_shown:
+        assert stopped is None
+    else:
+        assert stopped is not None
+        assert stopped.reason is asked.reason
+    for gate in asked.gates:
+        if gate.parts and gate.is_open:
+            assert all(part.truth is Truth.TRUE for part in gate.parts)
+
+
+@settings(max_examples=250, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow], deadline=None)
+@given(rule_texts(), histories, instants())
+def test_why_agrees_with_the_decision_and_every_proposed_change_shows_the_guide(
+    text: str, history: list[Event], now: Instant
+) -> None:
+    ruleset = rules(text)
+    assume(ruleset is not None)
+    assert ruleset is not None
+    known = past_of(history, now)
+    asked = why(situation(ruleset, known, now), "tried")
+    note(text)
+    assert_agrees(asked, reason_in(decision_about(ruleset, known, now)))
+    assert asked.is_shown or asked.changes or asked.blocked
+    for change in asked.changes:
+        note(change.text)
+        assert (tried(ruleset, known, change) or Reason.NOT_TRIGGERED).shows
