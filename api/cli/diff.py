@@ -114,7 +114,8 @@ def _progress(total: int, *, is_quiet: bool) -> Iterator[Callable[[int], None]]:
     from rich.console import Console
     from rich.progress import Progress
 
-    with Progress(console=Console(stderr=True), transient=True, disable=is_quiet) as bar:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=is_quiet or not console.is_terminal) as bar:
         task = bar.add_task("living through the history", total=total)
         # Drawing costs more than deciding: once in a hundred events is often enough.
         yield lambda done: bar.update(task, completed=done) if done % 100 == 0 else None

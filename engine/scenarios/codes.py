@@ -33,9 +33,8 @@ UNKNOWN_NAME: Final = ScenarioCode("WS008", "a name that the rules do not know")
 WRONG_VALUE: Final = ScenarioCode("WS009", "a value that does not fit what the rules declare")
 NOT_AN_EXPECTATION: Final = ScenarioCode("WS010", "an expectation that cannot be read")
 NOTHING_EXPECTED: Final = ScenarioCode("WS011", "a scenario that expects nothing in particular")
-NOBODY_FITS: Final = ScenarioCode("WS012", "no user is in all the shares that a scenario speaks of")
-NO_RULES: Final = ScenarioCode("WS013", "the rules of a scenario cannot be found")
-UNREADABLE: Final = ScenarioCode("WS014", "a scenario file that cannot be read")
+NO_RULES: Final = ScenarioCode("WS012", "the rules of a scenario cannot be found")
+UNREADABLE: Final = ScenarioCode("WS013", "a scenario file that cannot be read")
 
 SCENARIO_CODES: Final[Mapping[str, ScenarioCode]] = MappingProxyType(
     {
@@ -52,7 +51,6 @@ SCENARIO_CODES: Final[Mapping[str, ScenarioCode]] = MappingProxyType(
             WRONG_VALUE,
             NOT_AN_EXPECTATION,
             NOTHING_EXPECTED,
-            NOBODY_FITS,
             NO_RULES,
             UNREADABLE,
         )

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from dsl.values import format_instant
 from engine.decisions import GuideDecision
+from engine.reasons import Reason
+from engine.scenarios.draws import TRIED
 from engine.scenarios.runner import ScenarioResult, StepResult
 
 
@@ -20,8 +22,8 @@ def failure_text(result: ScenarioResult) -> str:
     """Why a scenario failed: for each step that is not as expected, what was expected, what happened, and why."""
     if result.person is None:
         return (
-            "nobody is drawn as this scenario needs: of 20,000 people none is in the shares of all the guides that it "
-            "expects and out of those that it expects to be held out\n"
+            f"nobody is drawn as this scenario needs: of {TRIED:,} people none is in the shares of all the guides "
+            "that it expects and out of those that it expects to be held out\n"
             "help: name a user in `given`, `user: …`, or make several scenarios of it"
         )
     lines = [line for number, step in enumerate(result.steps, 1) if step.unmet for line in _step(result, step, number)]
@@ -38,11 +40,18 @@ def _step(result: ScenarioResult, step: StepResult, number: int) -> Iterator[str
     width = max((len(guide) for guide, _ in step.reasons), default=0)
     reasons = max((len(reason.value) for _, reason in step.reasons), default=0)
     for guide, reason in step.reasons:
-        yield f"    {guide:<{width}}  {reason.value:<{reasons}}  {reason.meaning}"
+        yield f"    {guide:<{width}}  {reason.value:<{reasons}}  {_meaning(reason)}"
     if step.step.asks and not step.reasons:
         yield "    no guide was considered: none was woken, and none belongs to where the user stands"
     for guide, failure in step.failures:
         yield f"    {guide} failed: {failure}"
+
+
+def _meaning(reason: Reason) -> str:
+    # A story may name a guide that did not come into question at all, wherever the user is.
+    if reason is Reason.NOT_TRIGGERED:
+        return "Nothing that it waits for after `on` just happened."
+    return reason.meaning
 
 
 def _named(decided: GuideDecision) -> str:
