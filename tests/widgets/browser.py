@@ -85,6 +85,12 @@ def page(chromium: Any, server: FakeServer) -> Iterator[Any]:
     assert ours == [], "thrown into the page"
 
 
+def opened(page: Any, server: FakeServer, path: str = "/domains/verify") -> None:
+    """Go to a page of the product and wait for the snippet."""
+    page.goto(server.page + path)
+    page.wait_for_function("() => window.waypost && window.waypost.loaded")
+
+
 def shown(page: Any) -> Any:
     """The card on the page, once it is there."""
     card = page.locator("waypost-guide .card")

@@ -151,3 +151,18 @@ def test_the_rules_of_the_demo_make_content_that_keeps_to_the_schemas() -> None:
         reader = Reader(tag=None, value=lambda _path: None, is_done=lambda _item: False)
         content = json.loads(json.dumps(render_guide(guide, shows[0], reader)))
         assert faults(f"{content['widget']}/schema.json", content) == [], name
+
+
+def test_the_reference_of_the_snippet_names_every_call_attribute_and_property() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "snippet.md").read_text()
+    core = (WIDGETS / "snippet" / "waypost.ts").read_text()
+    listed = re.search(r"const VERBS = \[(.*?)\]", core, re.DOTALL)
+    assert listed
+    verbs = re.findall(r'"(\w+)"', listed[1]) + re.findall(r"^    (init|on|off|debug): guard", core, re.MULTILINE)
+    assert len(verbs) == 13
+    assert [verb for verb in verbs if f"`{verb}(" not in page] == []
+    attributes = re.search(r"const \{ (.*?) \} = script\?\.dataset", (WIDGETS / "snippet" / "settings.ts").read_text())
+    assert attributes
+    assert [name for name in attributes[1].split(", ") if f"`data-{name}" not in page] == []
+    properties = set(re.findall(r"--waypost-[a-z-]+", (WIDGETS / "drawing" / "theme.css").read_text())) - {"--waypost-"}
+    assert properties == set(re.findall(r"--waypost-[a-z-]+", page))
