@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 import hashlib
 import json
 import subprocess
 import sys
 import zipfile
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner
 
 from api.cli.main import cli
+from engine.imports.csv_rows import Row, read_mapping, read_rows
 
 ROOT = Path(__file__).parents[2]
 SHA256 = "110716838facbec8143c6c9af74500eb0252197da212fd75aa4c47bf3b692090"
@@ -73,3 +78,61 @@ def test_importing_the_same_file_again_changes_nothing(shop: Path, ecom: Path) -
     assert told["duplicates"] >= 31106
     answer = json.loads(waypost("funnel", "--steps", STEPS, "--json", "--data", str(shop)))
     assert [step["count"] for step in answer["steps"]] == PUBLISHED["user"]
+
+
+TRAITS = ("platform", "acquisition_channel", "user_cohort", "user_lifecycle")
+AT = datetime(2024, 6, 28, 12)  # noqa: DTZ001  (as the log writes its times)
+
+
+@pytest.fixture(scope="session")
+def history(ecom: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The log as events in Segment's form."""
+    file = tmp_path_factory.mktemp("history") / "ecom.ndjson"
+    mapping = read_mapping(f"{name}=trait" for name in TRAITS)
+    with gzip.open(ecom, "rt", newline="") as lines, file.open("w") as out:
+        for row in read_rows(lines, mapping=mapping, zone=ZoneInfo("UTC")):
+            assert isinstance(row, Row)
+            out.writelines(json.dumps(message) + "\n" for message in row.messages)
+    return file
+
+
+def greeted_by_hand(ecom: Path) -> set[str]:
+    """Who meets the conditions of `loyal_thanks`, straight from the table: loyal, active on at least four days of the
+    last 30, at least two `add_to_cart` in the last 14 days, no `payment_error` in the last day."""
+    days: dict[str, set[object]] = {}
+    baskets: dict[str, int] = {}
+    failed: set[str] = set()
+    lifecycle: dict[str, str] = {}
+    with gzip.open(ecom, "rt", newline="") as lines:
+        for row in sorted(csv.DictReader(lines), key=lambda row: row["timestamp"]):
+            user, time = row["user_id"], datetime.fromisoformat(row["timestamp"])
+            if time > AT:
+                continue
+            lifecycle[user] = row["user_lifecycle"]
+            if time > AT - timedelta(days=30):
+                days.setdefault(user, set()).add(time.date())
+            if row["event"] == "add_to_cart" and time > AT - timedelta(days=14):
+                baskets[user] = baskets.get(user, 0) + 1
+            if row["event"] == "payment_error" and time > AT - timedelta(days=1):
+                failed.add(user)
+    return {
+        user
+        for user, told in lifecycle.items()
+        if told == "loyal" and len(days.get(user, ())) >= 4 and baskets.get(user, 0) >= 2 and user not in failed
+    }
+
+
+def test_the_shop_s_rules_are_decided_over_all_600_users(ecom: Path, history: Path) -> None:
+    rules = ROOT / "examples" / "ecom"
+    at = f"{AT.isoformat()}Z"
+    printed = waypost("decide", "--rules", str(rules), "--events", str(history), "--at", at, "--json")
+    decided = [json.loads(line) for line in printed.splitlines()]
+    reasons = {one["user"]: {each["guide"]: each["reason"] for each in one["considered"]} for one in decided}
+    assert len(reasons) == len(decided) == 600
+    eligible = {
+        user
+        for user, given in reasons.items()
+        if given["loyal_thanks"] not in {"NOT_IN_AUDIENCE", "CONDITION_FALSE", "CONDITION_UNKNOWN"}
+    }
+    assert eligible == greeted_by_hand(ecom)
+    assert eligible
