@@ -211,14 +211,14 @@ def test_pytest_collects_scenarios_beside_rules(pytester: pytest.Pytester) -> No
 def test_pytest_chooses_scenarios_by_name(pytester: pytest.Pytester) -> None:
     (pytester.path / "rules.way").write_text(RULES)
     (pytester.path / "a.scenario.yaml").write_text(GOOD)
-    pytester.runpytest_subprocess("a.scenario.yaml::Others do not").assert_outcomes(passed=1)
-    pytester.runpytest_subprocess("-k", "Trial").assert_outcomes(passed=1, deselected=1)
+    pytester.runpytest_inprocess("a.scenario.yaml::Others do not").assert_outcomes(passed=1)
+    pytester.runpytest_inprocess("-k", "Trial").assert_outcomes(passed=1, deselected=1)
 
 
 def test_pytest_shows_what_happened_instead_of_a_traceback(pytester: pytest.Pytester) -> None:
     (pytester.path / "rules.way").write_text(RULES)
     (pytester.path / "a.scenario.yaml").write_text(WRONG)
-    ran = pytester.runpytest_subprocess()
+    ran = pytester.runpytest_inprocess()
     ran.assert_outcomes(passed=1, failed=1)
     ran.stdout.fnmatch_lines(
         [
@@ -237,7 +237,7 @@ def test_pytest_shows_what_happened_instead_of_a_traceback(pytester: pytest.Pyte
 def test_pytest_reports_a_broken_file_as_an_error_of_collection(pytester: pytest.Pytester) -> None:
     (pytester.path / "rules.way").write_text(RULES)
     (pytester.path / "a.scenario.yaml").write_text(BROKEN)
-    ran = pytester.runpytest_subprocess()
+    ran = pytester.runpytest_inprocess()
     ran.assert_outcomes(errors=1)
     ran.stdout.fnmatch_lines(["error?WS008?: the rules have no guide or survey `hlep`", "*a.scenario.yaml:6:13*"])
 
