@@ -206,13 +206,16 @@ def _count_returns(plan: JourneyPlan, progress: JourneyProgress, touched: set[in
 
 def _count_signal(plan: JourneyPlan, progress: JourneyProgress, event: Event) -> None:
     own = [plan.steps[number] for number in _steps_of_page(plan, page_path(event))]
-    name = step_of_answer(plan, progress, own) if own else progress.standing
-    if name is None:
-        return
-    step = progress.steps.get(name)
     # Signals count since the step was entered: at one where the person never stood there is nothing to count from.
-    if step is None or step.entered_at is None:
+    entered = [name for name in plan.steps if name in progress.steps and progress.steps[name].entered_at is not None]
+    here = [name for name in entered if not own or name in own]
+    if progress.standing is not None and progress.standing in here:
+        name = progress.standing
+    elif own and here:
+        name = here[-1]
+    else:
         return
+    step = progress.steps[name]
     signal = event.name.removeprefix("$")
     step.signals[signal] = step.signals.get(signal, 0) + 1
     if not own:

@@ -66,6 +66,26 @@ def woken_by(*rows: Row) -> Story:
     return Story(rows, trigger=True)
 
 
+REPORT, SIGNED_UP, ADDED, FAILED = "Report Exported", "Signed Up", "Domain Added", "DNS Check Failed"
+VERIFIED, DOCS, LEFT, SENT = "Domain Verified", "Viewed Docs", "Left Page", "Campaign Sent"
+"""The events of the world."""
+
+
+def did(name: str, *agos: str) -> Story:
+    """Somebody who did the same several times."""
+    return story(*[(ago, name) for ago in agos])
+
+
+def said(ago: str, question: str, value: object) -> Row:
+    """An answer to the survey."""
+    return (ago, "$answered", {"guide": "verify_effort", "question": question, "value": value})
+
+
+def guided(ago: str, what: str, guide: str = "verify_help", **more: object) -> Row:
+    """What became of a guide."""
+    return (ago, what, {"guide": guide, **more})
+
+
 def parsed(text: str) -> Condition:
     """The condition, which must have no mistake."""
     found = parse_condition(text)

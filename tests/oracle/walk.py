@@ -77,7 +77,8 @@ class Walk:
         page = event.properties.get("page")
         path = page.get("path") if isinstance(page, dict) else None
         own = [step.name.text for step in self.journey.steps if is_page_of(step, path)]
-        name = own[0] if own else self.standing
+        here = [step.name.text for step in self.journey.steps if step.name.text in entered and step.name.text in own]
+        name = self.standing if not own or self.standing in here else here[-1] if here else None
         if name in entered and name is not None:
             self.signals.setdefault(name, []).append(event.name)
 
