@@ -21,11 +21,13 @@ from engine.context import NO_CONTEXT, RequestContext
 from engine.exposures import GuideHistory
 from engine.facts import Log, UserFacts, facts_of
 from engine.frequency import NEVER, Exposures, capped_by
+from engine.index import NOBODY, Guides, first, members
 from engine.reasons import Reason
 from engine.rollout import is_held_out, is_in_rollout, is_in_sample
 from engine.ruleset import TIMEZONE, CompiledGuide, RuleSet, names_of
 from engine.schedule import is_zone
 from engine.state import UserState, Woken, new_state
+from engine.verdicts import Considered, Tally, Verdicts
 
 TRIGGERS_FOR: Final = Duration(5 * MINUTE)
 """How old an event may be that wakes a rule; at exactly this age it still does."""
@@ -61,14 +63,6 @@ ALONE: Final = Surroundings()
 
 
 @dataclass(frozen=True, slots=True)
-class Considered:
-    """A guide that was considered, and why it is shown or not."""
-
-    guide: str
-    reason: Reason
-
-
-@dataclass(frozen=True, slots=True)
 class GuideDecision:
     """A guide that goes out to the browser.
 
@@ -91,16 +85,26 @@ class Decision:
     """What is to be shown, and why.
 
     winner: the guide that has the place, None for nothing or where it is held out. held_out: the guide that has the
-    place and is not shown; it counts as shown from now on. launchers: feedback, which takes no place. considered: by
-    rank. failures: guides that failed, each with what went wrong.
+    place and is not shown; it counts as shown from now on. verdicts: the reason of each guide considered. launchers:
+    feedback, which takes no place. failures: guides that failed, each with what went wrong, by rank.
     """
 
     winner: GuideDecision | None
     held_out: str | None
-    considered: tuple[Considered, ...]
+    verdicts: Verdicts
     revision: str
     launchers: tuple[GuideDecision, ...] = ()
     failures: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def considered(self) -> tuple[Considered, ...]:
+        """Every guide considered with its reason, by rank."""
+        return self.verdicts.considered
+
+    @property
+    def counts(self) -> dict[Reason, int]:
+        """How many guides were considered, by reason; empty if none was."""
+        return self.verdicts.counts
 
 
 def decide(
@@ -121,31 +125,34 @@ def decide(
     `$session_start`, an event's name); None for any.
     """
     case = _Case(ruleset, state, now=now, person=person, context=context, around=around)
-    woken = _woken(case, triggers, only)
-    reasons: dict[int, Reason | None] = {
-        number: case.gate(ruleset.guides[number], woken[number]) if number in woken else case.unwoken(number)
-        for number in sorted({*woken, *_standing(case)})
-    }
-    passed = [number for number in sorted(reasons) if reasons[number] is None]
-    launchers = [number for number in passed if ruleset.guides[number].is_launcher]
-    placed = [number for number in passed if not ruleset.guides[number].is_launcher]
-    live = [number for number in placed if not ruleset.guides[number].is_draft]
-    winner = live[0] if live else None
-    for number in placed:
-        # A draft takes no place, and is compared with what has it.
-        would_win = winner is None or number <= winner
-        reasons[number] = case.outcome(ruleset.guides[number]) if would_win else Reason.OUTRANKED
-    for number in launchers:
-        reasons[number] = case.outcome(ruleset.guides[number])
-    final = {number: reason for number, reason in reasons.items() if reason is not None}
-    shown = [number for number in final if final[number].shows]
+    index, tally = ruleset.index, Tally()
+    asked = _woken(case, triggers, only)
+    woken = passed = NOBODY
+    for trigger, guides in asked:
+        woken |= guides
+        passed |= case.sift(guides, trigger, tally)
+    case.leave_unwoken(_standing(case) & ~woken, tally)
+    launchers = passed & index.launchers
+    placed = passed ^ launchers
+    winner = first(placed & ~index.drafts)
+    # A draft takes no place, and is compared with what has it.
+    ahead = placed if winner is None else placed & ((2 << winner) - 1)
+    tally.put(Reason.OUTRANKED, placed ^ ahead)
+    outcomes = {rank: case.outcome(ruleset.guides[rank]) for rank in members(ahead | launchers)}
+    for rank, reason in outcomes.items():
+        tally.put(reason, 1 << rank)
+    shown = [
+        (rank, case.shown(rank, reason, next(trigger for trigger, guides in asked if guides >> rank & 1)))
+        for rank, reason in outcomes.items()
+        if reason.shows
+    ]
     return Decision(
-        winner=next((case.shown(n, final[n], woken[n]) for n in shown if n not in launchers), None),
-        held_out=ruleset.guides[winner].name if winner is not None and final[winner] is Reason.HELD_OUT else None,
-        considered=tuple(Considered(ruleset.guides[number].name, reason) for number, reason in final.items()),
+        winner=next((each for rank, each in shown if rank == winner), None),
+        held_out=ruleset.guides[winner].name if winner is not None and outcomes[winner] is Reason.HELD_OUT else None,
+        verdicts=Verdicts(tally.by_reason, ruleset.names),
         revision=ruleset.revision,
-        launchers=tuple(case.shown(n, final[n], woken[n]) for n in shown if n in launchers),
-        failures=tuple(case.failures.items()),
+        launchers=tuple(each for rank, each in shown if launchers >> rank & 1),
+        failures=tuple(sorted(case.failures.items(), key=lambda each: ruleset.ranks[each[0]])),
     )
 
 
@@ -179,24 +186,31 @@ def confirm(
     return Reason.SPLIT if case.is_split(found) else Reason.TARGETING_MATCH
 
 
-def _woken(case: _Case, triggers: Sequence[Woken], only: str | None) -> dict[int, Woken | None]:
+def _woken(case: _Case, triggers: Sequence[Woken], only: str | None) -> list[tuple[Woken | None, Guides]]:
     """What is to be decided: state rules, what a fresh event wakes (the latest such event counts), ended snoozes."""
-    woken: dict[int, Woken | None] = dict.fromkeys(case.ruleset.state_rules)
-    for each in triggers:
+    asked: list[tuple[Woken | None, Guides]] = []
+    woken = NOBODY
+    for each in reversed(triggers):
         if each.event.live and 0 <= case.now - each.event.time <= TRIGGERS_FOR:
-            woken.update(dict.fromkeys(case.ruleset.woken_by(each, only), each))
+            guides = case.ruleset.woken_by(each, only) & ~woken
+            if guides:
+                asked.append((each, guides))
+                woken |= guides
+    unasked = case.ruleset.index.state_rules
     for name in case.state.guides:
-        number = case.ruleset.ranks.get(name)
-        if number is not None and number not in woken and case.seen(name).is_due_after_snooze(case.now):
-            woken[number] = None
-    return woken
+        rank = case.ruleset.ranks.get(name)
+        if rank is not None and not woken >> rank & 1 and case.seen(name).is_due_after_snooze(case.now):
+            unasked |= 1 << rank
+    return [(None, unasked), *reversed(asked)] if unasked else asked[::-1]
 
 
-def _standing(case: _Case) -> Iterable[int]:
+def _standing(case: _Case) -> Guides:
     """The guides whose `at` names a step where the user stands."""
+    found = NOBODY
     for journey, step in case.state.standing().items():
         if step is not None:
-            yield from case.ruleset.by_step.get((journey, step), ())
+            found |= case.ruleset.index.standing.get((journey, step), NOBODY)
+    return found
 
 
 class _Case:
@@ -235,9 +249,77 @@ class _Case:
             self.failures[guide.name] = f"{type(error).__name__}: {error}"
             return Reason.ERROR
 
-    def unwoken(self, number: int) -> Reason:
-        """Why a guide at whose step the user stands is not decided at all."""
-        return self._switched_off(self.ruleset.guides[number]) or Reason.NOT_TRIGGERED
+    def sift(self, guides: Guides, woken: Woken | None, tally: Tally) -> Guides:
+        """The guides that no gate keeps away; the others get the reason of the first that does.
+
+        All of them at once; says of each what `gate` says of it, and asks that where anything fails.
+        """
+        own = Tally()
+        try:
+            left, failed = self._sifted(guides, woken, own)
+        except Exception:
+            own, left, failed = Tally(), NOBODY, guides
+        tally.take(own)
+        for rank in members(failed):
+            reason = self.gate(self.ruleset.guides[rank], woken)
+            if reason is None:
+                left |= 1 << rank
+            else:
+                tally.put(reason, 1 << rank)
+        return left
+
+    def _sifted(self, guides: Guides, woken: Woken | None, tally: Tally) -> tuple[Guides, Guides]:
+        index, left = self.ruleset.index, self._switched_on(guides, tally)
+        if not left:
+            return NOBODY, NOBODY
+        left = tally.keep(left, index.timetable.open(self.now, lambda: self._zone), Reason.OUT_OF_SCHEDULE)
+        for name in index.quotas.keys() & self._around.responses.keys():
+            rank, most = index.quotas[name]
+            if self._around.responses[name] >= most:
+                left = tally.keep(left, ~(1 << rank), Reason.QUOTA_REACHED)
+        facts = self.facts(woken)
+        left = tally.keep(left, index.at(facts.stood_around), Reason.NOT_AT_STEP)
+        meant, failed = index.audience.passing(facts, left)
+        left = tally.keep(left ^ failed, meant, Reason.NOT_IN_AUDIENCE)
+        found = index.conditions.sift(facts, left)
+        tally.put(Reason.CONDITION_FALSE, found.false)
+        tally.put(Reason.CONDITION_UNKNOWN, found.unknown)
+        return self._without_capped(found.passed, tally), failed | found.failed
+
+    def _without_capped(self, guides: Guides, tally: Tally) -> Guides:
+        """Frequency, shares and limits; most guides are new to the user, and most have no share."""
+        index, left = self.ruleset.index, guides
+        for name in {*self.state.guides, *(each.guide for each in self.held_places)}:
+            rank = self.ruleset.ranks.get(name)
+            if rank is not None and left >> rank & 1:
+                left = self._kept(left, rank, self._frequency(self.ruleset.guides[rank]), tally)
+        for rank in members(left & index.shared_out):
+            left = self._kept(left, rank, self._share(self.ruleset.guides[rank]), tally)
+        for rank in members(left & (index.apart | index.varied)):
+            left = self._kept(left, rank, self._limits(self.ruleset.guides[rank]), tally)
+        for sort, alike in index.sorts if self.ruleset.limits else ():
+            bound = left & alike & ~(index.for_testers | index.launchers)
+            if bound and not leaves_room(self.ruleset.limits, sort, self._shows, self._moment):
+                tally.put(Reason.GLOBAL_LIMIT, bound)
+                left ^= bound
+        return left
+
+    @staticmethod
+    def _kept(guides: Guides, rank: int, reason: Reason | None, tally: Tally) -> Guides:
+        """The guides without that of the rank if there is a reason to keep it away."""
+        return guides if reason is None else tally.keep(guides, ~(1 << rank), reason)
+
+    def leave_unwoken(self, guides: Guides, tally: Tally) -> None:
+        """Why guides at whose step the user stands are not decided at all."""
+        tally.put(Reason.NOT_TRIGGERED, self._switched_on(guides, tally))
+
+    def _switched_on(self, guides: Guides, tally: Tally) -> Guides:
+        """The guides without those of which `_switched_off` says why."""
+        if self.ruleset.is_stopped:
+            return tally.keep(guides, NOBODY, Reason.DISABLED)
+        if not self._context.has_consent:
+            return tally.keep(guides, NOBODY, Reason.NO_CONSENT)
+        return tally.keep(guides, ~self.ruleset.index.paused, Reason.PAUSED)
 
     def _switched_off(self, guide: CompiledGuide) -> Reason | None:
         if self.ruleset.is_stopped:
@@ -292,7 +374,7 @@ class _Case:
 
     def outcome(self, guide: CompiledGuide) -> Reason:
         """What becomes of a guide that has the place, or would have it."""
-        if is_held_out(guide.name, self._person, guide.holdout):
+        if guide.holdout and is_held_out(guide.name, self._person, guide.holdout):
             return Reason.HELD_OUT
         if guide.is_draft:
             return Reason.DRAFT

@@ -7,7 +7,6 @@ writer's thread only.
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -97,7 +96,7 @@ class Guidance:
         )
         for guide, failure in decision.failures:
             _log.error("guide `%s` failed and was not shown: %s", guide, failure)
-        if not decision.considered:
+        if not decision.counts:
             return Reply((), decision.revision, TTL)
         row = self._row(roster, wish, decision, triggers, now)
         roster.note(row)
@@ -170,7 +169,7 @@ class Guidance:
             guide=winner.guide if winner is not None else None,
             variant=winner.variant if winner is not None else None,
             held_out=decision.held_out,
-            reasons=Counter(each.reason.value for each in decision.considered),
+            reasons={reason.value: count for reason, count in decision.counts.items()},
             woken=keep(winner.trigger) if winner is not None and winner.trigger is not None else None,
             context=_read_members(wish.context) if goes_out else None,
         )

@@ -6,14 +6,14 @@ is shown to a user is decided in `engine.decisions`. Immutable, and the same for
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from types import MappingProxyType
-from typing import Final, TypeVar, assert_never
+from typing import Final, assert_never
 
 from dsl.clauses import PAGE_EVENT, SESSION_START_EVENT, every, one, places, trigger_events, triggers
-from dsl.compiler import CompiledCondition, Compiler
+from dsl.compiler import CompiledCondition, Compiler, Term
 from dsl.compiler.names import RuleScope
 from dsl.needs import Attribute, Need, Source
 from dsl.nodes import (
@@ -57,6 +57,7 @@ from engine.content import placeholders_of
 from engine.errors import WaypostError
 from engine.events import page_path
 from engine.frequency import FrequencyCap, cap_of
+from engine.index import Guides, Index, Wakes, index_of
 from engine.occurrences import fits
 from engine.plan import StatePlan, first_need, plan_for
 from engine.residual import residual_of
@@ -74,9 +75,6 @@ LANGUAGE: Final = Attribute(Source.USER, "language", TEXT)
 LOCALE: Final = Attribute(Source.USER, "locale", TEXT)
 TIMEZONE: Final = Attribute(Source.USER, "timezone", TEXT)
 """What every decision asks of a user: for words and for `only between`."""
-
-Wakes = Callable[[Woken], bool]
-Key = TypeVar("Key")
 
 
 class RulesWithErrors(WaypostError):
@@ -113,7 +111,8 @@ class CompiledGuide:
     """One guide, survey or launcher with everything that the gates ask.
 
     wakes: tests of a woken event by its name; empty for a state rule. standing: (journey, step) of its `at`.
-    audience: () for everybody. percent, sample: shares; 100 for everybody.
+    audience: None for everybody. terms: all that `when` and `unless` ask, which rules share.
+    percent, sample: shares; 100 for everybody.
     wait: what only the browser can see, as it travels. goal: what the effect is measured on, None for nothing.
     placeholders: the attributes by the path that words name them with.
     """
@@ -131,6 +130,7 @@ class CompiledGuide:
     testers: CompiledCondition | None
     when: tuple[CompiledCondition, ...]
     unless: tuple[CompiledCondition, ...]
+    terms: tuple[Term, ...]
     percent: int | float
     sample: int | float
     holdout: int | float
@@ -180,11 +180,9 @@ class CompiledGuide:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RuleSet:
-    """All guides of a project, compiled, with an index of what wakes them. Made by `RuleSet.build`.
+    """All guides of a project, compiled, with an index over them. Made by `RuleSet.build`.
 
-    guides: by rank, the one that wins first; ranks: the place of each, by name. state_rules: places in `guides` of
-    those without `on`; by_event: of those that an event of the name may wake; by_step: of those whose `at` names the
-    step.
+    guides: by rank, the one that wins first; names: of these; ranks: the place of each, by name.
     revision: a hash of the rules: comments and layout do not change it.
     is_stopped: nothing is shown at all.
     """
@@ -193,11 +191,10 @@ class RuleSet:
     plan: StatePlan
     revision: str
     guides: tuple[CompiledGuide, ...]
+    names: tuple[str, ...]
     by_name: Mapping[str, CompiledGuide]
     ranks: Mapping[str, int]
-    state_rules: tuple[int, ...]
-    by_event: Mapping[str, tuple[int, ...]]
-    by_step: Mapping[tuple[str, str], tuple[int, ...]]
+    index: Index
     limits: tuple[AtMost | AtLeastBetween, ...]
     is_stopped: bool = False
 
@@ -214,19 +211,23 @@ class RuleSet:
             plan=plan_for(project, workshop.needs),
             revision=_revision(project),
             guides=guides,
+            names=tuple(each.name for each in guides),
             by_name=MappingProxyType({each.name: each for each in guides}),
             ranks=MappingProxyType({each.name: number for number, each in enumerate(guides)}),
-            state_rules=tuple(number for number, each in enumerate(guides) if not each.is_edge),
-            by_event=_index((name, number) for number, each in enumerate(guides) for name in each.wakes),
-            by_step=_index((place, number) for number, each in enumerate(guides) for place in each.standing),
+            index=index_of(guides),
             limits=limits_of(project.limits),
             is_stopped=is_stopped,
         )
 
-    def woken_by(self, woken: Woken, only: str | None = None) -> tuple[int, ...]:
-        """The places in `guides` of those that an event wakes; only: by this one name."""
-        numbers = {number for name in names_of(woken) for number in self.by_event.get(name, ())}
-        return tuple(sorted(number for number in numbers if self.guides[number].is_woken_by(woken, only)))
+    @property
+    def has_state_rules(self) -> bool:
+        """True if any guide is decided at every request."""
+        return bool(self.index.state_rules)
+
+    def woken_by(self, woken: Woken, only: str | None = None) -> Guides:
+        """The guides that an event wakes; only: by this one name."""
+        names = names_of(woken)
+        return self.index.woken_by(woken, names if only is None else [name for name in names if name == only])
 
     def is_woken_by(self, woken: Woken) -> bool:
         """True if the event wakes any guide."""
@@ -235,19 +236,12 @@ class RuleSet:
     @property
     def stops(self) -> tuple[str, ...]:
         """The surveys that end after a number of responses: of these the decision asks how many there are."""
-        return tuple(each.name for each in self.guides if each.stop_after is not None)
+        return tuple(self.index.quotas)
 
 
 def names_of(woken: Woken) -> tuple[str, ...]:
     """The names by which an event wakes rules: its own, and `$session_start` where it began one."""
     return (woken.event.name, SESSION_START_EVENT) if woken.started_session else (woken.event.name,)
-
-
-def _index(pairs: Iterable[tuple[Key, int]]) -> Mapping[Key, tuple[int, ...]]:
-    found: dict[Key, list[int]] = {}
-    for key, number in pairs:
-        found.setdefault(key, []).append(number)
-    return MappingProxyType({key: tuple(numbers) for key, numbers in found.items()})
 
 
 def _revision(project: RuleProject) -> str:
@@ -262,6 +256,7 @@ class _Workshop:
     def __init__(self, project: RuleProject) -> None:
         self._project = project
         self._compiler = Compiler(project)
+        self._tests: dict[OnEvent | OnPage | OnSessionStart, tuple[str, Wakes]] = {}
         self.needs: set[Need] = {LANGUAGE, LOCALE, TIMEZONE}
 
     def guide(self, node: Guide) -> CompiledGuide:
@@ -288,6 +283,7 @@ class _Workshop:
             else None,
             when=tuple(self._condition(each.condition, names) for each in every(node, When)),
             unless=tuple(self._condition(each.condition, names) for each in every(node, Unless)),
+            terms=self._terms(node, names),
             percent=rollout.percent if rollout is not None else 100,
             sample=sample.percent if sample is not None else 100,
             holdout=holdout_of(node),
@@ -308,6 +304,15 @@ class _Workshop:
         self.needs |= compiled.needs
         return compiled
 
+    def _terms(self, node: Guide, names: tuple[str, ...]) -> tuple[Term, ...]:
+        asked = [(each.condition, isinstance(each, When)) for each in node.clauses if isinstance(each, When | Unless)]
+        found = [
+            term
+            for condition, positive in asked
+            for term in self._compiler.terms(condition, positive=positive, edge=bool(names), triggers=names)
+        ]
+        return tuple(found)
+
     def _any(self, terms: Sequence[Condition], names: tuple[str, ...]) -> CompiledCondition | None:
         if not terms:
             return None
@@ -316,7 +321,10 @@ class _Workshop:
     def _wakes(self, node: Guide) -> Mapping[str, tuple[Wakes, ...]]:
         tests: dict[str, list[Wakes]] = {}
         for clause in triggers(node):
-            name, test = self._wake(clause)
+            # Guides that wait for the same share one test.
+            if clause not in self._tests:
+                self._tests[clause] = self._wake(clause)
+            name, test = self._tests[clause]
             tests.setdefault(name, []).append(test)
         return MappingProxyType({name: tuple(each) for name, each in tests.items()})
 

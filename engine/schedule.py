@@ -31,11 +31,20 @@ class Schedule:
     days: frozenset[int] | None = None
     hours: tuple[int, int] | None = None
 
+    @property
+    def is_local(self) -> bool:
+        """True when the user's clock counts."""
+        return self.days is not None or self.hours is not None
+
+    def is_between(self, now: Instant) -> bool:
+        """True from its first instant on and before its end."""
+        return (self.begins is None or now >= self.begins) and (self.ends is None or now < self.ends)
+
     def is_open(self, now: Instant, zone: str) -> bool:
         """True when the guide may be shown at the instant to a user whose clock is in the zone."""
-        if (self.begins is not None and now < self.begins) or (self.ends is not None and now >= self.ends):
+        if not self.is_between(now):
             return False
-        if self.days is None and self.hours is None:
+        if not self.is_local:
             return True
         local = local_time(now, zone)
         if self.days is not None and local.isoweekday() not in self.days:

@@ -4,9 +4,20 @@ from dsl.compiler.conditions import (
     CompiledCondition,
     CompiledWhere,
     Compiler,
+    Term,
     compile_condition,
     compile_where,
 )
 from dsl.compiler.names import CompileError
+from dsl.compiler.terms import Lookup
 
-__all__ = ["CompileError", "CompiledCondition", "CompiledWhere", "Compiler", "compile_condition", "compile_where"]
+__all__ = [
+    "CompileError",
+    "CompiledCondition",
+    "CompiledWhere",
+    "Compiler",
+    "Lookup",
+    "Term",
+    "compile_condition",
+    "compile_where",
+]

@@ -17,8 +17,9 @@ from dsl.compiler.comparisons import comparison
 from dsl.compiler.events import occurrence, scope_of
 from dsl.compiler.maker import Maker, Test, decided
 from dsl.compiler.names import CompileError, RuleScope, Scope
+from dsl.compiler.terms import Lookup, lookup_of, terms_of
 from dsl.facts import Facts
-from dsl.needs import Attribute, Need, Tracked, Where
+from dsl.needs import Attribute, Need, Source, Tracked, Where
 from dsl.nodes import (
     Aggregate,
     Always,
@@ -51,21 +52,47 @@ from dsl.nodes import (
 from dsl.project import RuleProject
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CompiledCondition:
-    """A condition as functions of the facts.
+    """A condition as functions of the facts, each made when it is first asked for.
 
-    holds: true iff the condition is TRUE. needs: what the facts must have for both functions.
+    needs: what the facts must have for both functions.
     """
 
-    holds: Callable[[Facts], bool]
     needs: frozenset[Need]
-    _make_fails: Callable[[], Test]
+    _make: Callable[[bool], Test]
+
+    @cached_property
+    def holds(self) -> Callable[[Facts], bool]:
+        """True iff the condition is TRUE."""
+        return self._make(True)
 
     @cached_property
     def fails(self) -> Callable[[Facts], bool]:
-        """True iff the condition is FALSE; with `holds` false too it is unknown. Made when first asked for."""
-        return self._make_fails()
+        """True iff the condition is FALSE; with `holds` false too it is unknown."""
+        return self._make(False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Term:
+    """One of the terms of a condition, to be TRUE (`positive`) or FALSE. Equal terms of a project share `condition`.
+
+    lookup: what decides it without a call, where that is so.
+    """
+
+    condition: CompiledCondition
+    positive: bool
+    lookup: Lookup | None = None
+
+    @property
+    def holds(self) -> Callable[[Facts], bool]:
+        """True iff the term is as it is to be."""
+        return self.condition.holds if self.positive else self.condition.fails
+
+    @property
+    def fails(self) -> Callable[[Facts], bool]:
+        """True iff it is known not to be so."""
+        return self.condition.fails if self.positive else self.condition.holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +110,7 @@ class Compiler:
         self.project = project
         self._segments: dict[tuple[str, bool, bool], tuple[Test, frozenset[Need]]] = {}
         self._open: list[str] = []
+        self._known: dict[tuple[Condition, bool, tuple[str, ...] | None], CompiledCondition] = {}
 
     def condition(
         self, condition: Condition, *, edge: bool = False, triggers: tuple[str, ...] = ()
@@ -90,11 +118,42 @@ class Compiler:
         """Compile a condition of a rule.
 
         edge: the rule has `on`, so that `at S` also holds for who stood there just before the event. triggers: the
-        names of its events, of which `event.PROP` speaks. Raises CompileError for what the checker refuses.
+        names of its events, of which `event.PROP` speaks. Equal conditions of a project are compiled once. Raises
+        CompileError for what the checker refuses.
         """
+        known = self._known.get((condition, edge, None)) or self._known.get((condition, edge, triggers))
+        if known is not None:
+            return known
+        compiled = self._compiled(condition, edge=edge, triggers=triggers)
+        # What does not ask for the event means the same whatever the event.
+        asks = any(isinstance(need, Attribute) and need.source is Source.EVENT for need in compiled.needs)
+        self._known[(condition, edge, triggers if asks else None)] = compiled
+        return compiled
+
+    def terms(
+        self, condition: Condition, *, positive: bool, edge: bool = False, triggers: tuple[str, ...] = ()
+    ) -> tuple[Term, ...]:
+        """The terms that must all be so for a condition to be TRUE (`positive`) or FALSE; see `dsl.compiler.terms`."""
         scope = RuleScope(self.project.catalog, self.project.zone, triggers)
+        return tuple(
+            Term(self.condition(term, edge=edge, triggers=triggers), sign, lookup_of(term, scope, positive=sign))
+            for term, sign in terms_of(condition, positive=positive)
+        )
+
+    def _compiled(self, condition: Condition, *, edge: bool, triggers: tuple[str, ...]) -> CompiledCondition:
+        scope = RuleScope(self.project.catalog, self.project.zone, triggers)
+
+        def make(positive: bool) -> Test:
+            return self._make(condition, scope, edge=edge, positive=positive)[0]
+
+        if isinstance(condition, And):
+            # Made of its terms, which rules share; the whole is one function only where it is asked as one.
+            parts = [self.condition(term, edge=edge, triggers=triggers) for term in condition.terms]
+            return CompiledCondition(frozenset[Need]().union(*(part.needs for part in parts)), make)
         holds, needs = self._make(condition, scope, edge=edge, positive=True)
-        return CompiledCondition(holds, needs, lambda: self._make(condition, scope, edge=edge, positive=False)[0])
+        compiled = CompiledCondition(needs, make)
+        compiled.__dict__["holds"] = holds
+        return compiled
 
     def occurrence(self, event: EventRef) -> Tracked:
         """The events that a reference counts, as needs name them."""
