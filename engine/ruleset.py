@@ -219,11 +219,6 @@ class RuleSet:
             is_stopped=is_stopped,
         )
 
-    @property
-    def has_state_rules(self) -> bool:
-        """True if any guide is decided at every request."""
-        return bool(self.index.state_rules)
-
     def woken_by(self, woken: Woken, only: str | None = None) -> Guides:
         """The guides that an event wakes; only: by this one name."""
         names = names_of(woken)
