@@ -13,12 +13,14 @@ from typing import Any, NamedTuple
 
 from lark import Lark
 from lark.exceptions import UnexpectedInput
+from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from dsl.codes import syntax
 from dsl.diagnostics import Diagnostic
 from dsl.nodes import Condition, Declaration, Program
+from dsl.parser_limits import condition_exceeded, condition_too_large, exceeded, too_large, withhold
 from dsl.parser_recovery import Recovery
-from dsl.parser_scan import DEPTH_LIMIT, Lines, comment_nodes, lines_after_blank, scan, too_large
+from dsl.parser_scan import DEPTH_LIMIT, Lines, comment_nodes, lines_after_blank, scan
 from dsl.parser_tables import CONDITION, PROGRAM, load
 from dsl.transform import Builder
 
@@ -57,7 +59,7 @@ class _Front:
         self.lark: Lark = load(self.builder)
         self.lock = threading.Lock()
 
-    def read(self, text: str, lines: Lines, start: str) -> _Read:
+    def read(self, text: str, lines: Lines, start: str, *, original: str) -> _Read:
         """Read a text whose comments are blanked out; the whole of it at once, or word by word if that fails."""
         with self.lock:
             builder = self.builder
@@ -67,7 +69,7 @@ class _Front:
                 return _Read(self.lark.parse(text, start=start), builder.diagnostics, ())
             except UnexpectedInput:
                 builder.diagnostics = []
-                recovery = Recovery(self.lark, builder, text=text, lines=lines, start=start)
+                recovery = Recovery(self.lark, builder, text=text, original=original, lines=lines, start=start)
                 result = recovery.run()
                 found = sorted((*recovery.found, *builder.diagnostics), key=lambda diagnostic: diagnostic.span.start)
                 return _Read(result, found, tuple(recovery.unread))
@@ -88,24 +90,39 @@ def parse(text: str, *, file: str = "rules.way") -> Parsed:
     found = scan(text)
     if found.too_deep is not None:
         return Parsed(Program((), span=whole), (_too_deep(found.too_deep, lines),))
-    read = _front().read(found.text, lines, PROGRAM)
-    declarations: tuple[Declaration, ...] = read.result or ()
-    program = Program(declarations, comment_nodes(text, found, lines), lines_after_blank(text), span=whole)
-    return Parsed(program, tuple(read.found), read.unread)
+    kept = withhold(text, found.text, lines)
+    read = _front().read(kept.text, lines, PROGRAM, original=text)
+    messages = [*kept.found, *read.found]
+    declarations: list[Declaration] = []
+    for declaration in read.result or ():
+        over = exceeded(declaration, text, messages)
+        if over is None:
+            declarations.append(declaration)
+        else:
+            messages.append(over)
+    messages.sort(key=lambda each: each.span.start)
+    program = Program(tuple(declarations), comment_nodes(text, found, lines), lines_after_blank(text), span=whole)
+    return Parsed(program, tuple(messages), read.unread)
 
 
 def parse_condition(text: str, *, file: str = "condition") -> ParsedCondition:
     """Read one condition."""
     lines = Lines(text, file)
-    large = too_large(text, lines)
+    large = condition_too_large(text, lines)
     if large is not None:
         return ParsedCondition(None, (large,))
     found = scan(text)
     if found.too_deep is not None:
         return ParsedCondition(None, (_too_deep(found.too_deep, lines),))
-    read = _front().read(found.text, lines, CONDITION)
+    read = _front().read(found.text, lines, CONDITION, original=text)
     condition: Condition | None = read.result
-    return ParsedCondition(condition, tuple(read.found))
+    over = None if condition is None else condition_exceeded(condition, read.found)
+    return ParsedCondition(condition, tuple(read.found)) if over is None else ParsedCondition(None, (*read.found, over))
+
+
+def interactive() -> InteractiveParser:
+    """Lark's parser before the first word of a file: the tables and lexers for whoever asks what may come next."""
+    return _front().lark.parse_interactive("", start=PROGRAM)
 
 
 def _too_deep(at: int, lines: Lines) -> Diagnostic:

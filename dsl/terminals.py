@@ -25,15 +25,16 @@ RESERVED: Final = ("did", "not", "in", "at")
 END: Final = r"(?![\w$])"
 INTERPOLATION: Final = r'\{\{[^{}"\\\n]*(?:"[^"\\\n]*"[^{}"\\\n]*)?\}\}'
 """`{{ first_name | "there" }}`: the quotes in it do not end the text it stands in."""
-# The alternatives exclude each other, so that a text without its end is refused in linear time.
-STRING: Final = rf'"(?!"")(?:[^"\\\n{{]|\\.|{INTERPOLATION}|\{{(?!\{{)|(?!{INTERPOLATION})\{{)*"'
-LONG_STRING: Final = r'"""[^"]*(?:"(?!"")[^"]*)*"""'
-PATTERN: Final = r"/(?:[^/\\\n]|\\.)+/"
+# The alternatives exclude each other, so that a text without its end is refused in linear time. Repetitions of groups
+# are possessive: what they have read is never given back, and a text of a megabyte is read without remembering each turn.
+STRING: Final = rf'"(?!"")(?:[^"\\\n{{]|\\.|{INTERPOLATION}|\{{(?!\{{)|(?!{INTERPOLATION})\{{)*+"'
+LONG_STRING: Final = r'"""[^"]*(?:"(?!"")[^"]*)*+"""'
+PATTERN: Final = r"/(?:[^/\\\n]|\\.)++/"
 BACKTICKED: Final = r"`[^`\n]+`"
 
 _ANY_WORD = rf"(?:[^\W\d]|\$)[\w$]*{END}|{BACKTICKED}"
 _NAME = rf"(?!(?:{'|'.join(RESERVED)}){END})(?:{_ANY_WORD})"
-_PATH = rf"{_NAME}(?:\s*\.\s*(?:{_ANY_WORD}))*"
+_PATH = rf"{_NAME}(?:\s*\.\s*(?:{_ANY_WORD}))*+"
 _UNIT = rf"(?:{'|'.join(UNITS)})s?{END}"
 # Not followed by a letter, a dot or `,ddd`, nor the beginning of a date or a time of day.
 _NUMBER_END = r"(?![\w$.%:]|-\d|,\d\d\d(?!\d))"
@@ -68,7 +69,7 @@ OPERATOR_SPELLINGS: Final = {spelling: name for shape in Shape for spelling, nam
 COLLIDING: Final = frozenset(
     {
         *RESERVED,
-        *("yes", "no", "ago"),
+        *("yes", "no", "and", "or", "ago"),
         # Followed by an operator's first word, or following a keyword, they make a keyword of several words:
         # `on between`, `in last`, `at least`, `show as`, `is set`.
         *("on", "only", "as", "by", "every", "last", "least", "most", "network", "one", "set", "with"),
@@ -83,7 +84,19 @@ _BEGINS_OPERATOR = _any_of(
     {" ".join(spelling.split()[: 2 if spelling.split()[0] in RESERVED else 1]) for spelling in OPERATOR_SPELLINGS}
 )
 # `yes` and `no` are values: in `between no and no >= 3` nothing called `no` is compared.
-_SUBJECT = rf"(?!(?:yes|no){END}){_PATH}(?=\s*(?:{_BEGINS_OPERATOR}))"
+# `=` and `!=` are mistakes, found where an operator should be. `and` and `or` join, whatever follows.
+_SUBJECT = rf"(?!(?:yes|no|and|or){END}){_PATH}(?=\s*(?:{_BEGINS_OPERATOR}|!?=))"
+
+ALTERNATIVES: Final[dict[str, tuple[str, ...]]] = {
+    "KIND": tuple(kind.value for kind in Kind if kind is not Kind.ONE_OF),
+    "CHANNEL": tuple(channel.value for channel in Channel),
+    "SCALE_STYLE": ("stars", "numbers", "faces"),
+    "WEEKDAY": (
+        "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "weekdays", "weekends",
+    ),
+    "SUFFIX": tuple(sorted({operator.suffix for operator in OPERATORS.values() if operator.suffix})),
+}  # fmt: skip
+"""The words of which one is as good as another, by their terminal."""
 
 PLAIN: Final[dict[str, str]] = {
     "BLANK": r"[\s\ufeff]+",
@@ -107,16 +120,10 @@ PLAIN: Final[dict[str, str]] = {
     "COLON": ":",
     "COMMA": ",",
     "COMMA_TEXT": rf",{_TEXT_AHEAD}",
-    "KIND": _any_of(kind.value for kind in Kind if kind is not Kind.ONE_OF),
-    "CHANNEL": _any_of(channel.value for channel in Channel),
-    "SCALE_STYLE": _any_of(("stars", "numbers", "faces")),
-    "WEEKDAY": _any_of(
-        ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "weekdays", "weekends")
-    ),
+    **{terminal: _any_of(alternatives) for terminal, alternatives in ALTERNATIVES.items()},
     "TIMES": rf"times?{END}",
     "DAYS": rf"days?{END}",
     "RESPONSES": rf"responses?{END}",
-    "SUFFIX": _any_of({operator.suffix for operator in OPERATORS.values() if operator.suffix}),
 }
 """The terminals that are not keywords, and the keywords of which one word is as good as another."""
 

@@ -64,7 +64,7 @@ from dsl.nodes import (
     When,
 )
 
-_WORDS: Final[Mapping[type[Clause], str]] = {
+CLAUSE_WORDS: Final[Mapping[type[Clause], str]] = {
     At: "at",
     OnEvent: "on",
     OnPage: "on",
@@ -96,7 +96,7 @@ _WORDS: Final[Mapping[type[Clause], str]] = {
 }
 """Every clause by the word that it starts with."""
 
-_REPEATED: Final = frozenset({OnEvent, OnPage, OnSessionStart, When, Unless, Variant, Question, Translation})
+REPEATED_CLAUSES: Final = frozenset({OnEvent, OnPage, OnSessionStart, When, Unless, Variant, Question, Translation})
 
 _HELP_TO_JOIN: Final[Mapping[type[Clause], str]] = {
     At: "name several steps in one clause, separated by commas",
@@ -105,7 +105,7 @@ _HELP_TO_JOIN: Final[Mapping[type[Clause], str]] = {
     Show: "to show different things to different users, write `variant NAME 50% { show … }` for each",
 }
 
-_BELONGS: Final[Mapping[type[Clause], frozenset[GuideKind]]] = {
+CLAUSES_OF_SOME: Final[Mapping[type[Clause], frozenset[GuideKind]]] = {
     Question: frozenset({GuideKind.SURVEY, GuideKind.FEEDBACK}),
     Thanks: frozenset({GuideKind.SURVEY, GuideKind.FEEDBACK}),
     Translation: frozenset({GuideKind.SURVEY, GuideKind.FEEDBACK}),
@@ -143,13 +143,13 @@ def _check_clauses_together(report: Report, guide: Guide) -> None:
     seen: set[type[Clause]] = set()
     for clause in guide.clauses:
         kind = type(clause)
-        if guide.kind not in _BELONGS.get(kind, frozenset(GuideKind)):
-            message = f"`{_WORDS[kind]}` does not belong in {_a(guide.kind)}"
+        if guide.kind not in CLAUSES_OF_SOME.get(kind, frozenset(GuideKind)):
+            message = f"`{CLAUSE_WORDS[kind]}` does not belong in {_a(guide.kind)}"
             report.add(codes.WRONG_KIND.at(clause.span, message, help=_INSTEAD[kind]))
-        if kind in seen and kind not in _REPEATED:
-            message = f"a second clause `{_WORDS[kind]}`"
+        if kind in seen and kind not in REPEATED_CLAUSES:
+            message = f"a second clause `{CLAUSE_WORDS[kind]}`"
             if kind is Frequency:
-                message = f"a second clause on {_WORDS[kind]}"
+                message = f"a second clause on {CLAUSE_WORDS[kind]}"
             help_ = _HELP_TO_JOIN.get(kind, "leave one of the two out")
             report.add(codes.SECOND_CLAUSE.at(clause.span, message, help=help_))
         seen.add(kind)
@@ -197,7 +197,7 @@ def _check_repeated(report: Report, guide: Guide) -> None:
     for clause in guide.clauses:
         if isinstance(clause, OnEvent | OnPage | OnSessionStart | When | Unless):
             if clause in seen:
-                message = f"the same `{_WORDS[type(clause)]}` stands above"
+                message = f"the same `{CLAUSE_WORDS[type(clause)]}` stands above"
                 report.add(warnings.SAID_TWICE.at(clause.span, message, help="leave one of the two out"))
             seen.add(clause)
 
@@ -245,7 +245,7 @@ def _check_clause(report: Report, guide: Guide, clause: Clause, scope: Scope) ->
         case NotWith():
             _check_not_with(report, guide, clause)
         case Rollout() | Sample() | Holdout():
-            check_share(report, clause.percent, clause.span, what=f"the `{_WORDS[type(clause)]}`")
+            check_share(report, clause.percent, clause.span, what=f"the `{CLAUSE_WORDS[type(clause)]}`")
         case Goal():
             check_event(report, clause.event, Ended.FACT)
             check_duration(report, clause.within)
