@@ -119,7 +119,7 @@ def statement(condition: Condition, project: RuleProject, *, holds: bool = True)
         case Did():
             return _did(condition, project, holds=holds, who="they")
         case AnyoneInAccount():
-            return _did(condition.did, project, holds=holds, who="somebody of the account")
+            return _anyone(condition.did, project, holds=holds)
         case DidSequence() | DidDirectly():
             return _sequence(condition, project, holds=holds)
         case DidWithout():
@@ -205,6 +205,12 @@ def _comparison(condition: Comparison, *, holds: bool) -> str:
         operator, holds = opposite, True
     words = comparison_words(operator, condition.operands, ignoring_case=condition.ignoring_case)
     return f"{_unless(holds)}{subject} {words}"
+
+
+def _anyone(condition: Did, project: RuleProject, *, holds: bool) -> str:
+    if holds or condition.count is not None or condition.on_days or condition.negated:
+        return _did(condition, project, holds=holds, who="somebody of the account")
+    return _did(condition, project, holds=True, who="nobody of the account")
 
 
 def _did(condition: Did, project: RuleProject, *, holds: bool, who: str) -> str:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from dsl.explain import Joined
+from dsl.nodes import Always
 from engine.reasons import Reason
 from engine.ruleset import CompiledGuide
 from engine.why.gates import Gates
@@ -73,12 +77,17 @@ def _stuck(found: Found, guide: CompiledGuide, judge: Judge) -> str:
     if not parts:
         return f"no change was found after which {gate.text}" + (f" ({gate.found})" if gate.found else "")
     part = parts[0]
-    return f"no change was found after which {part.text}" + (f" ({part.found})" if part.found else "")
+    if isinstance(part.about, Always):
+        return "the rule itself says that this is never so"
+    text = part.text.removesuffix(":").removesuffix(", that is")
+    return f"no change was found after which {text}" + (f" ({part.found})" if part.found else "")
 
 
 def _amiss(part: Part) -> list[Part]:
-    """The statements without parts that are not so."""
+    """The statements without parts that are not as they should be."""
     if part.truth is Truth.TRUE:
         return []
-    below = [each for part_below in part.below for each in _amiss(part_below)]
-    return below or [part]
+    if part.joined is Joined.NONE:
+        so = [each for each in part.below if each.truth is not Truth.FALSE]
+        return [replace(each, text=f"it is not so that {each.text}", below=()) for each in so] or [part]
+    return [each for part_below in part.below for each in _amiss(part_below)] or [part]

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from math import floor
 from typing import Final
 
 from dsl.clauses import triggers
 from dsl.compiler.names import guessed_type
-from dsl.explain import statement
+from dsl.explain import explain_condition
 from dsl.needs import Attribute, Source
 from dsl.nodes import Comparison, DidWhen, DidWithout, Node, OnEvent, ShareOf, StuckAt
-from dsl.values import NUMBER, JsonValue
+from dsl.values import NUMBER, JsonValue, Value
 from engine.events import GROUP_EVENT, IDENTIFY_EVENT, EventKind
 from engine.ruleset import CompiledGuide
 from engine.why.judging import Judge, Wanted
@@ -28,6 +29,8 @@ from engine.why.world import World
 Repair = tuple[Step, ...]
 
 _VALUES_GIVEN: Final = 2
+_A_WHOLE: Final = 10
+"""What a number is taken for that is not known."""
 _SETTLES = (DidWhen, DidWithout, StuckAt)
 """Conditions that come true some time after an event."""
 
@@ -75,8 +78,8 @@ class Repairs:
         for instant in moments(world, nodes):
             wait = Waits(instant, "")
             if self._is_as_wanted(world.after(wait), wanted):
-                because = f"it is so that {statement(wanted.condition, self._project, holds=wanted.holds)}"
-                return (*merged(script), Waits(instant, because.replace("it is so that it is not", "it is not")))
+                because = explain_condition(wanted.condition, self._project, holds=wanted.holds).text
+                return (*merged(script), Waits(instant, because))
         return None
 
     # values
@@ -86,13 +89,29 @@ class Repairs:
         attribute = scope.attribute(condition.subject, guessed_type(condition))
         asked: list[tuple[Attribute, str, Sequence[JsonValue]]] = []
         values = values_for(condition.operands, attribute.type, now=self._world.now, zone=self._project.zone)
-        asked.append((attribute, ".".join(condition.subject.parts), values))
-        for share in condition.operands:
-            if isinstance(share, ShareOf):
-                asked.append((scope.attribute(share.of, NUMBER), ".".join(share.of.parts), (0, 1, 1_000_000_000)))
+        known = self._world.facts(self._guide).values
+        shares = [(each, scope.attribute(each.of, NUMBER)) for each in condition.operands if isinstance(each, ShareOf)]
+        near = [number for share, whole in shares for number in _near(known.get(whole.key), share)]
+        asked.append((attribute, ".".join(condition.subject.parts), (*near, *values)))
+        for share, whole in shares:
+            asked.append((whole, ".".join(share.of.parts), (0, 1, 1_000_000_000)))
+            if whole.key not in known:
+                yield from self._both(wanted, (attribute, condition), (whole, share))
         for each, words, tried in asked:
             repairs = (self._beginning((step,), wanted) for step in self._settings(each, words, tried))
             yield from islice((repair for repair in repairs if repair is not None), _VALUES_GIVEN)
+
+    def _both(
+        self, wanted: Wanted, part: tuple[Attribute, Comparison], whole: tuple[Attribute, ShareOf]
+    ) -> Iterator[Repair]:
+        """A share of a number that is not known, and the number that it is compared with."""
+        first = next(self._settings(whole[0], ".".join(whole[1].of.parts), (_A_WHOLE,)), None)
+        for value in _near(_A_WHOLE, whole[1]):
+            second = next(self._settings(part[0], ".".join(part[1].subject.parts), (value,)), None)
+            repair = None if first is None or second is None else self._beginning((first, second), wanted)
+            if repair is not None:
+                yield repair
+                return
 
     def _settings(self, attribute: Attribute, words: str, values: Sequence[JsonValue]) -> Iterator[Step]:
         """Steps that give the attribute one of the values."""
@@ -121,6 +140,14 @@ class Repairs:
             for properties in found:
                 told = Told(EventKind.TRACK, tracked.name, properties)
                 yield Happens(told, is_more=self._world.is_known(tracked.name))
+
+
+def _near(whole: Value | None, share: ShareOf) -> list[JsonValue]:
+    """Whole numbers about the share of a number, which is unknown where None is given."""
+    if not isinstance(whole, int | float):
+        return []
+    number = floor(whole * share.percent / 100)
+    return [number, number + 1, number - 1]
 
 
 def merged(steps: Sequence[Step]) -> Repair:

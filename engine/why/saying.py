@@ -48,12 +48,12 @@ def change_words(steps: Sequence[Step], *, at: Instant, until: Instant | None, z
     if until is None or until - at > _SAID_UP_TO:
         return text
     if isinstance(steps[0], Waits) or any(isinstance(each, Waits) for each in steps):
-        return f"{text}, until {day_words(until, zone)}"
+        return f"{text}, before {day_words(until, zone)}"
     return f"{text} within the next {length_words(Duration(until - at))}"
 
 
 def length_words(length: Duration) -> str:
-    """The two largest units of a length, rounded down: `7 minutes`, `1 day 3 hours`."""
+    """The two largest units of a length, rounded down: `7 minutes`, `1 day 3 hours`, `hour`."""
     parts: list[str] = []
     left = int(length)
     for unit, name in _UNITS:
@@ -62,7 +62,9 @@ def length_words(length: Duration) -> str:
             parts.append(f"{number} {name}{'' if number == 1 else 's'}")
         elif parts:
             break
-    return " ".join(parts[:2]) or "moment"
+    if len(parts) == 1:
+        return parts[0].removeprefix("1 ")
+    return " ".join(parts[:2]) or "second"
 
 
 def value_words(value: JsonValue) -> str:

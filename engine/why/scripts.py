@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Final
+from typing import Final, assert_never
 
 from dsl.clauses import PAGE_EVENT, every, places, triggers
 from dsl.compiler.histories import aggregated, bounds
+from dsl.moments import end_of, start_of
 from dsl.needs import Tracked
 from dsl.nodes import (
     Aggregate,
@@ -21,6 +22,7 @@ from dsl.nodes import (
     Completed,
     Condition,
     CountTest,
+    DayLiteral,
     DaysActive,
     Did,
     DidDirectly,
@@ -33,7 +35,9 @@ from dsl.nodes import (
     FrictionAt,
     Guide,
     GuideKind,
+    InLast,
     Journey,
+    Moment,
     NumberLiteral,
     OnEvent,
     OnPage,
@@ -44,8 +48,10 @@ from dsl.nodes import (
     ReturnedTo,
     Saw,
     SinceEvent,
+    SinceMoment,
     SinceStep,
     StuckAt,
+    TimeLiteral,
     Window,
 )
 from dsl.nodes import Step as JourneyStep
@@ -85,7 +91,7 @@ class Scripts:
             case DidWithout():
                 yield from self._each(condition.event if holds else condition.absent)
             case DidWhen():
-                yield from self._each(condition.event)
+                yield from self._when(condition)
             case Aggregate():
                 yield from self._aggregate(condition)
             case DaysActive():
@@ -101,12 +107,13 @@ class Scripts:
             case FrictionAt():
                 yield from self._friction(condition.place)
             case Felt():
-                yield from self._answers_at(condition.place)
+                answers: list[Script] = list(self._answers_at(condition.place))
+                yield from answers
+                yield from ([mark, *answer] for mark in self._marks(condition.window) for answer in answers)
             case Answered():
                 yield from self._answers(condition)
             case Saw():
-                names = [condition.name.text] if condition.name is not None else self._surveys()
-                yield from ([life(GuideEvent.SHOWN, name)] * self._often(condition.count) for name in names)
+                yield from self._saw(condition)
             case Dismissed():
                 yield [life(GuideEvent.DISMISSED, condition.name.text, how="close")]
             case _:
@@ -144,6 +151,13 @@ class Scripts:
 
     # what was done
 
+    def _when(self, condition: DidWhen) -> Iterator[Script]:
+        yield from self._each(condition.event)
+        for moment in condition.operands:
+            if isinstance(moment, DayLiteral | TimeLiteral):
+                for wait in self._moment(moment):
+                    yield from ([wait, *script] for script in self._each(condition.event))
+
     def _did(self, condition: Did) -> Iterator[Script]:
         often = self._often(condition.count)
         for event in islice(self.events(condition.event), 1):
@@ -170,8 +184,18 @@ class Scripts:
             case SinceStep():
                 for step in self._project.steps_at(window.place):
                     yield from islice(self._reaching(step), 1)
-            case _:
+            case SinceMoment():
+                yield from self._moment(window.moment)
+            case InLast() | None:
                 return
+            case _:
+                assert_never(window)
+
+    def _moment(self, moment: Moment) -> Iterator[Waits]:
+        """Waiting for a day or a time that is still to come, and for the end of the day."""
+        for instant in dict.fromkeys((start_of(moment, self._project.zone), end_of(moment, self._project.zone))):
+            if instant > self._world.now:
+                yield Waits(instant, "that time has come")
 
     def _often(self, count: CountTest | None) -> int:
         """How many times are enough for any answer; none where that is too many to ask for."""
@@ -202,10 +226,11 @@ class Scripts:
         if isinstance(current, int | float):
             values += [limit - current + more for limit in limits for more in (0, 1, -1)]
         values += values_for(condition.operands, NUMBER, now=self._world.now, zone=self._project.zone)
+        values += [limit * factor for limit in limits for factor in (2, 5, 20)]
         values += [1_000_000, -1_000_000]
         numbers = [each for each in values if each is not None]
         found = properties_for(tracked, {name: numbers}, now=self._world.now, zone=self._project.zone)
-        for properties in islice(found, 12):
+        for properties in islice(found, 20):
             event = self._happens(tracked, properties)
             yield [event] * 3
             yield from ([mark, event] for mark in self._marks(condition.window))
@@ -284,6 +309,12 @@ class Scripts:
                 yield [*entering, *signals]
 
     # guides and answers
+
+    def _saw(self, condition: Saw) -> Iterator[Script]:
+        for name in [condition.name.text] if condition.name is not None else self._surveys():
+            again = [life(GuideEvent.SHOWN, name)] * self._often(condition.count)
+            yield again
+            yield from ([mark, *again] for mark in self._marks(condition.window))
 
     def _surveys(self) -> list[str]:
         return [name for name, guide in self._project.guides.items() if guide.kind is GuideKind.SURVEY]

@@ -72,7 +72,9 @@ class Search:
             if world.reason(self._guide).shows:
                 self._take(shown, world)
                 continue
-            repairs = list(islice(self._repairs(world), _MOST_REPAIRS)) if len(world.steps) < _MOST_STEPS else []
+            if len(world.steps) >= _MOST_STEPS:
+                continue
+            repairs = list(islice(self._repairs(world), _MOST_REPAIRS))
             found.stuck = found.stuck or (None if repairs else world)
             for repair in repairs:
                 after = World.of(self._situation).after_all(merged([*world.steps, *repair]))
@@ -85,10 +87,10 @@ class Search:
         return found
 
     def _take(self, shown: list[World], world: World) -> None:
-        """Keep a world without the steps that it does not need, unless a nearer one says the same."""
+        """Keep a world without the steps that it does not need, unless a nearer one says much the same."""
         world = self._without_needless(world)
-        known = [{repr(step) for step in each.steps} for each in shown]
-        if not any(each <= {repr(step) for step in world.steps} for each in known):
+        kinds = _kinds(world)
+        if not any(_kinds(each) <= kinds for each in shown):
             shown.append(world)
 
     def _without_needless(self, world: World) -> World:
@@ -151,11 +153,10 @@ class Search:
 
     def _past_the_holder(self, world: World) -> Iterator[Repair]:
         """Once the guide that has the place was shown, it may leave it."""
-        decision = world.decision()
-        holder = decision.winner.guide if decision.winner is not None else decision.held_out
+        holder = _holder(world)
         if holder is not None:
             step = life(GuideEvent.SHOWN, holder)
-            if world.after(step).reason(self._guide) is not Reason.OUTRANKED:
+            if _holder(world.after(step)) != holder:
                 yield (step,)
         instants = all_moments(world, self._guide)[:_MOST_DEADLINES]
         because = "no guide of a higher rank has the place"
@@ -188,6 +189,30 @@ class Search:
             if not later.reason(self._guide).shows:
                 return instant
         return tried[-1] if len(tried) < len(instants) else None
+
+
+def _holder(world: World) -> str | None:
+    """The guide that has the place."""
+    decision = world.decision()
+    return decision.winner.guide if decision.winner is not None else decision.held_out
+
+
+def _kinds(world: World) -> set[tuple[str, str]]:
+    """What a world's steps are about, whatever the values: two that differ in no more are one for a reader."""
+    found: set[tuple[str, str]] = set()
+    for step in world.steps:
+        match step:
+            case Happens():
+                found.add(("event", f"{step.event.name} {step.event.properties.get('guide', '')}"))
+            case Becomes():
+                found.add(("attribute", step.words))
+            case Asks():
+                found.add(("context", step.name))
+            case Waits():
+                found.add(("wait", step.because))
+            case _:
+                assert_never(step)
+    return found
 
 
 def _cost(world: World) -> float:

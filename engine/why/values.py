@@ -58,15 +58,17 @@ def values_for(
         case Kind.VERSION:
             found = [*found, "0", "999"]
         case Kind.TEXT:
-            found = [*found, *(f"{each}{_OTHER}" for each in texts[:1]), _OTHER]
+            found = [*found, _OTHER, *(f"{each} and more" for each in texts[:1])]
     return tuple(_distinct([*found, None]))
 
 
 def _of_operand(operand: Operand | OtherChoice, type_: ValueType, *, now: Instant, zone: str) -> list[JsonValue]:  # noqa: PLR0911
     match operand:
         case TextLiteral():
-            # Of a pattern with stars: what fits it.
-            return _distinct([operand.value.replace("*", "x"), operand.value.replace("*", ""), operand.value])
+            # Of a pattern with stars what fits it, of a network its first address.
+            text = operand.value
+            first = [text.rpartition("/")[0]] if text.rpartition("/")[0] else []
+            return _distinct([text.replace("*", "x"), text.replace("*", ""), text, *first])
         case NumberLiteral():
             number = operand.value
             return [number, number + 1, number - 1]
@@ -78,7 +80,7 @@ def _of_operand(operand: Operand | OtherChoice, type_: ValueType, *, now: Instan
             return _times(operand.instant, (0, SECOND, -SECOND))
         case DurationLiteral():
             length = operand.length
-            return _times(now, (0, -length // 2, length // 2, -length, length, -2 * length, 2 * length))
+            return _times(now, (length // 2, -length // 2, 0, -length, length, -2 * length, 2 * length))
         case VersionLiteral():
             return [operand.text, f"{operand.text}.1" if "-" not in operand.text else operand.text, "0"]
         case PatternLiteral():

@@ -7,9 +7,9 @@ the beginning, and the decision is asked once more.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
-import pytest
 from hypothesis import HealthCheck, assume, given, note, settings
 from hypothesis import strategies as st
 from stories import WORLD, conditions, histories, instants
@@ -17,14 +17,13 @@ from stories import WORLD, conditions, histories, instants
 from dsl.project import load
 from dsl.values import Instant
 from engine.context import read_context
-from engine.decisions import Decision
+from engine.decisions import Decision, decide
 from engine.events import Event
 from engine.past import Past
 from engine.people import people_of
 from engine.reasons import Reason
 from engine.ruleset import RuleSet
 from engine.why import Change, Situation, Truth, Why, why
-from engine.why.tree import Waits
 
 RIVALS = """
 guide rival "Rival" {
@@ -75,7 +74,8 @@ def rule_texts(draw: st.DrawFn) -> str:
     unless = draw(st.lists(conditions(edge=edge), max_size=1))
     lines = [trigger, *(f"when {each}" for each in whens), *(f"unless {each}" for each in unless), *clauses]
     guide = "\n  ".join(line for line in lines if line)
-    return f'{draw(st.sampled_from(LIMITS))}\nguide tried "Tried" {{\n  {guide}\n  show modal {{ title "T" }}\n  holdout 0%\n}}\n'
+    limits = draw(st.sampled_from(LIMITS))
+    return f'{limits}\nguide tried "Tried" {{\n  {guide}\n  show modal {{ title "T" }}\n  holdout 0%\n}}\n'
 
 
 @lru_cache(maxsize=64)
@@ -93,23 +93,21 @@ def situation(ruleset: RuleSet, history: Sequence[Event], now: Instant) -> Situa
 
 
 def decision_about(ruleset: RuleSet, history: Sequence[Event], now: Instant, context: object = None) -> Decision:
-    from engine.decisions import decide
-
     asked = situation(ruleset, history, now)
     request = read_context(context if isinstance(context, dict) else {})
-    return decide(
-        ruleset, asked.state, asked.woken, now=now, person=asked.person, context=request, around=asked.around
-    )
+    return decide(ruleset, asked.state, asked.woken, now=now, person=asked.person, context=request, around=asked.around)
 
 
 def reason_in(decision: Decision) -> Reason | None:
     return next((each.reason for each in decision.considered if each.guide == "tried"), None)
 
 
-def tried(ruleset: RuleSet, history: Sequence[Event], change: Change) -> Reason | None:
-    """What the decision says once the change is made."""
-    now_on = [each for each in history if each.time <= change.at]
-    return reason_in(decision_about(ruleset, [*now_on, *change.events], change.at, dict(change.context)))
+def tried(ruleset: RuleSet, history: Sequence[Event], change: Change, *, later: int = 0) -> Reason:
+    """What the decision says once the change is made; later: what follows its last wait is done so much later."""
+    at = Instant(change.at + later)
+    events = [replace(each, time=at, received=at) if each.time == change.at else each for each in change.events]
+    decision = decision_about(ruleset, [*history, *events], at, dict(change.context))
+    return reason_in(decision) or Reason.NOT_TRIGGERED
 
 
 def past_of(history: Sequence[Event], now: Instant) -> list[Event]:
@@ -147,4 +145,7 @@ def test_why_agrees_with_the_decision_and_every_proposed_change_shows_the_guide(
     assert asked.is_shown or asked.changes or asked.blocked
     for change in asked.changes:
         note(change.text)
-        assert (tried(ruleset, known, change) or Reason.NOT_TRIGGERED).shows
+        assert tried(ruleset, known, change).shows
+        left = 0 if change.until is None else change.until - change.at
+        for later in (left // 3, left // 2, left - 1):
+            assert left == 0 or tried(ruleset, known, change, later=later).shows, f"{later} too late"
