@@ -31,13 +31,14 @@ class Trouble:
     """A place where the parser cannot go on.
 
     text: the whole text, comments blanked out. at: the offset. accepts: the terminals that may stand there.
-    before: the words read before it, in their order.
+    before: the words read before it, in their order. original: the text with its comments.
     """
 
     text: str
     at: int
     accepts: frozenset[str]
     before: Sequence[Word]
+    original: str
 
     def find(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
         """The match of a pattern that begins exactly here."""
@@ -46,6 +47,16 @@ class Trouble:
     def wants(self, *terminals: str) -> bool:
         """Whether one of the terminals may stand here."""
         return not self.accepts.isdisjoint(terminals)
+
+    @property
+    def last(self) -> Word:
+        """The word before this place; one without a type at the beginning of the text."""
+        return self.before[-1] if self.before else Word("", "", 0, 0)
+
+    @property
+    def is_on_new_line(self) -> bool:
+        """Whether the word before stands on an earlier line: then something is missing there, not wrong here."""
+        return "\n" in self.text[self.last.end : self.at]
 
     def line_end(self) -> int:
         """Where the line ends."""

@@ -55,9 +55,24 @@ _BEFORE_HYPHENED = re.compile(r"(?:[\w$]+\s*\.\s*)?(?=[^\W\d][\w$]*-[\w$])")
 _NAMES: Final = ("NAME", "PATH", "PLACE", "SUBJECT")
 _NEVER_NAMES: Final = frozenset({*RESERVED, "and", "or", "when", "unless", "where"})
 _NOTHING: Final = frozenset({"null", "none", "nil", "undefined", "empty", "unset", "blank"})
-_VALUE_ENDS = re.compile(
-    r"\s*(?:$|[\n)},]|(?:and|or|if|then|opens|completes|dismisses|snoozes|starts|tracks)(?!\w)|\{)"
+_NEVER_TEXT: Final = frozenset(
+    {
+        *("and", "or", "not", "if", "then", "opens", "completes", "dismisses", "snoozes", "starts", "tracks", "for"),
+        *("where", "when", "unless", "on", "in", "at", "as", "feels", "alt", "beside", "reached", "attempted", "used"),
+        *("touchpoint", "expect", "done", "default", "within", "since", "optional", "shuffled", "ignoring", "is", "by"),
+    }
 )
+"""Words that go on after a text, and are no part of one that has no quotes."""
+_LABELLED: Final = frozenset(
+    {"GUIDE", "SURVEY", "FEEDBACK", "JOURNEY", "STAGE", "STEP", "FEATURE", "SEGMENT", "PERSONA", "NAME"}
+)
+"""What a name and a label follow."""
+_BEFORE_SELECTOR: Final = frozenset({"BESIDE", "ELEMENT", "WHEN_CLICKED", "TOUCHPOINT"})
+_SELECTOR_COMMENT = re.compile(r"[ \t]*(#[\w.#:>~+=\[\]-]+)([^\n]*)")
+_ADDRESS = re.compile(r"(?:/|https?://|mailto:|\.{1,2}/)[^\s\"{}]*")
+_BARE_AFTER_COMMA = re.compile(r",[ \t]*([^\W\d][\w-]*)(?!\s*:)")
+_WORDS_BEFORE_COLON = re.compile(r"[^\W\d][\w$]*(?:[ \t]+[^\W\d][\w$]*)*(?=\s*:)")
+_BLANKS_IN_NAME = re.compile(r"[^\W\d][\w$]*(?:[ \t]+[^\W\d][\w$]*)*(?=\s*[\"{])")
 
 
 def _pretty(number: str) -> str:
@@ -120,55 +135,137 @@ def text_for_a_name(trouble: Trouble) -> Mistake | None:
     if found is None or trouble.wants("STRING") or not trouble.wants("NAME", "SUBJECT"):
         return None
     inner = found.group(1)
-    right = inner if WORD.fullmatch(inner) and inner not in RESERVED else f"`{inner}`"
-    if not inner.strip() or "`" in inner:
+    is_plain = WORD.fullmatch(inner) and inner not in RESERVED
+    # A label where the name is missing is another mistake.
+    if not inner.strip() or "`" in inner or (trouble.last.type in _LABELLED and not is_plain):
         return None
+    right = inner if is_plain else f"`{inner}`"
     return Mistake(
         syntax.NAME, *found.span(), "a name stands here, not a text", f"write {right}, without quotes", right
     )
 
 
+def selector_without_quotes(trouble: Trouble) -> Mistake | None:
+    """`beside #dns {`, which is read as a comment"""
+    if not trouble.wants("STRING") or trouble.last.type not in _BEFORE_SELECTOR:
+        return None
+    found = _SELECTOR_COMMENT.match(trouble.original, trouble.last.end)
+    if found is None:
+        return None
+    selector, rest = found.groups()
+    return Mistake(
+        syntax.UNQUOTED,
+        found.start(1),
+        found.end(),
+        f"`{selector}` has no quotes, so `#` begins a comment",
+        f'write "{selector}"',
+        f'"{selector}"{rest}',
+    )
+
+
+def bare_address(trouble: Trouble) -> Mistake | None:
+    """`opens /docs`, `touchpoint /domains/*`"""
+    found = trouble.find(_ADDRESS) if trouble.wants("STRING") and not trouble.wants("PATTERN") else None
+    if found is None:
+        return None
+    right = f'"{found.group()}"'
+    return Mistake(syntax.UNQUOTED, *found.span(), f"`{found.group()}` has no quotes", f"write {right}", right)
+
+
+_BRACKETED = re.compile(r"[\[(]\s*((?:\"[^\"\n]*\"|-?[\d.]+)(?:\s*,\s*(?:\"[^\"\n]*\"|-?[\d.]+))*)\s*,?\s*[\])]")
+
+
+def bracketed_values(trouble: Trouble) -> Mistake | None:
+    """`is one of ["a", "b"]`, `is one of ("a", "b")`"""
+    found = trouble.find(_BRACKETED) if trouble.wants("STRING") else None
+    if found is None:
+        return None
+    right = found.group(1)
+    return Mistake(syntax.SIGN, *found.span(), "values stand without brackets", f"write {right}", right)
+
+
+def bare_pattern(trouble: Trouble) -> Mistake | None:
+    """`matches .+@corp`, `matches /domains/*`"""
+    last = trouble.last
+    if not ((last.type == "OP_VALUE" and last.text == "matches") or last.type == "PATTERN"):
+        return None
+    start = last.start if last.type == "PATTERN" else trouble.at
+    if last.type == "PATTERN" and last.end != trouble.at:
+        return None
+    found = re.compile(r"[^\s\"`]+").match(trouble.text, start)
+    if found is None:
+        return None
+    written = found.group()
+    right = f'"{written}"' if written[0] == "/" else f"/{written}/"
+    return Mistake(
+        syntax.UNQUOTED, *found.span(), f"`{written}` is a pattern without its signs",
+        f"write {right}; a pattern with `*` stands in quotes, a regular expression between slashes", right,
+    )  # fmt: skip
+
+
 def unquoted_text(trouble: Trouble) -> Mistake | None:
     """`plan is trial`, `title Two records`"""
     found = trouble.find(WORD)
-    last = trouble.before[-1].type if trouble.before else ""
-    if found is None or found.group()[0] == "`" or not trouble.wants("STRING", "LONG_STRING"):
+    if found is None or found.group()[0] == "`" or trouble.is_on_new_line:
         return None
     word = found.group()
+    if word in _NEVER_TEXT or not trouble.wants("STRING", "LONG_STRING"):
+        return None
     if trouble.wants("YES"):
-        lower = word.lower()
-        if lower in {"true", "false", "yes", "no"}:
-            right = "yes" if lower in {"true", "yes"} else "no"
-            return Mistake(
-                syntax.TRUE_FALSE, *found.span(), f"`{word}` is no value of a yes/no attribute", f"write {right}", right
-            )
-        if lower in _NOTHING and last == "OP_VALUE":
-            operator = trouble.before[-1]
-            right = "is not set" if operator.text == "is" else "is set"
-            return Mistake(
-                syntax.WORDING,
-                operator.start,
-                found.end(),
-                f"`{word}` is no value",
-                f"to ask whether there is a value, write `{right}`",
-                right,
-            )
-        if lower in {"and", "or"}:
-            return Mistake(syntax.UNEXPECTED, *found.span(), "the value is missing", "write what it is compared with")
+        special = _no_value(trouble, found)
+        if special is not None:
+            return special
     elif trouble.wants("RBRACE", "LBRACE", "NAME") or not trouble.wants("STRING"):
         return None
-    end = found.end()
-    more = re.compile(r"[ \t]+[^\W\d][\w$-]*")
-    while not _VALUE_ENDS.match(trouble.text, end) and (following := more.match(trouble.text, end)):
-        end = following.end()
-    right = f'"{trouble.text[trouble.at : end]}"'
+    end = _end_of_text(trouble, found.end())
+    written = trouble.text[trouble.at : end]
+    right = f'"{written}"'
     return Mistake(
-        syntax.UNQUOTED,
-        trouble.at,
-        end,
-        f"`{trouble.text[trouble.at : end]}` is a text and has no quotes",
-        f"write {right}",
-        right,
+        syntax.UNQUOTED, trouble.at, end, f"`{written}` is a text and has no quotes", f"write {right}", right
+    )
+
+
+def _no_value(trouble: Trouble, found: re.Match[str]) -> Mistake | None:
+    """`true` for `yes`, `null` for `is not set`."""
+    word, operator = found.group(), trouble.last
+    lower = word.lower()
+    if lower in {"true", "false", "yes", "no"}:
+        right = "yes" if lower in {"true", "yes"} else "no"
+        return Mistake(
+            syntax.TRUE_FALSE, *found.span(), f"`{word}` is no value of a yes/no attribute", f"write {right}", right
+        )
+    if lower in _NOTHING and operator.type == "OP_VALUE":
+        right = "is not set" if operator.text == "is" else "is set"
+        return Mistake(
+            syntax.WORDING,
+            operator.start,
+            found.end(),
+            f"`{word}` is no value",
+            f"to ask whether there is a value, write `{right}`",
+            right,
+        )
+    return None
+
+
+def _end_of_text(trouble: Trouble, end: int) -> int:
+    """Where a text without quotes ends: with its line after `title` and the like, else before a word that goes on."""
+    if trouble.last.type in {"TITLE", "BODY", "THANKS", "ALT"}:
+        line = trouble.text[trouble.at : trouble.line_end()]
+        return trouble.at + len(re.split(r"[{}\"]", line)[0].rstrip())
+    more = re.compile(r"[ \t]+([^\W\d][\w$-]*)")
+    while (following := more.match(trouble.text, end)) and following.group(1) not in _NEVER_TEXT:
+        end = following.end()
+    return end
+
+
+def bare_value_of_list(trouble: Trouble) -> Mistake | None:
+    """`one of "free", trial`"""
+    found = trouble.find(_BARE_AFTER_COMMA) if trouble.wants("COMMA_TEXT") else None
+    if found is None or found.group(1) in _NEVER_TEXT:
+        return None
+    right = f', "{found.group(1)}"'
+    return Mistake(
+        syntax.UNQUOTED, *found.span(), f"`{found.group(1)}` is a text and has no quotes", f"write{right[1:]}", right
     )
 
 
@@ -319,6 +416,17 @@ def number(trouble: Trouble) -> Mistake | None:
     )
 
 
+def number_word(trouble: Trouble) -> Mistake | None:
+    """`at least three times`"""
+    found = trouble.find(WORD) if trouble.wants("NUMBER") and not trouble.wants("STRING") else None
+    value = _SPELLED.get(found.group().lower()) if found else None
+    if found is None or value is None:
+        return None
+    return Mistake(
+        syntax.NUMBER, *found.span(), f"`{found.group()}` is written in digits", f"write {value}", str(value)
+    )
+
+
 # Names
 
 
@@ -340,13 +448,38 @@ def name(trouble: Trouble) -> Mistake | None:
 def _name_for_backticks(trouble: Trouble) -> Mistake | None:
     if found := trouble.find(_DIGIT_NAME):
         return _in_backticks(found, f"`{found.group()}` begins with a digit")
+    blanks = None if trouble.is_on_new_line else _in_blanks(trouble)
+    if blanks is not None:
+        return blanks
+    word = trouble.find(WORD) if trouble.wants("NAME") and not trouble.wants("SUBJECT") else None
+    if word and word.group() in RESERVED and not trouble.is_on_new_line:
+        return _in_backticks(word, f"`{word.group()}` is a word of the language")
+    return None
+
+
+def _in_blanks(trouble: Trouble) -> Mistake | None:
     blanks = trouble.find(_BLANKS_NAME) if trouble.wants("SUBJECT", "COLON") else None
     if blanks and blanks.group(1).split()[0].lower() not in _NEVER_NAMES:
         return _in_backticks(blanks, f"`{blanks.group(1)}` has blanks in it")
-    word = trouble.find(WORD) if trouble.wants("NAME") and not trouble.wants("SUBJECT") else None
-    if word and word.group() in RESERVED:
-        return _in_backticks(word, f"`{word.group()}` is a word of the language")
     return None
+
+
+def blanks_in_name(trouble: Trouble) -> Mistake | None:
+    """`step connect domain "Connect a domain"`, `attribute first name: text`"""
+    last = trouble.last
+    if last.type != "NAME" or len(trouble.before) < 2 or trouble.is_on_new_line:
+        return None
+    kind = trouble.before[-2].type
+    found = trouble.find(_BLANKS_IN_NAME if kind in _LABELLED else _WORDS_BEFORE_COLON)
+    if found is None or (kind not in _LABELLED and not trouble.wants("COLON")):
+        return None
+    written = trouble.text[last.start : found.end()]
+    right = "_".join(written.split()) if kind in _LABELLED else f"`{' '.join(written.split())}`"
+    if kind in _LABELLED and any(word in _NEVER_TEXT for word in written.split()):
+        return None
+    return Mistake(
+        syntax.NAME, last.start, found.end(), f"the name `{written}` has blanks in it", f"write {right}", right
+    )
 
 
 def _hyphened(found: re.Match[str]) -> Mistake:
@@ -374,6 +507,13 @@ IN_ORDER: Final[tuple[Recogniser, ...]] = (
     length_of_time,
     share,
     number,
+    number_word,
+    bracketed_values,
+    bare_pattern,
+    selector_without_quotes,
+    bare_address,
+    bare_value_of_list,
+    blanks_in_name,
     unquoted_text,
     name,
 )

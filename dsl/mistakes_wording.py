@@ -28,7 +28,7 @@ _WORDINGS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     (r"(?:is\s+)?in(?!\s+network)(?=\s*[\[(\"])|is\s+(?:any|either)(?:\s+of)?|one\s+of", "is one of", ("OP_VALUES",)),
     (r"(?:is\s+)?equals?(?:\s+to)?|is\s+equal\s+to|is\s+exactly|eq|was|are|has", "is", ("OP_VALUE",)),
     (r"(?:is\s+)?not\s+equals?(?:\s+to)?|does\s+not\s+equal|is\s+different\s+from|not", "is not", ("OP_VALUE",)),
-    (r"is\s+(?:empty|null|none|unset|missing|unknown|blank)|does\s+not\s+exist|not\s+set", "is not set", ("OP_NOTHING",)),
+    (r"is\s+(?:empty|null|none|unset|missing|blank)|does\s+not\s+exist|not\s+set", "is not set", ("OP_NOTHING",)),
     (r"is\s+not\s+(?:empty|null|none|missing|unknown|blank)|exists|is\s+known|is\s+present", "is set", ("OP_NOTHING",)),
     (r"(?:begins?|start)\s+with|starts(?=\s*\")", "starts with", ("OP_VALUE",)),
     (r"end\s+with|ends(?=\s*\")", "ends with", ("OP_VALUE",)),
@@ -44,7 +44,24 @@ _WORDINGS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     (rf"(?:greater|over)\s+than{_NUMBER_AHEAD}|over{_NUMBER_AHEAD}|>", "more than", ("MORE_THAN",)),
     (rf"precisely|only{_NUMBER_AHEAD}|=", "exactly", ("EXACTLY",)),
     (r"(?=\d+\s+times?(?!\w)|(?:once|twice)(?!\w))", "at least ", ("AT_LEAST",)),
-    (r"time(?=s?\w)|x(?!\w)", "times", ("TIMES",)),
+    (r"x|instances?|occurrences?", "times", ("TIMES",)),
+    (r"within(?=\s+\d)", "within last", ("OP_DURATION",)),
+    (r"(?=\d+\s+(?:second|minute|hour|day|week)s?\s+ago)", "more than ", ("OP_DURATION",)),
+    (r"(?:the\s+)?(?:total|sum)(?:\s+of(?=\s+the))?(?=\s+\w+\s+in\s)", "sum of", ("SUM_OF",)),
+    (r"(?:the\s+)?(?:average|avg|mean)(?:\s+of(?=\s+the))?(?=\s+\w+\s+in\s)", "average of", ("AVERAGE_OF",)),
+    (r"(?:max(?:imum)?|highest)(?:\s+of(?=\s+the))?(?=\s+\w+\s+in\s)", "highest of", ("HIGHEST_OF",)),
+    (r"(?:min(?:imum)?|lowest)(?:\s+of(?=\s+the))?(?=\s+\w+\s+in\s)", "lowest of", ("LOWEST_OF",)),
+    (r"number\s+of(?:\s+distinct|\s+unique)?|count\s+of|distinct|unique", "number of different",
+     ("NUMBER_OF_DIFFERENT",)),
+    (r"false", "not true", ("TRUE",)),
+    (r"reached\s+(?:on|with|when|via|through|at)(?=\s*\")", "reached by", ("REACHED_BY",)),
+    (r"when|if|with|matching|:", "where", ("WHERE",)),
+    (r"idle(?!\s+for)", "idle for", ("IDLE_FOR",)),
+    (r"(?:for|at\s+least|of)(?=\s+\d)", "", ("DURATION",)),
+    (r"until\s+(?:closed|dismiss|hidden)", "until dismissed", ("UNTIL_DISMISSED",)),
+    (r"until\s+(?:done|finished|complete)", "until completed", ("UNTIL_COMPLETED",)),
+    (r"until\s+(?:answer|replied|submitted)", "until answered", ("UNTIL_ANSWERED",)),
+    (r"(?=\d+\s+\w+\s+per(?!\w))", "at most ", ("AT_MOST",)),
     (r"(?:has|have|had)\s+(?:done|performed|triggered)|does|performed|triggered|event(?=\s*\")", "did", ("DID",)),
     (r"(?:has|have|had)\s+(?:not|never)(?:\s+done)?|never\s+did|did\s+never|never|does\s+not", "did not", ("DID_NOT",)),
     (r"(?:and\s+then|followed\s+by|and\s+after\s+that)(?:\s+did(?!\s+not))?", "then", ("THEN",)),
@@ -104,21 +121,47 @@ def wording(trouble: Trouble) -> Mistake | None:
         found = trouble.find(pattern) if trouble.wants(*terminals) else None
         if found is None or " ".join(found.group().split()) == meant:
             continue
-        if not found.group():
-            return Mistake(
-                syntax.WORDING, trouble.at, trouble.at, "the comparison is missing",
-                "write `at least`, `at most` or `exactly` before the number", meant,
-            )  # fmt: skip
-        written = " ".join(found.group().split())
-        if not meant:
-            return Mistake(
-                syntax.WORDING, *found.span(), f"`{written}` is not needed here", f"leave `{written}` out", ""
-            )
-        return Mistake(
-            syntax.WORDING, *found.span(), f"`{written}` is said otherwise here", f"write `{meant.strip()}`", meant
-        )
+        # A `where` stands on the line of its event; at the beginning of a line `if` is a clause.
+        if not (meant == "where" and trouble.is_on_new_line):
+            return _said(found, meant)
     return None
 
 
+def operator_after_is(trouble: Trouble) -> Mistake | None:
+    """`is greater than 5`, `is before 2026-01-01`, `is any of "a"`: the `is` was read alone."""
+    last = trouble.last
+    if last.type != "OP_VALUE" or not last.text.startswith(("is", "does")):
+        return None
+    operators = frozenset({"OP_VALUE", "OP_VALUES", "OP_NOTHING", "OP_DURATION", "OP_MOMENT", "OP_RANGE"})
+    begin = trouble.later(last.start, operators)
+    for pattern, meant, terminals in _COMPILED:
+        found = begin.find(pattern) if begin.wants(*terminals) else None
+        behind = found is not None and (found.end() > last.end or not meant)
+        if found is not None and behind and " ".join(found.group().split()) != meant:
+            return _said(found, meant)
+    return None
+
+
+def _said(found: re.Match[str], meant: str) -> Mistake:
+    written = " ".join(found.group().split())
+    if not written:
+        if meant != "at least ":
+            message = f"`{meant.strip()}` is missing"
+            help_text = f"write `{meant.strip()}` before the number"
+        else:
+            message = "the comparison is missing"
+            help_text = "write `at least`, `at most` or `exactly` before the number"
+        return Mistake(syntax.WORDING, *found.span(), message, help_text, meant)
+    if not meant:
+        return Mistake(
+            syntax.WORDING, *found.span(), f"`{written}` is not needed here", f"leave `{written}` out", meant
+        )
+    return Mistake(
+        syntax.WORDING, *found.span(), f"`{written}` is said otherwise here", f"write `{meant.strip()}`", meant
+    )
+
+
+OF_OPERATORS: Final[tuple[Recogniser, ...]] = (operator_after_is,)
+"""To be tried before a word is taken for a value."""
 IN_ORDER: Final[tuple[Recogniser, ...]] = (wording,)
 """In the order in which they are tried."""

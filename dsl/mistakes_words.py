@@ -22,14 +22,19 @@ _MEANT: Final = {
 def sign(trouble: Trouble) -> Mistake | None:
     """`=`, `==`, `!=`, `&&`, `||`"""
     found = trouble.find(_SIGNS)
+    last = trouble.before[-1] if trouble.before else None
+    if last is not None and last.text == "<" and trouble.text[trouble.at : trouble.at + 1] == ">":
+        return Mistake(
+            syntax.SIGN, last.start, trouble.at + 1, "`<>` is no word of the language", "write `is not`", "is not"
+        )
     if found is None:
         return None
     written = found.group()
     if written == ";":
         return Mistake(syntax.SIGN, *found.span(), "nothing stands between two lines", "leave the `;` out", "")
     right = _MEANT[written]
-    if written in {"=", "=>"} and trouble.wants("COLON"):
-        right = ":"
+    if written in {"=", "=>"}:
+        right = ":" if trouble.wants("COLON") else "where" if trouble.wants("WHERE") else right
     fix = right + (" " if right.isalpha() and not trouble.text[found.end() : found.end() + 1].isspace() else "")
     before = trouble.text[trouble.at - 1 : trouble.at]
     fix = f" {fix}" if right[0].isalpha() and before and not before.isspace() and before != "(" else fix
@@ -118,10 +123,20 @@ def ago_after_did(trouble: Trouble) -> Mistake | None:
 
 
 def did_again(trouble: Trouble) -> Mistake | None:
-    """`did "A" then did "B"`"""
-    found = trouble.find(re.compile(r'did(?=\s*")'))
+    """`did "A" then did "B"`, `did "A" and then "B"`"""
+    found = trouble.find(_DID_AGAIN)
     last = trouble.before[-1] if trouble.before else None
-    if found is None or last is None or last.type not in {"THEN", "DIRECTLY_THEN", "AND_NOT_TEXT"}:
+    if found and last is not None and last.type == "AND" and found.group().startswith("then"):
+        return Mistake(
+            syntax.DID_AGAIN, last.start, found.end(), "a sequence is told with `then` alone",
+            'write `did "A" then "B"`', "then",
+        )  # fmt: skip
+    if (
+        found is None
+        or found.group() != "did"
+        or last is None
+        or last.type not in {"THEN", "DIRECTLY_THEN", "AND_NOT_TEXT"}
+    ):
         return None
     return Mistake(
         syntax.DID_AGAIN, last.start, found.end(), "a sequence says `did` once",
@@ -129,10 +144,15 @@ def did_again(trouble: Trouble) -> Mistake | None:
     )  # fmt: skip
 
 
-_VALUE = rf"(?:{STRING}|-?\d+(?:\.\d+)?|version\s+{STRING})"
-_MORE_VALUES = re.compile(rf"{_VALUE}(?:\s*(?:,|or|and)\s*{_VALUE}(?!\s*(?:is|contains|[<>=])))*")
+_DID_AGAIN = re.compile(r'(?:did|then(?:\s+did)?)(?=\s*")')
+_QUOTED_VALUE = rf"(?:{STRING}|-?\d+(?:\.\d+)?|version\s+{STRING})"
+_BARE_VALUE = r"[^\W\d][\w-]*(?=[ \t]*(?:$|[\n,)}]|(?:and|or)(?!\w)))"
+_VALUE = rf"(?:{_QUOTED_VALUE}|{_BARE_VALUE})"
+_MORE_VALUES = re.compile(rf"{_VALUE}(?:\s*(?:,|(?:or|and)(?!\w))\s*{_VALUE}(?!\s*(?:is|contains|[<>=])))*")
+_LISTED = re.compile(rf"({_QUOTED_VALUE})|(?<![\w-])(?!(?:and|or)(?!\w))([^\W\d][\w-]*)")
 _COMMA: Final = re.compile(r",\s*")
 _AGAIN: Final = re.compile(r"(?:is|contains|starts|ends|matches|include|does)(?![\w$])|[<>]=?")
+_JOINTS: Final = frozenset({"OR", "AND", "AND_COMPARED"})
 _BETWEEN_VALUES: Final = frozenset({"OR", "AND", "AND_COMPARED", "STRING", "NUMBER", "VERSION", "COMMA"})
 _LIST_OPERATOR: Final = {"is": "is one of", "is not": "is none of", "include": "include any of"}
 
@@ -147,8 +167,9 @@ def values_with_or(trouble: Trouble) -> Mistake | None:
     comma = trouble.find(_COMMA)
     values = _MORE_VALUES.match(trouble.text, comma.end() if comma else trouble.at)
     if values is not None and (operator.type == "OP_VALUES" or word in _LIST_OPERATOR):
-        listed = re.findall(_VALUE, trouble.text[operator.end : values.end()])
-        right = f"{_LIST_OPERATOR.get(word, word)} {', '.join(listed)}"
+        listed = _LISTED.findall(trouble.text[operator.end : values.end()])
+        texts = ", ".join(quoted or f'"{bare}"' for quoted, bare in listed)
+        right = f"{_LIST_OPERATOR.get(word, word)} {texts}"
         return Mistake(
             syntax.VALUES_WITH_OR,
             operator.start,
@@ -183,7 +204,12 @@ def _joined_values(trouble: Trouble) -> tuple[Word, Word] | None:
         begin -= 1
     if words[begin].type not in {"OP_VALUE", "OP_VALUES"} or begin == len(words) - 1:
         return None
-    return words[begin - 1], words[begin]
+    if words[begin].type == "OP_VALUES" and all(word.type not in _JOINTS for word in words[begin + 1 :]):
+        return None
+    subject = words[begin - 1]
+    if begin > 1 and words[begin - 2].type in {"ANSWERED", "FRICTION_AT"}:
+        subject = Word(subject.type, f"{words[begin - 2].text} {subject.text}", words[begin - 2].start, subject.end)
+    return subject, words[begin]
 
 
 def _did_before(trouble: Trouble) -> Word | None:
@@ -194,12 +220,84 @@ def _did_before(trouble: Trouble) -> Word | None:
     return None
 
 
+_BEFORE_SECOND: Final = re.compile(r",|-|–|to(?!\w)|or(?!\w)|\.\.\.?|&")
+
+
+def range_without_and(trouble: Trouble) -> Mistake | None:
+    """`between 5, 20`, `between 5 - 20`, `between 5 to 20`"""
+    words = trouble.before
+    found = trouble.find(_BEFORE_SECOND)
+    if found is None or len(words) < 2 or trouble.accepts - {"AND"} or not trouble.wants("AND"):
+        return None
+    right = "and" if trouble.text[trouble.at - 1].isspace() else " and"
+    right += "" if trouble.text[found.end() : found.end() + 1].isspace() else " "
+    return Mistake(
+        syntax.WORDING, *found.span(), f"`{found.group()}` does not stand between two values", "write `and`", right
+    )
+
+
+def comma_between_feelings(trouble: Trouble) -> Mistake | None:
+    """`felt confused, doubtful at …`"""
+    sign = trouble.text[trouble.at : trouble.at + 1]
+    if sign != "," or not trouble.wants("OR") or not any(word.type == "FELT" for word in trouble.before[-8:]):
+        return None
+    return Mistake(syntax.WORDING, trouble.at, trouble.at + 1, "a comma does not join feelings", "write `or`", " or")
+
+
+def joined_names(trouble: Trouble) -> Mistake | None:
+    """`for self_serve and enterprise`"""
+    found = trouble.find(re.compile(r"(?:and|or|&|\+)(?!\w)"))
+    if found is None or not trouble.wants("COMMA") or trouble.last.type not in {"NAME", "PLACE"}:
+        return None
+    return Mistake(
+        syntax.WORDING, trouble.last.end, found.end(), f"names are not joined with `{found.group()}`",
+        "write a comma between them", ",",
+    )  # fmt: skip
+
+
+def not_in_where(trouble: Trouble) -> Mistake | None:
+    """`did "A" where not x is 1`, `did "A" where (x is 1 and did "B")`"""
+    last = trouble.before[-1].type if trouble.before else ""
+    found = trouble.find(re.compile(r"(not|did|in|at|reached|completed|saw|answered)(?![\w$])"))
+    if found is None or not any(word.type == "WHERE" for word in trouble.before[-40:]):
+        return None
+    if found.group() == "not" and last in {"WHERE", "AND_COMPARED"}:
+        return Mistake(
+            syntax.WHERE, *found.span(), "inside a `where`, `not` needs parentheses",
+            "write `(not …)` around it",
+        )  # fmt: skip
+    if trouble.wants("SUBJECT") and not trouble.wants("DID", "IN"):
+        return Mistake(
+            syntax.WHERE, *found.span(), "a `where` asks about properties of its event, nothing else",
+            "put parentheses around `did … where …`, and the rest behind them",
+        )  # fmt: skip
+    return None
+
+
+def since_last(trouble: Trouble) -> Mistake | None:
+    """`since last week`, `since yesterday`"""
+    last = trouble.before[-1] if trouble.before else None
+    found = trouble.find(re.compile(r"(?:the\s+)?last\s+(?=\w)|yesterday(?!\w)"))
+    if found is None or last is None or last.type != "SINCE":
+        return None
+    right = "in last 1 day" if found.group() == "yesterday" else "in last "
+    return Mistake(
+        syntax.WORDING, last.start, found.end(), "`since` begins at an event, a step or a date",
+        f"for a length of time write `{right.strip()}`", right,
+    )  # fmt: skip
+
+
 IN_ORDER: Final[tuple[Recogniser, ...]] = (
     sign,
     short_form,
     within_for_in_last,
     ago_after_did,
     did_again,
+    range_without_and,
+    comma_between_feelings,
+    joined_names,
+    not_in_where,
+    since_last,
     values_with_or,
     capitals,
 )

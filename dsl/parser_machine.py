@@ -19,6 +19,7 @@ from lark.utils import TextSlice
 
 from dsl.mistakes import Word
 from dsl.parser_scan import Lines
+from dsl.parser_tables import PROGRAM
 from dsl.transform import Builder
 
 END: Final = "$END"
@@ -55,7 +56,7 @@ class Machine:
         self._lexers: Any = interactive.lexer_thread.lexer.lexers  # type: ignore[attr-defined]
         self._table: Any = self._parser.parse_conf.states
         self._end_state = self._parser.parse_conf.end_state
-        self._start_state = self._parser.parse_conf.start_state
+        self._program_state = self._parser.parse_conf.parse_table.start_states[PROGRAM]
 
     # Words
 
@@ -170,16 +171,18 @@ class Machine:
         )
 
     def accepts_after(self, terminals: Sequence[str]) -> frozenset[str]:
-        """The terminals that may follow a sequence that begins the text; none if the sequence cannot stand."""
-        states: list[Any] | None = [self._start_state]
+        """The terminals that may follow a sequence that begins a file; none if the sequence cannot stand."""
+        states: list[Any] | None = [self._program_state]
         for terminal in terminals:
             states = self.after(states, terminal) if states else None
         return self.accepts(states) if states else frozenset()
 
     def open_braces(self) -> list[int]:
         """The indices among the values of the braces and parentheses that are open."""
-        return [
-            index
-            for index, value in enumerate(self._parser.value_stack)
-            if isinstance(value, Token) and value.type in {"LBRACE", "LPAR"}
-        ]
+        opened: list[int] = []
+        for index, value in enumerate(self._parser.value_stack):
+            if isinstance(value, Token) and value.type in {"LBRACE", "LPAR"}:
+                opened.append(index)
+            elif isinstance(value, Token) and value.type in {"RBRACE", "RPAR"} and opened:
+                opened.pop()
+        return opened

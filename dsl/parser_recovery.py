@@ -22,7 +22,17 @@ from dsl.parser_machine import END, Machine, Mark
 from dsl.parser_scan import Lines
 from dsl.parser_words import expected, is_keyword
 from dsl.suggest import nearest
-from dsl.terminals import BACKTICKED, LONG_STRING, LOOKING_AHEAD, OPERATOR_SPELLINGS, STRING, pattern_of, phrase_of
+from dsl.terminals import (
+    BACKTICKED,
+    COLLIDING,
+    LONG_STRING,
+    LOOKING_AHEAD,
+    OPERATOR_SPELLINGS,
+    PLAIN,
+    STRING,
+    pattern_of,
+    phrase_of,
+)
 from dsl.transform import Builder
 
 MOST_MESSAGES: Final = 100
@@ -40,17 +50,26 @@ _DECLARATIONS: Final = frozenset(
      "FEEDBACK", "LIMITS", "IMPORT"}
 )  # fmt: skip
 _NAMED: Final = _DECLARATIONS | {"STAGE", "STEP", "ASK", "VARIANT"}
-_RECOGNISERS: Final = (*mistakes_words.IN_ORDER, *mistakes_values.IN_ORDER, *mistakes_wording.IN_ORDER)
-_PUNCTUATION: Final = {"LBRACE": "{", "RPAR": ")", "COMMA": ",", "COLON": ":"}
+_RECOGNISERS: Final = (
+    *mistakes_words.IN_ORDER,
+    *mistakes_wording.OF_OPERATORS,
+    *mistakes_values.IN_ORDER,
+    *mistakes_wording.IN_ORDER,
+)
+"""Every kind of mistake, in the order in which they are tried."""
+_PUNCTUATION: Final = {"LBRACE": "{", "RPAR": ")", "COMMA": ",", "COLON": ":", "COMMA_TEXT": ","}
+_FILLED_IN: Final = {"TIMES": "times", "DAYS": "days", "RESPONSES": "responses", "AND": "and", "SUFFIX": "ago"}
+"""Words that are easily left out."""
 
 
 class Recovery:
     """One text with mistakes. `found` are the messages, `unread` the names declared in what was left out."""
 
-    def __init__(self, lark: Lark, builder: Builder, *, text: str, lines: Lines, start: str) -> None:
+    def __init__(self, lark: Lark, builder: Builder, *, text: str, original: str, lines: Lines, start: str) -> None:
         self.found: list[Diagnostic] = []
         self.unread: list[str] = []
         self._text = text
+        self._original = original
         self._lines = lines
         self._machine = Machine(lark, builder, text=text, lines=lines, start=start)
         self._mended_at: dict[int, int] = {}
@@ -82,7 +101,7 @@ class Recovery:
         at = _after_blanks(self._text, mark.offset)
         times = self._mended_at[at] = self._mended_at.get(at, 0) + 1
         states = self._machine.states
-        trouble = Trouble(self._text, at, self._machine.accepts(states), tuple(self._machine.words))
+        trouble = Trouble(self._text, at, self._machine.accepts(states), tuple(self._machine.words), self._original)
         if times > 3:
             return False
         views = [trouble, *self._views(trouble, states)]
@@ -92,11 +111,14 @@ class Recovery:
         if mistake is None:
             self._report_unexpected(views[-1])
             return False
-        self.found.append(
-            mistake.code.at(
-                self._lines.span(mistake.start, mistake.end), mistake.message, help=mistake.help, fix=mistake.fix
-            )
-        )
+        # A mistake that takes in more says all of what a smaller one said before.
+        self.found = [
+            said
+            for said in self.found
+            if said.span.start == said.span.end or not mistake.start <= said.span.start < said.span.end <= mistake.end
+        ]
+        span = self._lines.span(mistake.start, mistake.end)
+        self.found.append(mistake.code.at(span, mistake.message, help=mistake.help, fix=mistake.fix))
         return mistake.fix is not None and self._apply(mistake.start, mistake.end, mistake.fix, mark)
 
     def _views(self, trouble: Trouble, states: Sequence[Any]) -> Iterator[Trouble]:
@@ -104,17 +126,20 @@ class Recovery:
         for terminal in sorted(trouble.accepts & {*LOOKING_AHEAD, "SUBJECT"}):
             if terminal.startswith(("AND_", "COMMA")):
                 continue
-            pattern = r"[^\W\d][\w$]*(?:\.[\w$]+)*" if terminal == "SUBJECT" else pattern_of(terminal)
+            pattern = PLAIN["PATH"] if terminal == "SUBJECT" else pattern_of(terminal)
             found = trouble.find(re.compile(pattern))
             then = self._machine.after(states, terminal) if found else None
-            if found is None or then is None:
+            if found is None or then is None or (terminal == "SUBJECT" and found.group() in COLLIDING):
                 continue
             word = Word(terminal, found.group(), *found.span())
             at = _after_blanks(self._text, found.end())
-            yield Trouble(self._text, at, self._machine.accepts(then), (*trouble.before, word))
+            yield Trouble(self._text, at, self._machine.accepts(then), (*trouble.before, word), self._original)
 
     def _apply(self, start: int, end: int, fix: str, mark: Mark, *, sure: int = 0) -> bool:
-        """Go on with `fix` in the place of the text from `start` to `end`; back to `mark` if that does not work."""
+        """Go on with `fix` in the place of the text from `start` to `end`; back to `mark` if that does not work.
+
+        With `sure`, that many words after the replacement must be readable; they are not kept.
+        """
         machine = self._machine
         begin = machine.mark_before(start)
         if begin is None:
@@ -122,42 +147,44 @@ class Recovery:
         machine.back(begin)
         lead = start - begin.offset
         patched = self._text[begin.offset : start] + fix + self._text[end:]
-        shift = end - start - len(fix)
-        at, left = 0, sure
-        while True:
+        behind = lead + len(fix)
+        at = 0
+        while _after_blanks(patched, at) < behind:
             machine.mark()
             token = machine.read(patched, at)
             if token is None:
-                break
-            first, last = int(token.start_pos or 0), int(token.end_pos or 0)
-            beyond = first >= lead + len(fix)
-            if beyond and left == 0:
-                # Right behind the replacement, or where the last word of it ended.
-                machine.offset = max(machine.offset, end)
-                return True
-            place = [
-                begin.offset + offset if offset <= lead else begin.offset + max(offset + shift, lead)
-                for offset in (first, last)
-            ]
-            if beyond and left == sure:
-                sure_from = machine.mark()
-            if not machine.feed(token, place[0] if first < lead or beyond else start, max(place[1], place[0])):
-                break
-            at = last
-            if not beyond:
-                continue
-            left -= 1
-            if left == 0 or token.type == END:
-                machine.back(sure_from)
-                machine.offset = max(machine.offset, end)
-                return True
+                machine.back(mark)
+                return False
+            first, at = int(token.start_pos or 0), int(token.end_pos or 0)
+            # A word of the replacement has the place of what was replaced.
+            place = begin.offset + first if first < lead else start
+            until = begin.offset + at if at <= lead else max(end, end + at - behind)
+            if not machine.feed(token, place, until):
+                machine.back(mark)
+                return False
+        machine.offset = max(machine.offset, end + max(0, at - behind))
+        after = machine.mark()
+        if self._readable(sure):
+            machine.back(after)
+            return True
         machine.back(mark)
         return False
 
-    def _tried(self, mark: Mark, start: int, end: int, fix: str) -> bool:
+    def _readable(self, count: int) -> bool:
+        """Whether so many words can be read from here, or all that are left."""
+        machine = self._machine
+        for _ in range(count):
+            token = machine.read(self._text, machine.offset)
+            if token is None or not self._feed(token):
+                return False
+            if token.type == END:
+                return True
+        return True
+
+    def _tried(self, mark: Mark, start: int, end: int, fix: str, *, sure: int = _SURE) -> bool:
         """Whether parsing would go on with a replacement; nothing is changed."""
         marks = tuple(self._machine.marks)
-        works = self._apply(start, end, fix, mark, sure=_SURE)
+        works = self._apply(start, end, fix, mark, sure=sure)
         self._machine.back(mark)
         self._machine.marks.extend(marks)
         return works
@@ -175,7 +202,8 @@ class Recovery:
                 continue
             written = " ".join(found.group().split())
             for right in nearest(written, (phrase for phrase in phrases if len(phrase.split()) == count)):
-                if right != written and self._tried(mark, *found.span(), right):
+                ends_line = self._text[found.end() : found.end() + 1] in {"", "\n"}
+                if right != written and self._tried(mark, *found.span(), right, sure=0 if ends_line else 1):
                     return Mistake(
                         syntax.UNEXPECTED,
                         *found.span(),
@@ -189,19 +217,17 @@ class Recovery:
         """A brace, a comma, a name too few or too many."""
         at, text = trouble.at, self._text
         sign = text[at : at + 1]
-        if sign in {"}", ")"}:
-            return self._closing(trouble, sign)
-        missing = self._missing_brace(trouble, states)
+        missing = self._closing(trouble, sign) if sign in {"}", ")"} else self._missing_brace(trouble, states)
         if missing is not None:
             return missing
-        for terminal, written in _PUNCTUATION.items():
+        for terminal, written in (_PUNCTUATION | _FILLED_IN).items():
             if terminal in trouble.accepts and self._tried(mark, at, at, f"{written} "):
                 here = max(0, mark.offset)
                 return Mistake(
                     syntax.UNCLOSED if terminal in {"LBRACE", "RPAR"} else syntax.UNEXPECTED,
                     here,
                     here,
-                    f"a `{written}` is missing here",
+                    f"{'' if written.isalpha() else 'a '}`{written}` is missing here",
                     f"write `{written}` before {_shown(text, at)}",
                     f"{written}" if written in ",:)" else f" {written}",
                 )
@@ -247,7 +273,7 @@ class Recovery:
             if token.type != END and not is_keyword(token.type):
                 return None
             brace: Token = self._machine.values[opened[-count]]
-            if token.type != END and self._is_closed(int(brace.start_pos or 0)):
+            if token.type != END and self._is_misplaced(trouble.at, int(brace.start_pos or 0)):
                 return self._misplaced(trouble, token, brace)
             head = self._text[self._text.rfind("\n", 0, brace.start_pos) + 1 : brace.start_pos].strip()
             return Mistake(
@@ -271,6 +297,17 @@ class Recovery:
             f"put `{word}` after the `}}` that closes them",
         )
 
+    def _is_misplaced(self, at: int, brace: int) -> bool:
+        """Whether a word stands inside the braces by mistake, rather than after a `}` that is missing."""
+        if self._declares(at) and self._text[at - 1 : at] == "\n":
+            return False
+        begin = self._text.rfind("\n", 0, at) + 1
+        head = self._text.rfind("\n", 0, brace) + 1
+        if not self._text[begin:at].strip() and begin > brace:
+            # The first word of its line: how far it is indented says where it was meant to stand.
+            return at - begin > _after_blanks(self._text, head) - head
+        return self._is_closed(brace)
+
     def _is_closed(self, brace: int) -> bool:
         """Whether a `{` has its `}` before the next declaration at the beginning of a line."""
         depth = 0
@@ -289,20 +326,21 @@ class Recovery:
         return token is not None and token.type in _DECLARATIONS and token.start_pos == at
 
     def _report_unexpected(self, trouble: Trouble) -> None:
-        at = trouble.at
-        shown = _SHOWN.match(self._text, at)
+        last = trouble.last
+        shown = _SHOWN.match(self._text, trouble.at)
         wanted = expected(trouble.accepts, self._machine.accepts_after)
-        if shown is None:
-            span = self._lines.span(max(0, at - 1), at)
-            self.found.append(syntax.UNEXPECTED.at(span, "the text ends too early", help=f"here may stand {wanted}"))
-            return
-        span = self._lines.span(*shown.span())
-        after = f" after `{' '.join(trouble.before[-1].text.split())}`" if trouble.before else ""
-        self.found.append(
-            syntax.UNEXPECTED.at(
-                span, f"{_shown(self._text, at)} cannot stand here", help=f"{after} may stand {wanted}".strip()
+        word = " ".join(last.text.split())
+        after = f"after `{word}` comes" if last.type else "here comes"
+        if shown is None or (trouble.is_on_new_line and last.type and not trouble.wants("RBRACE", END)):
+            # Nothing is wrong with the next line: something is missing at the end of this one.
+            span = self._lines.span(last.start, last.end)
+            said = syntax.UNEXPECTED.at(span, f"something is missing after `{word}`", help=f"{after} {wanted}")
+        else:
+            span = self._lines.span(*shown.span())
+            said = syntax.UNEXPECTED.at(
+                span, f"{_shown(self._text, trouble.at)} cannot stand here", help=f"{after} {wanted}"
             )
-        )
+        self.found.append(said)
 
     # Leaving out
 
@@ -312,7 +350,9 @@ class Recovery:
         states = machine.states
         opened = [index for index in machine.open_braces() if str(machine.values[index]) == "{"]
         top, depth = len(states) - 1, 0
-        for found in _PIECE.finditer(self._text, _after_blanks(self._text, machine.offset)):
+        at = _after_blanks(self._text, machine.offset)
+        first_time = self._mended_at.get(at, 0) < 2
+        for found in _PIECE.finditer(self._text, machine.offset if first_time else at):
             sign = found.group()
             if sign == "{":
                 depth += 1
@@ -386,6 +426,8 @@ def _shown(text: str, at: int) -> str:
     if found is None:
         return "the end of the text"
     shown = found.group()
+    if not shown.isprintable():
+        return f"the sign U+{ord(shown[0]):04X}"
     if shown[0] == '"':
         return shown if len(shown) <= 40 else shown[:36] + '…"'
     return f"`{shown[:40]}`"

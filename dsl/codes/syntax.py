@@ -350,3 +350,20 @@ survey verify_effort { ask effort ease "How easy was it?" }
 segment unhappy where answered verify_effort.ease <= 3
 """,
 )
+
+WHERE: Final[Code] = error(
+    "WP026",
+    "something in a `where` that does not belong there",
+    "A `where` inside a condition compares properties of its event, joined by `and`; `or` and `not` need parentheses "
+    "there. Everything else stands outside.",
+    example="""
+event "Purchase" { amount: number }
+
+segment buyers where did "Purchase" where not amount > 100
+""",
+    mend="""
+event "Purchase" { amount: number }
+
+segment buyers where did "Purchase" where (not amount > 100)
+""",
+)
