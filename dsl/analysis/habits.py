@@ -91,12 +91,11 @@ def _check_shares(report: Report, guide: Guide) -> None:
 
 def check_terms(report: Report, declaration: Declaration) -> None:
     """Terms that stand twice beside one another, and negatives under `or`."""
-    always = {each.span for each in report.found if each.code == warnings.ALWAYS_TRUE.id}
     for node in report.nodes(declaration):
         if isinstance(node, And | Or | NoneOf):
             report.said_twice(node.terms)
         # What is always true because of its negatives was said to be so.
-        if isinstance(node, Or) and node.span not in always:
+        if isinstance(node, Or) and not report.has_said(warnings.ALWAYS_TRUE, node.span):
             _check_negatives(report, node)
 
 

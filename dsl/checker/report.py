@@ -48,6 +48,7 @@ class Report:
         self._read = Soundness(unread)
         self._nodes: dict[int, tuple[Node, ...]] = {}
         self._found: list[Diagnostic] = []
+        self._said: set[tuple[str, Span]] = set()
 
     @property
     def found(self) -> tuple[Diagnostic, ...]:
@@ -57,6 +58,11 @@ class Report:
     def add(self, diagnostic: Diagnostic) -> None:
         """Take up a message."""
         self._found.append(diagnostic)
+        self._said.add((diagnostic.code, diagnostic.span))
+
+    def has_said(self, code: Code, span: Span) -> bool:
+        """True when the message was given at this very place."""
+        return (code.id, span) in self._said
 
     def is_whole(self, node: Node) -> bool:
         """True when all of the node's text could be read, so that what is not there is really missing."""
