@@ -1,3 +1,5 @@
-from tests.widgets.browser import chromium, page, server
+"""The fixtures for tests in a real browser."""
 
-__all__ = ["chromium", "page", "server"]
+from tests.widgets.browser import page, server
+
+__all__ = ["page", "server"]

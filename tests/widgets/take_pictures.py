@@ -8,7 +8,8 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
-from tests.widgets.browser import FLAGS, IMAGES, decision, example, shown
+from conftest import CHROMIUM_FLAGS
+from tests.widgets.browser import IMAGES, decision, example, shown
 from tests.widgets.fake_server import FakeServer
 from widgets.registry import WIDGETS
 
@@ -43,7 +44,7 @@ def take(browser: Any, widget: str, look: str) -> None:
 
 def main() -> None:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(CHROMIUM_FLAGS))
         for widget in sys.argv[1:] or WIDGETS:
             for look in ("light", "dark"):
                 take(browser, widget, look)
