@@ -7,8 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pytest
+from click.testing import CliRunner
+from truth import Person
 
+from api.cli.main import cli
+from dsl.values import DAY, Instant, format_instant
+from tests.engine.histories import NOW, event, project
 from tests.meaning.asking import (
     ADDED,
     DOCS,
@@ -24,13 +30,11 @@ from tests.meaning.asking import (
     guided,
     has,
     on,
+    parsed,
     said,
     story,
 )
-from tests.meaning.statements import statement
-
-SERVER = {"from_browser": False}
-ONE = {"recipients": 1}
+from tests.meaning.statements import says, statement
 
 Case = tuple[str, Story, bool | None]
 
@@ -408,3 +412,53 @@ def test_a_condition_means_what_is_said(text, of, expected):
 @pytest.mark.parametrize("beginning", STATED)
 def test_a_table_speaks_of_one_statement(beginning):
     assert statement(beginning)
+
+
+# 21:30 and 22:30 in UTC: one day there, two in Berlin, where it is summer.
+EVENING = story(("14 hours 30 minutes", REPORT), ("13 hours 30 minutes", REPORT))
+
+
+@says("`days active` and `on at least N days` count calendar days", "Days are those of the project's zone")
+@pytest.mark.parametrize(
+    ("text", "of", "zone", "expected"),
+    [
+        (f'did "{REPORT}" on at least 2 days in last 2 days', EVENING, "UTC", False),
+        (f'did "{REPORT}" on at least 2 days in last 2 days', EVENING, "Europe/Berlin", True),
+        ("days active in last 2 days is 1", EVENING, "UTC", True),
+        ("days active in last 2 days is 2", EVENING, "Europe/Berlin", True),
+        # An hour apart over midnight are two days, 23 hours of one day are one.
+        (f'did "{REPORT}" on at least 2 days', did(REPORT, "12 hours 30 minutes", "11 hours 30 minutes"), "UTC", True),
+        (f'did "{REPORT}" on at least 2 days', did(REPORT, "36 hours", "13 hours"), "UTC", False),
+    ],
+)
+def test_days_are_those_of_a_calendar(text, of, zone, expected):
+    assert asked(text, of, zone=zone) is expected
+
+
+@says("A date alone is 00:00 in the project's time zone")
+@pytest.mark.parametrize(
+    ("text", "signed_up_at", "zone", "expected"),
+    [
+        ("signed_up_at before 2026-06-01", "2026-05-31T22:00:00Z", "UTC", True),
+        ("signed_up_at before 2026-06-01", "2026-05-31T22:00:00Z", "Europe/Berlin", False),
+        ("signed_up_at before 2026-06-01", "2026-05-31T21:59:59Z", "Europe/Berlin", True),
+        ("signed_up_at after 2026-05-31", "2026-05-31T22:00:00Z", "Europe/Berlin", True),
+        ("signed_up_at after 2026-06-01", "2026-06-01T12:00:00Z", "UTC", False),
+    ],
+)
+def test_a_day_has_no_time_but_midnight_of_the_project(text, signed_up_at, zone, expected):
+    assert asked(text, has(signed_up_at=signed_up_at), zone=zone) is expected
+
+
+@says("an event later than now does not count yet")
+def test_what_lies_in_the_future_has_not_happened():
+    rules = project()
+    text = f'did "{REPORT}"'
+    tomorrow = event("0", REPORT, seq=1, time=Instant(NOW + DAY))
+    assert Person(rules, [tomorrow], NOW).truth(parsed(text)) is False
+    assert Person(rules, [tomorrow], Instant(NOW + DAY)).truth(parsed(text)) is True
+    line = {"type": "track", "userId": "u", "event": REPORT, "timestamp": format_instant(tomorrow.time)}
+    for at, expected in ((NOW, False), (tomorrow.time, True)):
+        question = {"condition": text, "events": [line], "at": format_instant(at), "declare": f'event "{REPORT}"'}
+        ran = CliRunner().invoke(cli, ["eval"], input=orjson.dumps(question))
+        assert orjson.loads(ran.stdout) == {"value": expected}
