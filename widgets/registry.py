@@ -145,6 +145,15 @@ class QuestionSpec:
         return self.choices is not None
 
 
+def _browser_operators() -> frozenset[str]:
+    schema = json.loads((FOLDER / "survey" / "parts.schema.json").read_bytes())
+    comparison = next(each for each in schema["$defs"]["expression"]["oneOf"] if each.get("title") == "Comparison")
+    return frozenset(comparison["properties"]["op"]["enum"])
+
+
+BROWSER_OPERATORS: Final = _browser_operators()
+"""The comparisons that the `if` of a question may use: those that travel, and that `survey/flow.ts` decides."""
+
 SURVEY_FRAME: Final = "slideout"
 """The widget that a survey is shown in unless it says `show as …`."""
 

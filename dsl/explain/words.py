@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final, assert_never
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, assert_never
 
 from dsl.nodes import (
     CountTest,
@@ -28,40 +28,11 @@ from dsl.nodes import (
     Window,
     YesNoLiteral,
 )
+from dsl.operators import OPERATORS
 from dsl.values import spell_number
 
 if TYPE_CHECKING:
     from dsl.project import RuleProject
-
-OPERATOR_WORDS: Final[Mapping[str, str]] = {
-    "is": "is",
-    "is not": "is not",
-    "is one of": "is one of",
-    "is none of": "is none of",
-    "is set": "is known",
-    "is not set": "is not known",
-    "include": "includes",
-    "include any of": "includes one of",
-    "include all of": "includes all of",
-    "include none of": "includes none of",
-    "in network": "is in the network",
-    ">=": "is at least",
-    ">": "is more than",
-    "<=": "is at most",
-    "<": "is less than",
-    "between": "is between",
-    "contains": "contains",
-    "does not contain": "does not contain",
-    "starts with": "starts with",
-    "ends with": "ends with",
-    "matches": "fits",
-    "within last": "lies within the last",
-    "within next": "lies within the next",
-    "more than": "lies more than",
-    "before": "lies before",
-    "after": "lies after",
-}
-"""How a sentence says each operator; a test sees to it that none is missing."""
 
 
 def quoted(text: str) -> str:
@@ -191,9 +162,9 @@ def path_words(path: Path) -> str:
 
 def comparison_words(operator: str, operands: Sequence[Operand | OtherChoice], *, ignoring_case: bool = False) -> str:
     """The right side of a comparison: `is at least 5`, `lies more than 3 days ago`."""
-    words = OPERATOR_WORDS[operator]
+    meant = OPERATORS[operator]
     values = [value_words(each) for each in operands]
     shown = listed(values, "and" if operator in ("between", "include all of") else "or")
-    suffix = " ago" if operator == "more than" else ""
+    suffix = f" {meant.suffix}" if meant.suffix else ""
     case = ", in capitals or not" if ignoring_case else ""
-    return f"{words}{' ' if shown else ''}{shown}{suffix}{case}"
+    return f"{meant.spoken}{' ' if shown else ''}{shown}{suffix}{case}"

@@ -63,7 +63,16 @@ def is_none_of(value: Scalar, unwanted: tuple[Scalar, ...]) -> bool:
     return value not in unwanted
 
 
-@operator("is set", Shape.NOTHING, ANY, wants=Wants.NOTHING, example="role is set", opposite="is not set", decided=True)
+@operator(
+    "is set",
+    Shape.NOTHING,
+    ANY,
+    wants=Wants.NOTHING,
+    example="role is set",
+    opposite="is not set",
+    decided=True,
+    spoken="is known",
+)
 def is_set(value: Value | Missing) -> bool:
     """True when there is a value. Blank text is not set; an empty list is; a value of the wrong type is."""
     return value is not UNSET
@@ -77,6 +86,7 @@ def is_set(value: Value | Missing) -> bool:
     example="role is not set",
     opposite="is set",
     decided=True,
+    spoken="is not known",
 )
 def is_not_set(value: Value | Missing) -> bool:
     """True when there is no value, or blank text."""

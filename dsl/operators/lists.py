@@ -19,6 +19,7 @@ LISTS: Final = frozenset({Kind.TEXT_LIST, Kind.NUMBER_LIST})
     example='tags include "beta"',
     inline="a in value",
     can_ignore_case=True,
+    spoken="includes",
 )
 def includes(value: tuple[Element, ...], wanted: Element) -> bool:
     """True when the list holds the value."""
@@ -33,6 +34,7 @@ def includes(value: tuple[Element, ...], wanted: Element) -> bool:
     example='tags include any of "a", "b"',
     opposite="include none of",
     can_ignore_case=True,
+    spoken="includes one of",
 )
 def includes_any(value: tuple[Element, ...], wanted: tuple[Element, ...]) -> bool:
     """True when the list holds at least one of the values."""
@@ -46,6 +48,7 @@ def includes_any(value: tuple[Element, ...], wanted: tuple[Element, ...]) -> boo
     wants=Wants.ELEMENT,
     example='tags include all of "a", "b"',
     can_ignore_case=True,
+    spoken="includes all of",
 )
 def includes_all(value: tuple[Element, ...], wanted: tuple[Element, ...]) -> bool:
     """True when the list holds every one of the values."""
@@ -60,6 +63,7 @@ def includes_all(value: tuple[Element, ...], wanted: tuple[Element, ...]) -> boo
     example='tags include none of "a", "b"',
     opposite="include any of",
     can_ignore_case=True,
+    spoken="includes none of",
 )
 def includes_none(value: tuple[Element, ...], unwanted: tuple[Element, ...]) -> bool:
     """True when there is a list and it holds none of the values."""

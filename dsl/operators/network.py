@@ -15,6 +15,7 @@ from dsl.values import Kind
     wants=Wants.NETWORK,
     example='device.ip in network "10.0.0.0/8"',
     inline="a(value)",
+    spoken="is in the network",
 )
 def is_in_network(value: str, is_member: Callable[[str], bool]) -> bool:
     """True when the text is an address in the network. The network is passed as a function; see `dsl.patterns`."""

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Final, TypeVar
 
 from dsl.values import Kind
+from widgets.registry import BROWSER_OPERATORS
 
 Body = TypeVar("Body", bound=Callable[..., bool])
 
@@ -53,6 +54,7 @@ class Operator:
     inline: the same meaning as a Python expression over `value`, `a`, `b`, `now`; compiled code uses it where present.
     opposite: the operator that is true exactly when this one is false and the value is known.
     example: a line of the language, checked by the tests and shown in the reference.
+    spoken: how an explanation says it; its name unless it reads better otherwise.
     """
 
     name: str
@@ -70,11 +72,12 @@ class Operator:
     can_ignore_case: bool = False
     needs_now: bool = False
     decided: bool = False
+    spoken: str = ""
 
     @property
     def is_for_browsers(self) -> bool:
-        """True where the `if` of a question may use it: a browser has neither our patterns nor our clock."""
-        return self.wants not in (Wants.PATTERN, Wants.NETWORK, Wants.DURATION)
+        """True where the `if` of a question may use it: a browser compares what the survey's schema lists."""
+        return self.name in BROWSER_OPERATORS
 
 
 _OPERATORS: Final[dict[str, Operator]] = {}
@@ -97,6 +100,7 @@ def operator(  # noqa: PLR0913  (a declaration: every field is named at the call
     can_ignore_case: bool = False,
     needs_now: bool = False,
     decided: bool = False,
+    spoken: str | None = None,
 ) -> Callable[[Body], Body]:
     """Declare the decorated function to be the body of an operator; its docstring is the operator's documentation."""
 
@@ -119,6 +123,7 @@ def operator(  # noqa: PLR0913  (a declaration: every field is named at the call
             can_ignore_case=can_ignore_case,
             needs_now=needs_now,
             decided=decided,
+            spoken=name if spoken is None else spoken,
         )
         return body
 

@@ -80,6 +80,7 @@ def ends_with(value: str, suffix: str) -> bool:
     example='page.path matches "/domains/*"',
     inline="a(value)",
     can_ignore_case=True,
+    spoken="fits",
 )
 def matches(value: str, is_match: Callable[[str], bool]) -> bool:
     """True when the pattern fits: `/…/` anywhere in the text unless anchored, `"…*"` the whole of it.

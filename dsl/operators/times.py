@@ -21,6 +21,7 @@ TIMES: Final = frozenset({Kind.TIME})
     example="signed_up_at within last 14 days",
     inline="now - a < value <= now",
     needs_now=True,
+    spoken="lies within the last",
 )
 def is_within_last(value: Instant, length: Duration, *, now: Instant) -> bool:
     """True when the time lies in (now − length, now]."""
@@ -35,6 +36,7 @@ def is_within_last(value: Instant, length: Duration, *, now: Instant) -> bool:
     example="trial_ends_at within next 3 days",
     inline="now <= value <= now + a",
     needs_now=True,
+    spoken="lies within the next",
 )
 def is_within_next(value: Instant, length: Duration, *, now: Instant) -> bool:
     """True when the time lies in [now, now + length]."""
@@ -50,6 +52,7 @@ def is_within_next(value: Instant, length: Duration, *, now: Instant) -> bool:
     inline="value <= now - a",
     suffix="ago",
     needs_now=True,
+    spoken="lies more than",
 )
 def is_more_than_ago(value: Instant, length: Duration, *, now: Instant) -> bool:
     """True when the time is at or before now − length."""
@@ -63,6 +66,7 @@ def is_more_than_ago(value: Instant, length: Duration, *, now: Instant) -> bool:
     wants=Wants.MOMENT,
     example="signed_up_at before 2026-01-01",
     inline="value < a",
+    spoken="lies before",
 )
 def is_before(value: Instant, limit: Instant) -> bool:
     """True when the time is earlier. A day alone stands for its beginning, so the day is excluded."""
@@ -76,6 +80,7 @@ def is_before(value: Instant, limit: Instant) -> bool:
     wants=Wants.MOMENT,
     example="signed_up_at after 2026-01-01T13:00:00Z",
     inline="value > a",
+    spoken="lies after",
 )
 def is_after(value: Instant, limit: Instant) -> bool:
     """True when the time is later. A day alone stands for the last microsecond of it: `after DAY` begins at 00:00 of

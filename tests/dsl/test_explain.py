@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from dsl.explain import Joined, explain_condition, explain_guide, write
-from dsl.explain.words import OPERATOR_WORDS
 from dsl.nodes import Did, Unless, Wait
-from dsl.operators import OPERATORS
+from dsl.operators import OPERATORS, Operator
 from dsl.parser import parse_condition
 from dsl.project import load
 from tests.dsl.test_checker_accepts import CONDITIONS, DECLARATIONS, lines
@@ -94,8 +93,11 @@ def test_every_condition_can_be_explained_and_denied(condition: str) -> None:
     assert so != not_so
 
 
-def test_every_operator_has_its_words() -> None:
-    assert OPERATOR_WORDS.keys() == OPERATORS.keys()
+@pytest.mark.parametrize("operator", OPERATORS.values(), ids=OPERATORS)
+def test_every_operator_is_said_in_its_own_words(operator: Operator) -> None:
+    parsed = parse_condition(operator.example).condition
+    assert parsed is not None
+    assert operator.spoken in " ".join(write(explain_condition(parsed, PROJECT)))
 
 
 def test_what_is_denied_of_all_is_denied_of_one() -> None:
