@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from dsl.suggest import did_you_mean, nearest
+
 
 class WaypostError(Exception):
     """The caller asked for something impossible. The text is a sentence for the caller; `code` is stable."""
@@ -107,3 +109,14 @@ class UnknownStep(WaypostError):
     def __init__(self, journey: str, step: str, known: Sequence[str]) -> None:
         steps = ", ".join(f"`{name}`" for name in known)
         super().__init__(f"journey `{journey}` has no step `{step}`; its steps are {steps}")
+
+
+class UnknownGuide(WaypostError):
+    """The rules in force have no guide, survey or feedback of that name."""
+
+    code = "unknown_guide"
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        near = did_you_mean([f"`{each}`" for each in nearest(name, known)])
+        more = f"; {near}" if near else ""
+        super().__init__(f"there is no guide or survey `{name[:200]}` in the rules in force{more}")

@@ -17,8 +17,9 @@ import orjson
 from dsl.diagnostics import Severity
 from dsl.project import RuleProject
 from dsl.values import SECOND, Duration, Instant, JsonValue
-from engine.errors import NoIdentity, UnknownProject
+from engine.errors import NoIdentity, UnknownGuide, UnknownProject
 from engine.guidance import Confirming, Guidance
+from engine.hindsight import situation_at
 from engine.ids import Entropy, random_letters, time_ordered
 from engine.ingest import Asked, Ingest, Received
 from engine.intake import Defaults, Rejection, take_in
@@ -47,6 +48,7 @@ from engine.storage import decisions, identity, log, projects, versions
 from engine.storage.records import step_record_of
 from engine.storage.store import Database
 from engine.storage.writer import Transaction, Writer
+from engine.why import Why, why
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -376,6 +378,36 @@ class Service:
                 anonymous_ids=tuple(identity.anonymous_ids(connection, person.id)),
                 state=orjson.loads(state_now(connection, plan, person.id).to_json()),
             )
+
+    def explain(
+        self,
+        project_id: int,
+        guide: str,
+        *,
+        user_id: str | None = None,
+        anonymous_id: str | None = None,
+        at: Instant | None = None,
+        context: Mapping[str, JsonValue] | None = None,
+    ) -> Why | None:
+        """Why the rules in force would show a guide to a person at an instant (now without one), or why not.
+
+        None for an id that was never seen. Nothing is written. Raises UnknownProject, UnknownGuide.
+        """
+        now = self._clock() if at is None else at
+        with self._database.reading() as connection:
+            ruleset = self._rulebook.of(connection, project_id).ruleset
+            if guide not in ruleset.by_name:
+                raise UnknownGuide(guide, tuple(ruleset.by_name))
+            situation = situation_at(
+                connection,
+                project_id,
+                ruleset,
+                at=now,
+                user_id=user_id,
+                anonymous_id=anonymous_id,
+                context=context,
+            )
+        return None if situation is None else why(situation, guide)
 
     def history(
         self,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 import orjson
 
 from api.cli.history import read_lines
-from api.cli.rules import instant_option, zone_option
+from api.cli.rules import instant_option, json_object, zone_option
 from dsl.diagnostics import Severity, render
 from dsl.project import RuleProject, load
 from dsl.sources import read_files
@@ -69,7 +69,7 @@ def command(
     """
     if at is None:
         raise click.UsageError("say when: --at 2026-03-01T12:00:00Z")
-    request = read_context(_object(context))
+    request = read_context(json_object(context))
     events, bad = read_lines(events_file)
     for line in bad:
         click.echo(f"line {line.line} was left out: {line.message}", err=True)
@@ -79,16 +79,6 @@ def command(
     write = _print_json if as_json else _print
     for each in chosen:
         write(each.person.name, past.decide(each, at=at, trigger=trigger, context=request))
-
-
-def _object(text: str | None) -> Mapping[str, JsonValue]:
-    try:
-        read: JsonValue = orjson.loads(text) if text is not None else {}
-    except orjson.JSONDecodeError as error:
-        raise click.BadParameter(f"not JSON: {error}", param_hint="--context") from None
-    if not isinstance(read, dict):
-        raise click.BadParameter('an object is expected, such as {"page": {"path": "/"}}', param_hint="--context")
-    return read
 
 
 def _checked(rules: tuple[Path, ...], events: Iterable[Event], *, zone: str, at: Instant) -> RuleProject:

@@ -2,35 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 import orjson
 
+from api.cli.rules import instant_option, json_object, zone_option
 from dsl.diagnostics import Severity, render
 from dsl.explain import Line, explain_guide, write
 from dsl.nodes import Guide
 from dsl.project import RuleProject, load
 from dsl.sources import read_files
 from dsl.suggest import did_you_mean, nearest
-from dsl.values import JsonValue
+from dsl.values import Instant, JsonValue
 
 
 @click.command("explain")
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 @click.argument("guide", required=False)
+@click.option(
+    "--events",
+    "events_file",
+    metavar="FILE",
+    type=click.File("rb"),
+    help="A history, one event in Segment's form a line: say why the guide is shown to its users, or why not.",
+)
+@click.option("--user", metavar="ID", help="Of a history: this user only.")
+@instant_option("--at", help="Of a history: the instant that is asked about; its end without one.")
+@click.option("--context", metavar="JSON", help='What a request tells, such as {"page": {"path": "/domains/new"}}.')
+@zone_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
-def command(path: Path, guide: str | None, as_json: bool) -> None:
+def command(
+    path: Path,
+    guide: str | None,
+    events_file: Iterable[bytes] | None,
+    user: str | None,
+    at: Instant | None,
+    context: str | None,
+    zone: str,
+    as_json: bool,
+) -> None:
     """Say in plain English what the guides and surveys of a file or folder do, or what one of them does.
+
+    With a history it says why a guide would be shown to a user at an instant, or why not: each gate and condition,
+    what is known of the user, and the nearest change that would show it, tried with the evaluator.
 
     Rules with errors are not explained: the errors are printed, and the command exits with 1.
 
     \b
     Example:
       waypost explain rules/ verify_help
+      waypost explain rules/ verify_help --events history.ndjson --user u1 --at 2026-03-04T10:00:00Z
     """
     files, unreadable = read_files([path])
-    project = load(files)
+    if events_file is not None:
+        if guide is None:
+            raise click.UsageError("say which guide: waypost explain rules/ verify_help --events history.ndjson")
+        from api.cli.why import explain_for_users
+
+        request = json_object(context)
+        explain_for_users(files, guide, events_file, user=user, at=at, context=request, zone=zone, as_json=as_json)
+        return
+    if user is not None or at is not None or context is not None:
+        raise click.UsageError("--user, --at and --context are about a history: give one with --events FILE")
+    project = load(files, zone=zone)
     errors = [each for each in (*unreadable, *project.diagnostics) if each.severity is Severity.ERROR]
     if errors:
         for diagnostic in errors:

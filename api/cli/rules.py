@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import click
+import orjson
 
 from dsl.diagnostics import Span
 from dsl.moments import start_of
 from dsl.nodes import DayLiteral
-from dsl.values import Instant, read_instant
+from dsl.values import Instant, JsonValue, read_instant
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -39,6 +40,17 @@ def zone_option(command: Command) -> Command:
 def instant_option(name: str, *, help: str) -> Callable[[Command], Command]:  # noqa: A002
     """An option for a time: RFC 3339 (`2027-01-01T13:00:00Z`), or a date alone, which is 00:00 UTC."""
     return click.option(name, metavar="TIME", callback=_read_instant, help=help)
+
+
+def json_object(text: str | None) -> Mapping[str, JsonValue]:
+    """The object that `--context` holds; empty without one. Raises click.BadParameter."""
+    try:
+        read: JsonValue = orjson.loads(text) if text is not None else {}
+    except orjson.JSONDecodeError as error:
+        raise click.BadParameter(f"not JSON: {error}", param_hint="--context") from None
+    if not isinstance(read, dict):
+        raise click.BadParameter('an object is expected, such as {"page": {"path": "/"}}', param_hint="--context")
+    return read
 
 
 def _read_zone(ctx: click.Context, param: click.Parameter, text: str) -> str:

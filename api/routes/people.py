@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from api.auth import require_secret, secret_access
 from api.blueprint import Blueprint
 from api.problems import UnknownUser
 from api.schemas.people import UserSchema
+from api.schemas.why import AskedSchema, WhySchema
 from api.serving import serving
+from dsl.values import JsonValue
 from engine.replies import UserView
+from engine.why import document
 
 blueprint = Blueprint("users", __name__, url_prefix="/api/v1/users", description="What is known of one person")
 blueprint.before_request(require_secret)
@@ -21,5 +26,29 @@ def user(user_id: str) -> UserView:
     service, project = serving().service, secret_access().project_id
     found = service.user(project, user_id=user_id) or service.user(project, anonymous_id=user_id)
     if found is None:
-        raise UnknownUser(f"no user with the id `{user_id[:200]}` has been seen")
+        raise _unknown(user_id)
     return found
+
+
+@blueprint.route("/<path:user_id>/explain")
+@blueprint.doc(security=[{"secretKey": []}])
+@blueprint.arguments(AskedSchema, location="query")
+@blueprint.response(200, WhySchema)
+def explain(asked: dict[str, Any], user_id: str) -> dict[str, JsonValue]:
+    """Why a guide is shown to the person, or why not, now or at a past instant, and the nearest change.
+
+    The person's events up to the instant are folded again; the request is taken to come from where the person's
+    browser was last. A change that is given was tried with the evaluator.
+    """
+    service, project = serving().service, secret_access().project_id
+    guide, at = asked["guide"], asked["at"]
+    found = service.explain(project, guide, at=at, user_id=user_id) or service.explain(
+        project, guide, at=at, anonymous_id=user_id
+    )
+    if found is None:
+        raise _unknown(user_id)
+    return document(found)
+
+
+def _unknown(user_id: str) -> UnknownUser:
+    return UnknownUser(f"no user with the id `{user_id[:200]}` has been seen")

@@ -55,6 +55,10 @@ class ObjectField(ma.fields.Raw):
         return value
 
 
+class ValueField(ma.fields.Raw):
+    """A JSON value of any type."""
+
+
 class MessagesField(ma.fields.List[Any]):
     """A list whose members are judged later, one by one, so that a bad one does not take its neighbours along."""
 
@@ -85,6 +89,8 @@ def describe_objects(self: Any, field: ma.fields.Field[Any], **_: Any) -> dict[s
     match field:
         case ComponentField(component=component):
             return {"allOf": [{"$ref": f"#/components/schemas/{component}"}]}
+        case ValueField():
+            return {"type": ["string", "number", "boolean", "array", "object", "null"]}
         case ObjectField(allow_none=nullable):
             return {"type": ["object", "null"] if nullable else "object"}
         case _:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
+from dsl.values import Instant
 from engine.responses import Response
 from engine.storage import tables
 from engine.storage.log import chunks
@@ -68,13 +69,16 @@ def move_responses(connection: Connection, former: Sequence[int], person_id: int
     connection.execute(sa.delete(_RESPONSE).where(_RESPONSE.c.person_id.in_(former)))
 
 
-def submissions(connection: Connection, project_id: int, guides: Sequence[str]) -> dict[str, int]:
-    """How many submissions with an answer each of some guides has."""
+def submissions(
+    connection: Connection, project_id: int, guides: Sequence[str], *, until: Instant | None = None
+) -> dict[str, int]:
+    """How many submissions with an answer each of some guides has; until: those answered at or before an instant."""
     if not guides:
         return {}
     each = (
         sa.select(_RESPONSE.c.guide, _RESPONSE.c.person_id, _RESPONSE.c.submission)
         .where(_RESPONSE.c.project_id == project_id, _RESPONSE.c.guide.in_(guides))
+        .where(sa.true() if until is None else _RESPONSE.c.time <= until)
         .distinct()
         .subquery()
     )

@@ -110,6 +110,8 @@ def absolute(schema: Any) -> Any:
     return schema
 
 
+EXPLAIN = "/api/v1/users/{user_id}/explain"
+
 ASKED = [
     ("get", "/healthz", "/healthz", None, 200),
     ("get", "/readyz", "/readyz", None, 200),
@@ -136,6 +138,10 @@ ASKED = [
     ("post", "/api/v1/rules", "/api/v1/rules", {"files": {}}, 422),
     ("get", "/api/v1/users/{user_id}", "/api/v1/users/u1", None, 200),
     ("get", "/api/v1/users/{user_id}", "/api/v1/users/nobody", None, 404),
+    ("get", EXPLAIN, "/api/v1/users/u1/explain?guide=verify_help", None, 200),
+    ("get", EXPLAIN, "/api/v1/users/u1/explain?guide=verify_effort&at=2026-01-01T00:00:00Z", None, 200),
+    ("get", EXPLAIN, "/api/v1/users/u1/explain?guide=nothing", None, 404),
+    ("get", EXPLAIN, "/api/v1/users/u1/explain", None, 422),
     ("get", "/api/v1/journeys/{journey}/steps/{step}", "/api/v1/journeys/activation/steps/verify_domain", None, 200),
     ("get", "/api/v1/journeys/{journey}/steps/{step}", "/api/v1/journeys/activation/steps/nothing", None, 404),
     ("post", "/v1/decisions/{decision_id}/confirm", "/v1/decisions/dec_x/confirm", {}, 404),
