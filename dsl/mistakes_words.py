@@ -255,6 +255,24 @@ def joined_names(trouble: Trouble) -> Mistake | None:
     )  # fmt: skip
 
 
+_EVENT_LISTS: Final = frozenset({"REACHED_BY", "ATTEMPTED_BY", "OUTCOME", "USED_BY"})
+
+
+def where_of_several(trouble: Trouble) -> Mistake | None:
+    """`reached by "A", "B" where x > 1`"""
+    words = trouble.before
+    if len(words) < 2 or words[-2].type != "COMMA" or trouble.find(re.compile(r"where(?!\w)")) is None:
+        return None
+    keyword = next((word.text for word in reversed(words) if word.type in _EVENT_LISTS), None)
+    if keyword is None:
+        return None
+    right = f" {keyword} {words[-1].text}"
+    return Mistake(
+        syntax.WHERE, words[-2].start, words[-1].end, "a `where` belongs to one event, and these are several",
+        f"name the one with the `where` apart: `{right.strip()} where …`", right,
+    )  # fmt: skip
+
+
 def not_in_where(trouble: Trouble) -> Mistake | None:
     """`did "A" where not x is 1`, `did "A" where (x is 1 and did "B")`"""
     last = trouble.before[-1].type if trouble.before else ""
@@ -296,6 +314,7 @@ IN_ORDER: Final[tuple[Recogniser, ...]] = (
     range_without_and,
     comma_between_feelings,
     joined_names,
+    where_of_several,
     not_in_where,
     since_last,
     values_with_or,

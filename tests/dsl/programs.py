@@ -43,7 +43,9 @@ plain_names = st.from_regex(r"\A[a-z_$][a-z0-9_]{0,8}\Z")
 any_names = (
     st.sampled_from(WORDS)
     | plain_names
-    | st.sampled_from(("firstName", "Company Size", "été", "$shown", "a.b", "2fa", "verify-help", "#x", '"', "{", "true"))
+    | st.sampled_from(
+        ("firstName", "Company Size", "été", "$shown", "a.b", "2fa", "verify-help", "#x", '"', "{", "true")
+    )
 )
 names = node(n.Name, text=any_names)
 paths = tuples(any_names, 1, 3).map(lambda parts: n.Path(parts, span=SPAN))
@@ -108,7 +110,7 @@ def _tested(operator: Operator, of: st.SearchStrategy[Any]) -> st.SearchStrategy
     )
 
 
-def tests(of: st.SearchStrategy[Any] = values, *, shapes: set[Shape] | None = None) -> st.SearchStrategy[Any]:
+def tested(of: st.SearchStrategy[Any] = values, *, shapes: set[Shape] | None = None) -> st.SearchStrategy[Any]:
     """An operator with operands that fit its shape."""
     fitting = [operator for operator in OPERATORS.values() if shapes is None or operator.shape in shapes]
     return st.sampled_from(fitting).flatmap(lambda operator: _tested(operator, of))
@@ -118,15 +120,15 @@ def _compared(subject: n.Path, test: dict[str, Any]) -> n.Comparison:
     return n.Comparison(subject, **test, span=SPAN)
 
 
-comparisons = st.builds(_compared, paths, tests())
+comparisons = st.builds(_compared, paths, tested())
 
 
 def _plain(test: dict[str, Any]) -> tuple[str, Any]:
     return test["operator"], test["operands"]
 
 
-plain_tests = tests().filter(lambda test: not test["ignoring_case"])
-time_tests = tests(shapes={Shape.DURATION, Shape.MOMENT})
+plain_tests = tested().filter(lambda test: not test["ignoring_case"])
+time_tests = tested(shapes={Shape.DURATION, Shape.MOMENT})
 
 
 # and, or, not
@@ -167,10 +169,7 @@ count_tests = node(n.CountTest, word=st.sampled_from(count_words), low=counts, h
 )
 in_lasts = node(n.InLast, duration=durations)
 windows = (
-    in_lasts
-    | node(n.SinceEvent, event=texts)
-    | node(n.SinceStep, place=places)
-    | node(n.SinceMoment, moment=moments)
+    in_lasts | node(n.SinceEvent, event=texts) | node(n.SinceStep, place=places) | node(n.SinceMoment, moment=moments)
 )
 some_window = st.none() | windows
 
@@ -206,7 +205,7 @@ def answers(draw: st.DrawFn) -> n.Answered:
     question = draw(st.none() | names)
     if question is None or draw(st.booleans()):
         return n.Answered(draw(names), question, span=SPAN)
-    test = draw(tests(values | node(n.OtherChoice, name=any_names)))
+    test = draw(tested(values | node(n.OtherChoice, name=any_names)))
     return n.Answered(draw(names), question, **test, span=SPAN)
 
 
@@ -312,7 +311,7 @@ choices = node(
     n.Choice, text=texts, id=st.none() | names, feels=st.none() | names, then=jumps, is_other=st.just(False)
 ) | node(n.Choice, text=st.none(), id=st.none(), feels=st.none() | names, then=jumps, is_other=st.just(True))
 answer_conditions = combined(
-    st.builds(_compared, paths, tests(values | node(n.OtherChoice, name=any_names))), blocks=False
+    st.builds(_compared, paths, tested(values | node(n.OtherChoice, name=any_names))), blocks=False
 )
 
 
@@ -400,7 +399,8 @@ types = st.sampled_from([ValueType(kind) for kind in Kind if kind is not Kind.ON
 labels = st.none() | texts
 literals = texts | numbers | yes_no | moments | versions
 phases = st.none() | node(
-    n.TextLiteral, value=st.sampled_from(("onboarding", "first value", "advanced usage", "after all", "Phase 1", "a  b"))
+    n.TextLiteral,
+    value=st.sampled_from(("onboarding", "first value", "advanced usage", "after all", "Phase 1", "a  b")),
 )
 steps = node(
     n.Step,
