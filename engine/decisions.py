@@ -124,7 +124,7 @@ def decide(
     nothing. person: the person's first id. only: the one name by which triggers may wake rules (`$page`,
     `$session_start`, an event's name); None for any.
     """
-    case = _Case(ruleset, state, now=now, person=person, context=context, around=around)
+    case = Case(ruleset, state, now=now, person=person, context=context, around=around)
     index, tally = ruleset.index, Tally()
     asked = _woken(case, triggers, only)
     woken = passed = NOBODY
@@ -175,7 +175,7 @@ def confirm(
     found = ruleset.by_name.get(guide)
     if found is None:
         return Reason.DISABLED
-    case = _Case(ruleset, state, now=now, person=person, context=context, around=around)
+    case = Case(ruleset, state, now=now, person=person, context=context, around=around)
     reason = case.gate(found, trigger, is_confirming=True)
     if reason is not None:
         return reason
@@ -186,7 +186,7 @@ def confirm(
     return Reason.SPLIT if case.is_split(found) else Reason.TARGETING_MATCH
 
 
-def _woken(case: _Case, triggers: Sequence[Woken], only: str | None) -> list[tuple[Woken | None, Guides]]:
+def _woken(case: Case, triggers: Sequence[Woken], only: str | None) -> list[tuple[Woken | None, Guides]]:
     """What is to be decided: state rules, what a fresh event wakes (the latest such event counts), ended snoozes."""
     asked: list[tuple[Woken | None, Guides]] = []
     woken = NOBODY
@@ -204,7 +204,7 @@ def _woken(case: _Case, triggers: Sequence[Woken], only: str | None) -> list[tup
     return [(None, unasked), *reversed(asked)] if unasked else asked[::-1]
 
 
-def _standing(case: _Case) -> Guides:
+def _standing(case: Case) -> Guides:
     """The guides whose `at` names a step where the user stands."""
     found = NOBODY
     for journey, step in case.state.standing().items():
@@ -213,7 +213,7 @@ def _standing(case: _Case) -> Guides:
     return found
 
 
-class _Case:
+class Case:
     """One person at one instant: what the gates ask, each looked up once."""
 
     def __init__(
@@ -309,8 +309,12 @@ class _Case:
         """The guides without that of the rank if there is a reason to keep it away."""
         return guides if reason is None else tally.keep(guides, ~(1 << rank), reason)
 
+    def unwoken(self, guide: CompiledGuide) -> Reason:
+        """Why a guide at whose step the user stands is not decided at all."""
+        return self._switched_off(guide) or Reason.NOT_TRIGGERED
+
     def leave_unwoken(self, guides: Guides, tally: Tally) -> None:
-        """Why guides at whose step the user stands are not decided at all."""
+        """The same of all guides at whose step the user stands and that nothing woke."""
         tally.put(Reason.NOT_TRIGGERED, self._switched_on(guides, tally))
 
     def _switched_on(self, guides: Guides, tally: Tally) -> Guides:

@@ -1,0 +1,133 @@
+"""Deciding with sets of guides is deciding guide by guide: the same reasons, the same guide, for everybody."""
+
+from __future__ import annotations
+
+from collections import Counter
+from random import Random
+
+import pytest
+
+from dsl.project import load
+from dsl.values import DAY, HOUR, Instant
+from engine.context import read_context
+from engine.decisions import Decision, decide
+from engine.index import NOBODY, first, guides_at, members
+from engine.reasons import Reason
+from engine.ruleset import RuleSet
+from tests.engine.deciding import folded, guide, rules
+from tests.engine.histories import NOW
+from tests.engine.one_by_one import Told, decided_one_by_one
+from tests.engine.random_rules import around_of, history_of, rules_of
+
+SIZES = (2, 3, 12, 40, 150)
+PEOPLE_EACH = 12
+SEEDS = range(24)
+CONTEXTS = (None, None, {"page": {"path": "/domains"}}, {"timezone": "Asia/Tokyo"}, {"consent": {"guidance": False}})
+
+
+def told(decision: Decision) -> Told:
+    goes_out = [*([decision.winner] if decision.winner else []), *decision.launchers]
+    return (
+        tuple((each.guide, str(each.reason)) for each in decision.considered),
+        tuple((each.guide, each.variant, each.trigger.event.seq if each.trigger else None) for each in goes_out),
+        decision.held_out,
+    )
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_random_rules_are_decided_for_random_people_as_one_by_one(seed: int) -> None:
+    random = Random(seed)  # noqa: S311
+    size = SIZES[seed % len(SIZES)]
+    project = load({"rules.way": rules_of(random, size)})
+    assert project.ok, [each for each in project.diagnostics if each.severity.value == "error"][:3]
+    ruleset = RuleSet.build(project, is_stopped=random.random() < 0.03)
+    for number in range(PEOPLE_EACH):
+        past = folded(ruleset, history_of(random, size))
+        asked = {
+            "now": Instant(NOW + random.choice([0, 0, 0, 4 * HOUR, 3 * DAY])),
+            "person": f"person-{seed}-{number}",
+            "context": read_context(random.choice(CONTEXTS)),
+            "around": around_of(random, size),
+            "only": random.choice([None, None, None, "$page", "DNS Check Failed"]),
+        }
+        triggers = past.woken[-random.randrange(4) :] if random.random() < 0.9 else ()
+        found = decide(ruleset, past.state, triggers, **asked)
+        assert _by_outcome(told(found)) == _by_outcome(decided_one_by_one(ruleset, past.state, triggers, **asked))
+        assert found.counts == Counter(each.reason for each in found.considered)
+        assert not found.failures
+
+
+def _by_outcome(each: Told) -> tuple[object, object, object]:
+    """What goes out stands in no order that matters."""
+    return each[0], sorted(each[1], key=str), each[2]
+
+
+def test_all_reasons_occur_in_the_random_rules() -> None:
+    seen: Counter[str] = Counter()
+    for seed in range(12):
+        random = Random(1_000 + seed)  # noqa: S311
+        ruleset = RuleSet.build(load({"rules.way": rules_of(random, 40)}))
+        for number in range(6):
+            past = folded(ruleset, history_of(random, 40))
+            asked = {"now": NOW, "person": f"p{seed}-{number}", "around": around_of(random, 40)}
+            seen.update(reason for _, reason in decided_one_by_one(ruleset, past.state, past.woken[-3:], **asked)[0])
+    never = {each.value for each in Reason} - seen.keys()
+    # Switches over all guides, and failures, have tests of their own.
+    assert never <= {"ERROR", "DISABLED", "NO_CONSENT"}, never
+
+
+@pytest.mark.parametrize(
+    ("clauses", "reason"),
+    [
+        ('when plan is "pro" and seats > 3', "CONDITION_UNKNOWN"),
+        ('when plan is "trial" and seats > 3', "CONDITION_UNKNOWN"),
+        ('when plan is "pro" and did "Report Exported"', "CONDITION_FALSE"),
+        ('when seats > 3\nunless plan is "pro" or did "Signed Up"', "CONDITION_FALSE"),
+        ('unless seats > 3 or did "Report Exported"', "CONDITION_UNKNOWN"),
+        ('when none of { did "Signed Up"  seats > 3 }', "CONDITION_FALSE"),
+        ("when not (seats > 3 and true)", "CONDITION_UNKNOWN"),
+        ('when did "Signed Up"\nunless did "Report Exported"', "TARGETING_MATCH"),
+    ],
+)
+def test_a_false_term_beats_an_unknown_one_wherever_it_stands(clauses: str, reason: str) -> None:
+    ruleset = rules("".join(guide(clauses, name=f"g{number}") for number in range(20)))
+    past = folded(ruleset, [("1 hour", "Signed Up")])
+    found = decide(ruleset, past.state, (), now=NOW, person="u1")
+    assert {str(each.reason) for each in found.considered} - {"OUTRANKED"} == {reason}
+
+
+def test_rules_that_share_a_failing_condition_are_all_reported_and_hide_no_other() -> None:
+    many = "".join(guide('when seats > 3\nwhen plan is "pro"', name=f"broken{number}") for number in range(20))
+    ruleset = rules(many + guide("", name="fine"))
+
+    def fail(facts: object) -> bool:
+        raise ZeroDivisionError("seats")
+
+    object.__setattr__(ruleset.by_name["broken0"].when[0], "holds", fail)
+    past = folded(ruleset, [("1 hour", "$identify", {"plan": "pro", "seats": 5})])
+    found = decide(ruleset, past.state, (), now=NOW, person="u1")
+    assert found.counts == {Reason.ERROR: 20, Reason.TARGETING_MATCH: 1}
+    assert found.winner is not None
+    assert found.winner.guide == "fine"
+    assert found.failures == tuple(
+        (f"broken{number}", "ZeroDivisionError: seats") for number in sorted(range(20), key=str)
+    )
+
+
+def test_equal_conditions_are_compiled_once() -> None:
+    text = 'when plan is "pro" and seats > 3'
+    ruleset = rules(guide(text, name="a") + guide(f"{text}\nonce", name="b"))
+    first_terms, second_terms = (ruleset.by_name[name].terms for name in ("a", "b"))
+    assert [each.condition for each in first_terms] == [each.condition for each in second_terms]
+
+
+@pytest.mark.parametrize("ranks", [[], [0], [7], [8], [0, 63, 64, 1_000], list(range(300)), list(range(0, 2_000, 3))])
+def test_a_set_of_guides_holds_the_ranks_that_were_put_in(ranks: list[int]) -> None:
+    found = guides_at(ranks, 2_001)
+    assert list(members(found)) == ranks
+    assert first(found) == (ranks[0] if ranks else None)
+    assert found.bit_count() == len(ranks)
+
+
+def test_nobody_is_no_guide() -> None:
+    assert list(members(NOBODY)) == []
