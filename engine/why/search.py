@@ -7,7 +7,7 @@ only a world in which the decision itself shows the guide counts. What is not fo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from itertools import count, islice
 from typing import Final, assert_never
@@ -26,7 +26,7 @@ from engine.why.moments import all_moments, clock_moments, moments, rounds
 from engine.why.repairs import Repair, Repairs, merged
 from engine.why.saying import CONSENT, change_words
 from engine.why.scripts import Scripts, life
-from engine.why.tree import Asks, Becomes, Change, Happens, Waits
+from engine.why.tree import Asks, Becomes, Change, Happens, Step, Waits
 from engine.why.world import Situation, World
 
 _MOST_WORLDS: Final = 80
@@ -69,7 +69,7 @@ class Search:
             if not queue or len(shown) == self._wanted:
                 break
             _, _, world = heappop(queue)
-            if world.reason(self._guide).shows:
+            if self._shows(world):
                 self._take(shown, world)
                 continue
             if len(world.steps) >= _MOST_STEPS:
@@ -97,9 +97,20 @@ class Search:
         for step in world.steps:
             rest = [each for each in world.steps if each is not step]
             fewer = World.of(self._situation).after_all(merged(rest))
-            if fewer.reason(self._guide).shows:
+            if self._shows(fewer):
                 return self._without_needless(fewer)
         return world
+
+    def _shows(self, world: World) -> bool:
+        """True where the guide is shown, whether the events come from a server or from the user's browser.
+
+        Those of a browser begin and prolong sessions; a change that holds for one kind only is none.
+        """
+        if not world.reason(self._guide).shows:
+            return False
+        seen = [_in_browser(step) for step in world.steps]
+        other = World.of(self._situation).after_all(seen)
+        return seen == list(world.steps) or other.reason(self._guide).shows
 
     # repairs
 
@@ -186,9 +197,16 @@ class Search:
         tried = instants[:_MOST_DEADLINES]
         for instant in tried:
             later = before.after_all((Waits(instant, ""), *rest))
-            if not later.reason(self._guide).shows:
+            if not self._shows(later):
                 return instant
         return tried[-1] if len(tried) < len(instants) else None
+
+
+def _in_browser(step: Step) -> Step:
+    """The step with an event that the user's browser sends; what becomes of guides is always told by it."""
+    if isinstance(step, Happens | Becomes) and step.event.name not in GUIDE_EVENTS:
+        return replace(step, event=replace(step.event, from_browser=True))
+    return step
 
 
 def _holder(world: World) -> str | None:

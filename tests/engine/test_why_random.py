@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, assume, given, note, settings
 from hypothesis import strategies as st
 from stories import WORLD, conditions, histories, instants
@@ -52,6 +54,8 @@ CLAUSES = (
     "not with rival",
     "rollout 50%",
     "testers seg",
+    "draft",
+    "holdout 50%",
     "wait 5 seconds",
 )
 TRIGGERS = ("", "", 'on "A"', 'on "A" where x >= 1', 'on first "A"', 'on page "/two*"', "on session start")
@@ -75,7 +79,11 @@ def rule_texts(draw: st.DrawFn) -> str:
     lines = [trigger, *(f"when {each}" for each in whens), *(f"unless {each}" for each in unless), *clauses]
     guide = "\n  ".join(line for line in lines if line)
     limits = draw(st.sampled_from(LIMITS))
-    return f'{limits}\nguide tried "Tried" {{\n  {guide}\n  show modal {{ title "T" }}\n  holdout 0%\n}}\n'
+    holdout = "" if any(clause.startswith("holdout") for clause in clauses) else "holdout 0%"
+    if draw(st.booleans()) and "rollout 50%" not in clauses:
+        sample = draw(st.sampled_from(("", "sample 50%", "stop after 1 responses")))
+        return f'{limits}\nsurvey tried "Tried" {{\n  {guide}\n  {sample}\n  ask effort ease2 "?"\n  {holdout}\n}}\n'
+    return f'{limits}\nguide tried "Tried" {{\n  {guide}\n  show modal {{ title "T" }}\n  {holdout}\n}}\n'
 
 
 @lru_cache(maxsize=64)
@@ -102,10 +110,17 @@ def reason_in(decision: Decision) -> Reason | None:
     return next((each.reason for each in decision.considered if each.guide == "tried"), None)
 
 
-def tried(ruleset: RuleSet, history: Sequence[Event], change: Change, *, later: int = 0) -> Reason:
-    """What the decision says once the change is made; later: what follows its last wait is done so much later."""
+def tried(
+    ruleset: RuleSet, history: Sequence[Event], change: Change, *, later: int = 0, by_browser: bool = False
+) -> Reason:
+    """What the decision says once the change is made.
+
+    later: what follows its last wait is done so much later. by_browser: all events come from the user's browser.
+    """
     at = Instant(change.at + later)
     events = [replace(each, time=at, received=at) if each.time == change.at else each for each in change.events]
+    if by_browser:
+        events = [replace(each, from_browser=True) for each in events]
     decision = decision_about(ruleset, [*history, *events], at, dict(change.context))
     return reason_in(decision) or Reason.NOT_TRIGGERED
 
@@ -130,11 +145,28 @@ def assert_agrees(asked: Why, decided: Reason | None) -> None:
             assert all(part.truth is Truth.TRUE for part in gate.parts)
 
 
-@settings(max_examples=250, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow], deadline=None)
+PATIENT: dict[str, Any] = {
+    "suppress_health_check": [HealthCheck.filter_too_much, HealthCheck.too_slow],
+    "deadline": None,
+}
+
+
+@settings(max_examples=120, **PATIENT)
 @given(rule_texts(), histories, instants())
 def test_why_agrees_with_the_decision_and_every_proposed_change_shows_the_guide(
     text: str, history: list[Event], now: Instant
 ) -> None:
+    check(text, history, now)
+
+
+@pytest.mark.slow
+@settings(max_examples=5_000, **PATIENT)
+@given(rule_texts(), histories, instants())
+def test_thousands_of_proposed_changes_show_the_guide(text: str, history: list[Event], now: Instant) -> None:
+    check(text, history, now)
+
+
+def check(text: str, history: list[Event], now: Instant) -> None:
     ruleset = rules(text)
     assume(ruleset is not None)
     assert ruleset is not None
@@ -149,3 +181,4 @@ def test_why_agrees_with_the_decision_and_every_proposed_change_shows_the_guide(
         left = 0 if change.until is None else change.until - change.at
         for later in (left // 3, left // 2, left - 1):
             assert left == 0 or tried(ruleset, known, change, later=later).shows, f"{later} too late"
+        assert tried(ruleset, known, change, by_browser=True).shows, "not from the browser"
