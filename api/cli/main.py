@@ -31,6 +31,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "demo": Entry("api.cli.demo", "See Waypost at work: a small product and what is known of each step."),
     "check": Entry("api.cli.check", "Find everything that is wrong in rules."),
     "fmt": Entry("api.cli.fmt", "Write rules in their one form."),
+    "lsp": Entry("api.cli.lsp", "Serve editors: messages, completion and more while rules are written."),
     "explain": Entry("api.cli.explain", "Say in plain English what rules do."),
     "test": Entry("api.cli.scenarios", "Run scenario tests: do rules do what they should?"),
     "diff": Entry("api.cli.diff", "Compare two rule sets: who gains and who loses each guide."),
