@@ -62,11 +62,14 @@ def offers_at(spot: Spot, project: RuleProject) -> Iterator[Offer]:
     accepts = tables().accepts(spot.states)
     here = fits_kind(spot.words, accepts)
     may_begin_clause = "PRIORITY" in accepts
+    declarations = tables().accepts_after() if spot.words else frozenset[str]()
     for terminal in sorted(here, key=lambda each: ORDER.get(each, 0)):
         clause = clause_order(terminal) if may_begin_clause else None
         if clause is not None:
             # What goes on with the clause that stands before comes first.
             yield Offer(PHRASES[terminal][0], Sort.KEYWORD, Weight.ELSEWHERE, order=clause)
+        elif terminal in declarations and "GUIDE" in accepts:
+            yield Offer(PHRASES[terminal][0], Sort.KEYWORD, Weight.ELSEWHERE)
         elif terminal in _NAMED:
             yield from _NAMED[terminal](spot.words, project)
         elif terminal.startswith("OP_"):

@@ -54,6 +54,7 @@ class Tables:
         parser: Any = interactive()
         self._states: Any = parser.parser_state.parse_conf.states
         self._lexers: Any = parser.lexer_thread.lexer.lexers
+        self._accepted_after: dict[tuple[str, ...], frozenset[str]] = {}
         self.start: Any = parser.parser_state.parse_conf.start_state
 
     def read(self, text: str, offset: int, state: Any) -> Token | None:
@@ -99,11 +100,12 @@ class Tables:
 
     def accepts_after(self, *terminals: str) -> frozenset[str]:
         """The terminals that may follow a sequence that begins a file."""
-        states, sizes = [self.start], [0]
-        for number, terminal in enumerate(terminals):
-            if not self.after(states, sizes, terminal, number):
-                return frozenset()
-        return self.accepts(tuple(states))
+        known = self._accepted_after.get(terminals)
+        if known is None:
+            states, sizes = [self.start], [0]
+            stands = all(self.after(states, sizes, terminal, 0) for terminal in terminals)
+            known = self._accepted_after[terminals] = self.accepts(tuple(states)) if stands else frozenset()
+        return known
 
 
 @cache
