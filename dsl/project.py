@@ -31,6 +31,7 @@ from dsl.nodes import (
     Step,
 )
 from dsl.parser import parse
+from dsl.parser_limits import set_too_large
 from dsl.values import Instant
 
 NOTHING_SEEN = Seen()
@@ -93,6 +94,9 @@ def load(
 
     seen: what live data has shown. at: the instant at which guides are judged to have expired; without it none is.
     """
+    large = set_too_large(files)
+    if large is not None:
+        return replace(_unchecked({}, files, seen=seen, at=at, zone=zone), diagnostics=(large,))
     parsed = {name: parse(text, file=name) for name, text in files.items()}
     project = _unchecked({name: each.program for name, each in parsed.items()}, files, seen=seen, at=at, zone=zone)
     found = [diagnostic for each in parsed.values() for diagnostic in each.diagnostics]

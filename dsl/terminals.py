@@ -26,10 +26,15 @@ END: Final = r"(?![\w$])"
 INTERPOLATION: Final = r'\{\{[^{}"\\\n]*(?:"[^"\\\n]*"[^{}"\\\n]*)?\}\}'
 """`{{ first_name | "there" }}`: the quotes in it do not end the text it stands in."""
 # The alternatives exclude each other, so that a text without its end is refused in linear time. Repetitions of groups
-# are possessive: what they have read is never given back, and a text of a megabyte is read without remembering each turn.
-STRING: Final = rf'"(?!"")(?:[^"\\\n{{]|\\.|{INTERPOLATION}|\{{(?!\{{)|(?!{INTERPOLATION})\{{)*+"'
+# are possessive: what they have read is never given back, and a megabyte is read without remembering each turn.
+_IN_STRING: Final = rf'(?:[^"\\\n{{]|\\.|{INTERPOLATION}|\{{(?!\{{)|(?!{INTERPOLATION})\{{)'
+STRING: Final = rf'"(?!""){_IN_STRING}*+"'
 LONG_STRING: Final = r'"""[^"]*(?:"(?!"")[^"]*)*+"""'
-PATTERN: Final = r"/(?:[^/\\\n]|\\.)++/"
+_IN_PATTERN: Final = r"(?:[^/\\\n]|\\.)"
+PATTERN: Final = rf"/{_IN_PATTERN}++/"
+ENDLESS: Final = rf'"(?!""){_IN_STRING}{{512,}}+|(?<![\w$])/{_IN_PATTERN}{{512,}}+'
+"""A long text or pattern without its end. Whoever looks for signs in a text passes over it at once: each quote or
+slash inside would be tried as the beginning of another, over and over."""
 BACKTICKED: Final = r"`[^`\n]+`"
 
 _ANY_WORD = rf"(?:[^\W\d]|\$)[\w$]*{END}|{BACKTICKED}"

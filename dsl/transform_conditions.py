@@ -50,11 +50,9 @@ from dsl.nodes import (
     Window,
 )
 from dsl.operators import OPERATORS
+from dsl.parser_limits import TERM_LIMIT, terms_exceeded
 from dsl.terminals import OPERATOR_SPELLINGS
 from dsl.transform_literals import Children, LiteralBuilder
-
-TERM_LIMIT: Final = 500
-"""The terms that one condition may have."""
 
 
 class Test(NamedTuple):
@@ -109,13 +107,7 @@ class ConditionBuilder(LiteralBuilder):
             else:
                 flat.append(term)
         if len(flat) > TERM_LIMIT:
-            self.diagnostics.append(
-                syntax.TOO_LARGE.at(
-                    self.span(flat[TERM_LIMIT], flat[-1]),
-                    f"this condition has more than {TERM_LIMIT} terms",
-                    help="name parts of it as segments and ask `in SEGMENT`; a list of values is `is one of`",
-                )
-            )
+            self.diagnostics.append(terms_exceeded(self.span(flat[TERM_LIMIT], flat[-1])))
             return tuple(flat[:TERM_LIMIT])
         return tuple(flat)
 
