@@ -161,18 +161,18 @@ class Gates:
         return Gate(GateName.CONDITIONS, text, None, reason, parts)
 
     def _frequency(self) -> Gate | None:
-        if self._guide.testers is not None:
+        if self._guide.testers is not None or (self._guide.is_launcher and one(self._guide.node, Frequency) is None):
             return None
         seen = seen_of(self._world, self._guide.name)
         reason = capped(self._world, self._guide)
-        words = "always there" if self._guide.is_launcher else frequency_words(one(self._guide.node, Frequency))
+        words = frequency_words(one(self._guide.node, Frequency))
         found = f"shown {seen.count} times" if seen.count != 1 else "shown once"
         found = "not shown yet" if not seen.count else found
         found += f", the last at {day_words(seen.times[-1], self._zone)}" if seen.times else ""
         found += ", and completed" if seen.completed else ", and closed" if seen.dismissed else ""
         if reason is Reason.SNOOZED and seen.snoozed_until is not None:
             found += f"; snoozed until {day_words(seen.snoozed_until, self._zone)}"
-        return Gate(GateName.FREQUENCY, f"how often: {words}", found, reason)
+        return Gate(GateName.FREQUENCY, f"the cap of {words} leaves room", found, reason)
 
     def _share(self) -> Gate | None:
         guide, person = self._guide, self._world.situation.person

@@ -94,8 +94,8 @@ class Search:
             shown.append(world)
 
     def _without_needless(self, world: World) -> World:
-        for step in world.steps:
-            rest = [each for each in world.steps if each is not step]
+        for number in range(len(world.steps)):
+            rest = [*world.steps[:number], *world.steps[number + 1 :]]
             fewer = World.of(self._situation).after_all(merged(rest))
             if self._shows(fewer):
                 return self._without_needless(fewer)

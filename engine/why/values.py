@@ -58,7 +58,7 @@ def values_for(
         case Kind.VERSION:
             found = [*found, "0", "999"]
         case Kind.TEXT:
-            found = [*found, _OTHER, *(f"{each} and more" for each in texts[:1])]
+            found = [*found, _OTHER if operands else "something", *(f"{each} and more" for each in texts[:1])]
     return tuple(_distinct([*found, None]))
 
 
