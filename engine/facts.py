@@ -49,7 +49,9 @@ class UserFacts:
         progress = self.journeys.get(journey)
         if progress is None:
             return 0.0
-        return friction(*(progress.steps[step].signals for step in steps if step in progress.steps))
+        signals = [progress.steps[step].signals for step in steps if step in progress.steps]
+        # Most users gave none, and many rules may ask.
+        return friction(*signals) if any(signals) else 0.0
 
     def recall(self, key: str) -> Slot | None:
         """The slot without its limit, from the log."""

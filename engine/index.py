@@ -96,56 +96,45 @@ class _Table:
     otherwise: Guides
 
 
-@dataclass(frozen=True, slots=True)
-class _Shared:
-    """A term of many guides."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asked:
+    """A term that is asked for many guides at once; for one at a time where `guides` is empty."""
 
-    guides: Guides
     term: Term
+    guides: Guides
 
 
 @dataclass(frozen=True, slots=True)
 class Sieve:
     """The terms of all guides, all of which must be so for a guide to pass.
 
-    tables: terms decided by a lookup. shared: those that many guides have, the most frequent first. rare: the other
-    ones, by rank.
+    tables: terms decided by a lookup. shared: other terms that many guides have, the most frequent first. rare: those
+    that few have, by rank; others: by rank all that stand in no table. has_rare, has_others: the guides with any.
     """
 
     tables: tuple[_Table, ...]
-    shared: tuple[_Shared, ...]
-    rare: Mapping[int, tuple[Term, ...]]
+    shared: tuple[_Asked, ...]
+    rare: Mapping[int, tuple[_Asked, ...]]
+    others: Mapping[int, tuple[_Asked, ...]]
     has_rare: Guides
+    has_others: Guides
 
-    def passing(self, facts: Facts, guides: Guides) -> tuple[Guides, Guides]:
-        """The guides all of whose terms are so, and those that failed with an error."""
-        failed = NOBODY
+    def looked_up(self, facts: Facts, guides: Guides) -> Guides:
+        """The guides that the tables leave."""
         values = facts.values
         for table in self.tables:
             value = values.get(table.key)
             guides &= ~table.guides if value is None else table.kept.get(value, table.otherwise)
-        for shared in self.shared:
-            asking = guides & shared.guides
-            if not asking:
-                continue
-            try:
-                if shared.term.holds(facts):
-                    continue
-            except Exception:
-                failed |= asking
-            guides ^= asking
-        for rank in members(guides & self.has_rare):
-            try:
-                if all(term.holds(facts) for term in self.rare[rank]):
-                    continue
-            except Exception:
-                failed |= 1 << rank
-            guides ^= 1 << rank
-        return guides, failed
+        return guides
+
+    def passing(self, facts: Facts, guides: Guides) -> tuple[Guides, Guides]:
+        """The guides all of whose terms are so, and those that failed with an error."""
+        found = self._asked(facts, self.looked_up(facts, guides), is_told_apart=False)
+        return found.passed, found.failed
 
     def sift(self, facts: Facts, guides: Guides) -> Sifted:
         """All of `passing`, and of those that do not pass which are known not to."""
-        left, unknown, failed = guides, NOBODY, NOBODY
+        left, unknown = guides, NOBODY
         values = facts.values
         for table in self.tables:
             value = values.get(table.key)
@@ -153,41 +142,67 @@ class Sieve:
                 unknown |= table.guides
             else:
                 left &= table.kept.get(value, table.otherwise)
-        for shared in self.shared:
-            asking = left & shared.guides
+        found = self._asked(facts, left, is_told_apart=True)
+        unknown |= found.unknown
+        left = found.passed | found.unknown
+        return Sifted(left & ~unknown, guides & ~left & ~found.failed, left & unknown, found.failed)
+
+    def _asked(self, facts: Facts, guides: Guides, *, is_told_apart: bool) -> Sifted:
+        """What the terms that stand in no table say. is_told_apart: what is unknown is told from what is false."""
+        if guides.bit_count() <= len(self.shared):
+            found = Sifted(guides, NOBODY, NOBODY, NOBODY)
+            return _one_by_one(found, self.others, self.has_others, facts, is_told_apart=is_told_apart)
+        left, unknown, failed = guides, NOBODY, NOBODY
+        for asked in self.shared:
+            asking = left & asked.guides
             if not asking:
                 continue
             try:
-                if shared.term.holds(facts):
+                if asked.term.holds(facts):
                     continue
-                if not shared.term.fails(facts):
+                if is_told_apart and not asked.term.fails(facts):
                     unknown |= asking
                     continue
             except Exception:
                 failed |= asking
             left ^= asking
-        for rank in members(left & self.has_rare):
-            try:
-                verdict = _verdict(self.rare[rank], facts)
-            except Exception:
-                verdict = False
-                failed |= 1 << rank
-            if verdict is None:
-                unknown |= 1 << rank
-            elif not verdict:
-                left ^= 1 << rank
         unknown &= left
-        return Sifted(left ^ unknown, guides & ~left & ~failed, unknown, failed)
+        found = Sifted(left ^ unknown, NOBODY, unknown, failed)
+        return _one_by_one(found, self.rare, self.has_rare, facts, is_told_apart=is_told_apart)
 
 
-def _verdict(terms: Iterable[Term], facts: Facts) -> bool | None:
+def _one_by_one(
+    found: Sifted, asked: Mapping[int, tuple[_Asked, ...]], having: Guides, facts: Facts, *, is_told_apart: bool
+) -> Sifted:
+    """Go on with the guides that passed, or may pass, each with terms of its own; a term is decided once."""
+    passed, _, unknown, failed = found
+    known: dict[_Asked, bool | None] = {}
+    for rank in members((passed | unknown) & having):
+        guide = 1 << rank
+        try:
+            verdict = _verdict(asked[rank], facts, known, is_told_apart=is_told_apart)
+        except Exception:
+            verdict = False
+            failed |= guide
+        if verdict:
+            continue
+        passed &= ~guide
+        unknown = unknown | guide if verdict is None else unknown & ~guide
+    return Sifted(passed, NOBODY, unknown, failed)
+
+
+def _verdict(
+    asked: Iterable[_Asked], facts: Facts, known: dict[_Asked, bool | None], *, is_told_apart: bool
+) -> bool | None:
     """Kleene's `and`: None is unknown."""
     is_known = True
-    for term in terms:
-        if not term.holds(facts):
-            if term.fails(facts):
-                return False
-            is_known = False
+    for each in asked:
+        if each not in known:
+            known[each] = each.term.holds(facts) or (None if is_told_apart and not each.term.fails(facts) else False)
+        verdict = known[each]
+        if verdict is False:
+            return False
+        is_known = is_known and verdict is True
     return True if is_known else None
 
 
@@ -195,29 +210,35 @@ def sieve_of(terms: Sequence[Iterable[Term]]) -> Sieve:
     """The sieve of guides, given by the terms of each in the order of rank."""
     size = len(terms)
     looked_up: dict[str, dict[int, Term]] = {}
-    asked: dict[tuple[int, bool], tuple[Term, list[int]]] = {}
+    askers: dict[tuple[int, bool], tuple[Term, list[int]]] = {}
     for rank, each in enumerate(terms):
         for term in each:
             own = looked_up.setdefault(term.lookup.key, {}) if term.lookup is not None else None
             if own is not None and rank not in own:
                 own[rank] = term
                 continue
-            ranks = asked.setdefault((id(term.condition), term.positive), (term, []))[1]
+            ranks = askers.setdefault((id(term.condition), term.positive), (term, []))[1]
             if not ranks or ranks[-1] != rank:
                 ranks.append(rank)
-    rare: dict[int, list[Term]] = {}
-    shared: list[_Shared] = []
-    for term, ranks in sorted(asked.values(), key=lambda each: -len(each[1])):
-        if len(ranks) >= RARE and len(shared) < MOST_SHARED:
-            shared.append(_Shared(guides_at(ranks, size), term))
-            continue
+    shared: list[_Asked] = []
+    rare: dict[int, list[_Asked]] = {}
+    others: dict[int, list[_Asked]] = {}
+    for term, ranks in sorted(askers.values(), key=lambda each: -len(each[1])):
+        is_shared = len(ranks) >= RARE and len(shared) < MOST_SHARED
+        asked = _Asked(term, guides_at(ranks, size) if is_shared else NOBODY)
+        if is_shared:
+            shared.append(asked)
         for rank in ranks:
-            rare.setdefault(rank, []).append(term)
+            others.setdefault(rank, []).append(asked)
+            if not is_shared:
+                rare.setdefault(rank, []).append(asked)
     return Sieve(
         tables=tuple(_table(key, own, size) for key, own in looked_up.items()),
         shared=tuple(shared),
         rare={rank: tuple(found) for rank, found in rare.items()},
+        others={rank: tuple(found) for rank, found in others.items()},
         has_rare=guides_at(rare, size),
+        has_others=guides_at(others, size),
     )
 
 
@@ -313,6 +334,27 @@ class Index:
                 if guides & ~found and test(woken):
                     found |= guides
         return found
+
+    def first_matching(self, facts: Facts, guides: Guides) -> int | None:
+        """The first of `matching` alone, quicker: a term that is not so puts all guides out that ask for it.
+
+        Raises what a condition raises.
+        """
+        left = self.audience.looked_up(facts, guides & self.at(facts.stood_around))
+        left = self.conditions.looked_up(facts, left)
+        known: set[_Asked] = set()
+        while left:
+            lowest = left & -left
+            rank = lowest.bit_length() - 1
+            asked = (*self.audience.others.get(rank, ()), *self.conditions.others.get(rank, ()))
+            for each in asked:
+                if each not in known and not each.term.holds(facts):
+                    left &= ~(each.guides | lowest)
+                    break
+                known.add(each)
+            else:
+                return rank
+        return None
 
     def matching(self, facts: Facts, guides: Guides) -> Guides:
         """Those of the guides whose `at`, audience and conditions are true: everything that the facts decide."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -11,9 +12,10 @@ from dsl.project import load
 from dsl.values import DAY, HOUR, Instant
 from engine.context import read_context
 from engine.decisions import Decision, decide
+from engine.facts import UserFacts, facts_of
 from engine.index import NOBODY, first, guides_at, members
 from engine.reasons import Reason
-from engine.ruleset import RuleSet
+from engine.ruleset import CompiledGuide, RuleSet
 from tests.engine.deciding import folded, guide, rules
 from tests.engine.histories import NOW
 from tests.engine.one_by_one import Told, decided_one_by_one
@@ -43,7 +45,7 @@ def test_random_rules_are_decided_for_random_people_as_one_by_one(seed: int) -> 
     ruleset = RuleSet.build(project, is_stopped=random.random() < 0.03)
     for number in range(PEOPLE_EACH):
         past = folded(ruleset, history_of(random, size))
-        asked = {
+        asked: dict[str, Any] = {
             "now": Instant(NOW + random.choice([0, 0, 0, 4 * HOUR, 3 * DAY])),
             "person": f"person-{seed}-{number}",
             "context": read_context(random.choice(CONTEXTS)),
@@ -55,6 +57,30 @@ def test_random_rules_are_decided_for_random_people_as_one_by_one(seed: int) -> 
         assert _by_outcome(told(found)) == _by_outcome(decided_one_by_one(ruleset, past.state, triggers, **asked))
         assert found.counts == Counter(each.reason for each in found.considered)
         assert not found.failures
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_first_that_matches_is_the_first_of_all_that_match(seed: int) -> None:
+    random = Random(500 + seed)  # noqa: S311
+    ruleset = RuleSet.build(load({"rules.way": rules_of(random, 60)}))
+    everybody = (1 << 60) - 1
+    for _ in range(PEOPLE_EACH):
+        past = folded(ruleset, history_of(random, 60))
+        facts = facts_of(ruleset.plan, past.state, now=NOW, woken=past.woken[-1])
+        asked = everybody & random.getrandbits(60)
+        matching = [rank for rank in members(asked) if _matches(ruleset.guides[rank], facts)]
+        assert list(members(ruleset.index.matching(facts, asked))) == matching
+        assert ruleset.index.first_matching(facts, asked) == (matching[0] if matching else None)
+
+
+def _matches(each: CompiledGuide, facts: UserFacts) -> bool:
+    steps = {(journey, step) for journey, stood in facts.stood_around.items() for step in stood}
+    who = [one for one in (each.audience, each.testers) if one is not None]
+    return (
+        (each.at is None or not steps.isdisjoint(each.standing))
+        and all(one.holds(facts) for one in (*who, *each.when))
+        and all(one.fails(facts) for one in each.unless)
+    )
 
 
 def _by_outcome(each: Told) -> tuple[object, object, object]:
@@ -69,7 +95,7 @@ def test_all_reasons_occur_in_the_random_rules() -> None:
         ruleset = RuleSet.build(load({"rules.way": rules_of(random, 40)}))
         for number in range(6):
             past = folded(ruleset, history_of(random, 40))
-            asked = {"now": NOW, "person": f"p{seed}-{number}", "around": around_of(random, 40)}
+            asked: dict[str, Any] = {"now": NOW, "person": f"p{seed}-{number}", "around": around_of(random, 40)}
             seen.update(reason for _, reason in decided_one_by_one(ruleset, past.state, past.woken[-3:], **asked)[0])
     never = {each.value for each in Reason} - seen.keys()
     # Switches over all guides, and failures, have tests of their own.
