@@ -13,9 +13,6 @@ from dsl.complete import Completion, Sort
 from dsl.diagnostics import Diagnostic, Severity
 from dsl.navigate import Edit, Hover, Occurrence
 
-MOST_COMPLETIONS: Final = 200
-"""More are no help; the editor asks again with every letter."""
-
 _KINDS: Final[Mapping[Sort, lsp.CompletionItemKind]] = {
     Sort.KEYWORD: lsp.CompletionItemKind.Keyword,
     Sort.OPERATOR: lsp.CompletionItemKind.Operator,
@@ -55,7 +52,7 @@ def completion_items(found: Sequence[Completion], places: Positions) -> lsp.Comp
             filter_text=each.insert,
             text_edit=lsp.TextEdit(places.range(each.start, each.end), each.insert),
         )
-        for each in found[:MOST_COMPLETIONS]
+        for each in found
     ]
     return lsp.CompletionList(is_incomplete=True, items=items)
 

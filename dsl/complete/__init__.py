@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from heapq import nsmallest
 from typing import Final
 
 from dsl.complete.completion import Completion, Offer, Sort, Weight
@@ -19,11 +19,13 @@ from dsl.complete.walk import Spot, spots, tables
 from dsl.project import RuleProject
 from dsl.values import UNITS
 
-__all__ = ["Completion", "Sort", "complete"]
+__all__ = ["MOST", "Completion", "Sort", "complete"]
 
 _NUMBER_AND_UNIT = re.compile(r"(\d+)\s+(\w*)")
 _FARTHER: Final = 2
 """What takes the place of words before the one being written comes after what goes on from them."""
+MOST: Final = 300
+"""The most completions that are given; of more, the next letter makes a choice."""
 _PART: Final = re.compile(r"[\s._\-/\"`]+")
 
 
@@ -69,7 +71,7 @@ def _candidates(here: Cursor, project: RuleProject) -> Iterator[_Candidate]:
     ground = (tables().start,)
     if here.begins_line and here.within is Within.WORDS and all(spot.states != ground for spot in found):
         declared = _matching(offers_at(Spot(0, ground, ()), project), here.typed)
-        yield from ((quality, replace(offer, weight=Weight.ELSEWHERE), here.start) for quality, offer in declared)
+        yield from ((quality, offer._replace(weight=Weight.ELSEWHERE), here.start) for quality, offer in declared)
 
 
 def _several_words(spot: Spot, typed: str, project: RuleProject) -> Iterator[Offer]:
@@ -84,13 +86,17 @@ def _several_words(spot: Spot, typed: str, project: RuleProject) -> Iterator[Off
 
 def _matching(offers: Iterable[Offer], typed: str) -> Iterator[tuple[int, Offer]]:
     """The offers that continue what is written: from their beginning (0), else from one of their words (1)."""
+    if not typed:
+        yield from ((0, offer) for offer in offers)
+        return
     wanted = typed.casefold()
     plain = wanted.lstrip('"`')
     for offer in offers:
         label = offer.label.casefold()
         if label == wanted and " " in label:
             continue
-        if label.startswith(plain if offer.insert is not None else wanted):
+        is_enclosed = offer.insert is not None or label.startswith("`")
+        if label.lstrip("`").startswith(plain if is_enclosed else wanted):
             yield 0, offer
         elif plain and any(part.startswith(plain) for part in _PART.split(label)):
             yield 1, offer
@@ -103,7 +109,7 @@ def _ranked(candidates: Iterable[_Candidate], *, end: int) -> tuple[Completion, 
         best = (quality, int(offer.weight), offer.order, number, offer)
         if key not in unique or best[:2] < unique[key][:2]:
             unique[key] = best
-    ordered = sorted(unique.items(), key=lambda each: each[1][:4])
+    ordered = nsmallest(MOST, unique.items(), key=lambda each: each[1][:4])
     return tuple(
         Completion(
             label=label,

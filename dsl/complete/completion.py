@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from typing import NamedTuple
 
 
 class Sort(StrEnum):
@@ -45,18 +46,18 @@ class Weight(IntEnum):
     """A word that belongs further out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """Something that may stand at a place, before it is compared with what is already written there."""
+class Offer(NamedTuple):
+    """Something that may stand at a place, before it is compared with what is already written there.
+
+    insert: what is written, where that is another text: in quotes. order: the place among those of one weight.
+    """
 
     label: str
     kind: Sort
     weight: Weight
     detail: str = ""
     insert: str | None = None
-    """What is written, where that is another text: in quotes."""
     order: int = 0
-    """The place among those of one weight."""
 
 
 @dataclass(frozen=True, slots=True)

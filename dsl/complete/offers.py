@@ -63,7 +63,7 @@ def offers_at(spot: Spot, project: RuleProject) -> Iterator[Offer]:
     here = fits_kind(spot.words, accepts)
     may_begin_clause = "PRIORITY" in accepts
     declarations = tables().accepts_after() if spot.words else frozenset[str]()
-    for terminal in sorted(here, key=lambda each: ORDER.get(each, 0)):
+    for terminal in sorted(here, key=lambda each: (ORDER.get(each, 0), each)):
         clause = clause_order(terminal) if may_begin_clause else None
         if clause is not None:
             # What goes on with the clause that stands before comes first.
