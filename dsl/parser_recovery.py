@@ -25,6 +25,7 @@ from dsl.suggest import nearest
 from dsl.terminals import (
     BACKTICKED,
     COLLIDING,
+    ENDLESS,
     LONG_STRING,
     LOOKING_AHEAD,
     OPERATOR_SPELLINGS,
@@ -39,8 +40,10 @@ MOST_MESSAGES: Final = 100
 """Messages of one text; what is wrong beyond them is found once these are put right."""
 _SURE: Final = 2
 """How many words after a guess must be readable for it to be believed."""
+_MOST_TRIES: Final = 20_000
+"""How often a place to go on at is looked for in one text; a text that needs more is hardly one of rules."""
 
-_PIECE = re.compile(rf"{LONG_STRING}|{STRING}|{BACKTICKED}|[{{}}]|\n[^\S\n]*(?=[^\W\d]|[\"`])")
+_PIECE = re.compile(rf"{LONG_STRING}|{STRING}|{BACKTICKED}|{ENDLESS}|[{{}}]|\n[^\S\n]*(?=[^\W\d]|[\"`])")
 _SHOWN = re.compile(r'[^\W\d][\w$]*|"(?:[^"\\\n]|\\.)*"|[\d.,:%-]+|\S')
 _BLANKS = re.compile(r"[\s\ufeff]*")
 _PROPERTY = re.compile(r"\s*:")
@@ -73,6 +76,7 @@ class Recovery:
         self._lines = lines
         self._machine = Machine(lark, builder, text=text, lines=lines, start=start)
         self._mended_at: dict[int, int] = {}
+        self._tries = 0
 
     def run(self) -> Any:
         """Read on to the end; what could be read, or None if that is nothing."""
@@ -354,6 +358,8 @@ class Recovery:
         first_time = self._mended_at.get(at, 0) < 2
         for found in _PIECE.finditer(self._text, machine.offset if first_time else at):
             sign = found.group()
+            if self._tries > _MOST_TRIES:
+                return False
             if sign == "{":
                 depth += 1
             elif sign == "}" and depth:
@@ -375,6 +381,7 @@ class Recovery:
     def _goes_on(self, states: Sequence[Any], top: int, low: int, at: int, types: set[str] | None) -> bool:
         """Go on at an offset, with as much as possible of what was read, down to a depth; False if that fails."""
         machine = self._machine
+        self._tries += 1
         for depth in range(top, low - 1, -1):
             token = machine.read(self._text, at, states=states[: depth + 1])
             if token is None or token.start_pos != at or machine.after(states[: depth + 1], token.type) is None:
