@@ -18,5 +18,6 @@ from dsl.values import Kind
     spoken="is in the network",
 )
 def is_in_network(value: str, is_member: Callable[[str], bool]) -> bool:
-    """True when the text is an address in the network. The network is passed as a function; see `dsl.patterns`."""
+    """True when the text is an address in the network."""
+    # The network is passed as a function; see `dsl.patterns`.
     return is_member(value)

@@ -83,8 +83,6 @@ def ends_with(value: str, suffix: str) -> bool:
     spoken="fits",
 )
 def matches(value: str, is_match: Callable[[str], bool]) -> bool:
-    """True when the pattern fits: `/…/` anywhere in the text unless anchored, `"…*"` the whole of it.
-
-    The compiled pattern is passed as a function; see `dsl.patterns`.
-    """
+    """True when the pattern fits: `/…/` anywhere in the text unless anchored, `"…*"` the whole of it."""
+    # The pattern is passed as a function; see `dsl.patterns`.
     return is_match(value)

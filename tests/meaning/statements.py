@@ -1,14 +1,15 @@
-"""The sentences of "Meaning, exactly" and "Decided on a second reading", one statement a line, and who tests which."""
+"""The statements of what the language means, as its reference prints them, and who tests which."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TypeVar
+
+from dsl.reference.meaning import MEANING
 
 Test = TypeVar("Test", bound=Callable[..., object])
 
-STATEMENTS = (Path(__file__).parents[1] / "corpus" / "meaning.txt").read_text(encoding="utf-8").splitlines()
+STATEMENTS = [each for statements in MEANING.values() for each in statements]
 """What the language's description says of meaning; a line is a sentence, or a part of one that can be tested alone."""
 
 
