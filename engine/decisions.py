@@ -21,7 +21,7 @@ from engine.context import NO_CONTEXT, RequestContext
 from engine.exposures import GuideHistory
 from engine.facts import Log, UserFacts, facts_of
 from engine.frequency import NEVER, Exposures, capped_by
-from engine.index import NOBODY, Guides, first, members
+from engine.guide_sets import NOBODY, Guides, first, members
 from engine.reasons import Reason
 from engine.rollout import is_held_out, is_in_rollout, is_in_sample
 from engine.ruleset import TIMEZONE, CompiledGuide, RuleSet, names_of

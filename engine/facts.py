@@ -37,6 +37,8 @@ class UserFacts:
     stood_around: Mapping[str, Collection[str | None]]
     others: Callable[[], Iterable[Mapping[str, Slot]]] | None = field(default=None, repr=False)
     log: Log | None = field(default=None, repr=False)
+    _frictions: dict[tuple[str, tuple[str, ...]], float] = field(default_factory=dict, compare=False, repr=False)
+    """What was asked already: many rules ask the same."""
 
     def members(self) -> Iterable[Facts]:
         """This person, then the other users of the account."""
@@ -46,12 +48,14 @@ class UserFacts:
 
     def friction(self, journey: str, steps: Sequence[str]) -> float:
         """The friction of this person at steps of a journey."""
-        progress = self.journeys.get(journey)
-        if progress is None:
-            return 0.0
-        signals = [progress.steps[step].signals for step in steps if step in progress.steps]
-        # Most users gave none, and many rules may ask.
-        return friction(*signals) if any(signals) else 0.0
+        key = (journey, tuple(steps))
+        known = self._frictions.get(key)
+        if known is None:
+            progress = self.journeys.get(journey)
+            found = {} if progress is None else progress.steps
+            signals = [found[step].signals for step in steps if step in found]
+            known = self._frictions[key] = friction(*signals) if any(signals) else 0.0
+        return known
 
     def recall(self, key: str) -> Slot | None:
         """The slot without its limit, from the log."""

@@ -57,7 +57,8 @@ from engine.content import placeholders_of
 from engine.errors import WaypostError
 from engine.events import page_path
 from engine.frequency import FrequencyCap, cap_of
-from engine.index import Guides, Index, Wakes, index_of
+from engine.guide_sets import Guides
+from engine.index import Index, Wakes, index_of
 from engine.occurrences import fits
 from engine.plan import StatePlan, first_need, plan_for
 from engine.residual import residual_of

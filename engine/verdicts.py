@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from engine.index import NOBODY, Guides, members
+from engine.guide_sets import NOBODY, Guides, members
 from engine.reasons import RANK, Reason
 
 

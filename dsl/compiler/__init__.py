@@ -9,14 +9,15 @@ from dsl.compiler.conditions import (
     compile_where,
 )
 from dsl.compiler.names import CompileError
-from dsl.compiler.terms import Lookup
+from dsl.compiler.terms import Among, Bound
 
 __all__ = [
+    "Among",
+    "Bound",
     "CompileError",
     "CompiledCondition",
     "CompiledWhere",
     "Compiler",
-    "Lookup",
     "Term",
     "compile_condition",
     "compile_where",

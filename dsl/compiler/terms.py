@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from dsl.compiler.names import Scope, guessed_type, operand_value
 from dsl.nodes import Always, And, Comparison, Condition, NoneOf, Not, Or, ShareOf
 from dsl.operators import OPERATORS
-from dsl.values import Value
+from dsl.values import Kind, Value
 
+_ORDERED: Final = frozenset({"<", "<=", ">", ">="})
 _INCLUDES: Final[dict[str, bool]] = {"is": True, "is one of": True, "is not": False, "is none of": False}
 
 
 @dataclass(frozen=True, slots=True)
-class Lookup:
+class Among:
     """A comparison that is decided by looking the value up: TRUE iff there is a value and it is (not) among `values`.
 
     key: of the attribute in `Facts.values`.
@@ -28,6 +29,22 @@ class Lookup:
     key: str
     values: frozenset[Value]
     includes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A comparison of a number with a written one: TRUE iff there is a value and it is `operator` than the limit.
+
+    key: of the attribute in `Facts.values`. operator: one of `<`, `<=`, `>`, `>=`.
+    """
+
+    key: str
+    operator: str
+    limit: int | float
+
+
+Lookup: TypeAlias = Among | Bound
+"""What decides a term without a call."""
 
 
 def terms_of(condition: Condition, *, positive: bool = True) -> Iterator[tuple[Condition, bool]]:
@@ -52,13 +69,17 @@ def terms_of(condition: Condition, *, positive: bool = True) -> Iterator[tuple[C
 
 def lookup_of(condition: Condition, scope: Scope, *, positive: bool) -> Lookup | None:
     """The lookup that decides a term; None if it takes more than one. Raises CompileError."""
-    if not isinstance(condition, Comparison) or condition.operator not in _INCLUDES or condition.ignoring_case:
+    if not isinstance(condition, Comparison) or condition.ignoring_case:
         return None
     operator = OPERATORS[condition.operator]
     attribute = scope.attribute(condition.subject, guessed_type(condition))
-    values: list[Any] = []
-    for operand in condition.operands:
-        if isinstance(operand, ShareOf):
-            return None
-        values.append(operand_value(operand, operator, attribute.type.kind, case=True, zone=scope.zone))
-    return Lookup(attribute.key, frozenset(values), _INCLUDES[condition.operator] is positive)
+    kind = attribute.type.kind
+    if any(isinstance(operand, ShareOf) for operand in condition.operands):
+        return None
+    if operator.name in _ORDERED and operator.opposite is not None and kind is Kind.NUMBER:
+        limit: Any = operand_value(condition.operands[0], operator, kind, case=True, zone=scope.zone)
+        return Bound(attribute.key, operator.name if positive else operator.opposite, limit)
+    if operator.name not in _INCLUDES:
+        return None
+    values: list[Any] = [operand_value(each, operator, kind, case=True, zone=scope.zone) for each in condition.operands]
+    return Among(attribute.key, frozenset(values), _INCLUDES[operator.name] is positive)

@@ -345,7 +345,7 @@ def test_rules_with_errors_are_refused_whole() -> None:
 
 
 def test_a_guide_that_fails_shows_nothing_is_reported_and_hides_no_other() -> None:
-    ruleset = rules(guide("priority 80\nwhen seats > 3", name="broken") + guide("", name="fine"))
+    ruleset = rules(guide('priority 80\nwhen did not "Signed Up"', name="broken") + guide("", name="fine"))
 
     def fail(facts: object) -> bool:
         raise ZeroDivisionError("seats")

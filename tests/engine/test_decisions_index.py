@@ -13,7 +13,7 @@ from dsl.values import DAY, HOUR, Instant
 from engine.context import read_context
 from engine.decisions import Decision, decide
 from engine.facts import UserFacts, facts_of
-from engine.index import NOBODY, first, guides_at, members
+from engine.guide_sets import NOBODY, first, guides_at, members
 from engine.reasons import Reason
 from engine.ruleset import CompiledGuide, RuleSet
 from tests.engine.deciding import folded, guide, rules
@@ -24,7 +24,13 @@ from tests.engine.random_rules import around_of, history_of, rules_of
 SIZES = (2, 3, 12, 40, 150)
 PEOPLE_EACH = 12
 SEEDS = range(24)
-CONTEXTS = (None, None, {"page": {"path": "/domains"}}, {"timezone": "Asia/Tokyo"}, {"consent": {"guidance": False}})
+CONTEXTS: tuple[dict[str, Any] | None, ...] = (
+    None,
+    None,
+    {"page": {"path": "/domains"}},
+    {"timezone": "Asia/Tokyo"},
+    {"consent": {"guidance": False}},
+)
 
 
 def told(decision: Decision) -> Told:
@@ -123,7 +129,9 @@ def test_a_false_term_beats_an_unknown_one_wherever_it_stands(clauses: str, reas
 
 
 def test_rules_that_share_a_failing_condition_are_all_reported_and_hide_no_other() -> None:
-    many = "".join(guide('when seats > 3\nwhen plan is "pro"', name=f"broken{number}") for number in range(20))
+    many = "".join(
+        guide('when did not "Signed Up"\nwhen plan is "pro"', name=f"broken{number}") for number in range(20)
+    )
     ruleset = rules(many + guide("", name="fine"))
 
     def fail(facts: object) -> bool:
