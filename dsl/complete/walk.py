@@ -129,7 +129,7 @@ def words_of(text: str) -> tuple[Word, ...]:
     """The words of a declaration, as far as they can be read."""
     walk = _Walk(text, "", "")
     walk.run()
-    return tuple(walk.words)
+    return max((spot.words for spot in walk.spots), key=len, default=tuple(walk.words))
 
 
 class _Walk:
