@@ -8,6 +8,7 @@ at its words. Limits of single words (names, texts, patterns) are kept where the
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -59,6 +60,7 @@ _PIECE: Final = re.compile(
     rf"|(?<![\w$.])(?P<declares>{_DECLARATION})(?=\s*[\"{{`\w$])"
 )
 _NAMED: Final = re.compile(rf"{_DECLARATION}\s*(?:\"[^\"\n]{{0,128}}\"|`[^`\n]{{1,128}}`|[\w$]{{1,128}})?")
+_BLANKS: Final = string.whitespace + "\u00a0\ufeff"
 _MARKS: Final = re.compile(r"[^\n]")
 
 
@@ -172,9 +174,15 @@ def _stretches(text: str) -> Iterator[tuple[int, int]]:
             depth = max(0, depth - 1)
         # At the beginning of a line one begins although a `}` is missing before it.
         elif found["declares"] and (depth == 0 or text[found.start() - 1 : found.start()] in {"", "\n"}):
-            yield begin, begin + len(text[begin : found.start()].rstrip())
+            yield _without_blanks(text, begin, found.start())
             begin, depth = found.start(), 0
-    yield begin, begin + len(text[begin:].rstrip())
+    yield _without_blanks(text, begin, len(text))
+
+
+def _without_blanks(text: str, start: int, end: int) -> tuple[int, int]:
+    bare = text[start:end].strip(_BLANKS)
+    first = text.find(bare[0], start, end) if bare else start
+    return first, first + len(bare)
 
 
 def _declaration_too_large(span: Span) -> Diagnostic:

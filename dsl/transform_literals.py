@@ -96,9 +96,10 @@ class LiteralBuilder:
 
     def name(self, token: Token) -> Name:
         text = str(token)
-        if len(text) > NAME_LIMIT:
+        bare = text.strip("`") if text[0] == "`" else text
+        if len(bare) > NAME_LIMIT:
             self._too_long(token, "name", f"{NAME_LIMIT} characters")
-        return Name(text.strip("`") if text[0] == "`" else text, span=self.span(token, token))
+        return Name(bare, span=self.span(token, token))
 
     def names(self, children: Children) -> tuple[Name, ...]:
         """The names of a list, without its commas."""
@@ -109,9 +110,10 @@ class LiteralBuilder:
         names = []
         for found in _WORD.finditer(token):
             text = found.group()
-            if len(text) > NAME_LIMIT:
+            bare = text.strip("`") if text[0] == "`" else text
+            if len(bare) > NAME_LIMIT:
                 self._too_long(token, "name", f"{NAME_LIMIT} characters")
-            names.append(Name(text.strip("`") if text[0] == "`" else text, span=self.part(token, *found.span())))
+            names.append(Name(bare, span=self.part(token, *found.span())))
         return tuple(names)
 
     def path(self, token: Token) -> Path:
@@ -139,9 +141,9 @@ class LiteralBuilder:
     def long_text(self, token: Token) -> TextLiteral:
         """A text in three quotes, or in one pair where the language takes either."""
         long = token.type == "LONG_STRING"
-        if len(token) > LONG_TEXT_LIMIT // 4 and len(token.encode("utf-8", "replace")) > LONG_TEXT_LIMIT:
-            self._too_long(token, "text", "16 KB")
         raw = token[3:-3] if long else token[1:-1]
+        if len(raw) > LONG_TEXT_LIMIT // 4 and len(raw.encode("utf-8", "replace")) > LONG_TEXT_LIMIT:
+            self._too_long(token, "text", "16 KB")
         if long:
             raw = read_long_text(raw)
         elif "\\" in raw:
