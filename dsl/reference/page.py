@@ -22,7 +22,7 @@ from dsl.parser_limits import DECLARATION_LIMIT, FILE_LIMIT, SET_LIMIT, TERM_LIM
 from dsl.parser_scan import DEPTH_LIMIT
 from dsl.reference import entries
 from dsl.reference.entries import Entry
-from dsl.reference.meaning import MEANING
+from dsl.reference.meaning import MEANING, NOT_YET
 from dsl.reference.syntax import WORDS, forms_of, members
 from dsl.terminals import RESERVED
 from dsl.transform_literals import AMOUNT_LIMIT, LONG_TEXT_LIMIT, NAME_LIMIT, PATTERN_LIMIT, TEXT_LIMIT
@@ -76,7 +76,8 @@ def reference_page() -> str:
 
 
 def _lines() -> Iterator[str]:
-    yield _INTRODUCTION
+    yield _INTRODUCTION.rstrip()
+    yield ""
     yield from ("## Example", "", *_fenced("way", WORLD))
     yield from _forms()
     yield from _values()
@@ -209,7 +210,7 @@ def _comparisons() -> Iterator[str]:
     for name, family in families.items():
         module = sys.modules[family[0].body.__module__]
         yield from (f"#### {name.capitalize()}: {(module.__doc__ or '').strip().splitlines()[0]}", "")
-        yield from _table(("operator", "of", "before", "meaning", "example"), map(_operator_row, family))
+        yield from _table(("operator", "of", "followed by", "meaning", "example"), map(_operator_row, family))
 
 
 def _operator_row(operator: Operator) -> tuple[str, str, str, str, str]:
@@ -301,7 +302,12 @@ def _figures() -> Iterator[str]:
 
 
 def _meaning() -> Iterator[str]:
-    yield from ("## Meaning", "", "Each of these statements is a test of its own in `tests/meaning`.", "")
+    yield from (
+        "## Meaning",
+        "",
+        f"`tests/meaning` has a test of each of these statements; what is under *{NOT_YET}* is decided, but not built.",
+        "",
+    )
     for title, statements in MEANING.items():
         yield from (f"### {title}", "")
         yield from (f"- {each[0].upper()}{each[1:]}." for each in statements)

@@ -125,6 +125,12 @@ TRUTH: dict[str, list[Case]] = {
         ("scores include 1", has(scores=["1"]), True),
         ("scores include 1", has(scores=["1", "b"]), None),
     ],
+    "otherwise it is unknown": [
+        ("seats is 5", has(seats="five"), None),
+        ("seats is not 5", has(seats=[5]), None),
+        ("signed_up_at before 2030-01-01", has(signed_up_at="yesterday"), None),
+        ("sales_assisted is yes", has(sales_assisted="y"), None),
+    ],
     "`between` includes both ends": [
         ("seats between 5 and 20", has(seats=5), True),
         ("seats between 5 and 20", has(seats=20), True),
