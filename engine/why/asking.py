@@ -31,6 +31,9 @@ def why(situation: Situation, guide: str, *, changes: int = 2) -> Why:
     world = World.of(situation)
     gates = Gates(world, compiled, judge).all()
     reason = world.reason(compiled)
+    if reason is Reason.NOT_TRIGGERED:
+        # A guide that did not even come into question: what is switched off for everybody is said first.
+        reason = next((gate.reason for gate in gates if gate.reason is not None), reason)
     found, blocked = Found(), None
     if not reason.shows:
         blocked = _for_good(gates, compiled, reason)

@@ -165,7 +165,7 @@ class Change:
 class Why:
     """Why a guide would be shown to a user at an instant, or why not.
 
-    reason: as the decision gives it; NOT_TRIGGERED for a guide that was not even considered.
+    reason: as the decision gives it; for a guide that was not even considered that of the first gate that is closed.
     stopped_by: the first gate that is closed; None where the guide is shown.
     changes: what would show it, the nearest first. blocked: what no change of the user's could help; None where a
     change is given or none is needed.

@@ -6,7 +6,7 @@ the beginning, and the decision is asked once more.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -87,23 +87,46 @@ def rule_texts(draw: st.DrawFn) -> str:
 
 
 @lru_cache(maxsize=64)
-def rules(text: str) -> RuleSet | None:
-    project = load({"world.way": WORLD + RIVALS + text})
+def rules(text: str, zone: str = "UTC") -> RuleSet | None:
+    project = load({"world.way": WORLD + RIVALS + text}, zone=zone)
     return RuleSet.build(project) if project.ok else None
 
 
-def situation(ruleset: RuleSet, history: Sequence[Event], now: Instant) -> Situation:
+CONTEXTS: Sequence[Mapping[str, Any]] = (
+    {},
+    {},
+    {"page": {"path": "/two/x"}, "device": {"type": "mobile", "ip": "10.1.2.3"}, "timezone": "America/New_York"},
+    {"page": {"path": "/one"}, "consent": {"guidance": False}},
+)
+
+
+def of_another(history: Sequence[Event]) -> list[Event]:
+    """The history of somebody else, who may be of the same account."""
+    return [replace(each, user_id="v", message_id=f"v {each.message_id}", seq=each.seq + 100) for each in history]
+
+
+def situation(
+    ruleset: RuleSet, history: Sequence[Event], now: Instant, context: Mapping[str, Any] | None = None
+) -> Situation:
     past = Past.of(ruleset, people_of(each for each in history if each.time <= now))
     known = past.person("u")
     return Situation(
-        ruleset, known.state, now, known.person.first_id, known.person.name, known.woken, around=past.around(known)
+        ruleset,
+        known.state,
+        now,
+        known.person.first_id,
+        known.person.name,
+        known.woken,
+        context=read_context(context),
+        around=past.around(known),
     )
 
 
-def decision_about(ruleset: RuleSet, history: Sequence[Event], now: Instant, context: object = None) -> Decision:
-    asked = situation(ruleset, history, now)
-    request = read_context(context if isinstance(context, dict) else {})
-    return decide(ruleset, asked.state, asked.woken, now=now, person=asked.person, context=request, around=asked.around)
+def decision_about(ruleset: RuleSet, history: Sequence[Event], now: Instant, context: Mapping[str, Any]) -> Decision:
+    asked = situation(ruleset, history, now, context)
+    return decide(
+        ruleset, asked.state, asked.woken, now=now, person=asked.person, context=asked.context, around=asked.around
+    )
 
 
 def reason_in(decision: Decision) -> Reason | None:
@@ -118,7 +141,9 @@ def tried(
     later: what follows its last wait is done so much later. by_browser: all events come from the user's browser.
     """
     at = Instant(change.at + later)
-    events = [replace(each, time=at, received=at) if each.time == change.at else each for each in change.events]
+    # What comes is received after all that is known, whoever told it.
+    events = [replace(each, seq=each.seq + 1_000) for each in change.events]
+    events = [replace(each, time=at, received=at) if each.time == change.at else each for each in events]
     if by_browser:
         events = [replace(each, from_browser=True) for each in events]
     decision = decision_about(ruleset, [*history, *events], at, dict(change.context))
@@ -131,7 +156,7 @@ def past_of(history: Sequence[Event], now: Instant) -> list[Event]:
 
 def assert_agrees(asked: Why, decided: Reason | None) -> None:
     if decided is None:
-        assert asked.reason is Reason.NOT_TRIGGERED
+        assert asked.reason in (Reason.NOT_TRIGGERED, Reason.NO_CONSENT)
     else:
         assert asked.reason is decided
     stopped = asked.stopped_by
@@ -151,29 +176,41 @@ PATIENT: dict[str, Any] = {
 }
 
 
+WORLDS = (
+    rule_texts(),
+    histories,
+    st.lists(histories, max_size=1),
+    instants(),
+    st.sampled_from(CONTEXTS),
+    st.sampled_from(("UTC", "UTC", "Asia/Kathmandu")),
+)
+
+
 @settings(max_examples=120, **PATIENT)
-@given(rule_texts(), histories, instants())
+@given(*WORLDS)
 def test_why_agrees_with_the_decision_and_every_proposed_change_shows_the_guide(
-    text: str, history: list[Event], now: Instant
+    text: str, own: list[Event], others: list[list[Event]], now: Instant, context: Mapping[str, Any], zone: str
 ) -> None:
-    check(text, history, now)
+    check(text, [*own, *(each for other in others for each in of_another(other))], now, context, zone)
 
 
 @pytest.mark.slow
 @settings(max_examples=5_000, **PATIENT)
-@given(rule_texts(), histories, instants())
-def test_thousands_of_proposed_changes_show_the_guide(text: str, history: list[Event], now: Instant) -> None:
-    check(text, history, now)
+@given(*WORLDS)
+def test_thousands_of_proposed_changes_show_the_guide(
+    text: str, own: list[Event], others: list[list[Event]], now: Instant, context: Mapping[str, Any], zone: str
+) -> None:
+    check(text, [*own, *(each for other in others for each in of_another(other))], now, context, zone)
 
 
-def check(text: str, history: list[Event], now: Instant) -> None:
-    ruleset = rules(text)
+def check(text: str, history: list[Event], now: Instant, context: Mapping[str, Any], zone: str) -> None:
+    ruleset = rules(text, zone)
     assume(ruleset is not None)
     assert ruleset is not None
     known = past_of(history, now)
-    asked = why(situation(ruleset, known, now), "tried")
+    asked = why(situation(ruleset, known, now, context), "tried")
     note(text)
-    assert_agrees(asked, reason_in(decision_about(ruleset, known, now)))
+    assert_agrees(asked, reason_in(decision_about(ruleset, known, now, context)))
     assert asked.is_shown or asked.changes or asked.blocked
     for change in asked.changes:
         note(change.text)
