@@ -85,11 +85,11 @@ def condition_text(node: Condition) -> str:
 def condition_lines(
     node: Condition, *, prefix: str, suffix: str, depth: int, start: int, has_comment: Callable[[Span], bool]
 ) -> list[Line]:
-    """The condition with what stands before and after it, broken where it does not fit or has comments inside.
+    """The condition with what stands before and after it, broken where it does not fit or has comments in between.
 
     The terms of `all of { … }` stand on lines of their own.
     """
-    broken = has_comment(node.span)
+    broken = _has_comment_between(node, has_comment)
     one = prefix + condition_text(node) + suffix
     if not broken and not _has_block(node) and len(one) + depth * len(INDENT) <= WIDTH:
         return [Line(one, depth, start)]
@@ -120,6 +120,19 @@ def condition_lines(
             return inner(node.term, f"{prefix}not {opened}", f"{closed}{suffix}", depth, start)
         case _:
             return [Line(one, depth, start)]
+
+
+def _has_comment_between(node: Condition, has_comment: Callable[[Span], bool]) -> bool:
+    """Whether a comment stands before the last of the terms: then each term needs a line, so that it stays there."""
+    match node:
+        case And() | Or() | NoneOf():
+            first, last = node.terms[0].span, node.terms[-1].span
+            before_last = Span(first.file, first.start, last.start, first.line, first.column)
+            return has_comment(before_last) or any(_has_comment_between(term, has_comment) for term in node.terms)
+        case Not():
+            return _has_comment_between(node.term, has_comment)
+        case _:
+            return False
 
 
 def _block_word(node: And | Or | NoneOf) -> str:

@@ -83,7 +83,7 @@ class Page:
         """Write the comments before a place that belong to the end of the last line."""
         while self._next < len(self._comments):
             comment = self._comments[self._next]
-            if comment.alone or comment.span.start >= start:
+            if comment.alone or comment.span.start >= start or self._commented == len(self.lines):
                 return
             self.before(comment.span.start + 1)
 

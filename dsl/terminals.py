@@ -77,7 +77,7 @@ COLLIDING: Final = frozenset(
         *("yes", "no", "and", "or", "ago"),
         # Followed by an operator's first word, or following a keyword, they make a keyword of several words:
         # `on between`, `in last`, `at least`, `show as`, `is set`.
-        *("on", "only", "as", "by", "every", "last", "least", "most", "network", "one", "set", "with"),
+        *("on", "only", "as", "by", "every", "last", "least", "most", "network", "set", "with"),
         *(spelling.split()[0] for spelling in OPERATOR_SPELLINGS if spelling[0].isalpha()),
     }
 )
