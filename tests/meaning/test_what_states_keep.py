@@ -70,10 +70,11 @@ def test_a_signal_on_another_page_is_marked():
     rows = [
         ("3 days", ADDED),
         ("2 days", "$loop", {"page": {"path": "/home"}}),
+        ("2 days", "$loop"),
         ("1 day", "$loop", {"page": {"path": "/domains/7"}}),
     ]
     step = replay(plan_for(project(), ()), history(rows)).journeys["activation"].steps["verify_domain"]
-    assert (step.signals, step.elsewhere) == ({"loop": 2}, {"loop": 1})
+    assert (step.signals, step.elsewhere) == ({"loop": 3}, {"loop": 2})
 
 
 @says("Answers are stored by id, never by label")
