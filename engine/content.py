@@ -7,8 +7,8 @@ and makes the tree that `widgets/*/schema.json` promise. Never HTML; values are 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, TypeVar, assert_never
 
 from dsl.clauses import every, one
@@ -46,6 +46,7 @@ from dsl.nodes import (
 from dsl.templates import Placeholder, placeholders, split_template
 from dsl.urls import MEDIA_SCHEMES, SCHEMES, safe_url
 from dsl.values import JsonValue
+from dsl.walk import find
 from engine.markdown import read_markdown
 from engine.residual import seconds
 from engine.surveys import expression_of, jump_to_wire, scale_to_wire
@@ -100,24 +101,13 @@ def render_guide(guide: Guide, show: Show | None, reader: Reader) -> Content:
 def texts_of(guide: Guide) -> tuple[str, ...]:
     """Every text of a guide that a user may read, in every language."""
     content = [clause for clause in guide.clauses if isinstance(clause, _SPOKEN)]
-    return tuple(dict.fromkeys(text for node in content for text in _texts(node)))
+    return tuple(dict.fromkeys(text.value for node in content for text in find(node, TextLiteral)))
 
 
 def placeholders_of(guide: Guide) -> tuple[tuple[str, ...], ...]:
     """The paths of the values that a guide's words are filled in with, each once."""
     found = [each.parts for text in texts_of(guide) for each in placeholders(text)]
     return tuple(dict.fromkeys(found))
-
-
-def _texts(node: object) -> Iterator[str]:
-    if isinstance(node, TextLiteral):
-        yield node.value
-    elif isinstance(node, tuple):
-        for each in node:
-            yield from _texts(each)
-    elif is_dataclass(node):
-        for field in fields(node):
-            yield from _texts(getattr(node, field.name))
 
 
 def best_language(wanted: str | None, offered: Iterable[str]) -> str | None:

@@ -49,6 +49,11 @@ class Rulebook:
         self._kept[project_id] = found
         return found
 
+    def known(self, project_id: int) -> RuleSet | None:
+        """The rule set that was in force last, as far as this process knows."""
+        kept = self._kept.get(project_id)
+        return None if kept is None else kept.ruleset
+
     def put(self, project_id: int, in_force: InForce) -> None:
         """Use what was just published, without compiling it again."""
         self._kept[project_id] = in_force
@@ -57,7 +62,7 @@ class Rulebook:
         stored = None if version is None else versions.rules_of(connection, project_id, version)
         checked = check(connection, project_id, {} if stored is None else stored.files)
         if checked.ok:
-            return RuleSet.build(checked)
+            return RuleSet.build(checked, previous=kept.ruleset if kept is not None else None)
         _log.error("version %s of the rules of project %s has errors now and is not used", version, project_id)
         return kept.ruleset if kept is not None else RuleSet.build(check(connection, project_id, {}))
 

@@ -7,8 +7,9 @@ is shown to a user is decided in `engine.decisions`. Immutable, and the same for
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from threading import Lock
 from types import MappingProxyType
 from typing import Final, assert_never
 
@@ -38,6 +39,7 @@ from dsl.nodes import (
     Paused,
     PlaceRef,
     Priority,
+    Question,
     Rollout,
     Sample,
     Show,
@@ -75,6 +77,7 @@ DEFAULT_GOAL_WITHIN: Final = Duration(7 * DAY)
 LANGUAGE: Final = Attribute(Source.USER, "language", TEXT)
 LOCALE: Final = Attribute(Source.USER, "locale", TEXT)
 TIMEZONE: Final = Attribute(Source.USER, "timezone", TEXT)
+ALWAYS_NEEDED: Final = (LANGUAGE, LOCALE, TIMEZONE)
 """What every decision asks of a user: for words and for `only between`."""
 
 
@@ -115,7 +118,7 @@ class CompiledGuide:
     audience: None for everybody. terms: all that `when` and `unless` ask, which rules share.
     percent, sample: shares; 100 for everybody.
     wait: what only the browser can see, as it travels. goal: what the effect is measured on, None for nothing.
-    placeholders: the attributes by the path that words name them with.
+    placeholders: the attributes by the path that words name them with. needs: what all of it asks of the state.
     """
 
     node: Guide
@@ -145,6 +148,7 @@ class CompiledGuide:
     goal: GoalDefinition | None
     placeholders: Mapping[tuple[str, ...], Attribute]
     done: Mapping[ChecklistItem, CompiledCondition]
+    needs: frozenset[Need]
 
     @property
     def is_edge(self) -> bool:
@@ -197,19 +201,29 @@ class RuleSet:
     ranks: Mapping[str, int]
     index: Index
     limits: tuple[AtMost | AtLeastBetween, ...]
+    workshop: _Workshop = field(repr=False)
     is_stopped: bool = False
 
     @classmethod
-    def build(cls, project: RuleProject, *, is_stopped: bool = False) -> RuleSet:
-        """Compile a checked project. Raises RulesWithErrors if it has errors."""
+    def build(cls, project: RuleProject, *, is_stopped: bool = False, previous: RuleSet | None = None) -> RuleSet:
+        """Compile a checked project. Raises RulesWithErrors if it has errors.
+
+        previous: an earlier version of the rules, of which the guides that are the same are not compiled again, as
+        long as everything is the same that a guide may speak of.
+        """
         if not project.ok:
             raise RulesWithErrors
-        workshop = _Workshop(project)
-        made = [workshop.guide(node) for node in project.guides.values()]
+        if previous is None or not _means_the_same(previous.project, project):
+            workshop = _Workshop(project)
+            kept: Mapping[str, CompiledGuide] = {}
+        else:
+            workshop, kept = previous.workshop, previous.by_name
+            workshop.adopt(project)
+        made = [_again(kept.get(name), node) or workshop.guide(node) for name, node in project.guides.items()]
         guides = tuple(sorted(made, key=lambda each: rank_of(each.priority, each.name)))
         return cls(
             project=project,
-            plan=plan_for(project, workshop.needs),
+            plan=plan_for(project, frozenset(ALWAYS_NEEDED).union(*(each.needs for each in made))),
             revision=_revision(project),
             guides=guides,
             names=tuple(each.name for each in guides),
@@ -217,6 +231,7 @@ class RuleSet:
             ranks=MappingProxyType({each.name: number for number, each in enumerate(guides)}),
             index=index_of(guides),
             limits=limits_of(project.limits),
+            workshop=workshop,
             is_stopped=is_stopped,
         )
 
@@ -246,17 +261,50 @@ def _revision(project: RuleProject) -> str:
     return sha256("\x1e".join([project.zone, *trees]).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
+def _means_the_same(old: RuleProject, new: RuleProject) -> bool:
+    """True if every condition of a guide means in the new project what it meant in the old one."""
+    return (
+        old.zone == new.zone
+        and old.catalog == new.catalog
+        and old.journeys == new.journeys
+        and old.segments == new.segments
+        and _questions(old) == _questions(new)
+    )
+
+
+def _questions(project: RuleProject) -> Mapping[str, tuple[Question, ...]]:
+    """What other guides may ask of a survey: which there are, and their questions."""
+    return {name: every(guide, Question) for name, guide in project.guides.items() if guide.kind is not GuideKind.GUIDE}
+
+
+def _again(kept: CompiledGuide | None, node: Guide) -> CompiledGuide | None:
+    """What was compiled of a guide, if it says the same; it may stand at another place of the text."""
+    if kept is None or kept.node != node:
+        return None
+    return kept if kept.node is node else replace(kept, node=node, show=one(node, Show), variants=every(node, Variant))
+
+
 class _Workshop:
-    """Compiles the guides of one project and gathers what their conditions need."""
+    """Compiles the guides of one project, and of later versions of it; what guides share is made once."""
 
     def __init__(self, project: RuleProject) -> None:
         self._project = project
         self._compiler = Compiler(project)
         self._tests: dict[OnEvent | OnPage | OnSessionStart, tuple[str, Wakes]] = {}
-        self.needs: set[Need] = {LANGUAGE, LOCALE, TIMEZONE}
+        self._needs: set[Need] = set()
+        self._lock = Lock()
+
+    def adopt(self, project: RuleProject) -> None:
+        """Go on with a project in which everything means the same."""
+        self._project = self._compiler.project = project
 
     def guide(self, node: Guide) -> CompiledGuide:
         """Compile one guide."""
+        with self._lock:
+            self._needs = set()
+            return self._guide(node)
+
+    def _guide(self, node: Guide) -> CompiledGuide:
         names = trigger_events(node)
         audience, testers = one(node, For), one(node, Testers)
         rollout, sample, stop = one(node, Rollout), one(node, Sample), one(node, StopAfter)
@@ -293,11 +341,12 @@ class _Workshop:
             goal=self._goal(node),
             placeholders=self._placeholders(node, names),
             done=self._done(node, names),
+            needs=frozenset(self._needs),
         )
 
     def _condition(self, condition: Condition, names: tuple[str, ...]) -> CompiledCondition:
         compiled = self._compiler.condition(condition, edge=bool(names), triggers=names)
-        self.needs |= compiled.needs
+        self._needs |= compiled.needs
         return compiled
 
     def _terms(self, node: Guide, names: tuple[str, ...]) -> tuple[Term, ...]:
@@ -360,7 +409,7 @@ class _Workshop:
             if attribute.type.kind is Kind.VERSION:
                 attribute = Attribute(attribute.source, attribute.name, TEXT)
             found[parts] = attribute
-        self.needs |= set(found.values())
+        self._needs |= set(found.values())
         return MappingProxyType(found)
 
     def _done(self, node: Guide, names: tuple[str, ...]) -> Mapping[ChecklistItem, CompiledCondition]:

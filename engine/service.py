@@ -303,7 +303,7 @@ class Service:
             stored = None if active is None else versions.rules_of(connection, project_id, active)
         if not checked.ok:
             return Refused(checked.diagnostics, checked.sources)
-        ruleset = RuleSet.build(checked)
+        ruleset = RuleSet.build(checked, previous=self._rulebook.known(project_id))
         warnings = tuple(each for each in checked.diagnostics if each.severity is Severity.WARNING)
         if stored is not None and stored.files == dict(files):
             return Published(stored.version, stored.revision, changed=False, warnings=warnings)

@@ -155,6 +155,58 @@ def test_equal_conditions_are_compiled_once() -> None:
     assert [each.condition for each in first_terms] == [each.condition for each in second_terms]
 
 
+def test_an_edited_guide_alone_is_compiled_again() -> None:
+    first_text = guide('when plan is "pro"', name="a") + guide("when seats > 3", name="b")
+    edited = "# moved\n" + guide('when plan is "pro"', name="a") + guide("when seats > 4", name="b")
+    before = rules(first_text)
+    after = RuleSet.build(rules(edited).project, previous=before)
+    assert after.by_name["a"].when[0] is before.by_name["a"].when[0]
+    assert after.by_name["a"].node is rules(edited).project.guides["a"]
+    assert after.by_name["b"].when[0] is not before.by_name["b"].when[0]
+    assert (after.revision, after.plan.revision) == (rules(edited).revision, rules(edited).plan.revision)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('attribute level: one of "1", "2"', "attribute level: number"),
+        (
+            'attribute level: number\nsegment fans where plan is "pro"',
+            'attribute level: number\nsegment fans where plan is "free"',
+        ),
+        (
+            'attribute level: number\nsurvey s "S" { ask effort ease "?" }',
+            'attribute level: number\nsurvey s "S" { ask nps ease "?" }',
+        ),
+    ],
+)
+def test_what_guides_speak_of_has_changed_so_all_are_compiled_again(before: str, after: str) -> None:
+    same = guide("when level is set", name="a")
+    old, new = rules(before + "\n" + same), rules(after + "\n" + same)
+    built = RuleSet.build(new.project, previous=old)
+    assert built.by_name["a"].when[0] is not old.by_name["a"].when[0]
+    assert built.plan.revision == new.plan.revision
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_rules_built_on_an_earlier_version_decide_as_those_built_anew(seed: int) -> None:
+    random = Random(900 + seed)  # noqa: S311
+    text = rules_of(random, 30)
+    old = RuleSet.build(load({"rules.way": text}))
+    lines = text.split("\n")
+    kept = [line for line in lines if not (line.startswith("  when") and random.random() < 0.2)]
+    project = load({"rules.way": "\n".join(kept)})
+    assert project.ok
+    anew, built = RuleSet.build(project), RuleSet.build(project, previous=old)
+    assert (built.revision, built.plan.revision) == (anew.revision, anew.plan.revision)
+    for _ in range(PEOPLE_EACH):
+        past = folded(anew, history_of(random, 30))
+        first_told, second_told = (
+            told(decide(each, past.state, past.woken[-3:], now=NOW, person="p")) for each in (anew, built)
+        )
+        assert first_told == second_told
+
+
 @pytest.mark.parametrize("ranks", [[], [0], [7], [8], [0, 63, 64, 1_000], list(range(300)), list(range(0, 2_000, 3))])
 def test_a_set_of_guides_holds_the_ranks_that_were_put_in(ranks: list[int]) -> None:
     found = guides_at(ranks, 2_001)
