@@ -49,6 +49,18 @@ def asked(
 ) -> Why:
     """Why the guide would be shown to u1, or why not. more: further declarations."""
     ruleset = rules(more + guide(clauses, kind=kind, content=content), zone)
+    return asked_of(ruleset, "asked", rows, now=now, context=context)
+
+
+def asked_of(
+    ruleset: RuleSet,
+    name: str,
+    rows: Sequence[tuple[Any, ...]] = (),
+    *,
+    now: Instant = NOW,
+    context: Mapping[str, Any] | None = None,
+) -> Why:
+    """Why a guide of some rules would be shown to u1, or why not."""
     past = Past.of(ruleset, people_of(each for each in history(rows) if each.time <= now))
     known = past.person("u1")
     situation = Situation(
@@ -61,7 +73,7 @@ def asked(
         context=read_context(context),
         around=past.around(known),
     )
-    return why(situation, "asked")
+    return why(situation, name)
 
 
 def gate(found: Why, name: GateName) -> Gate:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from dsl.project import load
 from engine.reasons import Reason
+from engine.ruleset import RuleSet
 from engine.why import GateName, Truth, write
-from tests.engine.asking import asked, gate, leaf, nearest
+from tests.engine.asking import asked, asked_of, gate, leaf, nearest
 
+ROOT = Path(__file__).parents[2]
 FAILED = "DNS Check Failed"
 SEEN: list[tuple[Any, ...]] = [
     (
@@ -315,3 +319,16 @@ def test_the_text_reads_from_the_answer_to_the_way_out() -> None:
         "  ✓ place: no guide of a higher rank has the place (not asked: it did not come so far)",
         f"nearest change: one more `{FAILED}` within the next 7 minutes",
     ]
+
+
+def test_the_example_of_the_reference_is_what_is_printed() -> None:
+    page = (ROOT / "docs" / "reference" / "why.md").read_text()
+    printed = page.split("```text\n")[1].split("```")[0].splitlines()
+    project = load({"onboarding.way": (ROOT / "tests" / "corpus" / "onboarding.way").read_text()})
+    rows: list[tuple[Any, ...]] = [
+        ("3 days", "$identify", {"plan": "trial"}),
+        ("3 days", "Signed Up"),
+        ("2 days", "Domain Added"),
+        ("3 minutes", FAILED),
+    ]
+    assert list(write(asked_of(RuleSet.build(project), "verify_help", rows))) == printed
