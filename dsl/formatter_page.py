@@ -44,7 +44,7 @@ class Page:
     def broken(self, lines: Sequence[Line]) -> None:
         """Write the lines of a condition, each after the comments that come before it."""
         for line in lines:
-            self.before(line.start)
+            self.before(line.start, depth=line.depth)
             self.write(line.text, depth=line.depth)
 
     def open(self, text: str, node: Node) -> None:
@@ -63,7 +63,7 @@ class Page:
         """Whether a comment that is still to come stands inside a stretch of the text."""
         return any(span.start <= comment.span.start < span.end for comment in self._comments[self._next :])
 
-    def before(self, start: int, *, top: bool = False) -> None:
+    def before(self, start: int, *, top: bool = False, depth: int | None = None) -> None:
         """Write the comments that stand before a place; at the top level with the blank lines around them."""
         while self._next < len(self._comments) and self._comments[self._next].span.start < start:
             comment = self._comments[self._next]
@@ -75,7 +75,7 @@ class Page:
                 continue
             if top and comment.alone and comment.span.line in self._after_blank:
                 self.gap()
-            self.write(text)
+            self.write(text, depth=depth)
             if top and comment.before_blank:
                 self.gap()
 
