@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from lsprotocol import types as lsp
@@ -12,6 +12,9 @@ from api.lsp.rules import Checked, uri_of
 from dsl.complete import Completion, Sort
 from dsl.diagnostics import Diagnostic, Severity
 from dsl.navigate import Edit, Hover, Occurrence
+
+Places = Callable[[str], Positions]
+"""The places of a text, as this editor counts them."""
 
 _KINDS: Final[Mapping[Sort, lsp.CompletionItemKind]] = {
     Sort.KEYWORD: lsp.CompletionItemKind.Keyword,
@@ -57,14 +60,14 @@ def completion_items(found: Sequence[Completion], places: Positions) -> lsp.Comp
     return lsp.CompletionList(is_incomplete=True, items=items)
 
 
-def diagnostics_by_file(checked: Checked) -> dict[str, list[lsp.Diagnostic]]:
+def diagnostics_by_file(checked: Checked, places_in: Places) -> dict[str, list[lsp.Diagnostic]]:
     """The messages of a project, by the name of the file; also the files without any."""
     found: dict[str, list[lsp.Diagnostic]] = {name: [] for name in checked.files}
     places: dict[str, Positions] = {}
     for each in checked.project.diagnostics:
         name = each.span.file
         if name in found:
-            places.setdefault(name, Positions(checked.files[name]))
+            places.setdefault(name, places_in(checked.files[name]))
             found[name].append(as_diagnostic(each, places[name]))
     return found
 
@@ -80,9 +83,9 @@ def as_diagnostic(found: Diagnostic, places: Positions) -> lsp.Diagnostic:
     )
 
 
-def fixes(checked: Checked, name: str, within: lsp.Range) -> Iterator[lsp.CodeAction]:
+def fixes(checked: Checked, name: str, within: lsp.Range, places_in: Places) -> Iterator[lsp.CodeAction]:
     """An action for each message in a stretch of a file that says exactly what to write."""
-    places = Positions(checked.files[name])
+    places = places_in(checked.files[name])
     first, last = places.offset(within.start), places.offset(within.end)
     for each in checked.project.diagnostics:
         is_here = each.span.file == name and each.span.start <= last and first <= each.span.end
@@ -111,17 +114,17 @@ def _line(line: str) -> str:
     return f"{' ' * indent}- {line.strip()}" if indent else f"{line}  "
 
 
-def location(found: Occurrence, files: Mapping[str, str]) -> lsp.Location:
+def location(found: Occurrence, files: Mapping[str, str], places_in: Places) -> lsp.Location:
     """Where a name stands."""
-    return lsp.Location(uri_of(found.span.file), Positions(files[found.span.file]).of(found.span))
+    return lsp.Location(uri_of(found.span.file), places_in(files[found.span.file]).of(found.span))
 
 
-def workspace_edit(edits: Iterable[Edit], files: Mapping[str, str]) -> lsp.WorkspaceEdit:
+def workspace_edit(edits: Iterable[Edit], files: Mapping[str, str], places_in: Places) -> lsp.WorkspaceEdit:
     """Edits in several files."""
     changes: dict[str, list[lsp.TextEdit]] = {}
     places: dict[str, Positions] = {}
     for each in edits:
         name = each.span.file
-        places.setdefault(name, Positions(files[name]))
+        places.setdefault(name, places_in(files[name]))
         changes.setdefault(uri_of(name), []).append(lsp.TextEdit(places[name].of(each.span), each.text))
     return lsp.WorkspaceEdit(changes=changes)

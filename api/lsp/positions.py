@@ -1,4 +1,4 @@
-"""Places in a text as editors count them: lines from 0, and UTF-16 code units from 0 on the line.
+"""Places in a text as editors count them: lines from 0, and on the line the units of the encoding agreed upon, from 0.
 
 https://microsoft.github.io/language-server-protocol/specifications/lsp/3.17/specification/#position
 """
@@ -15,12 +15,26 @@ from dsl.diagnostics import Span
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _BEYOND_ONE_UNIT = re.compile(r"[\U00010000-\U0010ffff]")
 
+Encoding = lsp.PositionEncodingKind | str
+
+
+def units(text: str, encoding: Encoding) -> int:
+    """How long a text is in the units of an encoding."""
+    match encoding:
+        case lsp.PositionEncodingKind.Utf8:
+            return len(text.encode("utf-8", "surrogatepass"))
+        case lsp.PositionEncodingKind.Utf32:
+            return len(text)
+        case _:
+            return len(text) + len(_BEYOND_ONE_UNIT.findall(text))
+
 
 class Positions:
     """Both ways for one text."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, encoding: Encoding = lsp.PositionEncodingKind.Utf16) -> None:
         self.text = text
+        self._encoding = encoding
         self._starts = [0, *(found.end() for found in _LINE_END.finditer(text))]
 
     def offset(self, position: lsp.Position) -> int:
@@ -29,21 +43,20 @@ class Positions:
             return len(self.text)
         start = self._starts[position.line]
         line = self._line(position.line)
-        if _BEYOND_ONE_UNIT.search(line) is None:
+        if line.isascii():
             return start + min(position.character, len(line))
-        units = 0
+        counted = 0
         for number, sign in enumerate(line):
-            if units >= position.character:
+            if counted >= position.character:
                 return start + number
-            units += 2 if ord(sign) > 0xFFFF else 1
+            counted += units(sign, self._encoding)
         return start + len(line)
 
     def position(self, offset: int) -> lsp.Position:
         """The place of an offset in characters."""
         offset = max(0, min(offset, len(self.text)))
         line = bisect_right(self._starts, offset) - 1
-        before = self.text[self._starts[line] : offset]
-        return lsp.Position(line, len(before) + len(_BEYOND_ONE_UNIT.findall(before)))
+        return lsp.Position(line, units(self.text[self._starts[line] : offset], self._encoding))
 
     def range(self, start: int, end: int) -> lsp.Range:
         """The stretch between two offsets."""

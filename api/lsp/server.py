@@ -86,7 +86,7 @@ class RuleServer(LanguageServer):
         return checked
 
     def _publish(self, root: str, checked: Checked) -> None:
-        found = diagnostics_by_file(checked)
+        found = diagnostics_by_file(checked, self.places)
         gone = self.state.shown.get(root, set()) - found.keys()
         for name, messages in [*found.items(), *((name, list[lsp.Diagnostic]()) for name in sorted(gone))]:
             self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri_of(name), messages))
@@ -106,6 +106,10 @@ class RuleServer(LanguageServer):
 
     def _open_in(self, root: str) -> list[tuple[str, str]]:
         return [(name, text) for name, text in self.state.rules.texts.items() if self.state.rules.root_of(name) == root]
+
+    def places(self, text: str) -> Positions:
+        """The places of a text, as the editor counts them."""
+        return Positions(text, self.workspace.position_encoding or lsp.PositionEncodingKind.Utf16)
 
     def text_of(self, name: str) -> str:
         """The text of a file as it is in the editor, or as it was checked."""
@@ -169,14 +173,14 @@ def _answer_questions(made: RuleServer) -> None:
     async def completion(ls: RuleServer, params: lsp.CompletionParams) -> lsp.CompletionList:
         name = name_of(params.text_document.uri)
         checked = await ls.recent(name)
-        places = Positions(ls.text_of(name))
+        places = ls.places(ls.text_of(name))
         return completion_items(complete(places.text, places.offset(params.position), checked.project), places)
 
     @made.feature(lsp.TEXT_DOCUMENT_HOVER)
     async def explained(ls: RuleServer, params: lsp.HoverParams) -> lsp.Hover | None:
         name = name_of(params.text_document.uri)
         checked = await ls.current(name)
-        places = Positions(ls.text_of(name))
+        places = ls.places(ls.text_of(name))
         found = hover(checked.project, name, places.offset(params.position))
         return None if found is None else markdown(found, places)
 
@@ -184,20 +188,20 @@ def _answer_questions(made: RuleServer) -> None:
     async def definition(ls: RuleServer, params: lsp.DefinitionParams) -> lsp.Location | None:
         name = name_of(params.text_document.uri)
         checked = await ls.current(name)
-        found = name_at(checked.project, name, Positions(ls.text_of(name)).offset(params.position))
+        found = name_at(checked.project, name, ls.places(ls.text_of(name)).offset(params.position))
         declared = declaration_of(checked.project, found.named) if found is not None else None
-        return None if declared is None else location(declared, checked.files)
+        return None if declared is None else location(declared, checked.files, ls.places)
 
     @made.feature(lsp.TEXT_DOCUMENT_REFERENCES)
     async def references(ls: RuleServer, params: lsp.ReferenceParams) -> list[lsp.Location]:
         name = name_of(params.text_document.uri)
         checked = await ls.current(name)
-        found = name_at(checked.project, name, Positions(ls.text_of(name)).offset(params.position))
+        found = name_at(checked.project, name, ls.places(ls.text_of(name)).offset(params.position))
         if found is None:
             return []
-        wanted = (each for each in uses(checked.project, found.named))
+        wanted = uses(checked.project, found.named)
         declarations_too = params.context.include_declaration
-        return [location(each, checked.files) for each in wanted if declarations_too or not each.declares]
+        return [location(each, checked.files, ls.places) for each in wanted if declarations_too or not each.declares]
 
     @made.feature(lsp.TEXT_DOCUMENT_FORMATTING)
     def formatting(ls: RuleServer, params: lsp.DocumentFormattingParams) -> list[lsp.TextEdit]:
@@ -208,7 +212,7 @@ def _answer_questions(made: RuleServer) -> None:
             # What could not be read would be lost.
             return []
         formatted = format_program(parsed.program)
-        return [] if formatted == text else [lsp.TextEdit(Positions(text).whole(), formatted)]
+        return [] if formatted == text else [lsp.TextEdit(ls.places(text).whole(), formatted)]
 
     options = lsp.CodeActionOptions(code_action_kinds=[lsp.CodeActionKind.QuickFix])
 
@@ -216,7 +220,7 @@ def _answer_questions(made: RuleServer) -> None:
     async def actions(ls: RuleServer, params: lsp.CodeActionParams) -> Sequence[lsp.CodeAction]:
         name = name_of(params.text_document.uri)
         checked = await ls.current(name)
-        return list(fixes(checked, name, params.range)) if name in checked.files else []
+        return list(fixes(checked, name, params.range, ls.places)) if name in checked.files else []
 
 
 def _answer_renaming(made: RuleServer) -> None:
@@ -224,7 +228,7 @@ def _answer_renaming(made: RuleServer) -> None:
     async def prepared(ls: RuleServer, params: lsp.PrepareRenameParams) -> lsp.Range:
         name = name_of(params.text_document.uri)
         checked = await ls.current(name)
-        places = Positions(ls.text_of(name))
+        places = ls.places(ls.text_of(name))
         found = can_rename(checked.project, name, places.offset(params.position))
         if isinstance(found, Refused):
             raise JsonRpcInvalidParams(found.message)
@@ -234,8 +238,8 @@ def _answer_renaming(made: RuleServer) -> None:
     async def renamed(ls: RuleServer, params: lsp.RenameParams) -> lsp.WorkspaceEdit:
         name = name_of(params.text_document.uri)
         checked = await ls.current(name)
-        position = Positions(ls.text_of(name)).offset(params.position)
+        position = ls.places(ls.text_of(name)).offset(params.position)
         edits = rename(checked.project, name, position, params.new_name)
         if isinstance(edits, Refused):
             raise JsonRpcInvalidParams(edits.message)
-        return workspace_edit(edits, checked.files)
+        return workspace_edit(edits, checked.files, ls.places)

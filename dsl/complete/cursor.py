@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
+from dsl.parser_limits import DECLARATION_LIMIT
 from dsl.parser_scan import scan
 from dsl.terminals import BACKTICKED, LONG_STRING, PATTERN, STRING, words
 
@@ -42,6 +43,7 @@ class Within(Enum):
     PLACEHOLDER = auto()
     """Between `{{` and `}}` of a text."""
     COMMENT = auto()
+    """Or nested so deeply that nothing there will be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +88,26 @@ def cursor(text: str, position: int) -> Cursor:
         case Within.COMMENT:
             pass
     begin_of_text = base + (_open_text(shown) or 0) if within is Within.PLACEHOLDER else start
-    before = scan(text[base:begin_of_text]).text
+    scanned = scan(text[base:begin_of_text])
+    if scanned.too_deep is not None:
+        within = Within.COMMENT
     line = text.rfind("\n", 0, start) + 1
-    return Cursor(within, base, before, text[start:position], text[position:end], start, stop, line == start)
+    return Cursor(within, base, scanned.text, text[start:position], text[position:end], start, stop, line == start)
 
 
 def declaration_start(text: str, position: int) -> int:
-    """The offset of the line with which the declaration begins that holds a position; 0 where none does."""
-    line = text.rfind("\n", 0, position) + 1
+    """The offset of the line with which the declaration begins that holds a position.
+
+    Where none does, 0; where none does for longer than a declaration may be, the line of the position.
+    """
+    line = own = text.rfind("\n", 0, position) + 1
     while True:
         if _begins_declaration(text, line, position):
             return line
         if line == 0:
             return 0
+        if own - line > DECLARATION_LIMIT:
+            return own
         line = text.rfind("\n", 0, line - 1) + 1
 
 

@@ -33,6 +33,8 @@ _UNFINISHED = re.compile(r"\d+\s*\w*")
 _TAIL: Final = 4
 """So many words before the position are read in every way that what is still to be written might ask for."""
 _TAIL_LENGTH: Final = 400
+_MOST_STUMBLES: Final = 100
+"""After so many unreadable words in one declaration nothing is proposed."""
 _WHERE_GOES_ON = re.compile(rf"\s*(?:\(\s*|not\s+)*(?:{PLAIN['PATH']})?\s*\Z")
 _JOINING: Final = frozenset({"and", "or"})
 _NOTHING = re.compile(r"\s*\Z")
@@ -144,6 +146,9 @@ class _Walk:
         self._sizes = [0]
         self._braces: list[tuple[int, int]] = []
         """Of each open brace: how many states there are with it, and its offset."""
+        self._hopeless: list[Any] = []
+        """States from which no later line goes on."""
+        self._closed: dict[int, bool] = {}
 
     def run(self) -> None:
         at = 0
@@ -157,11 +162,12 @@ class _Walk:
             token = self._tables.read(self._text, at, self._states[-1])
             if token is not None and token.start_pos == at and self._take(token):
                 at = int(token.end_pos or at + 1)
-            elif self._is_unfinished(at):
+            elif self._is_unfinished(at) or len(tried) > _MOST_STUMBLES:
                 return
-            elif not (self._begins_line(at) and at not in tried and self._goes_on_in_line(at)):
-                at = self._resume(at)
-            tried.add(at)
+            else:
+                goes_on = self._begins_line(at) and at not in tried and self._goes_on_in_line(at)
+                tried.add(at)
+                at = at if goes_on else self._resume(at)
 
     def _begins_line(self, at: int) -> bool:
         return not self._text[self._text.rfind("\n", 0, at) + 1 : at].strip()
@@ -237,7 +243,7 @@ class _Walk:
         The states are those of that place.
         """
         depth = 0
-        for found in _PIECE.finditer(self._text, at):
+        for found in _PIECE.finditer(self._text, at) if self._hopeless != self._states else ():
             sign = found.group()
             if sign == "{":
                 depth += 1
@@ -248,6 +254,7 @@ class _Walk:
                     return found.start()
             elif sign[0] == "\n" and depth == 0 and self._goes_on_in_line(found.end()):
                 return found.end()
+        self._hopeless = list(self._states)
         if self.words and self.words[-1].type == "SUBJECT":
             # What follows is no comparison: a condition is looked for again.
             self._cut(len(self._states) - 1)
@@ -299,12 +306,17 @@ class _Walk:
         del self._sizes[depth:]
 
     def _is_closed(self, brace: int) -> bool:
+        known = self._closed.get(brace)
+        if known is not None:
+            return known
         depth = 0
+        self._closed[brace] = False
         for found in _PIECE.finditer(self._text + self._typed + self._rest, brace):
             depth += {"{": 1, "}": -1}.get(found.group(), 0)
             if depth == 0:
-                return True
-        return False
+                self._closed[brace] = True
+                break
+        return self._closed[brace]
 
 
 def _after(pattern: re.Pattern[str], text: str, at: int) -> int:

@@ -81,7 +81,7 @@ NOWHERE = lsp.Range(lsp.Position(0, 0), lsp.Position(0, 0))
 
 
 @asynccontextmanager
-async def editing(folder: Path) -> AsyncIterator[Editor]:
+async def editing(folder: Path, general: lsp.GeneralClientCapabilities | None) -> AsyncIterator[Editor]:
     client = LanguageClient("editor", "1")
     editor = Editor(client, folder)
 
@@ -91,7 +91,7 @@ async def editing(folder: Path) -> AsyncIterator[Editor]:
 
     await client.start_io(sys.executable, "-m", "api.cli.main", "lsp", cwd=Path(__file__).parents[2])
     folders = [lsp.WorkspaceFolder(folder.as_uri(), "rules")]
-    about = lsp.InitializeParams(capabilities=lsp.ClientCapabilities(), workspace_folders=folders)
+    about = lsp.InitializeParams(capabilities=lsp.ClientCapabilities(general=general), workspace_folders=folders)
     try:
         await editor.ask(client.initialize_async(about))
         client.initialized(lsp.InitializedParams())
@@ -102,9 +102,11 @@ async def editing(folder: Path) -> AsyncIterator[Editor]:
         await asyncio.wait_for(client.stop(), PATIENCE)
 
 
-def tell(folder: Path, story: Callable[[Editor], Awaitable[None]]) -> None:
+def tell(
+    folder: Path, story: Callable[[Editor], Awaitable[None]], general: lsp.GeneralClientCapabilities | None = None
+) -> None:
     async def run() -> None:
-        async with editing(folder) as editor:
+        async with editing(folder, general) as editor:
             await story(editor)
 
     asyncio.run(run())
@@ -248,22 +250,38 @@ def test_what_stands_in_the_editor_counts_and_not_what_was_saved(tmp_path: Path)
     tell(tmp_path, story)
 
 
+UTF_8, UTF_16, UTF_32 = lsp.PositionEncodingKind.Utf8, lsp.PositionEncodingKind.Utf16, lsp.PositionEncodingKind.Utf32
+
+
 @pytest.mark.parametrize(
-    ("text", "offset", "line", "character"),
+    ("text", "offset", "encoding", "line", "character"),
     [
-        ("attribute x: text", 10, 0, 10),
-        ("one\ntwo", 4, 1, 0),
-        ("one\r\ntwo", 5, 1, 0),
-        ('event "🙂 x"', 9, 0, 10),
-        ("one\u2028two", 5, 0, 5),
-        ("one\n", 4, 1, 0),
+        ("attribute x: text", 10, UTF_16, 0, 10),
+        ("one\ntwo", 4, UTF_16, 1, 0),
+        ("one\r\ntwo", 5, UTF_16, 1, 0),
+        ('event "🙂 x"', 9, UTF_16, 0, 10),
+        ('event "🙂 x"', 9, UTF_8, 0, 12),
+        ('event "🙂 x"', 9, UTF_32, 0, 9),
+        ('event "é x"', 9, UTF_8, 0, 10),
+        ("one\u2028two", 5, UTF_16, 0, 5),
+        ("one\n", 4, UTF_16, 1, 0),
     ],
 )
-def test_places_are_counted_in_utf_16_units_and_lines_end_where_the_protocol_says(
-    text: str, offset: int, line: int, character: int
+def test_places_are_counted_in_the_units_agreed_upon_and_lines_end_where_the_protocol_says(
+    text: str, offset: int, encoding: lsp.PositionEncodingKind, line: int, character: int
 ) -> None:
-    assert Positions(text).position(offset) == lsp.Position(line, character)
-    assert Positions(text).offset(lsp.Position(line, character)) == offset
+    places = Positions(text, encoding)
+    assert places.position(offset) == lsp.Position(line, character)
+    assert places.offset(lsp.Position(line, character)) == offset
+
+
+def test_an_editor_that_counts_bytes_is_answered_in_bytes(tmp_path: Path) -> None:
+    async def story(editor: Editor) -> None:
+        editor.open('event "Größe"\nsegment s where did "Größe" and did "Grösse"\n')
+        (message,) = await editor.messages_of(["WP003"])
+        assert (message.range.start.character, message.range.end.character) == (38, 47)
+
+    tell(tmp_path, story, lsp.GeneralClientCapabilities(position_encodings=[UTF_8, UTF_16]))
 
 
 def test_a_file_outside_of_every_folder_is_a_project_by_itself(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dsl.catalog import Seen
 from dsl.complete import Completion, Sort, complete
@@ -269,3 +271,35 @@ def test_names_that_need_backticks_get_them() -> None:
 def test_the_declaration_that_holds_a_position_is_found(text: str, line: str) -> None:
     start = declaration_start(text, text.index("|"))
     assert text[start:].split("\n", maxsplit=1)[0] == line
+
+
+HOSTILE = {
+    "parentheses": "guide x { when " + "(" * 50_000,
+    "braces": "guide x {\n" + "{ " * 30_000,
+    "quotes": '"' * 50_000,
+    "unreadable lines": "guide x {\n" + "foo bar = \n" * 5_000,
+    "unreadable words": "guide x { " + "= " * 30_000,
+    "no declaration at all": "foo ( { " * 60_000,
+    "a condition beyond every limit": "segment s where " + 'plan is "a" and ' * 3_900,
+    "names of Python": "guide __class__ { when __globals__ is ",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_text_is_answered_too(text: str) -> None:
+    assert isinstance(complete(text, len(text), PROJECT), tuple)
+
+
+@given(st.data())
+def test_whatever_is_written_and_wherever_one_asks_there_is_an_answer(data: st.DataObject) -> None:
+    text = WHOLE
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(text)))
+        gone = data.draw(st.sampled_from([0, 0, 1, 5, 80]))
+        text = text[:at] + data.draw(st.text(max_size=6) | st.sampled_from(PIECES)) + text[at + gone :]
+    position = data.draw(st.integers(-1, len(text) + 1))
+    for each in complete(text, position, PROJECT):
+        assert 0 <= each.start <= each.end <= len(text)
+
+
+PIECES = ['"', '"""', "{", "}", "(", ")", "{{", "}}", "`", "#", "\n", "guide ", "when ", "where ", "not ", "all of {"]
