@@ -20,6 +20,9 @@ NO: Final = ast.Constant(False)
 _FACTS: Final = ("now", "values", "slots", "journeys", "guides", "unreadable", "stood_around")
 """Members of Facts that templates name as if they were variables."""
 
+_BUILTINS: Final = {"len": len}
+"""All of Python's own functions that generated code can reach."""
+
 
 def fill(template: str, **parts: Code) -> Code:
     """A template, an expression, in which the names given are replaced by other expressions."""
@@ -91,7 +94,7 @@ class Pieces:
         function = ast.FunctionDef("condition", arguments, [*start, ast.Return(body)], [])
         _locate(function)
         code: CodeType = compile(ast.Module([function], []), "<condition>", "exec")
-        namespace: dict[str, Any] = dict(self._objects)
+        namespace: dict[str, Any] = {"__builtins__": _BUILTINS, **self._objects}
         exec(code, namespace)  # noqa: S102  (our own tree: see the module's docstring)
         made: Callable[[Any], bool] = namespace.pop("condition")
         return made
