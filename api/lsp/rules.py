@@ -13,7 +13,7 @@ from pathlib import Path
 from pygls import uris
 
 from dsl.project import RuleProject
-from dsl.sources import SUFFIX, read_files
+from dsl.sources import read_files
 
 
 @dataclass(slots=True)
@@ -30,10 +30,11 @@ class OpenRules:
         return max((folder.as_posix() for folder in around), key=len, default=name)
 
     def files(self, root: str) -> dict[str, str]:
-        """The texts of a project by the names of their files."""
+        """The texts of a project by the names of their files; reads those that are not open."""
         path = Path(root)
+        open_texts = dict(self.texts)
         found, _ = read_files([path]) if path.exists() else ({}, ())
-        for name, text in self.texts.items():
+        for name, text in open_texts.items():
             if name in found or self.root_of(name) == root:
                 found[name] = text
         return dict(sorted(found.items()))
@@ -57,8 +58,3 @@ def uri_of(name: str) -> str:
     """The address of a file by its name."""
     path = Path(name)
     return uris.from_fs_path(str(path)) or name if path.is_absolute() else name
-
-
-def is_rules(name: str) -> bool:
-    """Whether a name is that of a rule file, saved or not."""
-    return name.endswith(SUFFIX) or ":" in name.split("/", 1)[0]

@@ -77,13 +77,15 @@ class RuleServer(LanguageServer):
 
     async def _check(self, root: str) -> Checked:
         number = self.state.asked.get(root, 0)
-        files = self.state.rules.files(root)
-        project = await asyncio.to_thread(load, files, zone=self.state.zone)
-        checked = Checked(project, files)
+        checked = await asyncio.to_thread(self._load, root)
         if self.state.asked.get(root, 0) == number:
             self.state.checked[root] = checked
             self._publish(root, checked)
         return checked
+
+    def _load(self, root: str) -> Checked:
+        files = self.state.rules.files(root)
+        return Checked(load(files, zone=self.state.zone), files)
 
     def _publish(self, root: str, checked: Checked) -> None:
         found = diagnostics_by_file(checked, self.places)

@@ -230,7 +230,16 @@ def _after_ask(words: Words, project: RuleProject) -> Iterator[Offer]:
 
 def _in_translation(words: Words) -> bool:
     opened = blocks(words)
-    return bool(opened) and opened[-1] >= 2 and words[opened[-1] - 2].type == "IN_TEXT"
+    return bool(opened) and _translates(words, opened[-1])
+
+
+def _in_translated_choices(words: Words) -> bool:
+    opened = blocks(words)
+    return len(opened) > 1 and _translates(words, opened[-2])
+
+
+def _translates(words: Words, brace: int) -> bool:
+    return brace >= 2 and words[brace - 2].type == "IN_TEXT"
 
 
 def _later_questions(words: Words, project: RuleProject) -> Iterator[Offer]:
@@ -281,6 +290,12 @@ def _texts(words: Words, project: RuleProject) -> Iterator[Offer]:
         yield from _touchpoints(project, pages=after == "ON_PAGE")
     elif after == "IMPORT":
         yield from (Offer(each, Sort.FILE, Weight.DECLARED, insert=quoted(each)) for each in project.sources)
+    elif _in_translated_choices(words):
+        question = next((words[i + 1].text for i in range(len(words) - 2, -1, -1) if words[i].type == "ASK"), "")
+        own = (*questions(words), *questions_of(guide_name(words) or "", project))
+        asked = next((each for each in own if each.id == question.strip("`")), None)
+        keys = asked.choices if asked is not None and words[-1].type != "AS" else ()
+        yield from (Offer(each, Sort.CHOICE, Weight.FITTING, "choice", quoted(each)) for each in keys)
     elif after == "DEFAULT":
         yield from _allowed(_declared_values(words))
     elif after.startswith("OP_"):

@@ -95,7 +95,7 @@ class Tables:
         return self.after(list(states), [0] * len(states), terminal, 0)
 
     def accepts(self, states: tuple[Any, ...]) -> frozenset[str]:
-        """The terminals that may really stand next."""
+        """The terminals that may really stand next; the end of the text is none."""
         return frozenset(
             terminal for terminal in self._states[states[-1]] if terminal.isupper() and self.takes(states, terminal)
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import os
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -23,6 +24,7 @@ from pygls.lsp.client import LanguageClient
 from api.lsp.positions import Positions
 from api.lsp.rules import OpenRules
 
+ROOT = Path(__file__).parents[2]
 WHOLE = (Path(__file__).parents[1] / "corpus" / "onboarding.way").read_text(encoding="utf-8")
 PATIENCE = 30
 """Seconds; a machine may be busy."""
@@ -89,7 +91,7 @@ async def editing(folder: Path, general: lsp.GeneralClientCapabilities | None) -
     def receive(params: lsp.PublishDiagnosticsParams) -> None:
         editor.receive(params)
 
-    await client.start_io(sys.executable, "-m", "api.cli.main", "lsp", cwd=Path(__file__).parents[2])
+    await client.start_io(sys.executable, "-m", "api.cli.main", "lsp", cwd=ROOT)
     folders = [lsp.WorkspaceFolder(folder.as_uri(), "rules")]
     about = lsp.InitializeParams(capabilities=lsp.ClientCapabilities(general=general), workspace_folders=folders)
     try:
@@ -289,3 +291,13 @@ def test_a_file_outside_of_every_folder_is_a_project_by_itself(tmp_path: Path) -
     rules = OpenRules([tmp_path / "rules"])
     assert rules.root_of(inside.as_posix()) == (tmp_path / "rules").as_posix()
     assert rules.root_of(outside.as_posix()) == outside.as_posix()
+
+
+def test_without_the_extra_one_is_told_what_to_install() -> None:
+    program = (
+        "import sys; sys.modules['pygls'] = sys.modules['lsprotocol'] = None; sys.argv = ['waypost', 'lsp'];"
+        "from api.cli.main import main; main()"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert ran.returncode == 2
+    assert 'pip install "waypost[lsp]"' in ran.stderr

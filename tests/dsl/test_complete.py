@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from dsl.catalog import Seen
 from dsl.complete import Completion, Sort, complete
 from dsl.complete.cursor import declaration_start
+from dsl.complete.walk import spots, tables
+from dsl.parser_tables import build
 from dsl.project import load
 from dsl.terminals import PLAIN
 from dsl.values import TEXT
@@ -84,6 +86,8 @@ TOP = [
     ('survey s {\n  ask choice why "Why?" { "Slow" as slow "Hard" }\n  ask text t "?" if why is |', ["slow", "Hard"]),
     ('survey verify_effort {\n  ask effort first "How?" then ask |', ["ease", "cause", "detail"]),
     ('survey s {\n  ask nps n "?"\n  in "de" { ask |', ["n"]),
+    ('survey s {\n  ask choice c "?" { "a" "b" as bee }\n  in "de" { ask c "?" { |', ["a", "bee"]),
+    ('survey verify_effort {\n  in "de" { ask cause "?" { "It|', ["It kept failing"]),
     # Conditions
     ("guide x {\n  when |", ["plan", "seats", "sales_assisted", "signed_up_at", "first_name", "account.industry"]),
     ("guide x {\n  when nick|", ["nickname"]),
@@ -255,8 +259,8 @@ def test_a_completion_in_a_text_takes_the_place_of_its_quotes_too() -> None:
 
 def test_names_that_need_backticks_get_them() -> None:
     project = load({"a.way": "attribute `Company Size`: number\n"})
-    found = complete("segment s where Comp", 20, project)
-    assert found[0].insert == "`Company Size`"
+    for text in ("segment s where Comp", "segment s where `Company S"):
+        assert complete(text, len(text), project)[0].insert == "`Company Size`"
 
 
 @pytest.mark.parametrize(
@@ -303,3 +307,26 @@ def test_whatever_is_written_and_wherever_one_asks_there_is_an_answer(data: st.D
 
 
 PIECES = ['"', '"""', "{", "}", "(", ")", "{{", "}}", "`", "#", "\n", "guide ", "when ", "where ", "not ", "all of {"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        'attribute plan: one of "a"',
+        "guide x {",
+        'guide x { on "E" when seats >= 5',
+        'guide x { when did "E" where (a is 1) in last 3 days',
+        "survey x { ask nps score",
+        "limits { at most 1 guide",
+        'guide x { show modal { title "T" }',
+    ],
+)
+def test_what_may_come_next_is_what_larks_interactive_parser_accepts(text: str) -> None:
+    parser = LARK.parse_interactive(text, start="program")
+    for token in parser.lexer_thread.lex(parser.parser_state):
+        parser.feed_token(token)
+    assert tables().accepts(spots(text, "", "")[-1].states) == parser.accepts() - {"$END"}
+
+
+LARK = build(None)
