@@ -94,6 +94,24 @@ class RuleServer(LanguageServer):
             self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri_of(name), messages))
         self.state.shown[root] = {name for name, messages in found.items() if messages}
 
+    def forget(self, root: str) -> None:
+        """A project that is not open any more has no messages."""
+        self.state.asked[root] = self.state.asked.get(root, 0) + 1
+        self.state.checked.pop(root, None)
+        for name in sorted(self.state.shown.pop(root, set())):
+            self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri_of(name), []))
+
+    def read_folders(self) -> None:
+        """Take over the folders that are open in the editor."""
+        folders = [Path(name_of(each.uri)) for each in self.workspace.folders.values()]
+        if not folders and self.workspace.root_uri:
+            folders = [Path(name_of(self.workspace.root_uri))]
+        for root in set(self.state.checked) - {folder.as_posix() for folder in folders}:
+            self.forget(root)
+        self.state.rules.folders = folders
+        for name in self.state.rules.texts:
+            self.changed(name)
+
     async def current(self, name: str) -> Checked:
         """The project of a file as it is in the editor now."""
         root = self.state.rules.root_of(name)
@@ -136,15 +154,17 @@ def _follow_texts(made: RuleServer) -> None:
 
     @made.feature(lsp.INITIALIZED)
     def initialized(ls: RuleServer, params: lsp.InitializedParams) -> None:  # noqa: ARG001
-        rules.folders = [Path(name_of(each.uri)) for each in ls.workspace.folders.values()]
-        if not rules.folders and ls.workspace.root_uri:
-            rules.folders = [Path(name_of(ls.workspace.root_uri))]
+        ls.read_folders()
         watching = ls.client_capabilities.workspace and ls.client_capabilities.workspace.did_change_watched_files
         if watching and watching.dynamic_registration:
             watchers = [lsp.FileSystemWatcher(glob_pattern=f"**/*{SUFFIX}")]
             options = lsp.DidChangeWatchedFilesRegistrationOptions(watchers)
             registration = lsp.Registration("rules", lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
             ls.client_register_capability(lsp.RegistrationParams([registration]))
+
+    @made.feature(lsp.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
+    async def moved(ls: RuleServer, params: lsp.DidChangeWorkspaceFoldersParams) -> None:  # noqa: ARG001
+        ls.read_folders()
 
     @made.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
     async def opened(ls: RuleServer, params: lsp.DidOpenTextDocumentParams) -> None:
@@ -162,7 +182,10 @@ def _follow_texts(made: RuleServer) -> None:
     async def closed(ls: RuleServer, params: lsp.DidCloseTextDocumentParams) -> None:
         name = name_of(params.text_document.uri)
         rules.texts.pop(name, None)
-        ls.changed(name, pause=0)
+        if rules.root_of(name) == name:
+            ls.forget(name)
+        else:
+            ls.changed(name, pause=0)
 
     @made.feature(lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES)
     async def saved(ls: RuleServer, params: lsp.DidChangeWatchedFilesParams) -> None:

@@ -252,6 +252,23 @@ def test_what_stands_in_the_editor_counts_and_not_what_was_saved(tmp_path: Path)
     tell(tmp_path, story)
 
 
+def test_a_file_by_itself_has_no_messages_once_it_is_closed(tmp_path: Path) -> None:
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (tmp_path / "alone.way").write_text("segment s where in nobody\n", encoding="utf-8")
+
+    async def story(editor: Editor) -> None:
+        editor.folder = tmp_path
+        editor.open("segment s where in nobody\n", "alone.way")
+        (message,) = await editor.messages_of(["WP109"], "alone.way")
+        assert message.message.startswith("unknown segment or persona `nobody`")
+        document = lsp.TextDocumentIdentifier(editor.uri("alone.way"))
+        editor.client.text_document_did_close(lsp.DidCloseTextDocumentParams(document))
+        await editor.messages_of([], "alone.way")
+
+    tell(rules, story)
+
+
 UTF_8, UTF_16, UTF_32 = lsp.PositionEncodingKind.Utf8, lsp.PositionEncodingKind.Utf16, lsp.PositionEncodingKind.Utf32
 
 
