@@ -96,9 +96,9 @@ def load(
     """
     large = set_too_large(files)
     if large is not None:
-        return replace(_unchecked({}, files, seen=seen, at=at, zone=zone), diagnostics=(large,))
+        return replace(assembled({}, files, seen=seen, at=at, zone=zone), diagnostics=(large,))
     parsed = {name: parse(text, file=name) for name, text in files.items()}
-    project = _unchecked({name: each.program for name, each in parsed.items()}, files, seen=seen, at=at, zone=zone)
+    project = assembled({name: each.program for name, each in parsed.items()}, files, seen=seen, at=at, zone=zone)
     found = [diagnostic for each in parsed.values() for diagnostic in each.diagnostics]
     found += [each for each in check(project, found) if not _is_covered(each, found)]
     found += analyse(project, found)
@@ -113,14 +113,15 @@ def project_of(
     zone: str = "UTC",
 ) -> RuleProject:
     """The project of programs that were parsed before, or built by hand, with what the checker finds in them."""
-    project = _unchecked(programs, {}, seen=seen, at=at, zone=zone)
+    project = assembled(programs, {}, seen=seen, at=at, zone=zone)
     found = check(project)
     return replace(project, diagnostics=_in_order([*found, *analyse(project, found)], tuple(programs)))
 
 
-def _unchecked(
+def assembled(
     programs: Mapping[str, Program], sources: Mapping[str, str], *, seen: Seen, at: Instant | None, zone: str
 ) -> RuleProject:
+    """What parsed programs declare, not checked."""
     declarations = [each for program in programs.values() for each in program.declarations]
     events = _all(EventDeclaration, declarations)
     mentioned = [ref.name.value for each in declarations for ref in declaring_mentions(each)]

@@ -9,9 +9,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dsl.project import RuleProject, load
+from dsl.project_cache import load_kept
 from dsl.values import Instant
 from engine.errors import UnknownProject
 from engine.ruleset import RuleSet
@@ -34,7 +36,9 @@ class InForce:
 class Rulebook:
     """Rule sets by project. Safe to use from several threads: at worst a version is compiled twice."""
 
-    def __init__(self) -> None:
+    def __init__(self, cache: Path | None = None) -> None:
+        """cache: a folder of its own in which checked rules are kept from one start to the next; None for none."""
+        self._cache = cache
         self._kept: dict[int, InForce] = {}
 
     def of(self, connection: Connection, project_id: int) -> InForce:
@@ -60,7 +64,7 @@ class Rulebook:
 
     def _compile(self, connection: Connection, project_id: int, version: int | None, kept: InForce | None) -> RuleSet:
         stored = None if version is None else versions.rules_of(connection, project_id, version)
-        checked = check(connection, project_id, {} if stored is None else stored.files)
+        checked = check(connection, project_id, {} if stored is None else stored.files, cache=self._cache)
         if checked.ok:
             return RuleSet.build(checked, previous=kept.ruleset if kept is not None else None)
         _log.error("version %s of the rules of project %s has errors now and is not used", version, project_id)
@@ -68,10 +72,21 @@ class Rulebook:
 
 
 def check(
-    connection: Connection, project_id: int, files: Mapping[str, str], *, at: Instant | None = None
+    connection: Connection,
+    project_id: int,
+    files: Mapping[str, str],
+    *,
+    at: Instant | None = None,
+    cache: Path | None = None,
 ) -> RuleProject:
-    """Check files against what a project has really received, in its time zone. Raises UnknownProject."""
+    """Check files against what a project has really received, in its time zone. Raises UnknownProject.
+
+    cache: where checked rules are kept; only without `at`, since what expires is another thing every day.
+    """
     project = projects.project_by_id(connection, project_id)
     if project is None:
         raise UnknownProject
-    return load(files, seen=versions.seen(connection, project_id), at=at, zone=project.zone)
+    seen = versions.seen(connection, project_id)
+    if cache is not None and at is None:
+        return load_kept(files, folder=cache, seen=seen, zone=project.zone)
+    return load(files, seen=seen, at=at, zone=project.zone)

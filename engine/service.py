@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import orjson
@@ -67,12 +68,19 @@ _BULK: Final = 5_000
 class Service:
     """Everything that a running Waypost does, for all projects of one database."""
 
-    def __init__(self, database: Database, *, clock: Callable[[], Instant], entropy: Entropy = os.urandom) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        clock: Callable[[], Instant],
+        entropy: Entropy = os.urandom,
+        cache: Path | None = None,
+    ) -> None:
         """Take over a migrated database and start writing. See `open`."""
         self._database = database
         self._clock = clock
         self._entropy = entropy
-        self._rulebook = Rulebook()
+        self._rulebook = Rulebook(cache)
         self._guidance = Guidance(self._rulebook, self._new_id)
         self._ingest = Ingest(self._rulebook, self._guidance)
         self._writer = Writer(database)
@@ -81,15 +89,18 @@ class Service:
         self._projects: tuple[tuple[ProjectView, ...], Instant] | None = None
 
     @classmethod
-    def open(cls, url: str, *, clock: Callable[[], Instant], entropy: Entropy = os.urandom) -> Service:
+    def open(
+        cls, url: str, *, clock: Callable[[], Instant], entropy: Entropy = os.urandom, cache: Path | None = None
+    ) -> Service:
         """Connect (`sqlite:////path/file` or `postgresql://…`), migrate to the newest schema, start the writer.
 
+        cache: a folder of its own in which checked rules are kept from one start to the next; None for none.
         Raises engine.errors.StorageUnavailable, NewerDatabase, UnsupportedDatabase.
         """
         database = Database(url)
         try:
             database.migrate()
-            service = cls(database, clock=clock, entropy=entropy)
+            service = cls(database, clock=clock, entropy=entropy, cache=cache)
         except BaseException:
             database.close()
             raise
