@@ -49,6 +49,8 @@ _CURLY = re.compile(r"[“”„‟«»‘’‚]([^“”„‟«»‘’\"\n]*
 _CURLY_SIGNS: Final = "“”„‟«»‘’‚'"
 _STRAIGHT = re.compile(r'"([^"\\\n]*)"')
 _HYPHENED = re.compile(r"[^\W\d][\w$]*(?:-[\w$]+)+")
+# Words up to the end of the line: a label where a name should be.
+_HYPHENED_LABEL = re.compile(r"[^\W\d][\w$]*(?:-[\w$]+)+(?:[ \t]+[^\W\d][\w$-]*)+(?=[ \t]*(?:\n|$))")
 _DIGIT_NAME = re.compile(r"\d+[^\W\d][\w$]*")
 _BLANKS_NAME = re.compile(r"([^\W\d][\w$]*(?:[ \t]+[^\W\d][\w$]*){1,4})(?=\s*(?:[<>=]|is(?!\w)|:|contains(?!\w)))")
 _BEFORE_HYPHENED = re.compile(r"(?:[\w$]+\s*\.\s*)?(?=[^\W\d][\w$]*-[\w$])")
@@ -435,10 +437,15 @@ def name(trouble: Trouble) -> Mistake | None:
     if trouble.text[trouble.at : trouble.at + 1] == "-" and trouble.before and trouble.before[-1].end == trouble.at:
         word = trouble.before[-1]
         begin = max(word.text.rfind(sign) for sign in ". \n\t") + 1
-        found = _HYPHENED.match(trouble.text, word.start + begin)
+        start = word.start + begin
+        label = _HYPHENED_LABEL.match(trouble.text, start) if word.type == "NAME" else None
+        found = label or _HYPHENED.match(trouble.text, start)
         return _hyphened(found) if found and word.type in _NAMES else None
     if not trouble.wants(*_NAMES):
         return None
+    label = trouble.find(_HYPHENED_LABEL) if trouble.wants("NAME") and not trouble.wants("SUBJECT") else None
+    if label and not any(word in _NEVER_TEXT for word in label.group().split()):
+        return _hyphened(label)
     prefix = trouble.find(_BEFORE_HYPHENED)
     if prefix and (found := _HYPHENED.match(trouble.text, prefix.end())):
         return _hyphened(found)
@@ -483,7 +490,7 @@ def blanks_in_name(trouble: Trouble) -> Mistake | None:
 
 
 def _hyphened(found: re.Match[str]) -> Mistake:
-    right = found.group().replace("-", "_")
+    right = re.sub(r"[-\s]+", "_", found.group())
     return Mistake(
         syntax.NAME,
         *found.span(),

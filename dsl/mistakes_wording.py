@@ -62,7 +62,7 @@ _WORDINGS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     (r"until\s+(?:done|finished|complete)", "until completed", ("UNTIL_COMPLETED",)),
     (r"until\s+(?:answer|replied|submitted)", "until answered", ("UNTIL_ANSWERED",)),
     (r"(?=\d+\s+\w+\s+per(?!\w))", "at most ", ("AT_MOST",)),
-    (r"(?:has|have|had)\s+(?:done|performed|triggered)|does|performed|triggered|event(?=\s*\")", "did", ("DID",)),
+    (r"(?:has|have|had)\s+(?:done|performed|triggered)|does|performed|triggered", "did", ("DID",)),
     (r"(?:has|have|had)\s+(?:not|never)(?:\s+done)?|never\s+did|did\s+never|never|does\s+not", "did not", ("DID_NOT",)),
     (r"(?:and\s+then|followed\s+by|and\s+after\s+that)(?:\s+did(?!\s+not))?", "then", ("THEN",)),
     (r"immediately\s+then|directly\s+followed\s+by|immediately\s+followed\s+by", "directly then", ("DIRECTLY_THEN",)),

@@ -45,6 +45,7 @@ _MOST_TRIES: Final = 20_000
 
 _PIECE = re.compile(rf"{LONG_STRING}|{STRING}|{BACKTICKED}|{ENDLESS}|[{{}}]|\n[^\S\n]*(?=[^\W\d]|[\"`])")
 _SHOWN = re.compile(r'[^\W\d][\w$]*|"(?:[^"\\\n]|\\.)*"|[\d.,:%-]+|\S')
+_LONG_WORD = re.compile(r"[^\s`\"]{60,}")
 _BLANKS = re.compile(r"[\s\ufeff]*")
 _PROPERTY = re.compile(r"\s*:")
 
@@ -109,7 +110,10 @@ class Recovery:
         if times > 3:
             return False
         views = [trouble, *self._views(trouble, states)]
-        mistake = next((found for view in views for found in _recognised(view)), None) or self._near(trouble, mark)
+        # What begins a declaration at the beginning of a line is no slip of a word: a brace is missing before it.
+        begins = (at == 0 or self._text[at - 1] == "\n") and self._declares(at)
+        slips = () if begins else (found for view in views for found in _recognised(view))
+        mistake = next(iter(slips), None) or (None if begins else self._near(trouble, mark))
         guess = None if mistake is not None else self._guess(trouble, states, mark)
         mistake = mistake or guess
         if mistake is None:
@@ -122,7 +126,8 @@ class Recovery:
             if said.span.start == said.span.end or not mistake.start <= said.span.start < said.span.end <= mistake.end
         ]
         span = self._lines.span(mistake.start, mistake.end)
-        self.found.append(mistake.code.at(span, mistake.message, help=mistake.help, fix=mistake.fix))
+        message, advice = _short(mistake.message), _short(mistake.help)
+        self.found.append(mistake.code.at(span, message, help=advice, fix=mistake.fix))
         return mistake.fix is not None and self._apply(mistake.start, mistake.end, mistake.fix, mark)
 
     def _views(self, trouble: Trouble, states: Sequence[Any]) -> Iterator[Trouble]:
@@ -333,7 +338,7 @@ class Recovery:
         last = trouble.last
         shown = _SHOWN.match(self._text, trouble.at)
         wanted = expected(trouble.accepts, self._machine.accepts_after)
-        word = " ".join(last.text.split())
+        word = _short(" ".join(last.text.split()))
         after = f"after `{word}` comes" if last.type else "here comes"
         if shown is None or (trouble.is_on_new_line and last.type and not trouble.wants("RBRACE", END)):
             # Nothing is wrong with the next line: something is missing at the end of this one.
@@ -428,6 +433,12 @@ def _after_blanks(text: str, at: int) -> int:
     return found.end() if found else at
 
 
+def _short(text: str) -> str:
+    """A sentence without words of which nobody wants to see all."""
+    shorter = _LONG_WORD.sub(lambda found: f"{found.group()[:40]}…", text)
+    return shorter if len(shorter) <= 300 else f"{shorter[:300]}…"
+
+
 def _shown(text: str, at: int) -> str:
     found = _SHOWN.match(text, at)
     if found is None:
@@ -435,6 +446,8 @@ def _shown(text: str, at: int) -> str:
     shown = found.group()
     if not shown.isprintable():
         return f"the sign U+{ord(shown[0]):04X}"
+    if shown == "`":
+        return "a backtick"
     if shown[0] == '"':
         return shown if len(shown) <= 40 else shown[:36] + '…"'
     return f"`{shown[:40]}`"

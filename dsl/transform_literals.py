@@ -40,12 +40,15 @@ NAME_LIMIT: Final = 128
 TEXT_LIMIT: Final = 4096
 LONG_TEXT_LIMIT: Final = 16384
 PATTERN_LIMIT: Final = 256
+NUMBER_LIMIT: Final = 32
+"""Characters of a number: more than the shortest spelling of any double has."""
 AMOUNT_LIMIT: Final = 1_000_000_000
 """Above the greatest count, and beyond any length of time that a datetime can hold in weeks, days or hours."""
 
 _ESCAPES: Final = {'"': '"', "\\": "\\", "n": "\n", "t": "\t", "r": "\r"}
 _ESCAPE = re.compile(r"\\(.)")
 _PATTERN_ESCAPE = re.compile(r"\\(.)")
+_LEADING_ZEROS = re.compile(r"(?<![.\d])0+(?=\d)")
 _WORD = re.compile(r"`[^`]*`|[^\s.`]+")
 
 
@@ -178,20 +181,23 @@ class LiteralBuilder:
 
     def amount(self, token: Token) -> int | float:
         """A number as it is written."""
-        value = read_number(str(token))
-        if value is None or len(token) > 20:
-            shorter = str(token).lstrip("0") or "0"
-            zeros = value is None and str(token)[0] == "0" and shorter.isdigit()
-            self.diagnostics.append(
-                syntax.NUMBER.at(
-                    self.span(token, token),
-                    f"`{token}` is not a number" if len(token) <= 20 else "this number is too long",
-                    help=f"write {shorter}" if zeros else "write a number of at most 20 characters, such as 5 or 0.25",
-                    fix=shorter if zeros else None,
-                )
+        text = str(token)
+        value = read_number(text) if len(text) <= NUMBER_LIMIT else None
+        if value is not None:
+            return value
+        span = self.span(token, token)
+        shorter = _LEADING_ZEROS.sub("", text)
+        meant = read_number(shorter) if len(shorter) <= NUMBER_LIMIT else None
+        if len(text) > NUMBER_LIMIT:
+            wrong = syntax.NUMBER.at(
+                span, "this number is too long", help=f"a number has at most {NUMBER_LIMIT} characters"
             )
-            return 0
-        return value
+        elif meant is None:
+            wrong = syntax.NUMBER.at(span, f"`{text}` is not a number", help="write a number such as 5 or 0.25")
+        else:
+            wrong = syntax.NUMBER.at(span, f"`{text}` begins with zeros", help=f"write {shorter}", fix=shorter)
+        self.diagnostics.append(wrong)
+        return meant or 0
 
     def whole(self, token: Token, *, low: int = 0, high: int = AMOUNT_LIMIT) -> int:
         """A whole number in a range."""
@@ -212,8 +218,8 @@ class LiteralBuilder:
 
     def percent(self, token: Token) -> int | float:
         text = str(token)[:-1].rstrip()
-        value = read_number(text)
-        if value is None or len(text) > 20:
+        value = read_number(text) if len(text) <= NUMBER_LIMIT else None
+        if value is None:
             self.diagnostics.append(
                 syntax.NUMBER.at(self.span(token, token), f"`{token}` is not a share", help="write a share such as 10%")
             )
