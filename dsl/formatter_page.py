@@ -76,6 +76,8 @@ class Page:
             if top and comment.alone and comment.span.line in self._after_blank:
                 self.gap()
             self.write(text, depth=depth)
+            # Another one at its end would be read as a part of it.
+            self._commented = len(self.lines)
             if top and comment.before_blank:
                 self.gap()
 
@@ -91,7 +93,7 @@ class Page:
         """Leave a blank line before the line with this number, counted from 0, if there is none."""
         if 0 < mark < len(self.lines) and self.lines[mark] and self.lines[mark - 1]:
             self.lines.insert(mark, "")
-            self._commented += 1
+            self._commented += self._commented > mark
 
     def is_after_blank(self, node: Node) -> bool:
         """Whether the line before a node was blank."""

@@ -190,7 +190,7 @@ def _check_same(
             if other is not None and other.kind is not Kind.NUMBER:
                 name = ".".join(operand.of.parts)
                 message = f"`{name}` is {kind_words(other.kind)}; a share can be taken of a number only"
-                report.add(values.WRONG_TYPE.at(operand.of.span, message))
+                report.add(values.WRONG_TYPE.at(operand.of.span, message, help="name an attribute that is a number"))
         case Kind.VERSION, VersionLiteral():
             check_version(report, operand)
         case _:

@@ -166,8 +166,10 @@ class Report:
             self.add(names.WRONG_SORT.at(name.span, message, help="steps are written `journey.step`"))
         else:
             known = self.project.journeys
+            message = f"unknown journey `{name.text}`"
+            otherwise = _list("known are", known) or _declare("journey", name.text)
             self.unknown(
-                names.UNKNOWN_JOURNEY, name.span, f"unknown journey `{name.text}`", name.text, known, write=written
+                names.UNKNOWN_JOURNEY, name.span, message, name.text, known, write=written, otherwise=otherwise
             )
         return None
 
@@ -234,10 +236,12 @@ class Report:
         sort = _sort_of(self.project, name.text)
         if sort is None:
             message = f"unknown {wanted.value} `{name.text}`"
-            self.unknown(code, name.span, message, name.text, known, write=written, otherwise=_list("known are", known))
+            otherwise = _list("known are", known) or _declare(wanted.value.split()[0].rstrip(","), name.text)
+            self.unknown(code, name.span, message, name.text, known, write=written, otherwise=otherwise)
             return
         message = f"`{name.text}` is {sort}; a {wanted.value} is needed here"
-        self.add(names.WRONG_SORT.at(name.span, message, help=_instead(wanted, name.text, self.project)))
+        help_ = _instead(wanted, name.text, self.project) or f"write the name of a {wanted.value}"
+        self.add(names.WRONG_SORT.at(name.span, message, help=help_))
 
 
 def place_words(there: Span, here: Span) -> str:
@@ -252,6 +256,10 @@ def written(name: str) -> str:
 
 def _shown(text: str) -> str:
     return text if text.startswith(('"', "`")) else f"`{text}`"
+
+
+def _declare(word: str, name: str) -> str:
+    return f"declare it: `{word} {written(name)} …`"
 
 
 def _list(words: str, known: Iterable[str]) -> str | None:

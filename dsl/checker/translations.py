@@ -121,7 +121,8 @@ def _check_one(report: Report, translation: Translation, words: Words, scope: Sc
 
 def _expect(report: Report, done: set[str], what: str, span: Span, *, there: bool) -> None:
     if not there:
-        help_ = "buttons and items are counted from 1, in the order of the text" if what[-1].isdigit() else None
+        counted = what[-1].isdigit()
+        help_ = "buttons and items are counted from 1, in the order of the text" if counted else "leave it out"
         report.add(content.NOTHING_TO_TRANSLATE.at(span, f"there is no {what} to translate", help=help_))
     elif what in done:
         report.add(guides.SECOND_CLAUSE.at(span, f"a second translation of {what}", help="leave one of the two out"))

@@ -23,7 +23,8 @@ _VALUES: Final = (
     "account.industry", "event.x", "5", "0.25", "-1", "1e9", "10%", "7 days", "1 day", "2027-06-30",
     "2026-01-01T13:00:00Z", "09:00", "/a+/", "/", "\\", "{", "}", "(", ")", ":", ",", ".", "{{", "}}", "|", "#", "\n",
     "\ufeff", "\0", "\ud800", "\u202e", "=", "==", "!=", "&&", "“a”", "isn't", "7d", "1,000", "monday", "text",
-    "yes/no",    "one of", "list of text", "times", "days", "responses", "ago", "yes", "no", '{{ first_name | "there" }}',
+    "yes/no", "one of", "list of text", "times", "days", "responses", "ago", "yes", "no",
+    '{{ first_name | "there" }}',
 )  # fmt: skip
 
 PIECES: Final = sorted(
