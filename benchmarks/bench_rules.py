@@ -59,7 +59,12 @@ def reports() -> list[Report]:
     """The tables of this benchmark."""
     project = load({"bench.way": DECLARED})
     assert project.ok, project.diagnostics
-    return [against_engines(project), against_hand(project), against_history(project)]
+    return [
+        against_engines(project),
+        against_engines_over_history(project),
+        against_hand(project),
+        against_history(project),
+    ]
 
 
 def against_engines(project: RuleProject) -> Report:
@@ -91,6 +96,79 @@ def against_engines(project: RuleProject) -> Report:
     )
     report.at_most("compiled rule ÷ the same by hand", figures["waypost"].seconds / base, 1.1)
     return report
+
+
+def against_engines_over_history(project: RuleProject) -> Report:
+    """`verify_help` itself, asked of a user with 50 events: what each engine does with a history.
+
+    Peers have no state: they are given the events as a list, ready, and count with their own filter. The rule reads
+    what was kept when the events came in. Both start from the same history and give the same answer.
+    """
+    report = Report("`verify_help` over a user's last 50 events")
+    compiled = compiled_of(VERIFY_HELP, project)
+    plan = plan_for(project, compiled.needs)
+    events = [
+        event("Domain Added", 100),
+        *(event("Page Opened", 99 - number) for number in range(47)),
+        event("DNS Check Failed", 5),
+        event("DNS Check Failed", 2),
+    ]
+    facts = facts_of(plan, state_of(plan, {"plan": "trial"}, events), now=NOW)
+    contestants: dict[str, Callable[[], object]] = {
+        "waypost": lambda: compiled.holds(facts),
+        **peers_over_history(events),
+    }
+    agree(contestants)
+    figures = race(contestants)
+    ours = figures["waypost"].seconds
+    report.table(
+        ["engine", "one rule", "against waypost"],
+        [[name, spell(figure.seconds), f"{figure.seconds / ours:.1f}×"] for name, figure in figures.items()],
+    )
+    fastest = min(figure.seconds for name, figure in figures.items() if name != "waypost")
+    report.at_least("fastest peer ÷ compiled rule", fastest / ours, 15)
+    return report
+
+
+def peers_over_history(events: Sequence[Event]) -> dict[str, Callable[[], object]]:
+    """The same rule in engines that filter lists."""
+    import cel
+    import rule_engine
+    import zen
+
+    context: dict[str, Any] = {
+        "standing": "verify_domain",
+        "plan": "trial",
+        "sales_assisted": False,
+        "friction": 0.0,
+        "since": NOW - 10 * MINUTE,
+        "events": [{"name": each.name, "time": each.time} for each in events],
+    }
+    person = 'standing == "verify_domain" and plan == "trial" and sales_assisted == false'
+    filtered = {
+        "zen": "len(filter(events, #.name == {name}{more})) {test}",
+        "rule": '[e for e in events if e["name"] == {name}{more}].length {test}',
+        "cel": "events.filter(e, e.name == {name}{more}).size() {test}",
+    }
+    since = {"zen": " and #.time > since", "rule": ' and e["time"] > since', "cel": " && e.time > since"}
+
+    def logic(engine: str) -> str:
+        failed = filtered[engine].format(name='"DNS Check Failed"', more=since[engine], test=">= 2")
+        verified = filtered[engine].format(name='"Domain Verified"', more="", test="== 0")
+        text = f"{person} and ({failed} or friction >= 0.5) and {verified}"
+        return text.replace(" and ", " && ").replace(" or ", " || ") if engine == "cel" else text
+
+    expression, rule, program = (
+        zen.compile_expression(logic("zen")),
+        rule_engine.Rule(logic("rule")),
+        cel.compile(logic("cel")),
+    )
+    ready = cel.Context(variables=context)
+    return {
+        f"zen-engine {version('zen-engine')}": lambda: expression.evaluate(context),
+        f"rule-engine {version('rule-engine')}": lambda: rule.matches(context),
+        f"common-expression-language {version('common-expression-language')}": lambda: program.execute(ready),
+    }
 
 
 def against_hand(project: RuleProject) -> Report:
@@ -134,6 +212,7 @@ def against_history(project: RuleProject) -> Report:
 
 def peers(context: Mapping[str, JsonValue]) -> dict[str, Callable[[], object]]:
     """Other engines with the same rule, compiled, and the same context in the form that each likes best."""
+    import cel
     import celpy
     import rule_engine
     import zen
@@ -145,8 +224,11 @@ def peers(context: Mapping[str, JsonValue]) -> dict[str, Callable[[], object]]:
     program = environment.program(environment.compile(logic.replace(" and ", " && ").replace(" or ", " || ")))
     cel_context: Any = celpy.json_to_cel(dict(context))
     ready = dict(context)
+    native = cel.compile(logic.replace(" and ", " && ").replace(" or ", " || "))
+    native_context = cel.Context(variables=ready)
     return {
         f"zen-engine {version('zen-engine')}": lambda: expression.evaluate(ready),
+        f"common-expression-language {version('common-expression-language')}": lambda: native.execute(native_context),
         f"rule-engine {version('rule-engine')}": lambda: rule.matches(ready),
         f"cel-python {version('cel-python')}": lambda: bool(program.evaluate(cel_context)),
     }
