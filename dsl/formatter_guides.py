@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, assert_never
+from typing import Final, TypeAlias, assert_never
 
 from dsl.formatter_conditions import closed_event, condition_lines, condition_text
 from dsl.formatter_page import Page
@@ -142,8 +142,8 @@ def _write_condition(page: Page, prefix: str, condition: Condition, suffix: str,
     )
 
 
-def _clause_text(  # noqa: C901, PLR0911, PLR0912  (one case a clause)
-    clause: At
+_OneLine: TypeAlias = (
+    At
     | OnEvent
     | OnPage
     | OnSessionStart
@@ -163,8 +163,11 @@ def _clause_text(  # noqa: C901, PLR0911, PLR0912  (one case a clause)
     | StopAfter
     | Draft
     | Paused
-    | Testers,
-) -> str:
+    | Testers
+)
+
+
+def _clause_text(clause: _OneLine) -> str:  # noqa: C901, PLR0911, PLR0912  (one case a clause)
     match clause:
         case At():
             return "at " + ", ".join(place(ref) for ref in clause.places)

@@ -7,6 +7,7 @@ from typing import Final
 
 from dsl.codes import syntax
 from dsl.mistakes import WORD, Mistake, Recogniser, Trouble
+from dsl.mistakes_names import LABELLED, NEVER_TEXT, blanks_in_name, name
 from dsl.terminals import RESERVED
 
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -48,33 +49,11 @@ _INTEGER = re.compile(r"-?\d+(?:\.\d+)?(?![\w.:,-])")
 _CURLY = re.compile(r"[“”„‟«»‘’‚]([^“”„‟«»‘’\"\n]*)[“”‟«»‘’\"]|'([^'\"\n]*)'|\"([^\"“”„\n]*)[“”„]")
 _CURLY_SIGNS: Final = "“”„‟«»‘’‚'"
 _STRAIGHT = re.compile(r'"([^"\\\n]*)"')
-_HYPHENED = re.compile(r"[^\W\d][\w$]*(?:-[\w$]+)+")
-# Words up to the end of the line: a label where a name should be.
-_HYPHENED_LABEL = re.compile(r"[^\W\d][\w$]*(?:-[\w$]+)+(?:[ \t]+[^\W\d][\w$-]*)+(?=[ \t]*(?:\n|$))")
-_DIGIT_NAME = re.compile(r"\d+[^\W\d][\w$]*")
-_BLANKS_NAME = re.compile(r"([^\W\d][\w$]*(?:[ \t]+[^\W\d][\w$]*){1,4})(?=\s*(?:[<>=]|is(?!\w)|:|contains(?!\w)))")
-_BEFORE_HYPHENED = re.compile(r"(?:[\w$]+\s*\.\s*)?(?=[^\W\d][\w$]*-[\w$])")
-_NAMES: Final = ("NAME", "PATH", "PLACE", "SUBJECT")
-_NEVER_NAMES: Final = frozenset({*RESERVED, "and", "or", "when", "unless", "where"})
 _NOTHING: Final = frozenset({"null", "none", "nil", "undefined", "empty", "unset", "blank"})
-_NEVER_TEXT: Final = frozenset(
-    {
-        *("and", "or", "not", "if", "then", "opens", "completes", "dismisses", "snoozes", "starts", "tracks", "for"),
-        *("where", "when", "unless", "on", "in", "at", "as", "feels", "alt", "beside", "reached", "attempted", "used"),
-        *("touchpoint", "expect", "done", "default", "within", "since", "optional", "shuffled", "ignoring", "is", "by"),
-    }
-)
-"""Words that go on after a text, and are no part of one that has no quotes."""
-_LABELLED: Final = frozenset(
-    {"GUIDE", "SURVEY", "FEEDBACK", "JOURNEY", "STAGE", "STEP", "FEATURE", "SEGMENT", "PERSONA", "NAME"}
-)
-"""What a name and a label follow."""
 _BEFORE_SELECTOR: Final = frozenset({"BESIDE", "ELEMENT", "WHEN_CLICKED", "TOUCHPOINT"})
 _SELECTOR_COMMENT = re.compile(r"[ \t]*(#[\w.#:>~+=\[\]-]+)([^\n]*)")
 _ADDRESS = re.compile(r"(?:/|https?://|mailto:|\.{1,2}/)[^\s\"{}]*")
 _BARE_AFTER_COMMA = re.compile(r",[ \t]*([^\W\d][\w-]*)(?!\s*:)")
-_WORDS_BEFORE_COLON = re.compile(r"[^\W\d][\w$]*(?:[ \t]+[^\W\d][\w$]*)*(?=\s*:)")
-_BLANKS_IN_NAME = re.compile(r"[^\W\d][\w$]*(?:[ \t]+[^\W\d][\w$]*)*(?=\s*[\"{])")
 
 
 def _pretty(number: str) -> str:
@@ -139,7 +118,7 @@ def text_for_a_name(trouble: Trouble) -> Mistake | None:
     inner = found.group(1)
     is_plain = WORD.fullmatch(inner) and inner not in RESERVED
     # A label where the name is missing is another mistake.
-    if not inner.strip() or "`" in inner or (trouble.last.type in _LABELLED and not is_plain):
+    if not inner.strip() or "`" in inner or (trouble.last.type in LABELLED and not is_plain):
         return None
     right = inner if is_plain else f"`{inner}`"
     return Mistake(
@@ -211,7 +190,7 @@ def unquoted_text(trouble: Trouble) -> Mistake | None:
     if found is None or found.group()[0] == "`" or trouble.is_on_new_line:
         return None
     word = found.group()
-    if word in _NEVER_TEXT or not trouble.wants("STRING", "LONG_STRING"):
+    if word in NEVER_TEXT or not trouble.wants("STRING", "LONG_STRING"):
         return None
     if trouble.wants("YES"):
         special = _no_value(trouble, found)
@@ -255,7 +234,7 @@ def _end_of_text(trouble: Trouble, end: int) -> int:
         line = trouble.text[trouble.at : trouble.line_end()]
         return trouble.at + len(re.split(r"[{}\"]", line)[0].rstrip())
     more = re.compile(r"[ \t]+([^\W\d][\w$-]*)")
-    while (following := more.match(trouble.text, end)) and following.group(1) not in _NEVER_TEXT:
+    while (following := more.match(trouble.text, end)) and following.group(1) not in NEVER_TEXT:
         end = following.end()
     return end
 
@@ -263,7 +242,7 @@ def _end_of_text(trouble: Trouble, end: int) -> int:
 def bare_value_of_list(trouble: Trouble) -> Mistake | None:
     """`one of "free", trial`"""
     found = trouble.find(_BARE_AFTER_COMMA) if trouble.wants("COMMA_TEXT") else None
-    if found is None or found.group(1) in _NEVER_TEXT:
+    if found is None or found.group(1) in NEVER_TEXT:
         return None
     right = f', "{found.group(1)}"'
     return Mistake(
@@ -427,82 +406,6 @@ def number_word(trouble: Trouble) -> Mistake | None:
     return Mistake(
         syntax.NUMBER, *found.span(), f"`{found.group()}` is written in digits", f"write {value}", str(value)
     )
-
-
-# Names
-
-
-def name(trouble: Trouble) -> Mistake | None:
-    """`verify-help`, `2fa`, `Company Size`, `in`"""
-    if trouble.text[trouble.at : trouble.at + 1] == "-" and trouble.before and trouble.before[-1].end == trouble.at:
-        word = trouble.before[-1]
-        begin = max(word.text.rfind(sign) for sign in ". \n\t") + 1
-        start = word.start + begin
-        label = _HYPHENED_LABEL.match(trouble.text, start) if word.type == "NAME" else None
-        found = label or _HYPHENED.match(trouble.text, start)
-        return _hyphened(found) if found and word.type in _NAMES else None
-    if not trouble.wants(*_NAMES):
-        return None
-    label = trouble.find(_HYPHENED_LABEL) if trouble.wants("NAME") and not trouble.wants("SUBJECT") else None
-    if label and not any(word in _NEVER_TEXT for word in label.group().split()):
-        return _hyphened(label)
-    prefix = trouble.find(_BEFORE_HYPHENED)
-    if prefix and (found := _HYPHENED.match(trouble.text, prefix.end())):
-        return _hyphened(found)
-    return _name_for_backticks(trouble)
-
-
-def _name_for_backticks(trouble: Trouble) -> Mistake | None:
-    if found := trouble.find(_DIGIT_NAME):
-        return _in_backticks(found, f"`{found.group()}` begins with a digit")
-    blanks = None if trouble.is_on_new_line else _in_blanks(trouble)
-    if blanks is not None:
-        return blanks
-    word = trouble.find(WORD) if trouble.wants("NAME") and not trouble.wants("SUBJECT") else None
-    if word and word.group() in RESERVED and not trouble.is_on_new_line:
-        return _in_backticks(word, f"`{word.group()}` is a word of the language")
-    return None
-
-
-def _in_blanks(trouble: Trouble) -> Mistake | None:
-    blanks = trouble.find(_BLANKS_NAME) if trouble.wants("SUBJECT", "COLON") else None
-    if blanks and blanks.group(1).split()[0].lower() not in _NEVER_NAMES:
-        return _in_backticks(blanks, f"`{blanks.group(1)}` has blanks in it")
-    return None
-
-
-def blanks_in_name(trouble: Trouble) -> Mistake | None:
-    """`step connect domain "Connect a domain"`, `attribute first name: text`"""
-    last = trouble.last
-    if last.type != "NAME" or len(trouble.before) < 2 or trouble.is_on_new_line:
-        return None
-    kind = trouble.before[-2].type
-    found = trouble.find(_BLANKS_IN_NAME if kind in _LABELLED else _WORDS_BEFORE_COLON)
-    if found is None or (kind not in _LABELLED and not trouble.wants("COLON")):
-        return None
-    written = trouble.text[last.start : found.end()]
-    right = "_".join(written.split()) if kind in _LABELLED else f"`{' '.join(written.split())}`"
-    if kind in _LABELLED and any(word in _NEVER_TEXT for word in written.split()):
-        return None
-    return Mistake(
-        syntax.NAME, last.start, found.end(), f"the name `{written}` has blanks in it", f"write {right}", right
-    )
-
-
-def _hyphened(found: re.Match[str]) -> Mistake:
-    right = re.sub(r"[-\s]+", "_", found.group())
-    return Mistake(
-        syntax.NAME,
-        *found.span(),
-        f"`{found.group()}` has a hyphen in it",
-        f"write {right}; a name that is sent with a hyphen stands in backticks",
-        right,
-    )
-
-
-def _in_backticks(found: re.Match[str], message: str) -> Mistake:
-    right = f"`{found.group(found.lastindex or 0)}`"
-    return Mistake(syntax.NAME, *found.span(), message, f"write it in backticks: {right}", right)
 
 
 IN_ORDER: Final[tuple[Recogniser, ...]] = (
