@@ -8,7 +8,6 @@ cannot be written.
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import io
 import os
@@ -26,6 +25,7 @@ import dsl
 import widgets.registry
 from dsl.catalog import Seen
 from dsl.diagnostics import Diagnostic
+from dsl.garbage import nothing_collected
 from dsl.nodes import Program
 from dsl.project import RuleProject, assembled, load
 
@@ -76,17 +76,12 @@ def _read(file: Path) -> Kept | None:
             content = stored.read()
     except OSError:
         return None
-    collects = gc.isenabled()
-    # Nothing of what is made here is garbage, and looking for some takes longer than making it.
-    gc.disable()
     try:
-        made: Kept = _Reader(io.BytesIO(content)).load()
+        with nothing_collected():
+            stored_project: Kept = _Reader(io.BytesIO(content)).load()
     except Exception:
         return None
-    finally:
-        if collects:
-            gc.enable()
-    return made
+    return stored_project
 
 
 def _store(file: Path, kept: Kept) -> None:

@@ -16,6 +16,7 @@ from typing import Final, assert_never
 from dsl.clauses import PAGE_EVENT, SESSION_START_EVENT, every, one, places, trigger_events, triggers
 from dsl.compiler import CompiledCondition, Compiler, Term
 from dsl.compiler.names import RuleScope
+from dsl.garbage import nothing_collected
 from dsl.needs import Attribute, Need, Source
 from dsl.nodes import (
     AtLeastBetween,
@@ -219,7 +220,8 @@ class RuleSet:
         else:
             workshop, kept = previous.workshop, previous.by_name
             workshop.adopt(project)
-        made = [_again(kept.get(name), node) or workshop.guide(node) for name, node in project.guides.items()]
+        with nothing_collected():
+            made = [_again(kept.get(name), node) or workshop.guide(node) for name, node in project.guides.items()]
         guides = tuple(sorted(made, key=lambda each: rank_of(each.priority, each.name)))
         return cls(
             project=project,

@@ -110,6 +110,7 @@ class Compiler:
         self.project = project
         self._segments: dict[tuple[str, bool, bool], tuple[Test, frozenset[Need]]] = {}
         self._open: list[str] = []
+        self._terms: dict[tuple[int, bool], Term] = {}
         self._known: dict[tuple[Condition, bool, tuple[str, ...] | None], CompiledCondition] = {}
 
     def condition(
@@ -134,11 +135,18 @@ class Compiler:
         self, condition: Condition, *, positive: bool, edge: bool = False, triggers: tuple[str, ...] = ()
     ) -> tuple[Term, ...]:
         """The terms that must all be so for a condition to be TRUE (`positive`) or FALSE; see `dsl.compiler.terms`."""
-        scope = RuleScope(self.project.catalog, self.project.zone, triggers)
         return tuple(
-            Term(self.condition(term, edge=edge, triggers=triggers), sign, lookup_of(term, scope, positive=sign))
+            self._term(term, sign, edge=edge, triggers=triggers)
             for term, sign in terms_of(condition, positive=positive)
         )
+
+    def _term(self, condition: Condition, positive: bool, *, edge: bool, triggers: tuple[str, ...]) -> Term:
+        compiled = self.condition(condition, edge=edge, triggers=triggers)
+        key = (id(compiled), positive)
+        if key not in self._terms:
+            scope = RuleScope(self.project.catalog, self.project.zone, triggers)
+            self._terms[key] = Term(compiled, positive, lookup_of(condition, scope, positive=positive))
+        return self._terms[key]
 
     def _compiled(self, condition: Condition, *, edge: bool, triggers: tuple[str, ...]) -> CompiledCondition:
         scope = RuleScope(self.project.catalog, self.project.zone, triggers)
