@@ -274,8 +274,8 @@ guide help { only between 09:00 and 17:00 show modal { title "Hello" } }
 DATE: Final[Code] = error(
     "WP019",
     "a date that cannot be read",
-    "A date is written year-month-day, `2027-06-30`; with a time it is `2027-06-30T13:00:00Z`. Nobody has to guess which "
-    "number is the month.",
+    "A date is written year-month-day, `2027-06-30`; with a time it is `2027-06-30T13:00:00Z`. Nobody has to guess "
+    "which number is the month.",
     example="""
 guide help { expires 30 June 2027 show modal { title "Hello" } }
 """,

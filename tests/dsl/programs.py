@@ -110,7 +110,7 @@ def _tested(operator: Operator, of: st.SearchStrategy[Any]) -> st.SearchStrategy
     )
 
 
-def tested(of: st.SearchStrategy[Any] = values, *, shapes: set[Shape] | None = None) -> st.SearchStrategy[Any]:
+def comparing(of: st.SearchStrategy[Any] = values, *, shapes: set[Shape] | None = None) -> st.SearchStrategy[Any]:
     """An operator with operands that fit its shape."""
     fitting = [operator for operator in OPERATORS.values() if shapes is None or operator.shape in shapes]
     return st.sampled_from(fitting).flatmap(lambda operator: _tested(operator, of))
@@ -120,15 +120,15 @@ def _compared(subject: n.Path, test: dict[str, Any]) -> n.Comparison:
     return n.Comparison(subject, **test, span=SPAN)
 
 
-comparisons = st.builds(_compared, paths, tested())
+comparisons = st.builds(_compared, paths, comparing())
 
 
 def _plain(test: dict[str, Any]) -> tuple[str, Any]:
     return test["operator"], test["operands"]
 
 
-plain_tests = tested().filter(lambda test: not test["ignoring_case"])
-time_tests = tested(shapes={Shape.DURATION, Shape.MOMENT})
+plain_tests = comparing().filter(lambda test: not test["ignoring_case"])
+time_tests = comparing(shapes={Shape.DURATION, Shape.MOMENT})
 
 
 # and, or, not
@@ -205,7 +205,7 @@ def answers(draw: st.DrawFn) -> n.Answered:
     question = draw(st.none() | names)
     if question is None or draw(st.booleans()):
         return n.Answered(draw(names), question, span=SPAN)
-    test = draw(tested(values | node(n.OtherChoice, name=any_names)))
+    test = draw(comparing(values | node(n.OtherChoice, name=any_names)))
     return n.Answered(draw(names), question, **test, span=SPAN)
 
 
@@ -311,7 +311,7 @@ choices = node(
     n.Choice, text=texts, id=st.none() | names, feels=st.none() | names, then=jumps, is_other=st.just(False)
 ) | node(n.Choice, text=st.none(), id=st.none(), feels=st.none() | names, then=jumps, is_other=st.just(True))
 answer_conditions = combined(
-    st.builds(_compared, paths, tested(values | node(n.OtherChoice, name=any_names))), blocks=False
+    st.builds(_compared, paths, comparing(values | node(n.OtherChoice, name=any_names))), blocks=False
 )
 
 
