@@ -303,9 +303,8 @@ segment large where seats > 1000
 TOO_LARGE: Final[Code] = error(
     "WP021",
     "more than the language takes",
-    "A declaration has at most 64 KB, a file 1 MB, all files together 32 MB, a name 128 characters, a text 4 KB (a body "
-    "16 KB), a pattern 256 "
-    "characters, a condition 500 terms.",
+    "A declaration has at most 64 KB, a file 1 MB, all files together 32 MB, a name 128 characters, a text 4 KB (a "
+    "body 16 KB), a pattern 256 characters, a condition 500 terms.",
     example='guide help { show modal { title "' + "a" * 4100 + '" } }',
     mend='guide help { show modal { title "' + "a" * 4000 + '" } }',
 )
