@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from dsl.facts import Facts
 from dsl.needs import Attribute, Slot, Source
 from dsl.values import Instant, JsonValue, Missing, Value, read_value
-from engine.contexts import FROM_CONTEXT, base_language, described
+from engine.context import FROM_CONTEXT, base_language, described
 from engine.events import Event
 from engine.exposures import GuideHistory
 from engine.friction import friction

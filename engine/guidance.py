@@ -15,8 +15,7 @@ from dsl.needs import Source
 from dsl.values import Instant, JsonValue
 from engine.accounts import account_slots
 from engine.content import Content
-from engine.context import read_context
-from engine.contexts import MEMBERS
+from engine.context import MEMBERS, read_context
 from engine.decisions import (
     Decision,
     GuideDecision,

@@ -11,8 +11,7 @@ from dsl.needs import Attribute
 from dsl.nodes import ChecklistItem
 from dsl.values import Instant, Kind, Value, Version, spell_number, to_datetime
 from engine.content import Content, Reader, plain, render_guide
-from engine.context import NO_CONTEXT, RequestContext
-from engine.contexts import base_language
+from engine.context import NO_CONTEXT, RequestContext, base_language
 from engine.decisions import ALONE, GuideDecision, Surroundings
 from engine.facts import UserFacts, facts_of
 from engine.ruleset import LANGUAGE, LOCALE, CompiledGuide, RuleSet

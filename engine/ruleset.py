@@ -13,7 +13,17 @@ from threading import Lock
 from types import MappingProxyType
 from typing import Final, assert_never
 
-from dsl.clauses import PAGE_EVENT, SESSION_START_EVENT, every, one, places, trigger_events, triggers
+from dsl.clauses import (
+    DEFAULT_HOLDOUT,
+    DEFAULT_PRIORITY,
+    PAGE_EVENT,
+    SESSION_START_EVENT,
+    every,
+    one,
+    places,
+    trigger_events,
+    triggers,
+)
 from dsl.compiler import CompiledCondition, Compiler, Term
 from dsl.compiler.names import RuleScope
 from dsl.garbage import nothing_collected
@@ -70,9 +80,6 @@ from engine.schedule import Schedule, schedule_of
 from engine.state import Woken
 from widgets.registry import SURVEY_FRAME
 
-DEFAULT_PRIORITY: Final = 50
-DEFAULT_HOLDOUT: Final = 10
-"""Percent held out of a guide that has something to be measured on, unless it says otherwise."""
 DEFAULT_GOAL_WITHIN: Final = Duration(7 * DAY)
 
 LANGUAGE: Final = Attribute(Source.USER, "language", TEXT)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
-from engine.contexts import FROM_CONTEXT
+from engine.context import FROM_CONTEXT
 from engine.exposures import CLOSING
 from engine.friction import WEIGHTS
 from engine.reasons import Reason

@@ -12,7 +12,7 @@ from typing import Final
 from dsl.diagnostics import Diagnostic, Span
 from dsl.project import RuleProject, load
 from dsl.values import Instant, read_number
-from engine.contexts import FROM_CONTEXT
+from engine.context import FROM_CONTEXT
 from engine.events import NAMES, EventKind
 from engine.scenarios import codes, members
 from engine.scenarios.expectations import read_expectations
