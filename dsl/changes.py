@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from dsl.formatter import format_program
-from dsl.formatter_words import name, quoted
+from dsl.formatter.words import name, quoted
 from dsl.nodes import (
     Attribute,
     Declaration,

@@ -15,6 +15,7 @@ from dsl.analysis import analyse
 from dsl.catalog import BUILT_IN_EVENTS, Catalog, Seen, catalog_of
 from dsl.checker import check
 from dsl.diagnostics import Diagnostic, Severity
+from dsl.limits import set_too_large
 from dsl.nodes import (
     Attribute,
     Declaration,
@@ -31,7 +32,6 @@ from dsl.nodes import (
     Step,
 )
 from dsl.parser import parse
-from dsl.parser_limits import set_too_large
 from dsl.values import Instant
 
 NOTHING_SEEN = Seen()

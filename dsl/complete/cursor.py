@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
-from dsl.parser_limits import DECLARATION_LIMIT
-from dsl.parser_scan import scan
+from dsl.limits import DECLARATION_LIMIT
+from dsl.scan import scan
 from dsl.terminals import BACKTICKED, LONG_STRING, PATTERN, STRING, words
 
 _DECLARING: Final = (

@@ -9,8 +9,8 @@ from dsl.catalog import BUILT_IN_EVENTS, Subject, catalog_of
 from dsl.complete.completion import Offer, Sort, Weight
 from dsl.complete.reading import Asked
 from dsl.explain.words import plain
-from dsl.formatter_words import name as written
-from dsl.formatter_words import quoted
+from dsl.formatter.words import name as written
+from dsl.formatter.words import quoted
 from dsl.nodes import EventRef, Guide, GuideKind, Segment, TextLiteral
 from dsl.project import RuleProject
 from dsl.values import Kind, ValueType

@@ -39,7 +39,7 @@ from dsl.complete.reading import (
 )
 from dsl.complete.walk import Spot, tables
 from dsl.feelings import FEELINGS
-from dsl.formatter_words import quoted
+from dsl.formatter.words import quoted
 from dsl.nodes import GuideKind
 from dsl.operators import OPERATORS, Shape
 from dsl.operators.registry import Operator

@@ -21,7 +21,7 @@ from lark.utils import TextSlice
 from dsl.complete.phrases import PHRASES
 from dsl.mistakes import Word
 from dsl.parser import interactive
-from dsl.parser_words import is_keyword
+from dsl.parser.words import is_keyword
 from dsl.terminals import BACKTICKED, LONG_STRING, LOOKING_AHEAD, PLAIN, STRING, pattern_of
 
 _NEW_COUNTER: Final[Any] = LineCounter

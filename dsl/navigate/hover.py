@@ -13,13 +13,13 @@ from dsl.diagnostics import Span
 from dsl.explain import explain_condition, explain_guide, write
 from dsl.explain.conditions import event_words
 from dsl.feelings import FEELINGS
-from dsl.formatter_words import operand
+from dsl.formatter.words import operand
 from dsl.mistakes import Word
 from dsl.navigate.names import Named, Sort, name_at
 from dsl.nodes import EventRef, Question
 from dsl.operators import OPERATORS
-from dsl.parser_scan import Lines, scan
 from dsl.project import RuleProject
+from dsl.scan import Lines, scan
 from dsl.terminals import OPERATOR_SPELLINGS
 from dsl.walk import find
 from widgets.registry import QUESTION_TYPES, WIDGETS

@@ -9,8 +9,8 @@ from typing import Final, assert_never
 from dsl.catalog import BUILT_IN_EVENTS
 from dsl.checker.report import sort_words
 from dsl.diagnostics import Span
-from dsl.formatter_words import name as written
-from dsl.formatter_words import path, quoted
+from dsl.formatter.words import name as written
+from dsl.formatter.words import path, quoted
 from dsl.navigate.names import Named, Names, Occurrence, Sort, declaration_of, name_at, uses
 from dsl.nodes import Attribute, Path
 from dsl.project import RuleProject

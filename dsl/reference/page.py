@@ -17,15 +17,15 @@ from dsl.checker.declarations import PHASES
 from dsl.codes.registry import CODES
 from dsl.feelings import FEELINGS
 from dsl.friction import FRICTION_VERSION, WEIGHTS
+from dsl.limits import DECLARATION_LIMIT, FILE_LIMIT, SET_LIMIT, TERM_LIMIT
 from dsl.operators import OPERATORS, Operator
-from dsl.parser_limits import DECLARATION_LIMIT, FILE_LIMIT, SET_LIMIT, TERM_LIMIT
-from dsl.parser_scan import DEPTH_LIMIT
 from dsl.reference import entries
 from dsl.reference.entries import Entry
 from dsl.reference.meaning import MEANING, NOT_YET
 from dsl.reference.syntax import WORDS, forms_of, members
+from dsl.scan import DEPTH_LIMIT
 from dsl.terminals import RESERVED
-from dsl.transform_literals import AMOUNT_LIMIT, LONG_TEXT_LIMIT, NAME_LIMIT, PATTERN_LIMIT, TEXT_LIMIT
+from dsl.transform.literals import AMOUNT_LIMIT, LONG_TEXT_LIMIT, NAME_LIMIT, PATTERN_LIMIT, TEXT_LIMIT
 from dsl.values import UNITS, Kind
 from widgets.registry import QUESTION_TYPES, SURVEY_FRAME, WIDGETS, Choosing, QuestionSpec, WidgetSpec
 

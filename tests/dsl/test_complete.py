@@ -13,7 +13,7 @@ from dsl.catalog import Seen
 from dsl.complete import Completion, Sort, complete
 from dsl.complete.cursor import declaration_start
 from dsl.complete.walk import spots, tables
-from dsl.parser_tables import build
+from dsl.parser.tables import build
 from dsl.project import load
 from dsl.terminals import PLAIN
 from dsl.values import TEXT

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dsl.formatter import format_condition, format_program
-from dsl.formatter_words import name, quoted
+from dsl.formatter.words import name, quoted
 from dsl.nodes import Program
 from dsl.parser import parse, parse_condition
 from dsl.terminals import BACKTICKED, LONG_STRING, PATTERN, STRING

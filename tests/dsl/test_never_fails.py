@@ -19,7 +19,7 @@ from hypothesis.extra.lark import from_lark
 from dsl.compiler import CompileError, compile_condition
 from dsl.formatter import format_condition
 from dsl.parser import parse_condition
-from dsl.parser_tables import CONDITION, PROGRAM, build
+from dsl.parser.tables import CONDITION, PROGRAM, build
 from tests.fuzz.targets import CORPUS, EVERY, PIECES, ROOT, look_over, look_over_bytes
 
 soups = st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=40).map(" ".join)

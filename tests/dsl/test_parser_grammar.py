@@ -13,9 +13,9 @@ import pytest
 from lark import Lark
 from lark.grammar import NonTerminal
 
-from dsl import parser_tables
 from dsl.operators import OPERATORS, Shape
-from dsl.parser_words import in_words
+from dsl.parser import tables
+from dsl.parser.words import in_words
 from dsl.terminals import (
     ALTERNATIVES,
     COLLIDING,
@@ -34,7 +34,7 @@ NAMES = {"NAME", "PATH", "PLACE"}
 
 @pytest.fixture(scope="module")
 def parser() -> Lark:
-    return parser_tables.build(None, strict=True)
+    return tables.build(None, strict=True)
 
 
 def _origin(name: str) -> str:
@@ -149,7 +149,7 @@ def test_no_terminal_is_shown_by_its_name(terminal: str) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(parser_tables, "folders", lambda: iter([tmp_path]))
+    monkeypatch.setattr(tables, "folders", lambda: iter([tmp_path]))
     monkeypatch.setattr(lark.lexer, "has_interegular", False)  # it looks for overlaps, which takes long
     return tmp_path
 
@@ -159,31 +159,31 @@ def _parses(parser: Lark) -> bool:
 
 
 def test_the_tables_are_stored_and_read_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert _parses(parser_tables.load(Builder()))
+    assert _parses(tables.load(Builder()))
     stored = list(folder.iterdir())
     assert len(stored) == 1
 
     def never(*_: object, **__: object) -> Lark:
         raise AssertionError("the tables are built although they are stored")
 
-    monkeypatch.setattr(parser_tables, "build", never)
-    assert _parses(parser_tables.load(Builder()))
+    monkeypatch.setattr(tables, "build", never)
+    assert _parses(tables.load(Builder()))
 
 
 def test_tables_that_cannot_be_read_are_built_anew(folder: Path) -> None:
-    parser_tables.load(Builder())
+    tables.load(Builder())
     stored = next(folder.iterdir())
     whole = stored.read_bytes()
     for broken in (b"", b"no tables", whole[: len(whole) // 2]):
         stored.write_bytes(broken)
-        assert _parses(parser_tables.load(Builder()))
+        assert _parses(tables.load(Builder()))
 
 
 def test_tables_that_others_may_write_are_not_read(folder: Path) -> None:
-    parser_tables.load(Builder())
+    tables.load(Builder())
     stored = next(folder.iterdir())
     stored.chmod(0o666)
-    assert parser_tables._read(stored) is None
+    assert tables._read(stored) is None
 
 
 def test_where_nothing_can_be_written_the_parser_works_all_the_same(
@@ -191,7 +191,7 @@ def test_where_nothing_can_be_written_the_parser_works_all_the_same(
 ) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("no folder")
-    monkeypatch.setattr(parser_tables, "folders", lambda: iter([blocked, blocked / "below"]))
+    monkeypatch.setattr(tables, "folders", lambda: iter([blocked, blocked / "below"]))
     monkeypatch.setattr(lark.lexer, "has_interegular", False)
-    assert _parses(parser_tables.load(Builder()))
+    assert _parses(tables.load(Builder()))
     assert os.listdir(tmp_path) == ["file"]  # noqa: PTH208

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from dsl.complete.walk import words_of
-from dsl.parser_scan import scan
-from dsl.parser_words import is_keyword
+from dsl.parser.words import is_keyword
+from dsl.scan import scan
 from dsl.textmate import document, grammar
 
 ROOT = Path(__file__).parents[2]

@@ -28,8 +28,8 @@ from dsl.nodes import (
     TextLiteral,
     Touchpoint,
 )
-from dsl.transform_guides import GuideBuilder
-from dsl.transform_literals import Children
+from dsl.transform.guides import GuideBuilder
+from dsl.transform.literals import Children
 from dsl.values import Kind, ValueType
 
 

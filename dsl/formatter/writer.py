@@ -10,10 +10,10 @@ from enum import Enum, auto
 from itertools import groupby
 from typing import assert_never
 
-from dsl.formatter_conditions import INDENT, WIDTH, closed_event, condition_lines, condition_text
-from dsl.formatter_guides import write_guide, write_limits
-from dsl.formatter_page import Page
-from dsl.formatter_words import duration, name, names, operand, quoted, text, value_type
+from dsl.formatter.conditions import INDENT, WIDTH, closed_event, condition_lines, condition_text
+from dsl.formatter.guides import write_guide, write_limits
+from dsl.formatter.page import Page
+from dsl.formatter.words import duration, name, names, operand, quoted, text, value_type
 from dsl.nodes import (
     Attribute,
     Condition,

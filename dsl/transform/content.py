@@ -40,8 +40,8 @@ from dsl.nodes import (
     Variant,
     Video,
 )
-from dsl.transform_conditions import ConditionBuilder
-from dsl.transform_literals import Children
+from dsl.transform.conditions import ConditionBuilder
+from dsl.transform.literals import Children
 
 
 class Word(NamedTuple):

@@ -46,8 +46,8 @@ from dsl.nodes import (
     Wait,
     When,
 )
-from dsl.transform_content import ContentBuilder
-from dsl.transform_literals import Children
+from dsl.transform.content import ContentBuilder
+from dsl.transform.literals import Children
 
 WEEKDAYS: Final = {
     "monday": (1,),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final, assert_never
 
 from dsl.diagnostics import Span
-from dsl.formatter_words import count, days, dotted, duration, name, operand, path, place, text
+from dsl.formatter.words import count, days, dotted, duration, name, operand, path, place, text
 from dsl.nodes import (
     Aggregate,
     Always,

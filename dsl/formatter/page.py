@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dsl.diagnostics import Span
-from dsl.formatter_conditions import INDENT, Line
+from dsl.formatter.conditions import INDENT, Line
 from dsl.nodes import Comment, Node
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from lark import Token
 
 from dsl.codes import syntax
+from dsl.limits import TERM_LIMIT, terms_exceeded
 from dsl.nodes import (
     Aggregate,
     Aggregation,
@@ -50,9 +51,8 @@ from dsl.nodes import (
     Window,
 )
 from dsl.operators import OPERATORS
-from dsl.parser_limits import TERM_LIMIT, terms_exceeded
 from dsl.terminals import OPERATOR_SPELLINGS
-from dsl.transform_literals import Children, LiteralBuilder
+from dsl.transform.literals import Children, LiteralBuilder
 
 
 class Test(NamedTuple):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final, TypeAlias, assert_never
 
-from dsl.formatter_conditions import closed_event, condition_lines, condition_text
-from dsl.formatter_page import Page
-from dsl.formatter_words import duration, name, names, operand, percent, place, plural, quoted, text, times
+from dsl.formatter.conditions import closed_event, condition_lines, condition_text
+from dsl.formatter.page import Page
+from dsl.formatter.words import duration, name, names, operand, percent, place, plural, quoted, text, times
 from dsl.nodes import (
     Action,
     AsksNext,
@@ -75,8 +75,8 @@ from dsl.nodes import (
     Wait,
     When,
 )
-from dsl.transform_guides import WEEKDAYS
-from dsl.transform_literals import read_long_text
+from dsl.transform.guides import WEEKDAYS
+from dsl.transform.literals import read_long_text
 
 
 def write_guide(page: Page, guide: Guide) -> None:

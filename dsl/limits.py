@@ -29,7 +29,7 @@ from dsl.nodes import (
     Unless,
     When,
 )
-from dsl.parser_scan import Lines
+from dsl.scan import Lines
 from dsl.terminals import BACKTICKED, ENDLESS, LONG_STRING, PATTERN, STRING
 from dsl.walk import nodes_of
 

@@ -14,13 +14,15 @@ from typing import Any, Final
 
 from lark import Lark, Token
 
-from dsl import mistakes_values, mistakes_wording, mistakes_words
 from dsl.codes import syntax
 from dsl.diagnostics import Diagnostic
 from dsl.mistakes import Mistake, Trouble, Word
-from dsl.parser_machine import END, Machine, Mark
-from dsl.parser_scan import Lines
-from dsl.parser_words import expected, is_keyword
+from dsl.mistakes import values as mistaken_values
+from dsl.mistakes import wording as mistaken_wording
+from dsl.mistakes import words as mistaken_words
+from dsl.parser.machine import END, Machine, Mark
+from dsl.parser.words import expected, is_keyword
+from dsl.scan import Lines
 from dsl.suggest import nearest
 from dsl.terminals import (
     BACKTICKED,
@@ -55,10 +57,10 @@ _DECLARATIONS: Final = frozenset(
 )  # fmt: skip
 _NAMED: Final = _DECLARATIONS | {"STAGE", "STEP", "ASK", "VARIANT"}
 _RECOGNISERS: Final = (
-    *mistakes_words.IN_ORDER,
-    *mistakes_wording.OF_OPERATORS,
-    *mistakes_values.IN_ORDER,
-    *mistakes_wording.IN_ORDER,
+    *mistaken_words.IN_ORDER,
+    *mistaken_wording.OF_OPERATORS,
+    *mistaken_values.IN_ORDER,
+    *mistaken_wording.IN_ORDER,
 )
 """Every kind of mistake, in the order in which they are tried."""
 _PUNCTUATION: Final = {"LBRACE": "{", "RPAR": ")", "COMMA": ",", "COLON": ":", "COMMA_TEXT": ","}

@@ -7,7 +7,7 @@ from typing import Final
 
 from dsl.codes import syntax
 from dsl.mistakes import WORD, Mistake, Recogniser, Trouble
-from dsl.mistakes_names import LABELLED, NEVER_TEXT, blanks_in_name, name
+from dsl.mistakes.names import LABELLED, NEVER_TEXT, blanks_in_name, name
 from dsl.terminals import RESERVED
 
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

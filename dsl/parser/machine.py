@@ -1,7 +1,7 @@
 """Lark's parser, one word at a time, with a way back.
 
-`parser_recovery` decides; this only reads words, feeds them, and can return to an earlier place. Places of words are
-those of the original text, also while a replacement is read.
+`dsl.parser.recovery` decides; this only reads words, feeds them, and can return to an earlier place. Places of words
+are those of the original text, also while a replacement is read.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from lark.parsers.lalr_analysis import Shift
 from lark.utils import TextSlice
 
 from dsl.mistakes import Word
-from dsl.parser_scan import Lines
-from dsl.parser_tables import PROGRAM
+from dsl.parser.tables import PROGRAM
+from dsl.scan import Lines
 from dsl.transform import Builder
 
 END: Final = "$END"

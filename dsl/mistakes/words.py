@@ -7,7 +7,7 @@ from typing import Final
 
 from dsl.codes import syntax
 from dsl.mistakes import Mistake, Recogniser, Trouble, Word
-from dsl.parser_words import is_keyword
+from dsl.parser.words import is_keyword
 from dsl.terminals import END, OPERATOR_SPELLINGS, STRING, phrase_of
 
 # Signs

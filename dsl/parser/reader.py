@@ -17,11 +17,11 @@ from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from dsl.codes import syntax
 from dsl.diagnostics import Diagnostic
+from dsl.limits import condition_exceeded, condition_too_large, exceeded, too_large, withhold
 from dsl.nodes import Condition, Declaration, Program
-from dsl.parser_limits import condition_exceeded, condition_too_large, exceeded, too_large, withhold
-from dsl.parser_recovery import Recovery
-from dsl.parser_scan import DEPTH_LIMIT, Lines, comment_nodes, lines_after_blank, scan
-from dsl.parser_tables import CONDITION, PROGRAM, load
+from dsl.parser.recovery import Recovery
+from dsl.parser.tables import CONDITION, PROGRAM, load
+from dsl.scan import DEPTH_LIMIT, Lines, comment_nodes, lines_after_blank, scan
 from dsl.transform import Builder
 
 
