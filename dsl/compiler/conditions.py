@@ -50,6 +50,7 @@ from dsl.nodes import (
     StuckAt,
 )
 from dsl.project import RuleProject
+from dsl.walk import nodes_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +105,7 @@ class CompiledWhere:
 
 
 class Compiler:
-    """Compiles the conditions of one checked project; segments are made once and called by the conditions."""
+    """Compiles the conditions of one checked project; long segments are made once and called by the conditions."""
 
     def __init__(self, project: RuleProject) -> None:
         self.project = project
@@ -244,9 +245,22 @@ def _always(node: Always, maker: Maker, *, positive: bool) -> Code:  # noqa: ARG
     return decided(YES, positive=positive)
 
 
+INLINED: Final = 8
+"""Up to this many parts, a segment is written out where it is asked for: a call costs as much as two of its terms."""
+
+
 def _in_segment(node: InSegment, maker: Maker, *, positive: bool) -> Code:
+    segment = maker.project.segments.get(node.name.text) if maker.project is not None else None
+    if segment is not None and _is_short(segment.where):
+        return truth(segment.where, maker, positive=positive)
     test = maker.workshop.segment(node.name.text, maker, positive=positive)
     return maker.apply(test, fill("facts"))
+
+
+def _is_short(condition: Condition) -> bool:
+    """True for a condition that may stand in many places: few parts, and no segment in it, which could hold many."""
+    parts = [node for node in nodes_of(condition) if type(node) in LEAVES]
+    return len(parts) <= INLINED and not any(isinstance(part, InSegment) for part in parts)
 
 
 _IN_WHERE: Final = frozenset({Always, Comparison})
