@@ -1,5 +1,7 @@
 # Every command works from a fresh clone: what it needs is installed first, and only once.
 PYTHON ?= python3
+# Tests run side by side, a file at a time, on as many processors as there are.
+PYTEST_ARGS ?= -n auto --dist loadfile
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
