@@ -309,11 +309,12 @@ class _Alone(Summary):
         return slot
 
 
-class _OfProperty(_OfOccurrence):
+class _OfProperty(Summary):
     """Summaries of the readable values of a property."""
 
     def __init__(self, of: Tracked, name: str, type_: ValueType) -> None:
-        super().__init__(of)
+        self.names = names_of(of)
+        self._counts = counts(of)
         self._name, self._type = name, type_
 
     def after(self, slot: Slot | None, happening: Happening) -> Slot | None:
@@ -321,9 +322,6 @@ class _OfProperty(_OfOccurrence):
         if isinstance(value, Missing) or not self._counts(happening):
             return slot
         return self.take(slot, value, happening)
-
-    def add(self, slot: Slot | None, happening: Happening) -> Slot:
-        raise NotImplementedError
 
     @abstractmethod
     def take(self, slot: Slot | None, value: Value, happening: Happening) -> Slot:
