@@ -22,7 +22,7 @@ from engine.plan import plan_for
 from engine.state import Woken, fold, replay
 
 PROJECT = world()
-EXAMPLES = 2_500
+EXAMPLES = 1_400
 """Of the everyday run, for each kind of rule; the slow profile has its own number."""
 CONTEXTS: Sequence[Mapping[str, JsonValue]] = (
     {},
