@@ -19,10 +19,11 @@ import orjson
 from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask, Response, g, request
 from flask.json.provider import JSONProvider
+from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from api import origins, problems
+from api import auth, origins, problems
 from api.config import Settings, read_settings
 from api.limits import BoundedRequest
 from api.schemas import content
@@ -58,6 +59,12 @@ class _Orjson(JSONProvider):
 class _Application(Flask):
     request_class = BoundedRequest
     json_provider_class = _Orjson
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """Ask first whether the caller may: here, so that no view is forgotten and what blueprints set up holds."""
+        if request.routing_exception is None and request.method != "OPTIONS":
+            auth.admit()
+        return super().dispatch_request()
 
 
 class _Api(flask_smorest.Api):  # type: ignore[misc]  # the library has no types
@@ -123,6 +130,7 @@ def build_app() -> Flask:
         api.register_blueprint(import_module(f"api.routes.{name}").blueprint)
     for name in UNDOCUMENTED:
         app.register_blueprint(import_module(f"api.routes.{name}").blueprint)
+    app.view_functions["api-docs.openapi_json"] = auth.open_to_all(app.view_functions["api-docs.openapi_json"])
     problems.register(app)
     return app
 

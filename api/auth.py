@@ -1,54 +1,132 @@
-"""Whose request it is: the key it brings, and what that key may do.
+"""Who is asking, and whether they may: declared at each address, judged here, in one place.
 
-Decides who may call what. A key is never looked up by anything but the service, and never appears in an answer.
+Every view says who may call it, with exactly one of four decorators below `route`:
+
+    @blueprint.route("/things", methods=("POST",))
+    @needs(Scope.RULES_WRITE)     # a secret key with the scope, or a person of the console whose role has it
+    @blueprint.response(200, ThingSchema)
+    def make() -> Thing:
+        service, project = serving().service, caller().project_id
+        …
+
+* `needs(scope)`: addresses under `/api/v1/`. Scopes are in `engine.permissions`; a new one is a line there.
+* `needs_write_key`: addresses under `/v1/` for web pages: a public key, in the header or as `writeKey` in the body,
+  from a listed origin; a server's secret key with `events:write` too.
+* `needs_session`: a signed-in person of the console about themselves, whatever their role.
+* `open_to_all`: nobody is asked who they are.
+
+The decorator documents the address in OpenAPI as well (write no `security=` of your own). It is judged before the view
+runs and before its arguments are read; a view without one answers nobody, and the tests fail. `caller()` is who is
+asking. Look objects up with `caller().project_id`, so that another project's look missing: the generated matrix
+(`docs/reference/authorisation.md`, tests/api/test_authorisation.py) tries every address with every kind of caller.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
-from typing import cast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final, TypeVar, cast
 
-from flask import g, request
+from flask import current_app, g, request
 
+from api.blueprint import Blueprint
 from api.origins import refuse_foreign_origin
-from api.problems import KeyNotAllowed, MissingKey, UnknownKey
+from api.parsing import read_object
+from api.problems import KeyNotAllowed, MissingKey, MissingScope, UnknownKey
 from api.serving import serving
 from dsl.values import JsonValue
+from engine.permissions import ALL_SCOPES, Scope
 from engine.replies import Access, KeyKind
 
+View = TypeVar("View", bound=Callable[..., Any])
 
-def public_access(body: Mapping[str, JsonValue]) -> Access:
-    """The key of a request that writes events or asks for guidance: in the header, or `writeKey` in the body.
+_GATE: Final = "__waypost_gate__"
 
-    Servers may use a secret key too; from a web page it is refused, for it is no secret any more.
-    Raises MissingKey, UnknownKey, KeyNotAllowed, OriginNotAllowed.
+
+class Door(StrEnum):
+    """The ways in which an address may be open."""
+
+    OPEN = "open"
+    WRITE_KEY = "write key"
+    SCOPE = "scope"
+    SESSION = "session"
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Who may call an address."""
+
+    door: Door
+    scope: Scope | None = None
+    """What it takes, behind a door of scopes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is asking: a key, and the one project that it belongs to."""
+
+    project_id: int
+    kind: KeyKind
+    scopes: frozenset[Scope]
+    key_id: int
+
+    @property
+    def actor(self) -> str:
+        """What the caller is called in versions and in the audit log; names no person."""
+        return f"key {self.key_id}"
+
+
+def needs(scope: Scope) -> Callable[[View], View]:
+    """Let in secret keys with the scope, and people of the console whose role has it."""
+    return _declare(Gate(Door.SCOPE, scope), [{"secretKey": [scope.value]}])
+
+
+def needs_write_key(view: View) -> View:
+    """Let in public keys, from listed origins; secret keys that may send events, from servers."""
+    return _declare(Gate(Door.WRITE_KEY), [{"publicKey": []}, {"secretKey": [Scope.EVENTS_WRITE.value]}, {}])(view)
+
+
+def open_to_all(view: View) -> View:
+    """Let everybody in."""
+    return _declare(Gate(Door.OPEN), [])(view)
+
+
+def gate_of(view: Callable[..., Any]) -> Gate | None:
+    """Who may call a view, as declared there; None where nothing is."""
+    found: Gate | None = getattr(view, _GATE, None)
+    return found
+
+
+def admit() -> None:
+    """Judge the request at hand by the declaration of its view. Called once, before the view.
+
+    Raises MissingKey, UnknownKey, KeyNotAllowed, MissingScope, OriginNotAllowed.
     """
-    key = header_key()
-    if key is None:
-        written = body.get("writeKey")
-        key = written if isinstance(written, str) and written else None
-    access = _access(key)
-    if access.kind is KeyKind.SECRET and "Origin" in request.headers:
-        raise KeyNotAllowed(
-            "this is a secret key and must never stand in a web page: withdraw it, and use the public key there"
-        )
-    refuse_foreign_origin(access.project_id)
-    return access
+    view = current_app.view_functions[request.endpoint or ""]
+    gate = gate_of(view)
+    if gate is None and "caller" in g:
+        return
+    if gate is None:
+        raise UndeclaredAddress(f"`{request.endpoint}` does not declare who may call it; see the top of api/auth.py")
+    match gate.door:
+        case Door.OPEN | Door.SESSION:
+            return
+        case Door.WRITE_KEY:
+            g.caller = _with_write_key()
+        case Door.SCOPE:
+            g.caller = _with_scope(cast("Scope", gate.scope))
 
 
-def require_secret() -> None:
-    """Let only requests with a secret key through; for `before_request`. Raises as `public_access` does."""
-    access = _access(header_key())
-    if access.kind is not KeyKind.SECRET:
-        raise KeyNotAllowed("this address needs a secret key (`wp_sec_…`); a public key reads nothing but guidance")
-    g.access = access
+class UndeclaredAddress(RuntimeError):
+    """A view without a gate: a fault of ours, so it answers nobody."""
 
 
-def secret_access() -> Access:
-    """The access that `require_secret` found."""
-    return cast("Access", g.access)
+def caller() -> Caller:
+    """Who sent the request at hand; only where the address asks for it."""
+    return cast("Caller", g.caller)
 
 
 def header_key() -> str | None:
@@ -69,7 +147,65 @@ def header_key() -> str | None:
             return None
 
 
-def _access(key: str | None) -> Access:
+def public_access(body: Mapping[str, JsonValue]) -> Caller:  # noqa: ARG001
+    """As `caller`."""
+    return caller()
+
+
+def require_secret() -> None:
+    """Let only requests with a secret key through, whatever its scopes; for views that do not say which they need."""
+    g.caller = _with_secret()
+
+
+def secret_access() -> Caller:
+    """As `caller`."""
+    return caller()
+
+
+def _declare(gate: Gate, security: list[dict[str, list[str]]]) -> Callable[[View], View]:
+    def declared(view: View) -> View:
+        documented = Blueprint.doc(security=security)(view)
+        setattr(documented, _GATE, gate)
+        return documented
+
+    return declared
+
+
+def _with_write_key() -> Caller:
+    key = header_key()
+    if key is None:
+        written = read_object(request).get("writeKey")
+        key = written if isinstance(written, str) and written else None
+    found = _known(key)
+    if found.kind is KeyKind.SECRET and "Origin" in request.headers:
+        raise KeyNotAllowed(
+            "this is a secret key and must never stand in a web page: withdraw it, and use the public key there"
+        )
+    if found.kind is KeyKind.SECRET:
+        _refuse_without(found, Scope.EVENTS_WRITE)
+    refuse_foreign_origin(found.project_id)
+    return found
+
+
+def _with_scope(scope: Scope) -> Caller:
+    found = _with_secret()
+    _refuse_without(found, scope)
+    return found
+
+
+def _with_secret() -> Caller:
+    found = _known(header_key())
+    if found.kind is not KeyKind.SECRET:
+        raise KeyNotAllowed("this address needs a secret key (`wp_sec_…`); a public key reads nothing but guidance")
+    return found
+
+
+def _refuse_without(found: Caller, scope: Scope) -> None:
+    if scope not in found.scopes:
+        raise MissingScope(f"this key lacks the scope `{scope}`; make one that has it with `waypost keys create`")
+
+
+def _known(key: str | None) -> Caller:
     if key is None:
         raise MissingKey(
             "no key was sent: put it in the header `Authorization: Bearer KEY`, or as the name in Basic, or, for "
@@ -78,4 +214,9 @@ def _access(key: str | None) -> Access:
     access = serving().service.authenticate(key)
     if access is None:
         raise UnknownKey("this key is not known here, or was withdrawn; `waypost keys list` shows those that are valid")
-    return access
+    return _as_caller(access)
+
+
+def _as_caller(access: Access) -> Caller:
+    scopes = ALL_SCOPES if access.kind is KeyKind.SECRET else frozenset({Scope.EVENTS_WRITE})
+    return Caller(access.project_id, access.kind, scopes, access.key_id)

@@ -88,6 +88,12 @@ class KeyNotAllowed(WaypostError):
     code = "key_not_allowed"
 
 
+class MissingScope(WaypostError):
+    """The caller is known but may not do this: the key lacks the scope, or the person's role does."""
+
+    code = "missing_scope"
+
+
 class OriginNotAllowed(WaypostError):
     """A web page on an origin that the project does not list sent this."""
 
@@ -141,6 +147,7 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     MissingKey: HTTPStatus.UNAUTHORIZED,
     UnknownKey: HTTPStatus.UNAUTHORIZED,
     KeyNotAllowed: HTTPStatus.FORBIDDEN,
+    MissingScope: HTTPStatus.FORBIDDEN,
     OriginNotAllowed: HTTPStatus.FORBIDDEN,
     UnknownAddress: HTTPStatus.NOT_FOUND,
     UnknownProject: HTTPStatus.NOT_FOUND,

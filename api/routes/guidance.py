@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
-from flask import request
-
-from api.auth import public_access
+from api.auth import caller, needs_write_key
 from api.blueprint import Blueprint
-from api.parsing import read_object
 from api.routes.browser import seen_by_the_server
 from api.schemas.guidance import ConfirmationSchema, ConfirmSchema, DecideSchema, ReplySchema
 from api.serving import serving
@@ -16,18 +13,15 @@ from engine.replies import Confirmation, Reply
 
 blueprint = Blueprint("guidance", __name__, url_prefix="/v1", description="Guidance for one user")
 
-_PUBLIC: Final[list[dict[str, list[str]]]] = [{"publicKey": []}, {"secretKey": []}, {}]
-
 
 @blueprint.route("/decide", methods=("POST",))
-@blueprint.doc(security=_PUBLIC)
+@needs_write_key
 @blueprint.arguments(DecideSchema)
 @blueprint.response(200, ReplySchema)
 def decide(asked: dict[str, Any]) -> Reply:
     """Guidance for a user now."""
-    access = public_access(read_object(request))
     return serving().service.decide(
-        access.project_id,
+        caller().project_id,
         user_id=asked.get("userId"),
         anonymous_id=asked.get("anonymousId"),
         context=seen_by_the_server() | asked["context"],
@@ -36,7 +30,7 @@ def decide(asked: dict[str, Any]) -> Reply:
 
 
 @blueprint.route("/decisions/<decision_id>/confirm", methods=("POST",))
-@blueprint.doc(security=_PUBLIC)
+@needs_write_key
 @blueprint.arguments(ConfirmSchema)
 @blueprint.response(200, ConfirmationSchema)
 def confirm(asked: dict[str, Any], decision_id: str) -> Confirmation:
@@ -44,9 +38,8 @@ def confirm(asked: dict[str, Any], decision_id: str) -> Confirmation:
 
     Asked just before showing. A yes reserves the place for 30 seconds against other tabs and devices.
     """
-    access = public_access(read_object(request))
     return serving().service.confirm(
-        access.project_id, decision_id, context=_context(asked), holder=asked.get("holder")
+        caller().project_id, decision_id, context=_context(asked), holder=asked.get("holder")
     )
 
 

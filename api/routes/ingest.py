@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from flask import request
 
-from api.auth import public_access
+from api.auth import caller, needs_write_key
 from api.blueprint import Blueprint
 from api.parsing import load, read_object
 from api.routes.browser import seen_by_the_server
@@ -28,7 +28,6 @@ def _documented(schema: type[EnvelopeSchema]) -> Callable[[Callable[[], Receipt]
     """Say what is taken. The views read it themselves: messages are judged one by one, by the engine."""
     content = {media: {"schema": schema} for media in ("application/json", "text/plain")}
     return Blueprint.doc(
-        security=[{"publicKey": []}, {"secretKey": []}, {}],
         requestBody={
             "required": True,
             "description": "JSON, whatever the content type says; plain or gzip; up to 500 KB, unpacked. A page sends "
@@ -39,11 +38,10 @@ def _documented(schema: type[EnvelopeSchema]) -> Callable[[Callable[[], Receipt]
 
 
 def _take(body: dict[str, JsonValue], messages: Sequence[JsonValue], said: dict[str, Any], *, live: bool) -> Receipt:
-    access = public_access(body)
     context: dict[str, JsonValue] = seen_by_the_server() | (said.get("context") or {})
     current = serving()
     return current.service.receive(
-        access.project_id,
+        caller().project_id,
         messages,
         received=current.clock(),
         sent_at=body.get("sentAt"),
@@ -55,6 +53,7 @@ def _take(body: dict[str, JsonValue], messages: Sequence[JsonValue], said: dict[
 
 
 @blueprint.route("/batch", methods=("POST",))
+@needs_write_key
 @_documented(BatchSchema)
 @blueprint.response(202, ReceiptSchema)
 def batch() -> Receipt:
@@ -69,6 +68,7 @@ def batch() -> Receipt:
 
 
 @blueprint.route("/import", methods=("POST",))
+@needs_write_key
 @_documented(BatchSchema)
 @blueprint.response(202, ReceiptSchema)
 def history() -> Receipt:
@@ -97,5 +97,5 @@ def _single(kind: str) -> Callable[[], Receipt]:
 
 
 for _kind in KINDS:
-    _view = _documented(SingleSchema)(blueprint.response(202, ReceiptSchema)(_single(_kind)))
+    _view = needs_write_key(_documented(SingleSchema)(blueprint.response(202, ReceiptSchema)(_single(_kind))))
     blueprint.route(f"/{_kind}", methods=("POST",))(_view)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.auth import open_to_all
 from api.blueprint import Blueprint
 from api.problems import NotReady
 from api.schemas.operations import HealthSchema, VersionSchema
@@ -12,6 +13,7 @@ blueprint = Blueprint("operations", __name__, description="For operators")
 
 
 @blueprint.route("/healthz")
+@open_to_all
 @blueprint.response(200, HealthSchema)
 def health() -> dict[str, str]:
     """The process answers. Says nothing of the database."""
@@ -19,6 +21,7 @@ def health() -> dict[str, str]:
 
 
 @blueprint.route("/readyz")
+@open_to_all
 @blueprint.response(200, HealthSchema)
 def ready() -> dict[str, str]:
     """The database answers and events can be written; else a problem with status 503."""
@@ -28,6 +31,7 @@ def ready() -> dict[str, str]:
 
 
 @blueprint.route("/version")
+@open_to_all
 @blueprint.response(200, VersionSchema)
 def version() -> dict[str, str]:
     """Which release this is."""

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.auth import require_secret, secret_access
+from api.auth import caller, needs
 from api.blueprint import Blueprint
 from api.problems import UnknownUser
 from api.schemas.people import UserSchema
 from api.schemas.why import AskedSchema, WhySchema
 from api.serving import serving
 from dsl.values import JsonValue
+from engine.permissions import Scope
 from engine.replies import UserView
 from engine.why import document
 
 blueprint = Blueprint("users", __name__, url_prefix="/api/v1/users", description="What is known of one person")
-blueprint.before_request(require_secret)
 
 
 @blueprint.route("/<path:user_id>")
-@blueprint.doc(security=[{"secretKey": []}])
+@needs(Scope.PEOPLE_READ)
 @blueprint.response(200, UserSchema)
 def user(user_id: str) -> UserView:
     """A person by the user id, or by an anonymous id."""
-    service, project = serving().service, secret_access().project_id
+    service, project = serving().service, caller().project_id
     found = service.user(project, user_id=user_id) or service.user(project, anonymous_id=user_id)
     if found is None:
         raise _unknown(user_id)
@@ -31,7 +31,7 @@ def user(user_id: str) -> UserView:
 
 
 @blueprint.route("/<path:user_id>/explain")
-@blueprint.doc(security=[{"secretKey": []}])
+@needs(Scope.PEOPLE_READ)
 @blueprint.arguments(AskedSchema, location="query")
 @blueprint.response(200, WhySchema)
 def explain(asked: dict[str, Any], user_id: str) -> dict[str, JsonValue]:
@@ -40,7 +40,7 @@ def explain(asked: dict[str, Any], user_id: str) -> dict[str, JsonValue]:
     The person's events up to the instant are folded again; the request is taken to come from where the person's
     browser was last. A change that is given was tried with the evaluator.
     """
-    service, project = serving().service, secret_access().project_id
+    service, project = serving().service, caller().project_id
     guide, at = asked["guide"], asked["at"]
     found = service.explain(project, guide, at=at, user_id=user_id) or service.explain(
         project, guide, at=at, anonymous_id=user_id

@@ -13,6 +13,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
 import widgets
+from api.auth import open_to_all
 
 blueprint = Blueprint("sdk", __name__, url_prefix="/sdk")
 
@@ -31,6 +32,7 @@ _HASHED: Final = re.compile(r"-[A-Z0-9]{8}\.\w+$", re.ASCII)
 
 
 @blueprint.get("/<path:name>")
+@open_to_all
 def part(name: str) -> Response:
     """One file. A name with a hash in it never changes its content; others are looked at again after five minutes."""
     found = safe_join(str(FOLDER), name)

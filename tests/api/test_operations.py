@@ -8,6 +8,7 @@ import orjson
 import pytest
 
 from api.app import create_app
+from api.auth import open_to_all
 from api.config import read_settings
 from api.routes import sdk
 from api.version import VERSION
@@ -43,7 +44,7 @@ def test_when_nothing_can_be_written_the_client_is_told_when_to_come_back(
     def refuse() -> str:
         raise error
 
-    site.app.add_url_rule("/full", view_func=refuse)
+    site.app.add_url_rule("/full", view_func=open_to_all(refuse))
     answer = site.client.get("/full")
     assert (answer.status_code, problem(answer)["code"]) == (503, code)
     assert answer.headers["Retry-After"] == seconds
