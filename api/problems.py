@@ -23,12 +23,14 @@ from api.schemas.problems import DiagnosticSchema
 from engine.errors import (
     Busy,
     NoIdentity,
+    StaleVersion,
     StorageUnavailable,
     UnknownDecision,
     UnknownGuide,
     UnknownJourney,
     UnknownProject,
     UnknownStep,
+    UnknownVersion,
     WaypostError,
 )
 
@@ -156,7 +158,9 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     UnknownGuide: HTTPStatus.NOT_FOUND,
     UnknownUser: HTTPStatus.NOT_FOUND,
     UnknownDecision: HTTPStatus.NOT_FOUND,
+    UnknownVersion: HTTPStatus.NOT_FOUND,
     MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
+    StaleVersion: HTTPStatus.CONFLICT,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     UnknownEncoding: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     InvalidFields: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -73,6 +73,27 @@ class UnknownProject(WaypostError):
         super().__init__("there is no such project")
 
 
+class UnknownVersion(WaypostError):
+    """The project never published a version of that number."""
+
+    code = "unknown_version"
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"there is no version {version} of the rules; see the list of versions")
+
+
+class StaleVersion(WaypostError):
+    """Somebody else published meanwhile: other rules are in force than those that the change was made from."""
+
+    code = "stale_version"
+
+    def __init__(self, expected: int, active: int) -> None:
+        super().__init__(
+            f"version {active} of the rules is in force, not {expected}: nothing was published; look at what changed, "
+            "take it over, and publish again"
+        )
+
+
 class UnknownDecision(WaypostError):
     """The project has no decision of that id, or it is another project's."""
 

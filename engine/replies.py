@@ -87,6 +87,14 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class RulesChange:
+    """What changed in one rule file; `diff` is a unified diff."""
+
+    file: str
+    diff: str
+
+
+@dataclass(frozen=True, slots=True)
 class RulesVersion:
     """A published rule set as the list of versions shows it."""
 

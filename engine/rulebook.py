@@ -43,13 +43,17 @@ class Rulebook:
 
     def of(self, connection: Connection, project_id: int) -> InForce:
         """What is in force now, also when another process has published it. Raises UnknownProject."""
-        active = projects.active_versions(connection, [project_id])
-        if project_id not in active:
+        active = projects.in_force(connection, [project_id]).get(project_id)
+        if active is None:
             raise UnknownProject
-        version, kept = active[project_id], self._kept.get(project_id)
-        if kept is not None and kept.version == version:
+        kept = self._kept.get(project_id)
+        if kept is not None and (kept.version, kept.ruleset.is_stopped) == (active.version, active.is_stopped):
             return kept
-        found = InForce(version, self._compile(connection, project_id, version, kept))
+        if kept is not None and kept.version == active.version:
+            ruleset = kept.ruleset
+        else:
+            ruleset = self._compile(connection, project_id, active.version, kept)
+        found = InForce(active.version, ruleset.switched(is_stopped=active.is_stopped))
         self._kept[project_id] = found
         return found
 

@@ -244,6 +244,10 @@ class RuleSet:
             is_stopped=is_stopped,
         )
 
+    def switched(self, *, is_stopped: bool) -> RuleSet:
+        """The same rules with all guidance switched off, or on."""
+        return self if self.is_stopped == is_stopped else replace(self, is_stopped=is_stopped)
+
     def woken_by(self, woken: Woken, only: str | None = None) -> Guides:
         """The guides that an event wakes; only: by this one name."""
         names = names_of(woken)

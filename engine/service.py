@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import orjson
 
-from dsl.diagnostics import Severity
 from dsl.project import RuleProject
 from dsl.values import SECOND, Duration, Instant, JsonValue
 from engine.errors import NoIdentity, UnknownGuide, UnknownProject
@@ -24,6 +23,7 @@ from engine.hindsight import situation_at
 from engine.ids import Entropy, random_letters, time_ordered
 from engine.ingest import Asked, Ingest, Received
 from engine.intake import Defaults, Rejection, take_in
+from engine.publications import Publications
 from engine.refolding import Refolding
 from engine.replies import (
     Access,
@@ -39,13 +39,12 @@ from engine.replies import (
     Receipt,
     Refused,
     Reply,
-    RulesVersion,
     UserView,
 )
 from engine.roster import state_now
-from engine.rulebook import InForce, Rulebook, check
+from engine.rulebook import Rulebook
 from engine.ruleset import RuleSet
-from engine.storage import decisions, identity, log, projects, versions
+from engine.storage import decisions, identity, log, projects
 from engine.storage.records import step_record_of
 from engine.storage.store import Database
 from engine.storage.writer import Transaction, Writer
@@ -85,6 +84,10 @@ class Service:
         self._ingest = Ingest(self._rulebook, self._guidance)
         self._writer = Writer(database)
         self._refolding = Refolding(self._writer, self._rulebook)
+        self.publications = Publications(
+            database, self._writer, self._rulebook, clock=clock, republished=self._refolding.start
+        )
+        """The versions of the rules."""
         self._keys: dict[str, tuple[Access, Instant]] = {}
         self._projects: tuple[tuple[ProjectView, ...], Instant] | None = None
 
@@ -307,51 +310,13 @@ class Service:
         self, project_id: int, files: Mapping[str, str], *, by: str = "", note: str = ""
     ) -> Published | Refused:
         """Put rule files in force, whole or not at all. Raises UnknownProject."""
-        now = self._clock()
-        with self._database.reading() as connection:
-            checked = check(connection, project_id, files, at=now)
-            active = projects.active_versions(connection, [project_id])[project_id]
-            stored = None if active is None else versions.rules_of(connection, project_id, active)
-        if not checked.ok:
-            return Refused(checked.diagnostics, checked.sources)
-        ruleset = RuleSet.build(checked, previous=self._rulebook.known(project_id))
-        warnings = tuple(each for each in checked.diagnostics if each.severity is Severity.WARNING)
-        if stored is not None and stored.files == dict(files):
-            return Published(stored.version, stored.revision, changed=False, warnings=warnings)
-
-        def keep(transaction: Transaction, _: Sequence[None]) -> list[int]:
-            version = versions.add_version(
-                transaction.connection, project_id, files, revision=ruleset.revision, at=now, by=by, note=note
-            )
-            transaction.after_commit(lambda: self._rulebook.put(project_id, InForce(version, ruleset)))
-            return [version]
-
-        version = self._writer.write(keep, None)
-        self._refolding.start(project_id)
-        return Published(version, ruleset.revision, changed=True, warnings=warnings)
-
-    def check(self, project_id: int, files: Mapping[str, str]) -> RuleProject:
-        """Check rule files against what this project has really received. Raises UnknownProject."""
-        with self._database.reading() as connection:
-            return check(connection, project_id, files, at=self._clock())
+        return self.publications.publish(project_id, files, by=by, note=note)
 
     def rules(self, project_id: int) -> RuleSet | None:
         """The rule set in force; None before the first publication. Raises UnknownProject."""
         with self._database.reading() as connection:
             in_force = self._rulebook.of(connection, project_id)
         return None if in_force.version is None else in_force.ruleset
-
-    def rules_files(self, project_id: int, version: int | None = None) -> Mapping[str, str] | None:
-        """The files of a version; of the one in force without a number. None when there is none."""
-        with self._database.reading() as connection:
-            number = version or projects.active_versions(connection, [project_id]).get(project_id)
-            stored = None if number is None else versions.rules_of(connection, project_id, number)
-        return None if stored is None else stored.files
-
-    def rules_versions(self, project_id: int) -> tuple[RulesVersion, ...]:
-        """All versions, newest first."""
-        with self._database.reading() as connection:
-            return versions.versions_of(connection, project_id)
 
     # records
 

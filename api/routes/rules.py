@@ -1,4 +1,4 @@
-"""The rules in force, and putting new ones in force."""
+"""The rules in force, their versions, putting others in force, and the switch that stops all guidance."""
 
 from __future__ import annotations
 
@@ -8,7 +8,19 @@ from api.auth import require_secret, secret_access
 from api.blueprint import Blueprint
 from api.limits import RULES_LIMIT, allow_body
 from api.publishing import RulesRefused
-from api.schemas.rules import PublishedSchema, RulesFilesSchema, RulesSchema
+from api.schemas.rules import (
+    CheckedSchema,
+    PublishedSchema,
+    PublishedVersionSchema,
+    PublishedVersionsSchema,
+    RollbackSchema,
+    RulesCheckSchema,
+    RulesFilesSchema,
+    RulesSchema,
+    StoppedSchema,
+    VersionQuerySchema,
+    VersionsQuerySchema,
+)
 from api.serving import serving
 from engine.replies import Published, Refused
 
@@ -27,17 +39,19 @@ def _admit() -> None:
 @blueprint.response(200, RulesSchema)
 def current() -> dict[str, Any]:
     """The rules in force."""
-    service, project = serving().service, secret_access().project_id
-    active = next((one for one in service.rules_versions(project) if one.active), None)
+    rules, project = serving().service.publications, secret_access().project_id
+    active = next((one for one in rules.versions(project, limit=1)), None)
     if active is None:
-        return {"version": None, "revision": None, "published": None, "by": None, "note": None, "files": {}}
+        nothing = dict.fromkeys(("version", "revision", "published", "by", "note"))
+        return {**nothing, "files": {}, "stopped": rules.is_stopped(project)}
     return {
         "version": active.version,
         "revision": active.revision,
         "published": active.published,
         "by": active.by,
         "note": active.note,
-        "files": service.rules_files(project, active.version) or {},
+        "files": rules.files(project, active.version) or {},
+        "stopped": rules.is_stopped(project),
     }
 
 
@@ -48,12 +62,87 @@ def current() -> dict[str, Any]:
 def publish(asked: dict[str, Any]) -> Published:
     """Put rule files in force, whole or not at all.
 
-    With an error in them nothing changes, and the problem document lists every message in `diagnostics`.
+    With an error in them nothing changes, and the problem document lists every message in `diagnostics`. With
+    `expected`, nothing changes either if another version is in force than the one named.
     """
     access = secret_access()
-    outcome = serving().service.publish(
-        access.project_id, asked["files"], by=f"key {access.key_id}", note=asked["note"]
+    return _published(
+        serving().service.publications.publish(
+            access.project_id, asked["files"], by=_author(), note=asked["note"], expected=asked["expected"]
+        )
     )
+
+
+@blueprint.route("/rules/check", methods=("POST",))
+@blueprint.doc(security=_SECRET)
+@blueprint.arguments(RulesCheckSchema)
+@blueprint.response(200, CheckedSchema)
+def check(asked: dict[str, Any]) -> dict[str, Any]:
+    """Find everything that is wrong in rule files, beside what this project has really received. Changes nothing."""
+    checked = serving().service.publications.check(secret_access().project_id, asked["files"])
+    return {"ok": checked.ok, "diagnostics": checked.diagnostics}
+
+
+@blueprint.route("/rules/versions")
+@blueprint.doc(security=_SECRET)
+@blueprint.arguments(VersionsQuerySchema, location="query")
+@blueprint.response(200, PublishedVersionsSchema)
+def versions(asked: dict[str, Any]) -> dict[str, Any]:
+    """Everything that was ever published, newest first: who, when, why."""
+    limit = asked["limit"]
+    found = serving().service.publications.versions(secret_access().project_id, before=asked["before"], limit=limit + 1)
+    return {"data": found[:limit], "next": found[limit - 1].version if len(found) > limit else None}
+
+
+@blueprint.route("/rules/versions/<int:version>")
+@blueprint.doc(security=_SECRET)
+@blueprint.arguments(VersionQuerySchema, location="query")
+@blueprint.response(200, PublishedVersionSchema)
+def version(asked: dict[str, Any], version: int) -> dict[str, Any]:
+    """One version: its files, and what it changed against another one, the one before it without `against`."""
+    rules, project = serving().service.publications, secret_access().project_id
+    found = rules.version(project, version)
+    against = asked["against"] if asked["against"] is not None else version - 1
+    return {
+        "version": found.version,
+        "revision": found.revision,
+        "published": found.published,
+        "by": found.by,
+        "note": found.note,
+        "active": found.active,
+        "files": rules.files(project, version),
+        "against": against or None,
+        "changes": rules.changes(project, against or None, version),
+    }
+
+
+@blueprint.route("/rules/rollback", methods=("POST",))
+@blueprint.doc(security=_SECRET)
+@blueprint.arguments(RollbackSchema)
+@blueprint.response(200, PublishedSchema)
+def roll_back(asked: dict[str, Any]) -> Published:
+    """Put the files of an earlier version in force again. That is a new version, so nothing is lost."""
+    rules, project = serving().service.publications, secret_access().project_id
+    return _published(
+        rules.roll_back(project, asked["version"], by=_author(), note=asked["note"], expected=asked["expected"])
+    )
+
+
+@blueprint.route("/rules/stopped", methods=("PUT",))
+@blueprint.doc(security=_SECRET)
+@blueprint.arguments(StoppedSchema)
+@blueprint.response(200, StoppedSchema)
+def stop(asked: dict[str, Any]) -> dict[str, bool]:
+    """Stop all guidance of the project at once, or let it go on. Events are taken in as before."""
+    serving().service.publications.switch(secret_access().project_id, is_stopped=asked["stopped"])
+    return {"stopped": asked["stopped"]}
+
+
+def _author() -> str:
+    return f"key {secret_access().key_id}"
+
+
+def _published(outcome: Published | Refused) -> Published:
     if isinstance(outcome, Refused):
         raise RulesRefused(outcome)
     return outcome

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -64,10 +65,26 @@ def set_origins(connection: Connection, project_id: int, origins: Sequence[str])
     connection.execute(sa.update(_PROJECT).where(_PROJECT.c.id == project_id).values(allowed_origins=text))
 
 
-def active_versions(connection: Connection, projects: Sequence[int]) -> dict[int, int | None]:
-    """The version of the rules in force, for each of some projects that exist."""
-    statement = sa.select(_PROJECT.c.id, _PROJECT.c.active_version).where(_PROJECT.c.id.in_(projects))
-    return {row.id: row.active_version for row in connection.execute(statement)}
+@dataclass(frozen=True, slots=True)
+class ActiveRules:
+    """Which version of the rules is in force, if any, and whether all guidance is switched off."""
+
+    version: int | None
+    is_stopped: bool
+
+
+def in_force(connection: Connection, projects: Sequence[int]) -> dict[int, ActiveRules]:
+    """The rules in force, for each of some projects that exist."""
+    columns = (_PROJECT.c.id, _PROJECT.c.active_version, _PROJECT.c.guidance_stopped)
+    statement = sa.select(*columns).where(_PROJECT.c.id.in_(projects))
+    return {row.id: ActiveRules(row.active_version, row.guidance_stopped) for row in connection.execute(statement)}
+
+
+def set_stopped(connection: Connection, project_id: int, *, is_stopped: bool) -> bool:
+    """Switch all guidance of a project off or on; False when it was so already."""
+    other = (_PROJECT.c.id == project_id) & (_PROJECT.c.guidance_stopped != is_stopped)
+    statement = sa.update(_PROJECT).where(other).values(guidance_stopped=is_stopped)
+    return connection.execute(statement).rowcount == 1
 
 
 def add_key(connection: Connection, project_id: int, key: str, *, name: str, at: Instant) -> KeyView:

@@ -39,6 +39,8 @@ class Project(Base, table=True):
     """A JSON list of texts."""
     active_version: int | None = None
     """The version of the rules in force."""
+    guidance_stopped: bool = False
+    """True while nothing is shown at all."""
     created: int = Field(sa_type=BigInteger)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 
 from dsl.catalog import Seen
 from dsl.values import Instant, JsonValue, Kind, ValueType
+from engine.errors import StaleVersion
 from engine.events import Event, EventKind
 from engine.replies import RulesVersion
 from engine.seen import type_of
@@ -45,11 +46,16 @@ def rules_of(connection: Connection, project_id: int, version: int) -> StoredRul
     return None if row is None else StoredRules(row.version, row.revision, orjson.loads(row.files))
 
 
-def versions_of(connection: Connection, project_id: int) -> tuple[RulesVersion, ...]:
-    """All versions, newest first."""
+def versions_of(
+    connection: Connection, project_id: int, *, before: int | None = None, limit: int = 100
+) -> tuple[RulesVersion, ...]:
+    """Versions, newest first; before: only lower numbers."""
     active = connection.execute(sa.select(_PROJECT.c.active_version).where(_PROJECT.c.id == project_id)).scalar()
     columns = (_RULESET.c.version, _RULESET.c.revision, _RULESET.c.published, _RULESET.c.by, _RULESET.c.note)
-    statement = sa.select(*columns).where(_RULESET.c.project_id == project_id).order_by(_RULESET.c.version.desc())
+    statement = sa.select(*columns).where(_RULESET.c.project_id == project_id)
+    if before is not None:
+        statement = statement.where(_RULESET.c.version < before)
+    statement = statement.order_by(_RULESET.c.version.desc()).limit(limit)
     return tuple(
         RulesVersion(row.version, row.revision, Instant(row.published), row.by, row.note, row.version == active)
         for row in connection.execute(statement)
@@ -57,12 +63,22 @@ def versions_of(connection: Connection, project_id: int) -> tuple[RulesVersion, 
 
 
 def add_version(
-    connection: Connection, project_id: int, files: Mapping[str, str], *, revision: str, at: Instant, by: str, note: str
+    connection: Connection,
+    project_id: int,
+    files: Mapping[str, str],
+    *,
+    revision: str,
+    at: Instant,
+    by: str,
+    note: str,
+    expected: int | None = None,
 ) -> int:
-    """Keep a new version and put it in force; its number."""
+    """Keep a new version and put it in force; its number. expected: the version to be replaced, else StaleVersion."""
     # The project's row is locked, so that two publications never take one number.
-    statement = sa.select(_PROJECT.c.id).where(_PROJECT.c.id == project_id).with_for_update()
-    connection.execute(statement).one()
+    statement = sa.select(_PROJECT.c.active_version).where(_PROJECT.c.id == project_id).with_for_update()
+    active = connection.execute(statement).scalar_one()
+    if expected is not None and expected != (active or 0):
+        raise StaleVersion(expected, active or 0)
     highest = sa.select(sa.func.max(_RULESET.c.version)).where(_RULESET.c.project_id == project_id)
     version: int = (connection.execute(highest).scalar() or 0) + 1
     connection.execute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -110,7 +111,7 @@ def test_every_route_is_documented() -> None:
     app = build_app()
     documented = set(openapi(app)["paths"])
     served = {
-        str(rule).replace("<path:", "{").replace("<", "{").replace(">", "}")
+        re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(rule))
         for rule in app.url_map.iter_rules()
         if not str(rule).startswith(("/sdk/", "/openapi.json"))
     }

@@ -47,6 +47,7 @@ def test_before_the_first_publication_there_are_no_rules(site: Site) -> None:
         "by": None,
         "note": None,
         "files": {},
+        "stopped": False,
     }
 
 

@@ -356,7 +356,7 @@ def test_a_journey_that_is_no_longer_in_the_rules_leaves_no_progress(service: Se
 
 def test_names_that_were_received_may_be_used_in_rules(service: Service, project: int) -> None:
     rules = 'segment big where seats > 3\nsegment exporters where did "Exported" where format is "csv"\n'
-    assert not service.check(project, {"a.way": rules}).ok
+    assert not service.publications.check(project, {"a.way": rules}).ok
     send(service, project, track("Exported", user="u", properties={"format": "csv"}))
     send(service, project, {"type": "identify", "userId": "u", "traits": {"seats": 5}})
-    assert [each.message for each in service.check(project, {"a.way": rules}).diagnostics] == []
+    assert [each.message for each in service.publications.check(project, {"a.way": rules}).diagnostics] == []

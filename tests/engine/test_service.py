@@ -115,21 +115,21 @@ def test_rules_with_errors_are_refused_whole_and_the_last_good_ones_stay(service
     ruleset = service.rules(project)
     assert ruleset is not None
     assert list(ruleset.by_name) == ["first"]
-    assert [each.version for each in service.rules_versions(project)] == [1]
+    assert [each.version for each in service.publications.versions(project)] == [1]
 
 
 def test_versions_are_counted_and_say_who_and_why(service: Service, project: int, clock: Clock) -> None:
-    assert service.rules(project) is service.rules_files(project) is None
+    assert service.rules(project) is service.publications.files(project) is None
     publish(service, project, guide("first"))
     clock.pass_(HOUR)
     service.publish(project, {"a.way": TIP}, by="ada", note="a tip")
-    second, first = service.rules_versions(project)
+    second, first = service.publications.versions(project)
     assert (first.version, first.active) == (1, False)
     assert (second.version, second.active, second.by, second.note) == (2, True, "ada", "a tip")
     assert second.published == STARTED + HOUR
-    assert service.rules_files(project) == {"a.way": TIP}
-    assert service.rules_files(project, 1) == {"rules.way": 'event "Stuck"\n' + guide("first")}
-    assert service.rules_files(project, 3) is None
+    assert service.publications.files(project) == {"a.way": TIP}
+    assert service.publications.files(project, 1) == {"rules.way": 'event "Stuck"\n' + guide("first")}
+    assert service.publications.files(project, 3) is None
 
 
 def test_publishing_the_same_files_again_adds_no_version(service: Service, project: int) -> None:

@@ -1,0 +1,170 @@
+"""The rules of projects in production: checked, put in force, compared, put back, and stopped all at once.
+
+Decides what a publication is: whole or not at all, numbered, with who, when and why. A version is never changed; going
+back to an earlier one is a new version with its files. Other processes see a publication at their next question.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+from dsl.diagnostics import Severity
+from dsl.project import RuleProject
+from dsl.values import Instant
+from engine.errors import UnknownVersion
+from engine.replies import Published, Refused, RulesChange, RulesVersion
+from engine.rulebook import InForce, Rulebook, check
+from engine.ruleset import RuleSet
+from engine.storage import projects, versions
+from engine.storage.store import Database
+from engine.storage.versions import StoredRules
+from engine.storage.writer import Transaction, Writer
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+_NO_FILES: Final[Mapping[str, str]] = {}
+
+
+class Publications:
+    """Puts rules in force. republished: told the project whose rules changed, after that is durable."""
+
+    def __init__(
+        self,
+        database: Database,
+        writer: Writer,
+        rulebook: Rulebook,
+        *,
+        clock: Callable[[], Instant],
+        republished: Callable[[int], object],
+    ) -> None:
+        self._database = database
+        self._writer = writer
+        self._rulebook = rulebook
+        self._clock = clock
+        self._republished = republished
+
+    def publish(
+        self,
+        project_id: int,
+        files: Mapping[str, str],
+        *,
+        by: str = "",
+        note: str = "",
+        expected: int | None = None,
+    ) -> Published | Refused:
+        """Put rule files in force, whole or not at all.
+
+        expected: the version that these files were made from; another one in force raises StaleVersion, so that nobody
+        undoes what they have not seen. Raises UnknownProject.
+        """
+        now = self._clock()
+        with self._database.reading() as connection:
+            checked = check(connection, project_id, files, at=now)
+            stored = _in_force(connection, project_id)
+        if not checked.ok:
+            return Refused(checked.diagnostics, checked.sources)
+        ruleset = RuleSet.build(checked, previous=self._rulebook.known(project_id))
+        warnings = tuple(each for each in checked.diagnostics if each.severity is Severity.WARNING)
+        if stored is not None and stored.files == dict(files) and expected in {None, stored.version}:
+            return Published(stored.version, stored.revision, changed=False, warnings=warnings)
+
+        def keep(transaction: Transaction, _: Sequence[None]) -> list[int]:
+            connection = transaction.connection
+            version = versions.add_version(
+                connection, project_id, files, revision=ruleset.revision, at=now, by=by, note=note, expected=expected
+            )
+            is_stopped = projects.in_force(connection, [project_id])[project_id].is_stopped
+            published = InForce(version, ruleset.switched(is_stopped=is_stopped))
+            transaction.after_commit(lambda: self._rulebook.put(project_id, published))
+            return [version]
+
+        version = self._writer.write(keep, None)
+        self._republished(project_id)
+        return Published(version, ruleset.revision, changed=True, warnings=warnings)
+
+    def roll_back(
+        self, project_id: int, version: int, *, by: str = "", note: str = "", expected: int | None = None
+    ) -> Published | Refused:
+        """Put the files of an earlier version in force again, as a new version. Raises UnknownVersion, StaleVersion."""
+        files = self.files(project_id, version)
+        if files is None:
+            raise UnknownVersion(version)
+        return self.publish(project_id, files, by=by, note=note or f"back to version {version}", expected=expected)
+
+    def check(self, project_id: int, files: Mapping[str, str]) -> RuleProject:
+        """Check rule files against what this project has really received. Raises UnknownProject."""
+        with self._database.reading() as connection:
+            return check(connection, project_id, files, at=self._clock())
+
+    def files(self, project_id: int, version: int | None = None) -> Mapping[str, str] | None:
+        """The files of a version; of the one in force without a number. None when there is none."""
+        with self._database.reading() as connection:
+            stored = (
+                _in_force(connection, project_id)
+                if version is None
+                else versions.rules_of(connection, project_id, version)
+            )
+        return None if stored is None else stored.files
+
+    def versions(self, project_id: int, *, before: int | None = None, limit: int = 100) -> tuple[RulesVersion, ...]:
+        """Versions, newest first; before: only lower numbers."""
+        with self._database.reading() as connection:
+            return versions.versions_of(connection, project_id, before=before, limit=limit)
+
+    def version(self, project_id: int, version: int) -> RulesVersion:
+        """One version. Raises UnknownVersion."""
+        for found in self.versions(project_id, before=version + 1, limit=1):
+            if found.version == version:
+                return found
+        raise UnknownVersion(version)
+
+    def changes(self, project_id: int, old: int | None, new: int) -> tuple[RulesChange, ...]:
+        """What a version changed in each file, by name. old: compared with; nothing for None. Raises UnknownVersion."""
+        before = _NO_FILES if old is None else self.files(project_id, old)
+        after = self.files(project_id, new)
+        for number, files in ((old, before), (new, after)):
+            if files is None and number is not None:
+                raise UnknownVersion(number)
+        return tuple(changes_between(before or _NO_FILES, after or _NO_FILES))
+
+    def is_stopped(self, project_id: int) -> bool:
+        """True while all guidance of a project is switched off. Raises UnknownProject."""
+        with self._database.reading() as connection:
+            return self._rulebook.of(connection, project_id).ruleset.is_stopped
+
+    def switch(self, project_id: int, *, is_stopped: bool) -> bool:
+        """Stop all guidance of a project at once, or let it go on; False when it was so already.
+
+        Nothing is shown while it is stopped, also what browsers were told before: they ask before they show.
+        """
+
+        def change(transaction: Transaction, _: Sequence[None]) -> list[bool]:
+            return [projects.set_stopped(transaction.connection, project_id, is_stopped=is_stopped)]
+
+        return self._writer.write(change, None)
+
+
+def changes_between(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[RulesChange]:
+    """The files that differ, by name, each with its unified diff."""
+    for name in sorted({*old, *new}):
+        before, after = old.get(name), new.get(name)
+        if before == after:
+            continue
+        lines = difflib.unified_diff(
+            (before or "").splitlines(),
+            (after or "").splitlines(),
+            fromfile=name if before is not None else "/dev/null",
+            tofile=name if after is not None else "/dev/null",
+            lineterm="",
+        )
+        yield RulesChange(file=name, diff="\n".join(lines))
+
+
+def _in_force(connection: Connection, project_id: int) -> StoredRules | None:
+    known = projects.in_force(connection, [project_id]).get(project_id)
+    if known is None or known.version is None:
+        return None
+    return versions.rules_of(connection, project_id, known.version)
