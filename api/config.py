@@ -18,6 +18,9 @@ from engine.errors import WaypostError
 
 _KEY: Final = "waypost setting"
 
+CLIENT_VARIABLES: Final = ("WAYPOST_URL", "WAYPOST_SECRET_KEY")
+"""Read by commands that work on a server elsewhere (`waypost push`), not by the service."""
+
 
 class BadSettings(WaypostError):
     """One or more settings cannot be read; every one of them is named."""
@@ -220,7 +223,7 @@ def read_settings(environ: Mapping[str, str], **chosen: str | None) -> Settings:
 
 def unknown_variables(environ: Mapping[str, str]) -> Iterator[tuple[str, str | None]]:
     """Variables that look like ours and are none, each with the setting that was probably meant."""
-    known = [declared.variable for _, declared in declarations()]
+    known = [*(declared.variable for _, declared in declarations()), *CLIENT_VARIABLES]
     for variable in sorted(environ):
         if variable.startswith(Settings.PREFIX) and variable not in known:
             near = difflib.get_close_matches(variable, known, n=1)

@@ -32,10 +32,7 @@ class RulesRefused(WaypostError):
 
 def publish_folder(service: Service, project_id: int, path: Path, *, by: str) -> Published:
     """Put the `.way` files of a folder, or one file, in force. Raises RulesRefused; then nothing has changed."""
-    found, unreadable = read_files([path])
-    folder = path.as_posix() if path.is_dir() else posixpath.dirname(path.as_posix())
-    # Named from the folder on, so that a version is the same wherever the folder lies.
-    files = {posixpath.relpath(name, folder or "."): text for name, text in found.items()}
+    files, unreadable = files_in(path)
     outcome = (
         Refused(unreadable, files)
         if any(one.severity is Severity.ERROR for one in unreadable)
@@ -44,3 +41,13 @@ def publish_folder(service: Service, project_id: int, path: Path, *, by: str) ->
     if isinstance(outcome, Refused):
         raise RulesRefused(outcome)
     return outcome
+
+
+def files_in(path: Path) -> tuple[dict[str, str], tuple[Diagnostic, ...]]:
+    """The `.way` files of a folder, or one file, and what could not be read.
+
+    Named from the folder on, so that a version is the same wherever the folder lies.
+    """
+    found, unreadable = read_files([path])
+    folder = path.as_posix() if path.is_dir() else posixpath.dirname(path.as_posix())
+    return {posixpath.relpath(name, folder or "."): text for name, text in found.items()}, unreadable

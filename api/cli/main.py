@@ -38,6 +38,8 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "decide": Entry("api.cli.decide", "Decide for the users of a recorded history, with reasons."),
     "eval": Entry("api.cli.eval", "Evaluate conditions, one JSON object a line."),
     "serve": Entry("api.cli.serve", "Take events and give guidance, over HTTP."),
+    "push": Entry("api.cli.push", "Put the rules of a folder in force on a server."),
+    "pull": Entry("api.cli.pull", "Write the rules in force on a server into a folder."),
     "import": Entry("api.cli.importing", "Bring in a history that was recorded elsewhere."),
     "funnel": Entry("api.cli.funnel", "Count how many come from step to step."),
     "records": Entry("api.cli.records", "Show what is known of each step of a journey."),
