@@ -1,4 +1,4 @@
-"""Fixtures that tests of several layers share: real servers, each with a data folder of its own."""
+"""Fixtures that tests of several layers share: empty databases, and real servers with a data folder of their own."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import PostgresServer
 from tests.running import RunningServer, start
 
 StartServer = Callable[..., RunningServer]
@@ -33,3 +34,31 @@ def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running
     server = start(tmp_path_factory.mktemp("server") / "data", WAYPOST_ALLOWED_ORIGINS="https://app.example.com")
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """The PostgreSQL server of this test run. Who stops servers starts one of their own."""
+    server = PostgresServer()
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The address of an empty SQLite database."""
+    return f"sqlite:///{tmp_path / 'waypost.sqlite'}"
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer) -> str:
+    """The address of an empty PostgreSQL database."""
+    return postgres.new_database()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def url(request: pytest.FixtureRequest) -> str:
+    """Each kind of database in turn, empty."""
+    found: str = request.getfixturevalue(f"{request.param}_url")
+    return found
