@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, TypeVar, cast
@@ -37,7 +37,6 @@ from api.origins import refuse_foreign_origin
 from api.parsing import read_object
 from api.problems import KeyNotAllowed, MissingKey, MissingScope, UnknownKey
 from api.serving import serving
-from dsl.values import JsonValue
 from engine.permissions import ALL_SCOPES, Scope
 from engine.replies import Access, KeyKind
 
@@ -107,8 +106,6 @@ def admit() -> None:
     """
     view = current_app.view_functions[request.endpoint or ""]
     gate = gate_of(view)
-    if gate is None and "caller" in g:
-        return
     if gate is None:
         raise UndeclaredAddress(f"`{request.endpoint}` does not declare who may call it; see the top of api/auth.py")
     match gate.door:
@@ -147,21 +144,6 @@ def header_key() -> str | None:
             return None
 
 
-def public_access(body: Mapping[str, JsonValue]) -> Caller:  # noqa: ARG001
-    """As `caller`."""
-    return caller()
-
-
-def require_secret() -> None:
-    """Let only requests with a secret key through, whatever its scopes; for views that do not say which they need."""
-    g.caller = _with_secret()
-
-
-def secret_access() -> Caller:
-    """As `caller`."""
-    return caller()
-
-
 def _declare(gate: Gate, security: list[dict[str, list[str]]]) -> Callable[[View], View]:
     def declared(view: View) -> View:
         documented = Blueprint.doc(security=security)(view)
@@ -188,15 +170,10 @@ def _with_write_key() -> Caller:
 
 
 def _with_scope(scope: Scope) -> Caller:
-    found = _with_secret()
-    _refuse_without(found, scope)
-    return found
-
-
-def _with_secret() -> Caller:
     found = _known(header_key())
     if found.kind is not KeyKind.SECRET:
         raise KeyNotAllowed("this address needs a secret key (`wp_sec_…`); a public key reads nothing but guidance")
+    _refuse_without(found, scope)
     return found
 
 

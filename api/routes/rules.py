@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
-from api.auth import require_secret, secret_access
+from api.auth import caller, needs
 from api.blueprint import Blueprint
 from api.limits import RULES_LIMIT, allow_body
 from api.publishing import RulesRefused
@@ -22,24 +22,23 @@ from api.schemas.rules import (
     VersionsQuerySchema,
 )
 from api.serving import serving
+from engine.permissions import Scope
 from engine.replies import Published, Refused
 
 blueprint = Blueprint("rules", __name__, url_prefix="/api/v1", description="The rules of a project")
-_SECRET: Final[list[dict[str, list[str]]]] = [{"secretKey": []}]
 
 
 @blueprint.before_request
 def _admit() -> None:
-    require_secret()
     allow_body(RULES_LIMIT)
 
 
 @blueprint.route("/rules")
-@blueprint.doc(security=_SECRET)
+@needs(Scope.RULES_READ)
 @blueprint.response(200, RulesSchema)
 def current() -> dict[str, Any]:
     """The rules in force."""
-    rules, project = serving().service.publications, secret_access().project_id
+    rules, project = serving().service.publications, caller().project_id
     active = next((one for one in rules.versions(project, limit=1)), None)
     if active is None:
         nothing = dict.fromkeys(("version", "revision", "published", "by", "note"))
@@ -56,7 +55,7 @@ def current() -> dict[str, Any]:
 
 
 @blueprint.route("/rules", methods=("POST",))
-@blueprint.doc(security=_SECRET)
+@needs(Scope.RULES_WRITE)
 @blueprint.arguments(RulesFilesSchema)
 @blueprint.response(200, PublishedSchema)
 def publish(asked: dict[str, Any]) -> Published:
@@ -65,42 +64,41 @@ def publish(asked: dict[str, Any]) -> Published:
     With an error in them nothing changes, and the problem document lists every message in `diagnostics`. With
     `expected`, nothing changes either if another version is in force than the one named.
     """
-    access = secret_access()
     return _published(
         serving().service.publications.publish(
-            access.project_id, asked["files"], by=_author(), note=asked["note"], expected=asked["expected"]
+            caller().project_id, asked["files"], by=caller().actor, note=asked["note"], expected=asked["expected"]
         )
     )
 
 
 @blueprint.route("/rules/check", methods=("POST",))
-@blueprint.doc(security=_SECRET)
+@needs(Scope.RULES_READ)
 @blueprint.arguments(RulesCheckSchema)
 @blueprint.response(200, CheckedSchema)
 def check(asked: dict[str, Any]) -> dict[str, Any]:
     """Find everything that is wrong in rule files, beside what this project has really received. Changes nothing."""
-    checked = serving().service.publications.check(secret_access().project_id, asked["files"])
+    checked = serving().service.publications.check(caller().project_id, asked["files"])
     return {"ok": checked.ok, "diagnostics": checked.diagnostics}
 
 
 @blueprint.route("/rules/versions")
-@blueprint.doc(security=_SECRET)
+@needs(Scope.RULES_READ)
 @blueprint.arguments(VersionsQuerySchema, location="query")
 @blueprint.response(200, PublishedVersionsSchema)
 def versions(asked: dict[str, Any]) -> dict[str, Any]:
     """Everything that was ever published, newest first: who, when, why."""
     limit = asked["limit"]
-    found = serving().service.publications.versions(secret_access().project_id, before=asked["before"], limit=limit + 1)
+    found = serving().service.publications.versions(caller().project_id, before=asked["before"], limit=limit + 1)
     return {"data": found[:limit], "next": found[limit - 1].version if len(found) > limit else None}
 
 
 @blueprint.route("/rules/versions/<int:version>")
-@blueprint.doc(security=_SECRET)
+@needs(Scope.RULES_READ)
 @blueprint.arguments(VersionQuerySchema, location="query")
 @blueprint.response(200, PublishedVersionSchema)
 def version(asked: dict[str, Any], version: int) -> dict[str, Any]:
     """One version: its files, and what it changed against another one, the one before it without `against`."""
-    rules, project = serving().service.publications, secret_access().project_id
+    rules, project = serving().service.publications, caller().project_id
     found = rules.version(project, version)
     against = asked["against"] if asked["against"] is not None else version - 1
     return {
@@ -117,29 +115,25 @@ def version(asked: dict[str, Any], version: int) -> dict[str, Any]:
 
 
 @blueprint.route("/rules/rollback", methods=("POST",))
-@blueprint.doc(security=_SECRET)
+@needs(Scope.RULES_WRITE)
 @blueprint.arguments(RollbackSchema)
 @blueprint.response(200, PublishedSchema)
 def roll_back(asked: dict[str, Any]) -> Published:
     """Put the files of an earlier version in force again. That is a new version, so nothing is lost."""
-    rules, project = serving().service.publications, secret_access().project_id
+    rules, project = serving().service.publications, caller().project_id
     return _published(
-        rules.roll_back(project, asked["version"], by=_author(), note=asked["note"], expected=asked["expected"])
+        rules.roll_back(project, asked["version"], by=caller().actor, note=asked["note"], expected=asked["expected"])
     )
 
 
 @blueprint.route("/rules/stopped", methods=("PUT",))
-@blueprint.doc(security=_SECRET)
+@needs(Scope.RULES_WRITE)
 @blueprint.arguments(StoppedSchema)
 @blueprint.response(200, StoppedSchema)
 def stop(asked: dict[str, Any]) -> dict[str, bool]:
     """Stop all guidance of the project at once, or let it go on. Events are taken in as before."""
-    serving().service.publications.switch(secret_access().project_id, is_stopped=asked["stopped"])
+    serving().service.publications.switch(caller().project_id, is_stopped=asked["stopped"])
     return {"stopped": asked["stopped"]}
-
-
-def _author() -> str:
-    return f"key {secret_access().key_id}"
 
 
 def _published(outcome: Published | Refused) -> Published:
