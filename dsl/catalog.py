@@ -56,7 +56,9 @@ class EventType:
 class Seen:
     """What live data has shown: names as they were sent, with the type that fits the values.
 
-    shares: the share of users, 0 to 1, who have the attribute; only where it was measured.
+    shares, account_shares: the share of users, 0 to 1, who have the attribute, or whose account has it.
+    users: on how many users the shares were measured; then a name that is in none of them has a share of 0. With 0,
+      nothing is said of the names that are missing.
     events: by name, the properties. Empty when nothing was received yet: then nothing is said about unseen events.
     """
 
@@ -64,6 +66,22 @@ class Seen:
     account_attributes: Mapping[str, ValueType] = field(default_factory=dict)
     events: Mapping[str, Mapping[str, ValueType]] = field(default_factory=dict)
     shares: Mapping[str, float] = field(default_factory=dict)
+    account_shares: Mapping[str, float] = field(default_factory=dict)
+    users: int = 0
+
+    def share_of(self, subject: Subject) -> float | None:
+        """The share of users, 0 to 1, who have what a path speaks of; None where that was not measured.
+
+        Of what a request tells of the page, the device or the browser nothing is said: it is there when it is asked.
+        """
+        match subject.owner:
+            case Owner.USER if subject.key not in FIXED and subject.key not in _TOLD_BY_REQUESTS:
+                measured = self.shares
+            case Owner.ACCOUNT:
+                measured = self.account_shares
+            case _:
+                return None
+        return measured.get(subject.key, 0.0 if self.users else None)
 
 
 _USER: Final[Mapping[str, ValueType]] = {
@@ -91,6 +109,9 @@ _CONTEXT: Final[Mapping[str, ValueType]] = {
 
 FIXED: Final = frozenset({"user_id", "first_seen"})
 """Built-in names that Waypost itself gives: a declaration cannot change their type or source."""
+
+_TOLD_BY_REQUESTS: Final = frozenset({"language", "locale", "timezone", "country", "app_version"})
+"""Attributes of the user that the context of a request gives where no trait does."""
 
 _GUIDE: Final[Mapping[str, ValueType]] = {"guide": TEXT}
 _SIGNAL: Final[Mapping[str, ValueType]] = {"selector": TEXT, "v": NUMBER}

@@ -18,6 +18,7 @@ from dsl.values import Instant
 from engine.errors import UnknownProject
 from engine.ruleset import RuleSet
 from engine.storage import projects, versions
+from engine.storage.shares import with_shares
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -85,7 +86,8 @@ def check(
 ) -> RuleProject:
     """Check files against what a project has really received, in its time zone. Raises UnknownProject.
 
-    cache: where checked rules are kept; only without `at`, since what expires is another thing every day.
+    at: an instant for which people want to know what is doubtful: what has expired, and what few users have. cache:
+    where checked rules are kept; only without `at`, since both are another thing every day.
     """
     project = projects.project_by_id(connection, project_id)
     if project is None:
@@ -93,4 +95,5 @@ def check(
     seen = versions.seen(connection, project_id)
     if cache is not None and at is None:
         return load_kept(files, folder=cache, seen=seen, zone=project.zone)
+    seen = seen if at is None else with_shares(connection, project_id, seen)
     return load(files, seen=seen, at=at, zone=project.zone)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from dsl.catalog import EventType
+from dsl.catalog import EventType, Owner
 from dsl.checker.comparisons import Asked, Test, check_test, kind_words
 from dsl.checker.literals import check_duration
 from dsl.checker.names import resolve
@@ -141,10 +141,11 @@ def _comparison(report: Report, condition: Comparison, scope: Scope, behind: Eve
     name = ".".join(path.parts)
     test = Test(condition.operator, condition.operands, condition.span, condition.ignoring_case)
     check_test(report, Asked(f"`{name}`", found.type, path.span), test, _share_in(report, scope))
-    share = report.project.seen.shares.get(found.key)
+    share = report.project.seen.share_of(found)
     if share is not None and share < RARE and found.default is None and "set" not in condition.operator.split():
         message = f"only {share * 100:.2g} % of the users have `{name}`; for all others this is unknown"
-        help_ = f"declare a default (`attribute {name}: {found.type} default …`), or ask `{name} is set`"
+        declared = f"account attribute {found.key}" if found.owner is Owner.ACCOUNT else f"attribute {name}"
+        help_ = f"declare a default (`{declared}: {found.type} default …`), or ask `{name} is set`"
         report.add(warnings.MOSTLY_UNKNOWN.at(path.span, message, help=help_))
 
 

@@ -106,7 +106,7 @@ def _attribute(project: RuleProject, named: Named) -> Iterator[str]:
         yield f"Where it is not set, {operand(subject.default)} stands for it."
     if not subject.declared:
         yield "Known from live data; not declared."
-    share = project.seen.shares.get(subject.key)
+    share = project.seen.share_of(subject)
     if share is not None:
         yield f"Set for {share * 100:.0f} % of the users."
 

@@ -146,6 +146,12 @@ def migration_config() -> Any:
     return config
 
 
+def file_of(url: str) -> Path | None:
+    """The file that an address names; None for a server. Raises UnsupportedDatabase. Nothing is opened or made."""
+    read = _read_url(url)
+    return Path(read.database) if read.get_backend_name() == "sqlite" and read.database else None
+
+
 def _read_url(text: str) -> URL:
     try:
         url = make_url(text)
