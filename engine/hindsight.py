@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from dsl.needs import Slot, Source
 from dsl.values import Instant, JsonValue
-from engine.accounts import AccountState, account_slots, fold_account
+from engine.accounts import account_of, account_slots
 from engine.context import read_context
 from engine.decisions import Surroundings
 from engine.events import Event
@@ -69,11 +69,9 @@ def _around(
     asks_others = bool(ruleset.plan.account_wide) or bool(ruleset.plan.attributes.get(Source.ACCOUNT))
     account = state.account_id if asks_others else None
     others = _others(connection, project_id, person_id, account, at=at)
-    told = AccountState()
     slots: list[Mapping[str, Slot]] = []
-    for event in (*events, *(each for history in others for each in history)):
-        if event.group_id == account:
-            told = fold_account(told, event)
+    all_events = (*events, *(each for history in others for each in history))
+    told = account_of(event for event in all_events if event.group_id == account)
     for history in others:
         other = fold(ruleset.plan, None, history).state
         if other.account_id == account:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from dsl.needs import Slot
 from dsl.values import Instant
-from engine.accounts import AccountState, account_slots, fold_account
+from engine.accounts import AccountState, account_slots, accounts_of
 from engine.context import NO_CONTEXT, RequestContext
 from engine.decisions import Decision, Surroundings, decide
 from engine.people import Person
@@ -40,13 +40,10 @@ class Past:
     def of(cls, ruleset: RuleSet, people: Iterable[Person]) -> Past:
         """Fold the histories of people."""
         known: list[Known] = []
-        accounts: dict[str, AccountState] = {}
         for person in people:
             folded = fold(ruleset.plan, None, person.events)
             known.append(Known(person, folded.state, folded.woken))
-            for event in person.events:
-                if event.group_id is not None:
-                    accounts[event.group_id] = fold_account(accounts.get(event.group_id, AccountState()), event)
+        accounts = accounts_of(event for each in known for event in each.person.events)
         histories = [each.state.guides for each in known]
         responses = {
             name: sum(guides[name].submissions for guides in histories if name in guides) for name in ruleset.stops

@@ -14,13 +14,13 @@ from typing import Final
 
 from dsl.needs import Slot
 from dsl.values import Instant, JsonValue
-from engine.accounts import AccountState, account_slots, fold_account
+from engine.accounts import AccountState, account_of, account_slots, fold_account
 from engine.context import NO_CONTEXT, RequestContext
 from engine.decisions import TRIGGERS_FOR, Decision, GuideDecision, Surroundings, decide
 from engine.events import Event, EventKind, GuideEvent
 from engine.reasons import Reason
 from engine.ruleset import RuleSet
-from engine.state import UserState, Woken, fold, new_state
+from engine.state import LateEvent, UserState, Woken, fold, new_state
 
 _NOTHING: Final[Mapping[str, int]] = {}
 
@@ -66,6 +66,7 @@ class Rehearsal:
         self.ruleset = ruleset
         self._players = [_Player(each, new_state(ruleset.plan)) for each in first_ids]
         self._accounts: dict[str, AccountState] = {}
+        self._told: dict[str, list[Event]] = {}
         self._members: dict[str, dict[int, None]] = {}
         self._responses = Counter(responses)
         self._numbers = count(1)
@@ -82,9 +83,16 @@ class Rehearsal:
         if isinstance(name, str):
             self._responses[name] += self._submissions(player, name) - before
         if event.kind is EventKind.GROUP and event.group_id is not None:
-            account = self._accounts.setdefault(event.group_id, AccountState())
-            self._accounts[event.group_id] = fold_account(account, event)
+            self._tell(event.group_id, event)
             self._members.setdefault(event.group_id, {})[who] = None
+
+    def _tell(self, account: str, event: Event) -> None:
+        told = self._told.setdefault(account, [])
+        told.append(event)
+        try:
+            self._accounts[account] = fold_account(self._accounts.get(account, AccountState()), event)
+        except LateEvent:
+            self._accounts[account] = account_of(told)
 
     def is_woken(self, who: int, *, now: Instant) -> bool:
         """False if a request at the instant could show nothing, so that it need not be decided."""

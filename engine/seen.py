@@ -17,6 +17,7 @@ from dsl.values import (
     read_instant,
 )
 from engine.events import Event, EventKind
+from engine.traits import told
 
 
 def type_of(value: JsonValue) -> ValueType:
@@ -43,9 +44,9 @@ def seen_in(events: Iterable[Event]) -> Seen:
     for event in events:
         match event.kind:
             case EventKind.IDENTIFY:
-                _note(user, event.traits.items())
+                _note(user, told(event.traits))
             case EventKind.GROUP:
-                _note(account, event.traits.items())
+                _note(account, told(event.traits))
             case _:
                 _note(named.setdefault(event.name, {}), event.properties.items())
     return Seen(attributes=user, account_attributes=account, events=named)

@@ -30,6 +30,7 @@ from engine.journeys import (
 from engine.occurrences import Happening
 from engine.plan import GuidePlan, StatePlan, plan_for
 from engine.sessions import Session, after
+from engine.traits import Change, Operation, changed, changes_of
 
 __all__ = [
     "Answer",
@@ -62,8 +63,9 @@ class UserState:
     """What is kept of one person. `fold` changes it in place; everything in it is JSON.
 
     revision: of the plan that it was folded with; under another plan it is rebuilt.
-    traits, account: as received; the later by event time wins, null takes away. account: what this person's own
-      `group` calls said; what all users of the account said is in `engine.accounts`.
+    traits, account: as received; the later by event time wins, null takes away, and operations (`engine.traits`) build
+      on what was there when they happened. account: what this person's own `group` calls said; what all users of the
+      account said is in `engine.accounts`.
     told_anonymously: names of traits that no `identify` with a user id told; one with a user id goes before those
       without, whatever the time, so that a user's attributes win when an anonymous history is linked to theirs.
     position: (time, seq) of the latest event folded.
@@ -219,29 +221,31 @@ def _fold_identity(state: UserState, event: Event) -> None:
         case EventKind.GROUP:
             if event.group_id is not None and event.group_id != state.account_id:
                 state.account_id, state.account = event.group_id, {}
-            _take(state.account, event.traits)
+            _take(state.account, changes_of(event.traits))
             state.read = None
         case _:
             pass
 
 
 def _identify(state: UserState, event: Event) -> None:
+    changes = changes_of(event.traits)
     if event.user_id is not None:
-        state.told_anonymously = [name for name in state.told_anonymously if name not in event.traits]
-        _take(state.traits, event.traits)
+        if state.told_anonymously:
+            # What is set already, `$set_once` leaves as it is: still told by nobody known.
+            own = {each.name for each in changes if each.operation is not Operation.SET_ONCE}
+            state.told_anonymously = [name for name in state.told_anonymously if name not in own]
+        _take(state.traits, changes)
         return
-    free = {
-        name: value
-        for name, value in event.traits.items()
-        if name not in state.traits or name in state.told_anonymously
-    }
+    free = [each for each in changes if each.name not in state.traits or each.name in state.told_anonymously]
     _take(state.traits, free)
-    named = dict.fromkeys((*state.told_anonymously, *free))
+    named = dict.fromkeys((*state.told_anonymously, *(each.name for each in free)))
     state.told_anonymously = [name for name in named if name in state.traits]
 
 
-def _take(traits: dict[str, JsonValue], newer: Mapping[str, JsonValue]) -> None:
-    for name, value in newer.items():
+def _take(traits: dict[str, JsonValue], changes: Iterable[Change]) -> None:
+    for change in changes:
+        name = change.name
+        value = changed(traits.get(name), change)
         if value is None:
             traits.pop(name, None)
         elif name in traits or len(traits) < KEPT_TRAITS:

@@ -14,6 +14,7 @@ import orjson
 
 from dsl.values import MINUTE, Duration, Instant, JsonValue
 from engine.analytics.funnels import Funnel, Order, StepCount, Unit, count_steps, furthest
+from engine.traits import changed, changes_of
 
 if TYPE_CHECKING:
     import ibis
@@ -146,14 +147,10 @@ def _traits(events: ibis.Table, trait: str, backend: Any) -> Mapping[int, str]:
     """The latest value of a trait of each person who has one, as text."""
     said = events.filter((events.kind == "identify") & events.traits.notnull())
     rows = backend.to_pyarrow(said.select("person", "time", "seq", "traits").order_by("time", "seq")).to_pylist()
-    latest: dict[int, str] = {}
+    latest: dict[int, JsonValue] = {}
     for row in rows:
-        traits = orjson.loads(row["traits"])
-        if trait not in traits:
-            continue
-        value = traits[trait]
-        if value is None:
-            latest.pop(row["person"], None)
-        else:
-            latest[row["person"]] = value if isinstance(value, str) else orjson.dumps(value).decode()
-    return latest
+        for change in changes_of(orjson.loads(row["traits"])):
+            if change.name == trait:
+                latest[row["person"]] = changed(latest.get(row["person"]), change)
+    told = ((person, value) for person, value in latest.items() if value is not None)
+    return {person: value if isinstance(value, str) else orjson.dumps(value).decode() for person, value in told}

@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from engine.accounts import AccountState, fold_account
+from engine.accounts import AccountState, account_of, fold_account
 from engine.events import Event, EventKind
-from engine.storage import tables
+from engine.state import LateEvent
+from engine.storage import log, tables
 from engine.storage.log import chunks
 
 _ACCOUNT = tables.table(tables.Account)
@@ -51,8 +52,16 @@ def take_in(connection: Connection, project_id: int, events: Iterable[Event]) ->
     told = [event for event in events if event.kind is EventKind.GROUP and event.traits and event.group_id is not None]
     if not told:
         return
+    told.sort(key=lambda event: event.position)
     names = [event.group_id for event in told if event.group_id is not None]
     known = load(connection, project_id, names, lock=True)
+    late: set[str] = set()
     for event, name in zip(told, names, strict=True):
-        known[name] = fold_account(known.get(name, AccountState()), event)
+        try:
+            known[name] = fold_account(known.get(name, AccountState()), event)
+        except LateEvent:
+            late.add(name)
+    for name in late:
+        # The lock is held and the new events are written: the log has all that counts.
+        known[name] = account_of(log.of_account(connection, project_id, name))
     save(connection, project_id, known)

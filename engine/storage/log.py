@@ -94,6 +94,14 @@ def of_people(connection: Connection, people: Sequence[int], *, from_time: Insta
     return [read_event(row) for row in _rows_of(connection, people, from_time)]
 
 
+def of_account(connection: Connection, project_id: int, account_id: str) -> list[Event]:
+    """The `group` calls about an account, in (time, receipt) order."""
+    statement = sa.select(_EVENT).where(
+        _EVENT.c.project_id == project_id, _EVENT.c.group_id == account_id, tables.ABOUT_ACCOUNTS
+    )
+    return [read_event(row) for row in connection.execute(statement.order_by(_EVENT.c.time, _EVENT.c.seq))]
+
+
 def rows_of_people(connection: Connection, people: Sequence[int]) -> dict[int, list[Event]]:
     """The events of each of some person ids, in (time, receipt) order."""
     found: dict[int, list[Event]] = {person: [] for person in people}

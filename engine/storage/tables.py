@@ -4,35 +4,29 @@ Instants are whole microseconds since 1970 in UTC (`dsl.values.Instant`), so tha
 JSON is kept as text made by orjson: it comes back as it was, byte for byte, also from PostgreSQL.
 """
 
-from typing import Any, ClassVar
+from sqlalchemy import BigInteger, Index, LargeBinary, Text, text
+from sqlmodel import Field
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
-from sqlmodel import Field, SQLModel
+# Imported so that their tables belong to the one schema that migrations are compared with.
+from engine.storage import console_tables as console_tables
+from engine.storage.base import BIG, ID_LENGTH
+from engine.storage.base import Base as Base
+from engine.storage.base import columns as columns
+from engine.storage.base import table as table
 
-# SQLite numbers rows by itself only where the column is called INTEGER.
-BIG = BigInteger().with_variant(Integer, "sqlite")
-
-NAMES = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-ID_LENGTH = 255
-
-
-class Base(SQLModel):
-    """The base of all tables; constraints have names, so that a migration can change them."""
-
-    metadata: ClassVar[MetaData] = MetaData(naming_convention=NAMES)
+ABOUT_ACCOUNTS = text("kind = 'group'")
+"""Which events tell of an account. Spelled out, not bound: only so is an index over just these used."""
 
 
 class Project(Base, table=True):
-    """What is isolated from everything else: its keys, people, events and rules."""
+    """What is isolated from everything else: its keys, people, events and rules. Each environment is one of its own."""
 
     id: int | None = Field(default=None, primary_key=True)
     slug: str = Field(max_length=64, unique=True)
+    """Of production the name of the project, `shop`; of another environment with it, `shop/staging`."""
+    environment: str = Field(default="production", max_length=16)
+    root_id: int | None = Field(default=None, index=True)
+    """The production environment of the same project; nothing in that one itself."""
     name: str = Field(max_length=ID_LENGTH)
     zone: str = Field(max_length=64)
     allowed_origins: str = Field(sa_type=Text)
@@ -41,6 +35,8 @@ class Project(Base, table=True):
     """The version of the rules in force."""
     guidance_stopped: bool = False
     """True while nothing is shown at all."""
+    signed_users: bool = False
+    """True when what pages say of a known user counts only with a token that the customer's server signed."""
     created: int = Field(sa_type=BigInteger)
 
 
@@ -56,7 +52,14 @@ class ApiKey(Base, table=True):
     hash: str = Field(max_length=64, unique=True)
     """SHA-256 of the key, hexadecimal. A key has 128 random bits or more, so no salt and no slow hash is needed."""
     shown: str = Field(max_length=ID_LENGTH)
+    scopes: str | None = Field(default=None, sa_type=Text)
+    """A JSON list of `engine.permissions.Scope`; nothing for all of them."""
     created: int = Field(sa_type=BigInteger)
+    expires: int | None = Field(default=None, sa_type=BigInteger)
+    last_used: int | None = Field(default=None, sa_type=BigInteger)
+    """To the minute."""
+    replaced_by: int | None = None
+    """The key that was made to take its place."""
     revoked: int | None = Field(default=None, sa_type=BigInteger)
 
 
@@ -83,6 +86,13 @@ class Event(Base, table=True):
     __table_args__ = (
         Index("ix_event_person_id_time_seq", "person_id", "time", "seq"),
         Index("ix_event_project_id_seq", "project_id", "seq"),
+        Index(
+            "ix_event_project_id_group_id",
+            "project_id",
+            "group_id",
+            sqlite_where=ABOUT_ACCOUNTS,
+            postgresql_where=ABOUT_ACCOUNTS,
+        ),
         {"sqlite_autoincrement": True},
     )
 
@@ -287,12 +297,32 @@ class SeenName(Base, table=True):
     type: str = Field(max_length=32)
 
 
-def table(model: type[Base]) -> Table:
-    """The Core table of a model, for statements on the hot path."""
-    found: Table = model.__table__  # type: ignore[attr-defined]
-    return found
+class TrackingPlan(Base, table=True):
+    """A version of a project's tracking plan; the highest is the one in force."""
+
+    __tablename__ = "tracking_plan"
+
+    project_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    document: str = Field(sa_type=Text)
+    """JSON, as it was sent."""
+    published: int = Field(sa_type=BigInteger)
+    by: str = Field(max_length=ID_LENGTH)
+    note: str = Field(sa_type=Text)
 
 
-def columns(model: type[Base]) -> dict[str, Column[Any]]:
-    """The columns of a model by name."""
-    return {column.name: column for column in table(model).columns}
+class PlanViolation(Base, table=True):
+    """How often events of a name did not fit the tracking plan at one place, in one way."""
+
+    __tablename__ = "plan_violation"
+
+    project_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    event: str = Field(primary_key=True, max_length=ID_LENGTH)
+    path: str = Field(primary_key=True, max_length=ID_LENGTH)
+    rule: str = Field(primary_key=True, max_length=32)
+    warned: int = Field(sa_type=BigInteger)
+    blocked: int = Field(sa_type=BigInteger)
+    first: int = Field(sa_type=BigInteger)
+    last: int = Field(sa_type=BigInteger)
+    samples: str = Field(sa_type=Text)
+    """A JSON list of the latest few: which message, when, and what kind of value it had; never the value."""

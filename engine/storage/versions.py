@@ -18,6 +18,7 @@ from engine.events import Event, EventKind
 from engine.replies import RulesVersion
 from engine.seen import type_of
 from engine.storage import tables
+from engine.traits import told
 
 _PROJECT = tables.table(tables.Project)
 _RULESET = tables.table(tables.RuleSetVersion)
@@ -105,7 +106,7 @@ def names_in(project_id: int, event: Event) -> Iterable[tuple[SeenKey, JsonValue
     match event.kind:
         case EventKind.IDENTIFY | EventKind.GROUP:
             kind = _ATTRIBUTE if event.kind is EventKind.IDENTIFY else _ACCOUNT
-            return [((project_id, kind, name, ""), value) for name, value in event.traits.items()]
+            return [((project_id, kind, name, ""), value) for name, value in told(event.traits)]
         case _:
             named: list[tuple[SeenKey, JsonValue]] = [((project_id, _EVENT, event.name, ""), None)]
             named += [((project_id, _EVENT, event.name, name), value) for name, value in event.properties.items()]

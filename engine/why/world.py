@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, assert_never
 
 from dsl.values import Instant, JsonValue
+from engine import traits
 from engine.context import NO_CONTEXT, RequestContext, read_context
 from engine.decisions import ALONE, TRIGGERS_FOR, Decision, Surroundings, decide
 from engine.events import Event, EventKind
@@ -179,8 +180,7 @@ class World:
         account = self.account
         for event in events:
             if event.kind is EventKind.GROUP:
-                account = {**(account if account is not None else self.state.account), **event.traits}
-                account = {name: value for name, value in account.items() if value is not None}
+                account = traits.apply(dict(account if account is not None else self.state.account), event.traits)
         return replace(
             self,
             state=folded.state,
