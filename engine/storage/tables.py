@@ -8,11 +8,10 @@ from sqlalchemy import BigInteger, Index, LargeBinary, Text, text
 from sqlmodel import Field
 
 # Imported so that their tables belong to the one schema that migrations are compared with.
-from engine.storage import console_tables as console_tables
-from engine.storage.base import BIG, ID_LENGTH
-from engine.storage.base import Base as Base
-from engine.storage.base import columns as columns
-from engine.storage.base import table as table
+from engine.storage import console_tables
+from engine.storage.base import BIG, ID_LENGTH, Base, columns, table
+
+__all__ = ["ID_LENGTH", "Base", "columns", "console_tables", "table"]  # beside the tables below
 
 ABOUT_ACCOUNTS = text("kind = 'group'")
 """Which events tell of an account. Spelled out, not bound: only so is an index over just these used."""
@@ -217,6 +216,8 @@ class Response(Base, table=True):
     journey: str | None = Field(default=None, max_length=ID_LENGTH)
     step: str | None = Field(default=None, max_length=ID_LENGTH)
     simulated: bool = False
+    survey_version: int = 1
+    """Of the survey's questions, as they were when it was answered (`SurveyVersion`)."""
 
 
 class Exposure(Base, table=True):
