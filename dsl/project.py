@@ -15,6 +15,7 @@ from dsl.analysis import analyse
 from dsl.catalog import BUILT_IN_EVENTS, Catalog, Seen, catalog_of
 from dsl.checker import check
 from dsl.diagnostics import Diagnostic, Severity
+from dsl.kept import KeptGuides
 from dsl.limits import set_too_large
 from dsl.nodes import (
     Attribute,
@@ -24,6 +25,7 @@ from dsl.nodes import (
     Feature,
     Goal,
     Guide,
+    GuideKind,
     Journey,
     Limits,
     PlaceRef,
@@ -36,7 +38,7 @@ from dsl.values import Instant
 
 NOTHING_SEEN = Seen()
 
-Declared = TypeVar("Declared", bound=Declaration)
+Kind = TypeVar("Kind", bound=Declaration)
 Named = TypeVar("Named", Journey, Segment, Feature, Guide)
 
 
@@ -63,11 +65,20 @@ class RuleProject:
     at: Instant | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
     only_mentioned: frozenset[str] = frozenset()
+    mentioned: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    """Events that `reached by`, `attempted by`, `outcome` and `goal` name."""
 
     @property
     def ok(self) -> bool:
         """True when there is no error; warnings may remain."""
         return not any(each.severity is Severity.ERROR for each in self.diagnostics)
+
+    @property
+    def kinds(self) -> Mapping[str, GuideKind]:
+        """What each guide is, by name."""
+        if isinstance(self.guides, KeptGuides):
+            return self.guides.kinds
+        return {name: guide.kind for name, guide in self.guides.items()}
 
     def steps_at(self, place: PlaceRef) -> tuple[Step, ...]:
         """The step that a place names, or the steps of the stage that it names, in order; () for an unknown place."""
@@ -102,7 +113,7 @@ def load(
     found = [diagnostic for each in parsed.values() for diagnostic in each.diagnostics]
     found += [each for each in check(project, found) if not _is_covered(each, found)]
     found += analyse(project, found)
-    return replace(project, diagnostics=_in_order(found, tuple(files)))
+    return replace(project, diagnostics=in_order(found, tuple(files)))
 
 
 def project_of(
@@ -115,7 +126,7 @@ def project_of(
     """The project of programs that were parsed before, or built by hand, with what the checker finds in them."""
     project = assembled(programs, {}, seen=seen, at=at, zone=zone)
     found = check(project)
-    return replace(project, diagnostics=_in_order([*found, *analyse(project, found)], tuple(programs)))
+    return replace(project, diagnostics=in_order([*found, *analyse(project, found)], tuple(programs)))
 
 
 def assembled(
@@ -123,22 +134,46 @@ def assembled(
 ) -> RuleProject:
     """What parsed programs declare, not checked."""
     declarations = [each for program in programs.values() for each in program.declarations]
-    events = _all(EventDeclaration, declarations)
     mentioned = [ref.name.value for each in declarations for ref in declaring_mentions(each)]
-    only_mentioned = frozenset(mentioned) - {each.name.value for each in events} - seen.events.keys()
+    declared = Declared(declarations, _first_by_name(Guide, declarations), tuple(dict.fromkeys(mentioned)))
+    return project_from(declared, dict(programs), dict(sources), seen=seen, at=at, zone=zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a project declares: its guides by name, and all the rest. mentioned: see `RuleProject`."""
+
+    rest: Sequence[Declaration]
+    guides: Mapping[str, Guide]
+    mentioned: tuple[str, ...]
+
+
+def project_from(
+    declared: Declared,
+    programs: Mapping[str, Program],
+    sources: Mapping[str, str],
+    *,
+    seen: Seen,
+    at: Instant | None,
+    zone: str,
+) -> RuleProject:
+    """A project, not checked, of what is known to be declared."""
+    events = _all(EventDeclaration, declared.rest)
+    only_mentioned = frozenset(declared.mentioned) - {each.name.value for each in events} - seen.events.keys()
     return RuleProject(
-        catalog=catalog_of(_all(Attribute, declarations), events, mentioned=mentioned, seen=seen),
-        journeys=_first_by_name(Journey, declarations),
-        segments=_first_by_name(Segment, declarations),
-        features=_first_by_name(Feature, declarations),
-        guides=_first_by_name(Guide, declarations),
-        limits=tuple(_all(Limits, declarations)),
-        sources=dict(sources),
-        programs=dict(programs),
+        catalog=catalog_of(_all(Attribute, declared.rest), events, mentioned=declared.mentioned, seen=seen),
+        journeys=_first_by_name(Journey, declared.rest),
+        segments=_first_by_name(Segment, declared.rest),
+        features=_first_by_name(Feature, declared.rest),
+        guides=declared.guides,
+        limits=tuple(_all(Limits, declared.rest)),
+        sources=sources,
+        programs=programs,
         zone=zone,
         seen=seen,
         at=at,
         only_mentioned=only_mentioned - BUILT_IN_EVENTS.keys(),
+        mentioned=declared.mentioned,
     )
 
 
@@ -155,7 +190,7 @@ def declaring_mentions(declaration: Declaration) -> tuple[EventRef, ...]:
             return ()
 
 
-def _all(kind: type[Declared], declarations: Sequence[Declaration]) -> list[Declared]:
+def _all(kind: type[Kind], declarations: Sequence[Declaration]) -> list[Kind]:
     return [each for each in declarations if isinstance(each, kind)]
 
 
@@ -175,7 +210,7 @@ def _is_covered(diagnostic: Diagnostic, unread: Sequence[Diagnostic]) -> bool:
     )
 
 
-def _in_order(found: Sequence[Diagnostic], files: Sequence[str]) -> tuple[Diagnostic, ...]:
+def in_order(found: Sequence[Diagnostic], files: Sequence[str]) -> tuple[Diagnostic, ...]:
     """By file as given, then by place, then errors first; a message that two rules give stands once."""
     place = {name: number for number, name in enumerate(files)}
     unique = dict.fromkeys(found)

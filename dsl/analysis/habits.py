@@ -60,20 +60,23 @@ def check_schedule(report: Report, guide: Guide) -> None:
             message = f"`{guide.name.text}` never expires"
             help_ = "write `expires` with the day on which it is to be looked at again"
             report.add(warnings.NO_EXPIRY.at(guide.name.span, message, help=help_))
-    else:
-        end = end_of(expires.moment, zone)
-        if report.project.at is not None and end <= report.project.at:
-            message = f"`{guide.name.text}` expired at {format_instant(end)}"
-            report.add(warnings.EXPIRED.at(expires.span, message, help="remove the guide, or give it a later day"))
-        if begins is not None and start_of(begins.moment, zone) >= end:
-            message = f"`{guide.name.text}` expires before it begins"
-            report.add(warnings.NEVER_SHOWN.at(expires.span, message, help="turn `from` and `expires` round"))
+    elif begins is not None and start_of(begins.moment, zone) >= end_of(expires.moment, zone):
+        message = f"`{guide.name.text}` expires before it begins"
+        report.add(warnings.NEVER_SHOWN.at(expires.span, message, help="turn `from` and `expires` round"))
     hours = one(guide, OnlyBetween)
     if hours is not None and hours.start == hours.end:
         message = "no time lies between these two"
         help_ = "the end is not included; for the whole day leave `only between` out"
         report.add(warnings.NEVER_SHOWN.at(hours.span, message, help=help_))
     _check_shares(report, guide)
+
+
+def check_expired(report: Report, guide: Guide) -> None:
+    """A guide that has expired, at the instant for which the project is checked, can go."""
+    expires, at = one(guide, Expires), report.project.at
+    if expires is not None and at is not None and (end := end_of(expires.moment, report.project.zone)) <= at:
+        message = f"`{guide.name.text}` expired at {format_instant(end)}"
+        report.add(warnings.EXPIRED.at(expires.span, message, help="remove the guide, or give it a later day"))
 
 
 def _check_shares(report: Report, guide: Guide) -> None:

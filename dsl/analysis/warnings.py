@@ -29,10 +29,19 @@ def analyse(project: RuleProject, errors: Iterable[Diagnostic]) -> tuple[Diagnos
                 truth.check_segment(declaration)
             elif isinstance(declaration, Guide):
                 habits.check_schedule(report, declaration)
+                habits.check_expired(report, declaration)
                 habits.check_features(report, declaration)
                 truth.check_guide(declaration)
             habits.check_terms(report, declaration)
     habits.check_events(report)
     habits.check_translated(report)
     check_rivals(report, truth, sound)
+    return report.found
+
+
+def expired(project: RuleProject, guides: Iterable[Guide]) -> tuple[Diagnostic, ...]:
+    """The warnings about guides that have expired, for a project of which all others are known."""
+    report = Report(project)
+    for guide in guides:
+        habits.check_expired(report, guide)
     return report.found

@@ -110,11 +110,11 @@ def felt(node: Felt, maker: Maker, *, positive: bool) -> Code:
 
 def saw(node: Saw, maker: Maker, *, positive: bool) -> Code:
     """`saw verify_help at least 2 times in last 2 days`, `saw any survey`: `$shown` alone counts."""
-    guides = _project(maker).guides
     if node.name is not None:
         of = Shown((node.name.text,))
     else:
-        of = Shown(tuple(sorted(name for name, guide in guides.items() if guide.kind is GuideKind.SURVEY)))
+        kinds = _project(maker).kinds
+        of = Shown(tuple(sorted(name for name, kind in kinds.items() if kind is GuideKind.SURVEY)))
     return happened(of, node.count, node.window, maker, positive=positive)
 
 
@@ -156,9 +156,12 @@ def question_of(guide: Guide | None, question: str) -> Question | None:
 
 
 def type_of_answer(question: Question, guess: ValueType) -> ValueType:
-    """The type of a question's answers."""
+    """The type of a question's answers; a score outside of the question's scale is none."""
     spec = QUESTION_TYPES.get(question.type)
-    return guess if spec is None else ValueType(Kind(spec.answers))
+    if spec is None:
+        return guess
+    scale = None if spec.scale is None else question.scale or spec.scale
+    return ValueType(Kind(spec.answers), scale=None if scale is None else (scale.low, scale.high))
 
 
 def _project(maker: Maker) -> RuleProject:
