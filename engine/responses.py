@@ -25,7 +25,8 @@ class Response:
     """The answer to one question of one submission.
 
     seq, time: of the event that it comes from. text: what was said in the user's own words. valence: −1 to +1, None
-    where it says nothing of feelings. inferred: the feeling was read from free text, not said.
+    where it says nothing of feelings. inferred: the feeling was read from free text, not said. survey_version: of the
+    survey's questions, as they were when it was answered.
     """
 
     submission: str
@@ -42,6 +43,7 @@ class Response:
     journey: str | None
     step: str | None
     simulated: bool
+    survey_version: int = 1
 
 
 def response_of(plan: StatePlan, state: UserState, event: Event) -> Response | None:
