@@ -106,4 +106,5 @@ def _to_row(project_id: int, person_id: int, response: Response) -> dict[str, An
         "journey": response.journey,
         "step": response.step,
         "simulated": response.simulated,
+        "survey_version": response.survey_version,
     }
