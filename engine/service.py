@@ -17,6 +17,7 @@ import orjson
 
 from dsl.project import RuleProject
 from dsl.values import SECOND, Duration, Instant, JsonValue
+from engine.auditing import Auditing
 from engine.errors import NoIdentity, UnknownGuide, UnknownProject
 from engine.guidance import Confirming, Guidance
 from engine.hindsight import situation_at
@@ -88,6 +89,8 @@ class Service:
             database, self._writer, self._rulebook, clock=clock, republished=self._refolding.start
         )
         """The versions of the rules."""
+        self.auditing = Auditing(database, self._writer, clock=clock)
+        """The audit log."""
         self._keys: dict[str, tuple[Access, Instant]] = {}
         self._projects: tuple[tuple[ProjectView, ...], Instant] | None = None
 
