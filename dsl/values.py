@@ -53,14 +53,17 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ValueType:
-    """A kind and, for `one of`, the values allowed."""
+    """A kind and, for `one of`, the values allowed. scale: of a score, the ends; it is a whole number between them."""
 
     kind: Kind
     allowed: tuple[str, ...] = ()
+    scale: tuple[int, int] | None = None
 
     def __str__(self) -> str:
         if self.kind is Kind.ONE_OF:
             return "one of " + ", ".join(f'"{value}"' for value in self.allowed)
+        if self.scale is not None:
+            return f"{self.kind.value} from {self.scale[0]} to {self.scale[1]}"
         return self.kind.value
 
 
@@ -169,7 +172,7 @@ def read_value(raw: JsonValue, expected: ValueType) -> Value | Missing:
     """Read what was received as the type that was declared.
 
     A value of another type is read only if its text is exactly a number, an RFC 3339 time, a version or true/false.
-    Nothing and blank text are UNSET; what cannot be read, or lies outside its `one of`, is UNREADABLE.
+    Nothing and blank text are UNSET; what cannot be read, or lies outside its `one of` or scale, is UNREADABLE.
     """
     if raw is None or (isinstance(raw, str) and not raw.strip()):
         return UNSET
@@ -178,7 +181,13 @@ def read_value(raw: JsonValue, expected: ValueType) -> Value | Missing:
         return UNREADABLE
     if expected.kind is Kind.ONE_OF and value not in expected.allowed:
         return UNREADABLE
+    if expected.scale is not None and not _is_on(expected.scale, value):
+        return UNREADABLE
     return value
+
+
+def _is_on(scale: tuple[int, int], score: Value) -> bool:
+    return isinstance(score, int | float) and score == score // 1 and scale[0] <= score <= scale[1]
 
 
 def _as_text(raw: JsonValue) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from typing import TYPE_CHECKING
 
 from dsl.analysis.counts import AT_LEAST_ONCE, Counted, can_all_be, range_of
@@ -92,7 +93,7 @@ def _take_up(found: _Sorted, fact: Fact, around: Around) -> None:
         case Answered() if condition.operator is not None:
             _compare(found, _answers_of(condition, around), condition, holds=holds)
         case Aggregate() | DaysActive() | FrictionAt():
-            _compare(found, _measured(condition), condition, holds=holds)
+            _compare(found, _measured(condition, around), condition, holds=holds)
         case AtPlace():
             found.places.append((condition.place, holds))
         case StuckAt() if holds:
@@ -128,7 +129,7 @@ def domain_of(condition: Comparison | Answered, around: Around) -> Domain | None
 def _domain_of(condition: Comparison, around: Around) -> Keyed:
     parts = condition.subject.parts
     if around.survey is not None:
-        return _answers_to(around.survey, ".".join(parts))
+        return _answers_to(around.survey, ".".join(parts), now=True)
     if around.properties is not None:
         type_ = around.properties.get(".".join(parts))
         return None if type_ is None else (parts, _domain(type_, may_lack=True))
@@ -144,10 +145,13 @@ def _domain(type_: ValueType, *, may_lack: bool) -> Domain:
 
 def _answers_of(condition: Answered, around: Around) -> Keyed:
     survey = around.project.guides.get(condition.survey.text)
-    return None if survey is None or condition.question is None else _answers_to(survey, condition.question.text)
+    if survey is None or condition.question is None:
+        return None
+    return _answers_to(survey, condition.question.text, now=False)
 
 
-def _answers_to(survey: Guide, name: str) -> Keyed:
+def _answers_to(survey: Guide, name: str, *, now: bool) -> Keyed:
+    """now: while the survey is answered. Of what was answered earlier, the choice may have been taken out since."""
     question = next((each for each in every(survey, Question) if each.id.text == name), None)
     type_ = answer_type(question) if question is not None else None
     if question is None or type_ is None:
@@ -156,18 +160,19 @@ def _answers_to(survey: Guide, name: str) -> Keyed:
     scale = question.scale or QUESTION_TYPES[question.type].scale
     if scale is not None:
         return key, Domain(Kind.NUMBER, whole=True, low=scale.low, high=scale.high)
-    if type_.kind is Kind.TEXT and question.choices:
+    if now and type_.kind is Kind.TEXT and question.choices:
         return key, Domain(Kind.ONE_OF, values=tuple(choice.key for choice in question.choices))
     return key, Domain(type_.kind)
 
 
-def _measured(condition: Aggregate | DaysActive | FrictionAt) -> Keyed:
+def _measured(condition: Aggregate | DaysActive | FrictionAt, around: Around) -> Keyed:
     match condition:
         case FrictionAt():
             return ("friction", condition.place), Domain(Kind.NUMBER, low=0, high=1, may_lack=False)
         case DaysActive():
-            # A window of whole days touches one calendar day more.
-            most = condition.window.duration.length // DAY + 1
+            # The days that begin in the window, and the one in which it begins; where clocks are changed, a day is
+            # shorter than 24 hours, so that one more fits in.
+            most = ceil(condition.window.duration.length / DAY) + (1 if around.project.zone == "UTC" else 2)
             return ("days active", condition.window), Domain(Kind.NUMBER, whole=True, low=0, high=most, may_lack=False)
         case Aggregate():
             key = (condition.aggregation, condition.property, condition.event, condition.window)

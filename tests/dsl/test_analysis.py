@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -125,6 +126,8 @@ at j.one and at j.two
 at j.one and reached j.one
 reached j.one and not reached j.two
 saw g and not dismissed g
+days active in last 1 hour >= 2
+days active in last 36 hours >= 3
 role is set
 true
 """
@@ -154,6 +157,17 @@ def test_a_condition_that_leaves_nothing_out_is_always_true(condition: str) -> N
 
 @pytest.mark.parametrize("condition", lines(NEITHER))
 def test_nothing_is_said_of_a_condition_that_may_go_either_way(condition: str) -> None:
+    assert found(condition) == set()
+
+
+def documented() -> list[str]:
+    """The contradictions of which the reference says that they are not found."""
+    page = (Path(__file__).parents[2] / "docs/reference/evaluation.md").read_text(encoding="utf-8")
+    return lines(page.partition("## What can never be true")[2].split("```")[1].removeprefix("way"))
+
+
+@pytest.mark.parametrize("condition", documented())
+def test_what_the_docs_call_not_found_is_not_found(condition: str) -> None:
     assert found(condition) == set()
 
 

@@ -7,14 +7,14 @@ from typing import assert_never
 
 from dsl import nodes as n
 from dsl.moments import start_of
-from dsl.values import NUMBER, Kind, ValueType, read_version
+from dsl.values import Kind, ValueType, read_version
 from engine.events import Event, EventKind
 
 Truth = bool | None
 """None is "unknown"."""
 
 ANSWER_TYPES = {
-    "ease": NUMBER,
+    "ease": ValueType(Kind.NUMBER, scale=(1, 7)),
     "cause": ValueType(Kind.TEXT),
     "detail": ValueType(Kind.TEXT),
 }

@@ -22,7 +22,7 @@ attribute tags: list of text
 attribute ver: version
 account attribute industry: text
 
-event "A" { x: number, k: text }
+event "A" { x: number, k: text, due: time, parts: list of text }
 event "B" { x: number, k: text }
 event "C"
 event "D" { x: number }
@@ -37,6 +37,14 @@ journey j "J" {
   }
   outcome "D"
   gives up after 1 hour
+}
+
+journey again "No outcome, one event for two steps" {
+  stage only "Only" {
+    step first "First" reached by "B", "C" attempted by "A"
+    step second "Second" reached by "B" where k is "a" touchpoint "/one", "/two*"
+    step third "Third" reached by "B" where x >= 2
+  }
 }
 
 segment seg "Seg" where plan is "pro" or did "B"
@@ -67,9 +75,13 @@ GRAIN = Duration(5 * MINUTE)
 """All times are multiples of it, so that borders are hit and ties are frequent."""
 
 
-def world() -> RuleProject:
+ZONES = ("UTC", "Atlantic/Azores")
+"""Midnight is at the first event's earliest time in the one, in the midst of the events in the other."""
+
+
+def world(zone: str = "UTC") -> RuleProject:
     """The checked project of WORLD."""
-    project = load({"world.way": WORLD})
+    project = load({"world.way": WORLD}, zone=zone)
     assert project.ok, project.diagnostics
     return project
 
@@ -77,7 +89,9 @@ def world() -> RuleProject:
 # --- histories --------------------------------------------------------------------------------------------------------
 
 _numbers: st.SearchStrategy[Any] = st.sampled_from([0, 1, 2, 2.5, 62.0, "2", "two", True, None, " "])
-_times = st.one_of(st.integers(0, 12), st.integers(0, 12), st.integers(0, 12), st.sampled_from([288, 289, 576, 577]))
+_times = st.one_of(
+    st.integers(0, 12), st.integers(0, 12), st.integers(0, 12), st.sampled_from([286, 287, 288, 289, 575, 576, 577])
+)
 
 
 @dataclass(frozen=True)
@@ -110,9 +124,14 @@ def _members(**members: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, A
     return st.fixed_dictionaries({}, optional=members)
 
 
-_tracked = st.sampled_from("AAABBBCD").flatmap(
-    lambda name: _told(EventKind.TRACK, name, _members(x=_numbers, k=st.sampled_from(["a", "b", "", 3])))
+_properties = _members(
+    x=_numbers,
+    k=st.sampled_from(["a", "b", "", 3]),
+    due=st.sampled_from(["2026-01-01T00:20:00Z", "2026-01-01T00:45:00Z", "2026-01-02T00:00:00Z", "soon"]),
+    parts=st.sampled_from([[], ["a"], ["a", "b"]]),
 )
+# One strategy a name, made once: what is made anew at every draw is most of the time that a draw takes.
+_tracked = st.one_of(*(_told(EventKind.TRACK, name, _properties) for name in "AAABBBCD"))
 _identified = _told(
     EventKind.IDENTIFY,
     "$identify",
@@ -133,21 +152,31 @@ _grouped = _told(
     EventKind.GROUP, "$group", traits=_members(industry=st.sampled_from(["Health", "health care", "steel", None]))
 )
 _viewed = _told(EventKind.PAGE, "$page", _members(path=st.sampled_from(["/two", "/two/x", "/one", "/other"])))
-_signalled = st.sampled_from(["$rage_click", "$dead_click", "$error_click", "$hesitation"]).flatmap(
-    lambda name: _told(
-        EventKind.TRACK,
-        name,
-        st.just({}) | st.sampled_from(["/two", "/else"]).map(lambda path: {"page": {"path": path}}),
+_signalled = st.one_of(
+    *(
+        _told(EventKind.TRACK, name, st.sampled_from([{}, {"page": {"path": "/two"}}, {"page": {"path": "/else"}}]))
+        for name in ("$rage_click", "$dead_click", "$error_click", "$hesitation")
     )
 )
-_lived = st.sampled_from(["$shown", "$shown", "$dismissed", "$completed"]).flatmap(
-    lambda name: _told(EventKind.TRACK, name, st.sampled_from(["g", "q", "gone"]).map(lambda guide: {"guide": guide}))
+_lived = st.one_of(
+    *(
+        _told(EventKind.TRACK, name, st.sampled_from([{"guide": "g"}, {"guide": "q"}, {"guide": "gone"}]))
+        for name in ("$shown", "$shown", "$dismissed", "$completed")
+    )
 )
-_answered = st.one_of(
-    st.sampled_from([1, 3, 4, 7, "3", "bad"]).map(lambda value: {"question": "ease", "value": value}),
-    st.sampled_from(["no idea", "unsure", "other"]).map(lambda value: {"question": "cause", "value": value}),
-    st.just({"question": "nothing", "value": 1}),
-).flatmap(lambda given: _told(EventKind.TRACK, "$answered", st.just({"guide": "q", "submission": "s", **given})))
+_ANSWERS = (
+    *(("ease", value) for value in (1, 3, 4, 7, "3", "bad", 9, 2.5)),
+    *(("cause", value) for value in ("no idea", "unsure", "other", "no longer a choice")),
+    ("detail", "slow"),
+    ("nothing", 1),
+)
+_answered = _told(
+    EventKind.TRACK,
+    "$answered",
+    st.sampled_from(
+        [{"guide": "q", "submission": "s", "question": question, "value": value} for question, value in _ANSWERS]
+    ),
+)
 
 _anything = st.one_of(_tracked, _tracked, _tracked, _identified, _grouped, _viewed, _signalled, _lived, _answered)
 
@@ -176,7 +205,9 @@ def _in_order(told: list[Told]) -> list[Event]:
     return events
 
 
-histories: st.SearchStrategy[list[Event]] = st.lists(_anything, max_size=16).map(_in_order)
+histories: st.SearchStrategy[list[Event]] = st.one_of(
+    st.lists(_anything, max_size=16), st.lists(_anything, min_size=6, max_size=16)
+).map(_in_order)
 
 
 @st.composite
@@ -211,7 +242,7 @@ _windows = st.one_of(
     st.just(""),
     _durations.map(lambda length: f" in last {length}"),
     st.sampled_from(
-        [' since "C"', " since j.one", " since j.two", " since j.s", " since 2026-01-01", " since 2026-01-02"]
+        [' since "C"', " since j.one", " since j.two", " since again.only", " since 2026-01-01", " since 2026-01-02"]
     )
     | st.just(" since 2026-01-01T00:10:00Z"),
 )
@@ -228,14 +259,30 @@ _wheres = st.sampled_from(
         " where x is not set",
         " where x between 1 and 2",
         ' where (x < 2 or k is "b")',
+        ' where x > 0 and (k is "a" or not (x >= 2))',
+        " where x is not 2",
         ' where (not k is "a")',
     )
 )
-_events = st.tuples(st.sampled_from(["A", "A", "B"]), _wheres).map(
-    lambda pair: f'"{pair[0]}"{pair[1]}'
-) | st.sampled_from(['"C"', '"D"'])
+_events = st.one_of(
+    st.tuples(st.sampled_from(["A", "A", "B"]), _wheres).map(lambda pair: f'"{pair[0]}"{pair[1]}'),
+    st.sampled_from(
+        (
+            '"C"',
+            '"D"',
+            '"A" where due within next 30 minutes',
+            '"A" where due more than 5 minutes ago',
+            '"A" where due after 2026-01-01',
+            '"A" where parts include "a"',
+            '"A" where k is not "b" ignoring case and parts include none of "b"',
+        )
+    ),
+)
+_days = st.sampled_from(["at least 1", "at least 2", "exactly 1", "at most 1", "fewer than 2", "between 1 and 2"])
 _plain = st.sampled_from(['"A"', '"B"', '"C"', '"D"'])
-_places = st.sampled_from(["j.one", "j.two", "j.three", "j.s", "j.t"])
+_places = st.sampled_from(
+    ["j.one", "j.two", "j.three", "j.s", "j.t", "again.first", "again.second", "again.third", "again.only"]
+)
 _feelings = st.sampled_from(["confused", "doubtful", "frustrated", "confused or doubtful"])
 
 COMPARISONS = (
@@ -282,6 +329,11 @@ COMPARISONS = (
     'page.path matches "/two*"',
     'device.type is "mobile"',
     'device.ip in network "10.0.0.0/8"',
+    "first_seen more than 30 minutes ago",
+    "first_seen within last 1 hour",
+    'user_id is "u"',
+    'language is "de"',
+    'email ends with "@example.com"',
 )
 
 
@@ -292,10 +344,11 @@ def _leaves(*, edge: bool) -> st.SearchStrategy[str]:
         st.builds("(did {}{}{})".format, _events, _counts, _windows),
         st.builds("(did {}{}{})".format, _events, _counts, _windows),
         st.builds("(did not {}{})".format, _events, _windows),
-        st.builds("(did {} on at least {} days{})".format, _events, st.sampled_from([1, 2]), _windows),
+        st.builds("(did {} on {} days{})".format, _events, _days, _windows),
         st.builds("(did {} then {}{}{})".format, _events, _events, _optional(" within {}"), _windows),
         st.builds("(did {} then {} then {} within {})".format, _events, _events, _events, _durations),
-        st.builds("(did {} directly then {} in one session)".format, _events, _events),
+        st.builds("(did {} then {} then {} within {}{})".format, _plain, _plain, _plain, _durations, _windows),
+        st.builds("(did {} directly then {} in one session{})".format, _events, _events, _windows),
         st.builds("(did {} directly then {} directly then {} in one session)".format, _plain, _plain, _plain),
         st.builds("(did {} and not {} within {})".format, _events, _events, _durations),
         st.builds("({} did {} {})".format, st.sampled_from(["first", "last"]), _events, _recency()),
@@ -307,20 +360,39 @@ def _leaves(*, edge: bool) -> st.SearchStrategy[str]:
             _order,
             st.sampled_from([1, 2, 2.5]),
         ),
-        st.builds('(number of different k in "A"{} {} {})'.format, _windows, _order, st.sampled_from([1, 2])),
+        st.builds(
+            '({} of x in "A"{}{} {} {})'.format,
+            st.sampled_from(["sum", "highest", "lowest", "average"]),
+            _wheres,
+            _windows,
+            _order,
+            st.sampled_from([1, 2, 2.5]),
+        ),
+        st.builds(
+            '(number of different {} in "A"{} {} {})'.format,
+            st.sampled_from(["k", "x"]),
+            _windows,
+            _order,
+            st.sampled_from([1, 2]),
+        ),
         st.builds("days active in last {} {} {}".format, _durations, _order, st.sampled_from([1, 2])),
-        st.builds("(anyone in account did {}{})".format, _plain, _counts),
+        st.builds("(anyone in account did {}{}{})".format, _events, _counts, _optional(" in last {}")),
         st.builds("at {}".format, _places),
         st.builds("reached {}".format, _places),
         st.sampled_from(
-            ["completed j", "completed g", "dismissed g", "answered q", "answered q.ease", "in seg", "in per"]
+            ["completed j", "completed again", "completed g", "dismissed g", "answered q", "answered q.ease", "in seg"]
+        ),
+        st.sampled_from(
+            ["in per", "answered q.detail", 'answered q.detail contains "o"', "answered q.ease between 3 and 4"]
         ),
         st.builds("stuck at {} for {}".format, _places, _durations),
         st.builds("(returned to {}{})".format, _places, _counts),
         st.builds("friction at {} {} {}".format, _places, _order, st.sampled_from([0.2, 0.35, 0.5])),
         st.builds("(felt {} at {}{})".format, _feelings, _places, _windows),
         st.builds("answered q.ease {} {}".format, _order, st.sampled_from([3, 4])),
-        st.sampled_from(["answered q.cause is other", 'answered q.cause is "unsure"']),
+        st.sampled_from(
+            ["answered q.cause is other", 'answered q.cause is "unsure"', 'answered q.cause is none of "unsure"']
+        ),
         st.builds("(saw {}{}{})".format, st.sampled_from(["g", "q", "any survey"]), _counts, _windows),
     ]
     if edge:
@@ -333,9 +405,8 @@ def _optional(form: str) -> st.SearchStrategy[str]:
 
 
 def _recency() -> st.SearchStrategy[str]:
-    lengths = _durations.flatmap(
-        lambda length: st.sampled_from([f"more than {length} ago", f"within last {length}", f"within next {length}"])
-    )
+    forms = st.sampled_from(["more than {} ago", "within last {}", "within next {}"])
+    lengths = st.builds(str.format, forms, _durations)
     return lengths | st.sampled_from(["before 2026-01-01T00:30:00Z", "after 2026-01-01", "after 2026-01-01T00:10:00Z"])
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from random import Random
 
 import pytest
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 from plain import Truth
-from stories import conditions, histories, instants, renumbered, world
+from stories import ZONES, conditions, histories, instants, renumbered, world
 from truth import Person
 
 from dsl.compiler import compile_condition
@@ -19,15 +21,18 @@ from dsl.values import Instant, JsonValue
 from engine.events import Event, in_history_order
 from engine.facts import facts_of
 from engine.plan import plan_for
-from engine.state import Woken, fold, replay
+from engine.state import UserState, fold, replay
 
-PROJECT = world()
+PROJECTS = {zone: world(zone) for zone in ZONES}
+PROJECT = PROJECTS["UTC"]
 EXAMPLES = 1_400
-"""Of the everyday run, for each kind of rule; the slow profile has its own number."""
+"""State rules of the everyday run; half as many edge rules."""
+PARTS, PART = 20, 5_000
+"""The slow profile asks PARTS times PART state rules, and a quarter as many edge rules: parts may run side by side."""
 CONTEXTS: Sequence[Mapping[str, JsonValue]] = (
     {},
     {"page": {"path": "/two/x"}, "device": {"type": "mobile", "ip": "10.1.2.3"}},
-    {"page": {"path": "/one"}, "device": {"type": "desktop", "ip": "192.168.0.1"}},
+    {"page": {"path": "/one"}, "device": {"type": "desktop", "ip": "192.168.0.1"}, "locale": "de-CH"},
 )
 
 
@@ -67,82 +72,141 @@ def last_trigger(history: Sequence[Event], now: Instant) -> Event | None:
     return past[-1] if past else None
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A rule, the history of whom it is asked, and the instant; others: of the same account."""
+
+    text: str
+    history: list[Event]
+    now: Instant
+    zone: str
+    context: Mapping[str, JsonValue] | None = None
+    others: Sequence[list[Event]] = ()
+
+    def check_as_state_rule(self) -> None:
+        """The evaluator says what the oracle says."""
+        condition, project, context = parsed(self.text), PROJECTS[self.zone], self.context or {}
+        person = Person(project, self.history, self.now, context, others=self.others)
+        expected = person.truth(condition)
+        note(f"{self.text} → {expected}")
+        found = compiled_truth(condition, project, self.history, now=self.now, context=context, others=self.others)
+        assert found is expected
+
+    def check_as_edge_rule(self) -> None:
+        """The same of a rule that the latest event of its trigger woke; without one nothing is asked."""
+        trigger = last_trigger(self.history, self.now)
+        if trigger is None:
+            return
+        condition, project = parsed(self.text), PROJECTS[self.zone]
+        expected = Person(project, self.history, self.now, trigger=trigger).truth(condition)
+        note(f"{self.text} → {expected}")
+        assert compiled_truth(condition, project, self.history, now=self.now, context={}, edge=True) is expected
+
+
+state_rules = st.builds(
+    Asked,
+    conditions(),
+    histories,
+    instants(),
+    st.sampled_from(ZONES),
+    st.sampled_from(CONTEXTS),
+    st.lists(histories, max_size=1),
+)
+edge_rules = st.builds(Asked, conditions(edge=True), histories, instants(), st.sampled_from(ZONES))
+
+
 @settings(max_examples=EXAMPLES)
-@given(conditions(), histories, instants(), st.sampled_from(CONTEXTS), st.lists(histories, max_size=1))
-def test_a_state_rule_means_what_the_history_says(
-    text: str, history: list[Event], now: Instant, context: Mapping[str, JsonValue], others: list[list[Event]]
-) -> None:
-    condition = parsed(text)
-    expected = Person(PROJECT, history, now, context, others=others).truth(condition)
-    note(f"{text} → {expected}")
-    assert compiled_truth(condition, PROJECT, history, now=now, context=context, others=others) is expected
+@given(state_rules)
+def test_a_state_rule_means_what_the_history_says(asked: Asked) -> None:
+    asked.check_as_state_rule()
 
 
 @settings(max_examples=EXAMPLES // 2)
-@given(conditions(edge=True), histories, instants())
-def test_an_edge_rule_means_what_the_history_says(text: str, history: list[Event], now: Instant) -> None:
-    condition = parsed(text)
-    trigger = last_trigger(history, now)
-    if trigger is None:
-        return
-    expected = Person(PROJECT, history, now, trigger=trigger).truth(condition)
-    note(f"{text} → {expected}")
-    assert compiled_truth(condition, PROJECT, history, now=now, context={}, edge=True) is expected
-
-
-@settings(max_examples=300)
-@given(st.lists(conditions(), min_size=1, max_size=4), histories, st.data())
-def test_batching_and_duplicates_and_the_order_of_receipt_change_nothing(
-    texts: list[str], history: list[Event], data: st.DataObject
-) -> None:
-    needs = {need for text in texts for need in compile_condition(parsed(text), PROJECT).needs}
-    plan = plan_for(PROJECT, needs)
-    whole = replay(plan, history).to_json()
-
-    ordered = in_history_order(history)
-    state = None
-    while ordered:
-        size = data.draw(st.integers(1, len(ordered)))
-        state = fold(plan, state, ordered[:size]).state
-        ordered = ordered[size:]
-    if state is not None:
-        assert state.to_json() == whole
-
-    assert replay(plan, [*history, *history]).to_json() == whole
-
-    # Any order of receipt that keeps the order among equal times and equal messages.
-    distinct = in_history_order(history)
-    order = data.draw(st.permutations(range(len(distinct))))
-    stable = sorted(order, key=lambda place: (order.index(_first_of_time(distinct, place, order)), place))
-    shuffled = renumbered(distinct, stable)
-    before = replay(plan, renumbered(distinct, list(range(len(distinct)))))
-    assert _without_position(replay(plan, shuffled).to_json()) == _without_position(before.to_json())
-
-
-def _first_of_time(events: Sequence[Event], place: int, order: Sequence[int]) -> int:
-    return min((each for each in order if events[each].time == events[place].time), key=order.index)
-
-
-def _without_position(state: bytes) -> dict[str, object]:
-    import orjson
-
-    read: dict[str, object] = orjson.loads(state)
-    read.pop("position", None)
-    return read
+@given(edge_rules)
+def test_an_edge_rule_means_what_the_history_says(asked: Asked) -> None:
+    asked.check_as_edge_rule()
 
 
 @pytest.mark.slow
-@settings(max_examples=100_000)
-@given(conditions(), histories, instants(), st.sampled_from(CONTEXTS))
-def test_a_hundred_thousand_rules_mean_what_the_history_says(
-    text: str, history: list[Event], now: Instant, context: Mapping[str, JsonValue]
-) -> None:
-    condition = parsed(text)
-    expected = Person(PROJECT, history, now, context).truth(condition)
-    assert compiled_truth(condition, PROJECT, history, now=now, context=context) is expected
+@pytest.mark.parametrize("part", range(PARTS))
+@settings(max_examples=PART, derandomize=False)
+@given(asked=state_rules)
+def test_a_hundred_thousand_state_rules_mean_what_the_history_says(part: int, asked: Asked) -> None:
+    asked.check_as_state_rule()
 
 
-def test_the_state_of_nobody_is_the_state_of_a_new_person() -> None:
-    plan = plan_for(PROJECT, ())
-    assert replay(plan, ()).to_json() == replay(plan, ()).to_json()
-    assert Woken.__doc__
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(PARTS // 4))
+@settings(max_examples=PART, derandomize=False)
+@given(asked=edge_rules)
+def test_thousands_of_edge_rules_mean_what_the_history_says(part: int, asked: Asked) -> None:
+    asked.check_as_edge_rule()
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is to be kept for some rules, a history, and how it comes in."""
+
+    texts: list[str]
+    history: list[Event]
+    sizes: list[int]
+    chance: Random
+
+    def check(self) -> None:
+        """Batches, duplicates and the order of receipt among different times change not a byte of the state."""
+        needs = {need for text in self.texts for need in compile_condition(parsed(text), PROJECT).needs}
+        plan = plan_for(PROJECT, needs)
+        whole = replay(plan, self.history)
+        expected = whole.to_json()
+
+        rest, state = in_history_order(self.history), None
+        for size in [*self.sizes, len(rest)]:
+            if rest[:size]:
+                # What is stored between two requests is all that there is.
+                stored = None if state is None else UserState.from_json(state.to_json())
+                state = fold(plan, stored, rest[:size]).state
+            rest = rest[size:]
+        assert state is None or state.to_json() == expected
+
+        assert replay(plan, [*self.history, *self.history]).to_json() == expected
+
+        distinct = in_history_order(self.history)
+        shuffled = renumbered(distinct, self._as_received_otherwise(distinct))
+        before = replay(plan, renumbered(distinct, list(range(len(distinct)))))
+        # The position names the latest event by its number of receipt, which is another now.
+        assert _without_position(replay(plan, shuffled)) == _without_position(before)
+
+    def _as_received_otherwise(self, events: Sequence[Event]) -> list[int]:
+        """Another order of receipt: any, but that events of one time stay in theirs."""
+        times = sorted({event.time for event in events})
+        places = {time: [place for place, event in enumerate(events) if event.time == time] for time in times}
+        turns = [event.time for event in events]
+        self.chance.shuffle(turns)
+        return [places[time].pop(0) for time in turns]
+
+
+def _without_position(state: UserState) -> bytes:
+    return replace(state, position=None).to_json()
+
+
+kept_histories = st.builds(
+    Kept,
+    st.lists(conditions(), min_size=1, max_size=4),
+    histories,
+    st.lists(st.integers(1, 6), max_size=6),
+    st.randoms(use_true_random=False),
+)
+
+
+@settings(max_examples=300)
+@given(kept_histories)
+def test_batching_and_duplicates_and_the_order_of_receipt_change_nothing(kept: Kept) -> None:
+    kept.check()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(PARTS // 4))
+@settings(max_examples=PART, derandomize=False)
+@given(kept=kept_histories)
+def test_batching_changes_nothing_of_many_histories(part: int, kept: Kept) -> None:
+    kept.check()
