@@ -1,11 +1,11 @@
 """The rules of a project that was kept on disk: the tree of a guide is made when it is first asked for.
 
-Says at once, without any tree, which guides there are, of what kind, and when they expire.
+Says at once, without any tree, which guides there are and of what kind.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,30 +19,27 @@ import dsl.values
 from dsl.diagnostics import Span
 from dsl.nodes import Declaration, Guide, GuideKind, Program
 from dsl.parser import parse
-from dsl.stored import Codec, Plain, packed, unpacked
-from dsl.values import Instant
+from dsl.stored import Codec, Plain, kinds_of, packed, unpacked
 
-TREES: Final = Codec(
-    (
-        dsl.diagnostics,
-        dsl.values,
-        dsl.nodes.literals,
-        dsl.nodes.catalog,
-        dsl.nodes.conditions,
-        dsl.nodes.content,
-        dsl.nodes.guides,
-    )
+TREE_KINDS: Final = kinds_of(
+    dsl.diagnostics,
+    dsl.values,
+    dsl.nodes.literals,
+    dsl.nodes.catalog,
+    dsl.nodes.conditions,
+    dsl.nodes.content,
+    dsl.nodes.guides,
 )
 """The classes of which trees and messages are made."""
+TREES: Final = Codec(TREE_KINDS)
 
 
 @dataclass(frozen=True, slots=True)
 class KeptGuide:
-    """A guide that is not made yet. ends: when it expires, None for never. tree: packed."""
+    """A guide that is not made yet. tree: packed."""
 
     file: str
     kind: GuideKind
-    ends: Instant | None
     tree: bytes
 
 
@@ -71,10 +68,6 @@ class KeptGuides(Mapping[str, Guide]):
     def kinds(self) -> Mapping[str, GuideKind]:
         """What each guide is, without making it."""
         return {name: each.kind for name, each in self._kept.items()}
-
-    def expired(self, at: Instant) -> list[Guide]:
-        """Those that have expired at an instant."""
-        return [self[name] for name, each in self._kept.items() if each.ends is not None and each.ends <= at]
 
     def _make(self, name: str) -> Guide:
         kept = self._kept[name]
@@ -128,10 +121,10 @@ class KeptPrograms(Mapping[str, Program]):
         return Program(declarations, comments, after_blank, span=kept.span)
 
 
-def plain_program(program: Program, end: Callable[[Guide], Instant | None]) -> Plain:
-    """A file as plain data, its guides each packed by themselves. end: when a guide expires."""
+def plain_program(program: Program) -> Plain:
+    """A file as plain data, its guides each packed by themselves."""
     entries: list[Any] = [
-        [each.name.text, each.kind.value, end(each), packed(TREES.plain(each))]
+        [each.name.text, each.kind.value, packed(TREES.plain(each))]
         if isinstance(each, Guide)
         else (TREES.plain(each),)
         for each in program.declarations
@@ -149,7 +142,7 @@ def kept_program(file: str, plain: Plain) -> tuple[KeptProgram, dict[str, KeptGu
         if type(entry) is tuple:
             declarations.append(TREES.made(entry[0]))
             continue
-        name, kind, ends, tree = entry
-        guides[name] = KeptGuide(file, GuideKind(kind), ends, tree)
+        name, kind, tree = entry
+        guides[name] = KeptGuide(file, GuideKind(kind), tree)
         declarations.append(name)
     return KeptProgram(TREES.made(span), declarations, rest), guides

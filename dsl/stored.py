@@ -29,11 +29,10 @@ _DIGEST: Final = hashlib.blake2b().digest_size
 
 
 class Codec:
-    """Makes plain data of values, and values of plain data. The classes are those of the modules given."""
+    """Makes plain data of values, and values of plain data. kinds: frozen dataclasses with slots, and enums."""
 
-    def __init__(self, modules: Iterable[ModuleType]) -> None:
-        found = [kind for module in modules for kind in vars(module).values() if _is_ours(kind, module.__name__)]
-        kinds = sorted(found, key=lambda kind: (kind.__module__, kind.__qualname__))
+    def __init__(self, kinds: Iterable[type[Any]]) -> None:
+        kinds = sorted(kinds, key=lambda kind: (kind.__module__, kind.__qualname__))
         self._numbers: dict[type[Any], int] = {kind: number for number, kind in enumerate(kinds)}
         self._members: dict[int, tuple[str, ...]] = {
             number: tuple(each.name for each in fields(kind)) for number, kind in enumerate(kinds) if is_dataclass(kind)
@@ -136,6 +135,11 @@ def fingerprint(sources: Iterable[Path]) -> str:
     """Changes with Python and with any of the files."""
     facts = [(str(each), each.stat().st_size, each.stat().st_mtime_ns) for each in sorted(sources)]
     return hashlib.sha256(repr((sys.version, facts)).encode()).hexdigest()
+
+
+def kinds_of(*modules: ModuleType) -> tuple[type[Any], ...]:
+    """The dataclasses and enums of modules."""
+    return tuple(kind for each in modules for kind in vars(each).values() if _is_ours(kind, each.__name__))
 
 
 def _is_ours(kind: object, module: str) -> bool:

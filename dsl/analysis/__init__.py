@@ -3,6 +3,6 @@
 Soundly: what is called impossible is impossible, whatever the user did. Says nothing about what it cannot decide.
 """
 
-from dsl.analysis.warnings import analyse, expired
+from dsl.analysis.warnings import analyse
 
-__all__ = ["analyse", "expired"]
+__all__ = ["analyse"]

@@ -37,11 +37,3 @@ def analyse(project: RuleProject, errors: Iterable[Diagnostic]) -> tuple[Diagnos
     habits.check_translated(report)
     check_rivals(report, truth, sound)
     return report.found
-
-
-def expired(project: RuleProject, guides: Iterable[Guide]) -> tuple[Diagnostic, ...]:
-    """The warnings about guides that have expired, for a project of which all others are known."""
-    report = Report(project)
-    for guide in guides:
-        habits.check_expired(report, guide)
-    return report.found
