@@ -44,12 +44,14 @@ class Subject:
 class EventType:
     """An event and its properties, by the names as they are sent.
 
-    declared: False for an event that is known from live data only.
+    declared: False for an event that is known from live data only. stated: the properties that its declaration names;
+    others are known from live data.
     """
 
     name: str
     properties: Mapping[str, ValueType]
     declared: bool
+    stated: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,14 +263,15 @@ def _events(declared: Iterable[EventDeclaration], mentioned: Iterable[str], seen
         own: dict[str, ValueType] = {}
         for each in declaration.properties:
             own.setdefault(each.name.text, each.type)
-        events[name] = EventType(name, MappingProxyType(own), declared=True)
+        events[name] = EventType(name, MappingProxyType(own), declared=True, stated=frozenset(own))
     for name in mentioned:
         if name not in events:
             events[name] = EventType(name, MappingProxyType({}), declared=True)
     for name, properties in seen.events.items():
         known = events.get(name)
         merged = {**properties, **(known.properties if known is not None else {})}
-        events[name] = EventType(name, MappingProxyType(merged), declared=known is not None)
+        stated = known.stated if known is not None else frozenset[str]()
+        events[name] = EventType(name, MappingProxyType(merged), declared=known is not None, stated=stated)
     return events
 
 

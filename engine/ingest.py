@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from dsl.project import RuleProject
 from dsl.values import Instant, JsonValue
 from engine.events import Event, GuideEvent
 from engine.guidance import Guidance, Wish
@@ -19,11 +20,12 @@ from engine.intake import Intake, Taken
 from engine.replies import Receipt, Reply
 from engine.roster import Roster
 from engine.rulebook import Rulebook
-from engine.storage import accounts, decisions, exposures, identity, log, states, versions
+from engine.storage import accounts, decisions, exposures, identity, log, states, unreadable, versions
 from engine.storage.identity import People, Person
 from engine.storage.log import Filed
 from engine.storage.versions import SEEN_LIMIT, SeenKey
 from engine.storage.writer import Transaction
+from engine.unreadable import Declared, count_unreadable, declared_by
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -74,6 +76,7 @@ class Ingest:
         self._rulebook = rulebook
         self._guidance = guidance
         self._seen: dict[int, set[SeenKey]] = {}
+        self._declared: dict[int, tuple[RuleProject, Declared]] = {}
 
     def receive(self, transaction: Transaction, requests: Sequence[Received]) -> list[Receipt]:
         """Keep events and decide for those who ask. Raises UnknownProject."""
@@ -87,6 +90,7 @@ class Ingest:
             events = [filed for work in own for filed in work.filed]
             accounts.take_in(connection, project_id, [filed.event for filed in events])
             self._remember_names(transaction, project_id, events)
+            self._count_unreadable(connection, rosters[project_id], events)
             exposures.take_in(connection, events)
             decisions.release(connection, _shown(events))
         replies = [self._reply(connection, rosters[work.request.project_id], work) for work in works]
@@ -160,6 +164,15 @@ class Ingest:
         if kept:
             versions.add_seen(transaction.connection, kept)
             transaction.after_commit(lambda: seen.update(kept))
+
+    def _count_unreadable(self, connection: Connection, roster: Roster, events: Sequence[Filed]) -> None:
+        """Count values that cannot be read as what the rules declare."""
+        rules, known = roster.ruleset.project, self._declared.get(roster.project_id)
+        if known is None or known[0] is not rules:
+            known = self._declared[roster.project_id] = (rules, declared_by(rules))
+        found = count_unreadable(known[1], (filed.event for filed in events))
+        if found:
+            unreadable.add(connection, roster.project_id, found, at=max(filed.event.received for filed in events))
 
 
 def _file(connection: Connection, requests: Sequence[Received]) -> tuple[list[_Work], People]:

@@ -45,10 +45,11 @@ from engine.replies import (
 from engine.roster import state_now
 from engine.rulebook import Rulebook
 from engine.ruleset import RuleSet
-from engine.storage import decisions, identity, log, projects
+from engine.storage import decisions, identity, log, projects, unreadable
 from engine.storage.records import step_record_of
 from engine.storage.store import Database
 from engine.storage.writer import Transaction, Writer
+from engine.unreadable import Unreadable
 from engine.why import Why, why
 
 if TYPE_CHECKING:
@@ -340,6 +341,11 @@ class Service:
             return step_record_of(
                 connection, project_id, rules, (journey, step), now=self._clock(), with_simulated=with_simulated
             )
+
+    def unreadable_values(self, project_id: int) -> tuple[Unreadable, ...]:
+        """What came and cannot be read as what the rules declare, the most frequent first. Raises UnknownProject."""
+        with self._database.reading() as connection:
+            return unreadable.unreadable_values(connection, project_id, self.declared(project_id))
 
     # people and the log
 
