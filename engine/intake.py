@@ -17,6 +17,8 @@ import orjson
 
 from dsl.values import DAY, Instant, JsonValue, read_instant, spell_number
 from engine.events import NAMES, Event, EventKind, GuideEvent, is_browser_context
+from engine.tracking.plans import NO_PLAN, Mode, Observed, TrackingPlan
+from engine.traits import fault_in
 
 EVENT_LIMIT: Final = 32 * 1024
 """Bytes of one message as compact JSON; Segment's limit."""
@@ -43,6 +45,17 @@ class RejectionCode(StrEnum):
     EVENT_TOO_LARGE = "event_too_large"
     TOO_MANY_EVENTS = "too_many_events"
     TOO_DEEP = "too_deep"
+    BAD_OPERATION = "bad_operation"
+    PLAN_VIOLATION = "plan_violation"
+
+
+class NoticeCode(StrEnum):
+    """What is to be known of a message that was kept; the codes are promised and never change."""
+
+    TIME_IN_FUTURE = "time_in_future"
+    HISTORICAL = "historical"
+    NOT_MERGED = "not_merged"
+    PLAN_VIOLATION = "plan_violation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +67,16 @@ class Rejection:
     code: RejectionCode
     path: str
     """Where in the message, as a JSON path: `$.properties`."""
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something about a message that was kept, and is not what its sender may expect. Members as of a Rejection."""
+
+    index: int
+    code: NoticeCode
+    path: str
     message: str
 
 
@@ -75,14 +98,21 @@ class Taken:
     session_id: str | None
     clamped: bool
     """True when its time lay in the future and was set to its receipt."""
+    index: int = 0
+    """Its place in what was sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What some messages gave: events in the order in which they were sent, and refusals."""
+    """What some messages gave: events in the order in which they were sent, refusals, and what is to be known.
+
+    violations: of the tracking plan, also of messages that were refused for them.
+    """
 
     taken: tuple[Taken, ...]
     rejected: tuple[Rejection, ...]
+    notices: tuple[Notice, ...] = ()
+    violations: tuple[Observed, ...] = ()
 
 
 def take_in(
@@ -94,22 +124,58 @@ def take_in(
     defaults: Defaults = Defaults(),
     live: bool = True,
     limit: int = BATCH_LIMIT,
+    plan: TrackingPlan = NO_PLAN,
 ) -> Intake:
     """Read messages; never raises on any JSON. `new_id` names a message that comes without `messageId`.
 
-    Times are corrected by the sender's clock (`received - sentAt`), and never later than `received`.
+    Times are corrected by the sender's clock (`received - sentAt`), and never later than `received`. What does not fit
+    the plan is noted, or refused where the plan says so.
     """
     reader = _Reader(received, new_id, defaults, live, read_instant(sent_at) if isinstance(sent_at, str) else None)
     taken: list[Taken] = []
     rejected: list[Rejection] = []
+    notices: list[Notice] = []
+    violations: list[Observed] = []
     for index, message in enumerate(messages):
         try:
             if index >= limit:
                 raise _Refused(RejectionCode.TOO_MANY_EVENTS, "$", f"a request takes {limit} messages; send the rest")
-            taken.append(reader.read(message))
+            read = reader.read(message, index)
+            observed = [] if plan is NO_PLAN else _judged(plan, read)
+            if observed:
+                violations += observed
+                _refuse_unplanned(observed)
         except _Refused as refused:
             rejected.append(Rejection(index, refused.code, refused.path, refused.message))
-    return Intake(tuple(taken), tuple(rejected))
+            continue
+        taken.append(read)
+        if observed or read.clamped or read.event.live is not live:
+            notices += _notices(read, observed, live=live)
+    return Intake(tuple(taken), tuple(rejected), tuple(notices), tuple(violations))
+
+
+def _judged(plan: TrackingPlan, read: Taken) -> list[Observed]:
+    return [Observed(read.index, read.event.message_id, each) for each in plan.judge(read.event)]
+
+
+def _refuse_unplanned(observed: Sequence[Observed]) -> None:
+    for each in observed:
+        if each.violation.mode is Mode.BLOCK:
+            raise _Refused(RejectionCode.PLAN_VIOLATION, each.violation.path, each.violation.message)
+
+
+def _notices(read: Taken, observed: Sequence[Observed], *, live: bool) -> list[Notice]:
+    """What the sender of a message that was taken should know."""
+    found = [
+        Notice(read.index, NoticeCode.PLAN_VIOLATION, each.violation.path, each.violation.message) for each in observed
+    ]
+    if read.clamped:
+        told = "the time lies in the future: it was set to that of receipt"
+        found.append(Notice(read.index, NoticeCode.TIME_IN_FUTURE, "$.timestamp", told))
+    if live and not read.event.live:
+        told = "this happened more than 30 days ago: it counts at its time, and triggers nothing"
+        found.append(Notice(read.index, NoticeCode.HISTORICAL, "$.timestamp", told))
+    return found
 
 
 class _Refused(Exception):
@@ -128,7 +194,7 @@ class _Reader:
     live: bool
     sent_at: Instant | None
 
-    def read(self, raw: JsonValue) -> Taken:
+    def read(self, raw: JsonValue, index: int) -> Taken:
         if not isinstance(raw, dict):
             raise _Refused(RejectionCode.NOT_AN_OBJECT, "$", f"a message is an object, not {_json_name(raw)}")
         validator = message_validator()
@@ -139,13 +205,15 @@ class _Reader:
         user_id = _id(raw.get("userId")) or self.defaults.user_id
         anonymous_id = _id(raw.get("anonymousId")) or self.defaults.anonymous_id
         if kind is EventKind.ALIAS:
-            # Segment's alias names the former id of a user: it links that id as any event with both ids does.
+            # Segment's alias names the former id of a user: it links that id as any event with both ids does, unless
+            # it is that of a user who is known (`engine.storage.identity`).
             anonymous_id = _required_id(raw, "previousId")
             user_id = _required_id(raw, "userId")
         if user_id is None and anonymous_id is None:
             raise _Refused(RejectionCode.NO_IDENTITY, "$", "a message needs a `userId` or an `anonymousId`")
         context = {**self.defaults.context, **_object(raw.get("context"))}
         properties = _properties(raw, kind)
+        traits = _traits(raw, kind)
         time, clamped = self._time(raw)
         event = Event(
             seq=0,
@@ -157,13 +225,13 @@ class _Reader:
             user_id=user_id,
             anonymous_id=anonymous_id,
             properties=properties,
-            traits=_object(raw.get("traits")) if kind in {EventKind.IDENTIFY, EventKind.GROUP} else {},
+            traits=traits,
             group_id=_group_id(raw, kind, context),
             context=context,
             from_browser=is_browser_context(context),
             live=self.live and self.received - time <= HISTORICAL_AFTER,
         )
-        return Taken(event, context.get("simulated") is True, _session_id(properties, context), clamped)
+        return Taken(event, context.get("simulated") is True, _session_id(properties, context), clamped, index)
 
     def _name(self, raw: Mapping[str, JsonValue], kind: EventKind) -> str:
         if kind is not EventKind.TRACK:
@@ -271,6 +339,16 @@ def _properties(raw: Mapping[str, JsonValue], kind: EventKind) -> dict[str, Json
         named = {member: raw[member] for member in ("name", "category") if raw.get(member)}
         return {**named, **properties} if named else properties
     return properties
+
+
+def _traits(raw: Mapping[str, JsonValue], kind: EventKind) -> dict[str, JsonValue]:
+    if kind not in {EventKind.IDENTIFY, EventKind.GROUP}:
+        return {}
+    traits = _object(raw.get("traits"))
+    fault = fault_in(traits)
+    if fault is not None:
+        raise _Refused(RejectionCode.BAD_OPERATION, f"$.traits.{fault.path}", fault.message)
+    return traits
 
 
 def _group_id(raw: Mapping[str, JsonValue], kind: EventKind, context: Mapping[str, JsonValue]) -> str | None:
