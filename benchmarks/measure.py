@@ -9,8 +9,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 RESULTS = Path(__file__).parent / "results"
+
+Contestants: TypeAlias = "Mapping[str, Callable[[], object]]"
+"""What is raced, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ class Report:
         return "\n".join([f"## {self.title}", "", *self.lines, *aims, ""])
 
 
-def race(contestants: Mapping[str, Callable[[], object]], *, rounds: int = 9, least: float = 0.02) -> dict[str, Figure]:
+def race(contestants: Contestants, *, rounds: int = 9, least: float = 0.02) -> dict[str, Figure]:
     """Let the contestants take turns, `rounds` times, each call repeated for at least `least` seconds a turn."""
     repeats = {name: _repeats(call, least) for name, call in contestants.items()}
     taken: dict[str, list[float]] = {name: [] for name in contestants}

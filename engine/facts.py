@@ -88,9 +88,9 @@ def facts_of(
     reader = _Reader(plan, dict(values), set(unreadable))
     if account is not None:
         reader.read(Source.ACCOUNT, account)
-    told = described(context or {})
+    told = described(context) if context else {}
     reader.read(Source.CONTEXT, told)
-    reader.fill_in(told, _own_traits(state))
+    reader.fill_in(told, state)
     if woken is not None:
         reader.read_event(woken.event.properties)
     return UserFacts(
@@ -173,9 +173,11 @@ class _Reader:
             for attribute in attributes:
                 self._take(attribute, raw.get(name))
 
-    def fill_in(self, told: Mapping[str, JsonValue], traits: Mapping[str, JsonValue]) -> None:
+    def fill_in(self, told: Mapping[str, JsonValue], state: UserState) -> None:
         """Take from the context what no trait tells."""
-        for name in FROM_CONTEXT & told.keys():
+        names = FROM_CONTEXT & told.keys()
+        traits = _own_traits(state) if names else {}
+        for name in names:
             for attribute in self.plan.attributes.get(Source.USER, {}).get(name, ()):
                 if read_value(traits.get(name), attribute.type) is Missing.UNSET:
                     self._take(attribute, told[name])
