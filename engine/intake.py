@@ -207,8 +207,9 @@ class _Reader:
         if kind is EventKind.ALIAS:
             # Segment's alias names the former id of a user: it links that id as any event with both ids does, unless
             # it is that of a user who is known (`engine.storage.identity`).
-            anonymous_id = _required_id(raw, "previousId")
             user_id = _required_id(raw, "userId")
+            former = _required_id(raw, "previousId")
+            anonymous_id = former if former != user_id else None
         if user_id is None and anonymous_id is None:
             raise _Refused(RejectionCode.NO_IDENTITY, "$", "a message needs a `userId` or an `anonymousId`")
         context = {**self.defaults.context, **_object(raw.get("context"))}

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from dsl.values import Instant
-from engine.events import Event, GuideEvent, in_history_order
+from engine.events import Event, EventKind, GuideEvent, in_history_order
 
 _EXPOSED = frozenset({GuideEvent.SHOWN.value, GuideEvent.HELD_OUT.value})
 
@@ -52,6 +52,9 @@ def people_of(events: Iterable[Event]) -> list[Person]:
 def _owner(event: Event, users: dict[str, Person], visitors: dict[str, Person], people: list[Person]) -> Person:
     """Whom an event belongs to, after what it says of ids has been taken in."""
     user_id, anonymous_id = event.user_id, event.anonymous_id
+    if event.kind is EventKind.ALIAS and anonymous_id not in visitors and anonymous_id in users:
+        # The former id is that of a known user: two of these never become one.
+        anonymous_id = None
     user = users.get(user_id) if user_id is not None else None
     visitor = visitors.get(anonymous_id) if anonymous_id is not None else None
     if user_id is not None and user is None and visitor is not None and visitor.user_id is None:

@@ -4,7 +4,8 @@ The rules, in one place:
 
 - An id that is new makes a new person; an event with both ids gives the unknown one to the person of the known one.
 - When an anonymous person turns out to be a user who is known already, the two become one; the user stays.
-- Two known users never become one: the event belongs to its user id, and the anonymous id stays where it was.
+- Two known users never become one: the event belongs to its user id, and the anonymous id stays where it was. So does
+  an `alias` whose former id is that of a known user: nothing is linked, and its sender is told.
 - A person is hashed by the first id they were seen with (the user id, where the first event has both); when two become
   one, by that of whichever was exposed to a guide first, so that nobody changes arms.
 """
@@ -20,7 +21,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from dsl.values import Instant
-from engine.events import GuideEvent
+from engine.events import Event, EventKind, GuideEvent
 from engine.intake import Taken
 from engine.storage import tables
 from engine.storage.log import chunks
@@ -105,12 +106,22 @@ class People:
     def file(self, project_id: int, taken: Taken) -> Person:
         """Whom an event belongs to, after what it says of ids has been taken in."""
         event = taken.event
-        person = self.person(
-            project_id, event.user_id, event.anonymous_id, at=event.received, simulated=taken.simulated
-        )
+        linked = event.anonymous_id if self.alias_without_effect(project_id, event) is None else None
+        person = self.person(project_id, event.user_id, linked, at=event.received, simulated=taken.simulated)
         if event.name in _EXPOSED:
             person.expose(event.time)
         return person
+
+    def alias_without_effect(self, project_id: int, event: Event) -> str | None:
+        """Why an alias links nothing, for its sender; None for one that does, and for every other event."""
+        if event.kind is not EventKind.ALIAS:
+            return None
+        visitor = self._find(project_id, IdKind.ANONYMOUS, event.anonymous_id)
+        if visitor is not None and visitor.user_id not in (None, event.user_id):
+            return "`previousId` belongs to another known user already; two known users never become one"
+        if visitor is None and self._find(project_id, IdKind.USER, event.anonymous_id) is not None:
+            return "`previousId` is the id of a known user; two known users never become one"
+        return None
 
     def person(
         self, project_id: int, user_id: str | None, anonymous_id: str | None, *, at: Instant, simulated: bool
@@ -225,6 +236,14 @@ def ids_of(project_id: int, user_id: str | None, anonymous_id: str | None) -> li
         found.append((project_id, IdKind.USER, user_id))
     if anonymous_id is not None:
         found.append((project_id, IdKind.ANONYMOUS, anonymous_id))
+    return found
+
+
+def ids_in(project_id: int, event: Event) -> list[Id]:
+    """The ids that an event names; the former id of an alias might be a user's."""
+    found = ids_of(project_id, event.user_id, event.anonymous_id)
+    if event.kind is EventKind.ALIAS and event.anonymous_id is not None:
+        found.append((project_id, IdKind.USER, event.anonymous_id))
     return found
 
 
