@@ -9,24 +9,17 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from dsl.compiler import Term
 from dsl.facts import Facts
-from dsl.nodes import Show
+from dsl.nodes import GuideKind
 from dsl.values import Instant
 from engine.arbitration import Sort
 from engine.guide_sets import NOBODY, Guides, guides_at, guides_by
+from engine.outline import Outline, Wakes
 from engine.schedule import Schedule
 from engine.sieve import Asked, Sieve, sieve_of
 from engine.state import Woken
-from widgets.registry import SURVEY_FRAME
-
-if TYPE_CHECKING:
-    # A guide is compiled where the index is made; here it is only read.
-    from engine.ruleset import CompiledGuide
-
-Wakes = Callable[[Woken], bool]
 
 _MOST_INTERVALS: Final = 64
 """Between the starts and ends of schedules: for how many it is kept who may be shown."""
@@ -140,37 +133,36 @@ class Index:
         return self.conditions.passing(facts, passing)[0]
 
 
-def index_of(guides: Sequence[CompiledGuide]) -> Index:
+def index_of(guides: Sequence[Outline]) -> Index:
     """The index of guides in the order of rank."""
     size, ranked = len(guides), list(enumerate(guides))
 
-    def those(holds: Callable[[CompiledGuide], bool]) -> Guides:
+    def those(holds: Callable[[Outline], bool]) -> Guides:
         return guides_at((rank for rank, each in ranked if holds(each)), size)
 
-    sorts = [_sorts(each) for each in guides]
     return Index(
-        state_rules=those(lambda each: not each.is_edge),
+        state_rules=those(lambda each: not each.wakes),
         paused=those(lambda each: each.is_paused),
         drafts=those(lambda each: each.is_draft),
-        launchers=those(lambda each: each.is_launcher),
-        for_testers=those(lambda each: each.testers is not None),
-        apart=those(lambda each: bool(each.not_with)),
-        shared_out=those(lambda each: each.percent < 100 or each.sample < 100),
+        launchers=those(lambda each: each.kind is GuideKind.FEEDBACK),
+        for_testers=those(lambda each: each.is_for_testers),
+        apart=those(lambda each: each.is_apart),
+        shared_out=those(lambda each: each.is_shared_out),
         quotas={each.name: (rank, each.stop_after) for rank, each in ranked if each.stop_after is not None},
         timetable=Timetable([each.schedule for each in guides]),
-        anywhere=those(lambda each: each.at is None),
+        anywhere=those(lambda each: each.is_anywhere),
         standing=guides_by(((place, rank) for rank, each in ranked for place in each.standing), size),
         waking=_waking(guides, size),
-        audience=sieve_of([_audience(each) for each in guides]),
+        audience=sieve_of([each.audience for each in guides]),
         conditions=sieve_of([each.terms for each in guides]),
         sorts=tuple(
-            guides_by(((next(iter(own)), rank) for rank, own in enumerate(sorts) if len(own) == 1), size).items()
+            guides_by(((next(iter(each.sorts)), rank) for rank, each in ranked if len(each.sorts) == 1), size).items()
         ),
-        varied=guides_at((rank for rank, own in enumerate(sorts) if len(own) > 1), size),
+        varied=those(lambda each: len(each.sorts) > 1),
     )
 
 
-def _waking(guides: Sequence[CompiledGuide], size: int) -> Mapping[str, tuple[tuple[Wakes, Guides], ...]]:
+def _waking(guides: Sequence[Outline], size: int) -> Mapping[str, tuple[tuple[Wakes, Guides], ...]]:
     pairs = (
         ((name, test), rank) for rank, each in enumerate(guides) for name, tests in each.wakes.items() for test in tests
     )
@@ -178,15 +170,3 @@ def _waking(guides: Sequence[CompiledGuide], size: int) -> Mapping[str, tuple[tu
     for (name, test), woken in guides_by(pairs, size).items():
         found.setdefault(name, []).append((test, woken))
     return {name: tuple(tests) for name, tests in found.items()}
-
-
-def _audience(guide: CompiledGuide) -> list[Term]:
-    return [Term(each, positive=True) for each in (guide.audience, guide.testers) if each is not None]
-
-
-def _sorts(guide: CompiledGuide) -> frozenset[Sort]:
-    """What a guide may be to `limits`, whoever sees it."""
-    shows: list[Show | None] = [each.show for each in guide.variants]
-    return frozenset(
-        Sort(guide.kind, show.widget if show is not None else SURVEY_FRAME) for show in shows or [guide.show]
-    )

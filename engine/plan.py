@@ -75,6 +75,17 @@ class StatePlan:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class PlanContents:
+    """All of a plan that takes time to find and can be kept; the members are those of StatePlan."""
+
+    revision: str
+    kept: Mapping[str, Kept]
+    account_wide: frozenset[str]
+    attributes: Mapping[Source, Mapping[str, tuple[Attribute, ...]]]
+    guides: Mapping[str, GuidePlan]
+
+
 def plan_for(project: RuleProject, needs: Iterable[Need]) -> StatePlan:
     """The plan for a checked project and what its compiled conditions need.
 
@@ -93,11 +104,9 @@ def plan_for(project: RuleProject, needs: Iterable[Need]) -> StatePlan:
             case _:
                 known = kept.get(need.key)
                 kept[need.key] = need if known is None else merged(known, need)
-    journeys = {name: _journey_plan(journey, compiler) for name, journey in project.journeys.items()}
     guides = {name: _guide_plan(guide, project) for name, guide in project.guides.items()}
-    reaching = _reaching(project)
     ordered = {key: kept[key] for key in sorted(kept)}
-    return StatePlan(
+    contents = PlanContents(
         revision=_revision(project, compiler, ordered, guides),
         kept=ordered,
         account_wide=frozenset(account_wide),
@@ -105,12 +114,30 @@ def plan_for(project: RuleProject, needs: Iterable[Need]) -> StatePlan:
             source: {name: tuple(sorted(found, key=lambda each: each.key)) for name, found in by_name.items()}
             for source, by_name in attributes.items()
         },
-        journeys=journeys,
         guides=guides,
-        reaching=reaching,
-        nested_properties=tuple(sorted(name for name in attributes.get(Source.EVENT, {}) if "." in name)),
-        **_indexed([folder(need, reaching) for need in ordered.values()]),
     )
+    return plan_of(project, contents)
+
+
+def plan_of(project: RuleProject, contents: PlanContents) -> StatePlan:
+    """The plan of a project whose contents are known."""
+    compiler, reaching = Compiler(project), _reaching(project)
+    return StatePlan(
+        revision=contents.revision,
+        kept=contents.kept,
+        account_wide=contents.account_wide,
+        attributes=contents.attributes,
+        journeys={name: _journey_plan(journey, compiler) for name, journey in project.journeys.items()},
+        guides=contents.guides,
+        reaching=reaching,
+        nested_properties=tuple(sorted(name for name in contents.attributes.get(Source.EVENT, {}) if "." in name)),
+        **_indexed([folder(need, reaching) for need in contents.kept.values()]),
+    )
+
+
+def contents_of(plan: StatePlan) -> PlanContents:
+    """What of a plan can be kept."""
+    return PlanContents(plan.revision, plan.kept, plan.account_wide, plan.attributes, plan.guides)
 
 
 def first_need(event: EventRef, compiler: Compiler) -> First:

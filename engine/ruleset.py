@@ -71,8 +71,10 @@ from engine.errors import WaypostError
 from engine.events import page_path
 from engine.frequency import FrequencyCap, cap_of
 from engine.guide_sets import Guides
-from engine.index import Index, Wakes, index_of
+from engine.index import Index, index_of
+from engine.kept_guides import OnDemand
 from engine.occurrences import fits
+from engine.outline import Wakes, outline_of
 from engine.plan import StatePlan, first_need, plan_for
 from engine.residual import residual_of
 from engine.rollout import variant_of
@@ -196,20 +198,21 @@ class RuleSet:
     """All guides of a project, compiled, with an index over them. Made by `RuleSet.build`.
 
     guides: by rank, the one that wins first; names: of these; ranks: the place of each, by name.
-    revision: a hash of the rules: comments and layout do not change it.
+    revision: a hash of the rules: comments and layout do not change it; prints: one of each file.
     is_stopped: nothing is shown at all.
     """
 
     project: RuleProject
     plan: StatePlan
     revision: str
-    guides: tuple[CompiledGuide, ...]
+    guides: Sequence[CompiledGuide]
     names: tuple[str, ...]
     by_name: Mapping[str, CompiledGuide]
     ranks: Mapping[str, int]
     index: Index
     limits: tuple[AtMost | AtLeastBetween, ...]
-    workshop: _Workshop = field(repr=False)
+    workshop: Workshop = field(repr=False)
+    prints: Mapping[str, str] = field(repr=False)
     is_stopped: bool = False
 
     @classmethod
@@ -222,23 +225,28 @@ class RuleSet:
         if not project.ok:
             raise RulesWithErrors
         if previous is None or not _means_the_same(previous.project, project):
-            workshop = _Workshop(project)
+            workshop = Workshop(project)
             kept: Mapping[str, CompiledGuide] = {}
         else:
             workshop, kept = previous.workshop, previous.by_name
+            kept = kept.made if isinstance(kept, OnDemand) else kept
             workshop.adopt(project)
         with nothing_collected():
             made = [_again(kept.get(name), node) or workshop.guide(node) for name, node in project.guides.items()]
         guides = tuple(sorted(made, key=lambda each: rank_of(each.priority, each.name)))
+        # Guides share what they need; it is hashed once.
+        needs = {id(need): need for each in made for need in each.needs}
+        prints = _prints(project, previous)
         return cls(
             project=project,
-            plan=plan_for(project, frozenset(ALWAYS_NEEDED).union(*(each.needs for each in made))),
-            revision=_revision(project),
+            plan=plan_for(project, {*ALWAYS_NEEDED, *needs.values()}),
+            revision=_revision(project.zone, prints),
+            prints=prints,
             guides=guides,
             names=tuple(each.name for each in guides),
             by_name=MappingProxyType({each.name: each for each in guides}),
             ranks=MappingProxyType({each.name: number for number, each in enumerate(guides)}),
-            index=index_of(guides),
+            index=index_of([outline_of(each) for each in guides]),
             limits=limits_of(project.limits),
             workshop=workshop,
             is_stopped=is_stopped,
@@ -268,10 +276,24 @@ def names_of(woken: Woken) -> tuple[str, ...]:
     return (woken.event.name, SESSION_START_EVENT) if woken.started_session else (woken.event.name,)
 
 
-def _revision(project: RuleProject) -> str:
+def _revision(zone: str, prints: Mapping[str, str]) -> str:
     """A hash of all declarations, in the order of their files' names, and of the time zone."""
-    trees = [repr(program.declarations) for _, program in sorted(project.programs.items())]
-    return sha256("\x1e".join([project.zone, *trees]).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return _hash("\x1e".join([zone, *(each for _, each in sorted(prints.items()))]))[:16]
+
+
+def _prints(project: RuleProject, previous: RuleSet | None) -> Mapping[str, str]:
+    """A hash of the declarations of each file; the same text declares the same as before."""
+    found: dict[str, str] = {}
+    for name in project.programs:
+        text = project.sources.get(name)
+        is_known = previous is not None and text is not None and previous.project.sources.get(name) == text
+        known = previous.prints[name] if previous is not None and is_known else None
+        found[name] = known or _hash(repr(project.programs[name].declarations))
+    return found
+
+
+def _hash(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _means_the_same(old: RuleProject, new: RuleProject) -> bool:
@@ -287,7 +309,8 @@ def _means_the_same(old: RuleProject, new: RuleProject) -> bool:
 
 def _questions(project: RuleProject) -> Mapping[str, tuple[Question, ...]]:
     """What other guides may ask of a survey: which there are, and their questions."""
-    return {name: every(guide, Question) for name, guide in project.guides.items() if guide.kind is not GuideKind.GUIDE}
+    asking = (name for name, kind in project.kinds.items() if kind is not GuideKind.GUIDE)
+    return {name: every(project.guides[name], Question) for name in asking}
 
 
 def _again(kept: CompiledGuide | None, node: Guide) -> CompiledGuide | None:
@@ -297,7 +320,7 @@ def _again(kept: CompiledGuide | None, node: Guide) -> CompiledGuide | None:
     return kept if kept.node is node else replace(kept, node=node, show=one(node, Show), variants=every(node, Variant))
 
 
-class _Workshop:
+class Workshop:
     """Compiles the guides of one project, and of later versions of it; what guides share is made once."""
 
     def __init__(self, project: RuleProject) -> None:
@@ -379,12 +402,15 @@ class _Workshop:
     def _wakes(self, node: Guide) -> Mapping[str, tuple[Wakes, ...]]:
         tests: dict[str, list[Wakes]] = {}
         for clause in triggers(node):
-            # Guides that wait for the same share one test.
-            if clause not in self._tests:
-                self._tests[clause] = self._wake(clause)
-            name, test = self._tests[clause]
+            name, test = self.wakes(clause)
             tests.setdefault(name, []).append(test)
         return MappingProxyType({name: tuple(each) for name, each in tests.items()})
+
+    def wakes(self, clause: OnEvent | OnPage | OnSessionStart) -> tuple[str, Wakes]:
+        """The event of a trigger by its name, and a test of it; guides that wait for the same share one test."""
+        if clause not in self._tests:
+            self._tests[clause] = self._wake(clause)
+        return self._tests[clause]
 
     def _wake(self, clause: OnEvent | OnPage | OnSessionStart) -> tuple[str, Wakes]:
         match clause:

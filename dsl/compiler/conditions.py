@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, Protocol
 
 from dsl.compiler import histories, progress
 from dsl.compiler.code import YES, Code, both, either, fill
@@ -53,6 +53,20 @@ from dsl.project import RuleProject
 from dsl.walk import nodes_of
 
 
+class Decides(Protocol):
+    """A condition as two functions of the facts."""
+
+    @property
+    def holds(self) -> Callable[[Facts], bool]:
+        """True iff the condition is TRUE."""
+        ...
+
+    @property
+    def fails(self) -> Callable[[Facts], bool]:
+        """True iff it is FALSE."""
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class CompiledCondition:
     """A condition as functions of the facts, each made when it is first asked for.
@@ -81,7 +95,7 @@ class Term:
     lookup: what decides it without a call, where that is so.
     """
 
-    condition: CompiledCondition
+    condition: Decides
     positive: bool
     lookup: Lookup | None = None
 
