@@ -16,15 +16,16 @@ from dsl.project import RuleProject
 from dsl.values import Instant, JsonValue
 from engine.events import Event, GuideEvent
 from engine.guidance import Guidance, Wish
-from engine.intake import Intake, Taken
+from engine.intake import Intake, Notice, NoticeCode, Taken
 from engine.replies import Receipt, Reply
 from engine.roster import Roster
 from engine.rulebook import Rulebook
-from engine.storage import accounts, decisions, exposures, identity, log, states, unreadable, versions
+from engine.storage import accounts, decisions, exposures, identity, log, states, tracking, unreadable, versions
 from engine.storage.identity import People, Person
 from engine.storage.log import Filed
 from engine.storage.versions import SEEN_LIMIT, SeenKey
 from engine.storage.writer import Transaction
+from engine.tracking.plans import Mode, Observed
 from engine.unreadable import Declared, count_unreadable, declared_by
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class _Work:
     request: Received
     new: list[tuple[Taken, Person]] = field(default_factory=list)
     filed: list[Filed] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
     duplicates: int = 0
     asker: Person | None = None
 
@@ -89,6 +91,8 @@ class Ingest:
             rosters[project_id] = self._fold(connection, project_id, own)
             events = [filed for work in own for filed in work.filed]
             accounts.take_in(connection, project_id, [filed.event for filed in events])
+            observed = [each for work in own for each in _observed(work)]
+            tracking.take_in(connection, project_id, observed, at=max(work.request.at for work in own))
             self._remember_names(transaction, project_id, events)
             self._count_unreadable(connection, rosters[project_id], events)
             exposures.take_in(connection, events)
@@ -184,7 +188,7 @@ def _file(connection: Connection, requests: Sequence[Received]) -> tuple[list[_W
         key
         for request in requests
         for taken in request.intake.taken
-        for key in identity.ids_of(request.project_id, taken.event.user_id, taken.event.anonymous_id)
+        for key in identity.ids_in(request.project_id, taken.event)
     )
     works = [_Work(request) for request in requests]
     for work in works:
@@ -193,6 +197,8 @@ def _file(connection: Connection, requests: Sequence[Received]) -> tuple[list[_W
             if (project_id, taken.event.message_id) in fresh:
                 # The first one in the order of receipt is kept; what repeats it within the group is a duplicate.
                 fresh.discard((project_id, taken.event.message_id))
+                if (why := people.alias_without_effect(project_id, taken.event)) is not None:
+                    work.notices.append(Notice(taken.index, NoticeCode.NOT_MERGED, "$.previousId", why))
                 work.new.append((taken, people.file(project_id, taken)))
             else:
                 work.duplicates += 1
@@ -247,4 +253,23 @@ def _receipt(work: _Work, reply: Reply | None) -> Receipt:
         decisions=() if reply is None else reply.decisions,
         revision=None if reply is None else reply.revision,
         ttl=0 if reply is None else reply.ttl,
+        notices=_notices(work),
     )
+
+
+def _notices(work: _Work) -> tuple[Notice, ...]:
+    """What is to be known of the new messages; of a repeated one it was said before."""
+    told = work.request.intake.notices
+    if not told and not work.notices:
+        return ()
+    new = {taken.index for taken, _ in work.new}
+    return tuple(sorted((*(each for each in told if each.index in new), *work.notices), key=lambda each: each.index))
+
+
+def _observed(work: _Work) -> list[Observed]:
+    """What did not fit the tracking plan: in messages that are new, and in all that were refused for it."""
+    told = work.request.intake.violations
+    if not told:
+        return []
+    new = {taken.index for taken, _ in work.new}
+    return [each for each in told if each.violation.mode is Mode.BLOCK or each.index in new]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from dsl.diagnostics import Diagnostic
 from dsl.values import Instant, JsonValue
-from engine.intake import Rejection
+from engine.intake import Notice, Rejection
 
 if TYPE_CHECKING:
     from engine.events import Event
@@ -46,6 +46,8 @@ class Receipt:
     """The rule set that decided; None when nothing was to be decided or no rules are published."""
     ttl: int = 0
     """Seconds for which the decisions may be used."""
+    notices: tuple[Notice, ...] = ()
+    """What is to be known of messages that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
