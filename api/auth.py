@@ -37,8 +37,8 @@ from api.origins import refuse_foreign_origin
 from api.parsing import read_object
 from api.problems import KeyNotAllowed, MissingKey, MissingScope, UnknownKey
 from api.serving import serving
-from engine.permissions import ALL_SCOPES, Scope
-from engine.replies import Access, KeyKind
+from engine.permissions import Scope
+from engine.replies import KeyKind
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -191,9 +191,4 @@ def _known(key: str | None) -> Caller:
     access = serving().service.authenticate(key)
     if access is None:
         raise UnknownKey("this key is not known here, or was withdrawn; `waypost keys list` shows those that are valid")
-    return _as_caller(access)
-
-
-def _as_caller(access: Access) -> Caller:
-    scopes = ALL_SCOPES if access.kind is KeyKind.SECRET else frozenset({Scope.EVENTS_WRITE})
-    return Caller(access.project_id, access.kind, scopes, access.key_id)
+    return Caller(access.project_id, access.kind, access.scopes, access.key_id)

@@ -20,6 +20,7 @@ from werkzeug.exceptions import HTTPException
 from api.limits import BadGzip, TooLarge, UnknownEncoding
 from api.publishing import RulesRefused
 from api.schemas.problems import DiagnosticSchema
+from engine.environments import BadProjectName, ProjectExists
 from engine.errors import (
     Busy,
     NoIdentity,
@@ -33,6 +34,8 @@ from engine.errors import (
     UnknownVersion,
     WaypostError,
 )
+from engine.passwords import WeakPassword
+from engine.tenancy import KeyAlreadyRotated, NoSuchKey
 
 MEDIA_TYPE: Final = "application/problem+json"
 _DIAGNOSTICS: Final = DiagnosticSchema(many=True)
@@ -159,10 +162,15 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     UnknownUser: HTTPStatus.NOT_FOUND,
     UnknownDecision: HTTPStatus.NOT_FOUND,
     UnknownVersion: HTTPStatus.NOT_FOUND,
+    NoSuchKey: HTTPStatus.NOT_FOUND,
     MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
     StaleVersion: HTTPStatus.CONFLICT,
+    ProjectExists: HTTPStatus.CONFLICT,
+    KeyAlreadyRotated: HTTPStatus.CONFLICT,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     UnknownEncoding: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    BadProjectName: HTTPStatus.UNPROCESSABLE_ENTITY,
+    WeakPassword: HTTPStatus.UNPROCESSABLE_ENTITY,
     InvalidFields: HTTPStatus.UNPROCESSABLE_ENTITY,
     NoIdentity: HTTPStatus.UNPROCESSABLE_ENTITY,
     RulesRefused: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from dsl.diagnostics import Diagnostic
 from dsl.values import Instant, JsonValue
-from engine.intake import Notice, Rejection
+from engine.environments import Environment
+from engine.intake import Rejection
+from engine.permissions import Scope
 
 if TYPE_CHECKING:
     from engine.events import Event
@@ -46,8 +48,6 @@ class Receipt:
     """The rule set that decided; None when nothing was to be decided or no rules are published."""
     ttl: int = 0
     """Seconds for which the decisions may be used."""
-    notices: tuple[Notice, ...] = ()
-    """What is to be known of messages that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +122,9 @@ class Access:
     project_id: int
     key_id: int
     kind: KeyKind
+    scopes: frozenset[Scope]
+    expires: Instant | None = None
+    last_used: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,18 @@ class KeyView:
     """A public key in full, a secret one as `wp_sec_abcd…`."""
     created: Instant
     revoked: Instant | None
+    environment: Environment = Environment.PRODUCTION
+    scopes: frozenset[Scope] = frozenset()
+    expires: Instant | None = None
+    """From when on it is no key any more."""
+    last_used: Instant | None = None
+    """To the minute."""
+    replaced_by: int | None = None
+    """The key that was made to take its place."""
+
+    def is_alive(self, now: Instant) -> bool:
+        """True while it opens anything."""
+        return self.revoked is None and (self.expires is None or now < self.expires)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +169,16 @@ class ProjectView:
     name: str
     zone: str
     allowed_origins: tuple[str, ...]
+    environment: Environment = Environment.PRODUCTION
+    root_id: int | None = None
+    """The production environment of the same project; None in that one itself."""
+    signed_users: bool = False
+    """True when what pages say of a known user counts only with a token that the customer's server signed."""
+
+    @property
+    def root(self) -> int:
+        """The number under which people are members of it: that of its production environment."""
+        return self.id if self.root_id is None else self.root_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,17 +11,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 import orjson
 
 from dsl.project import RuleProject
-from dsl.values import SECOND, Duration, Instant, JsonValue
+from dsl.values import Instant, JsonValue
 from engine.auditing import Auditing
-from engine.errors import NoIdentity, UnknownGuide, UnknownProject
+from engine.errors import NoIdentity, UnknownGuide
 from engine.guidance import Confirming, Guidance
 from engine.hindsight import situation_at
-from engine.ids import Entropy, random_letters, time_ordered
+from engine.ids import Entropy, time_ordered
 from engine.ingest import Asked, Ingest, Received
 from engine.intake import Defaults, Rejection, take_in
 from engine.publications import Publications
@@ -45,23 +45,17 @@ from engine.replies import (
 from engine.roster import state_now
 from engine.rulebook import Rulebook
 from engine.ruleset import RuleSet
-from engine.storage import decisions, identity, log, projects, unreadable
+from engine.storage import decisions, identity, log, unreadable
 from engine.storage.records import step_record_of
 from engine.storage.store import Database
-from engine.storage.writer import Transaction, Writer
+from engine.storage.writer import Writer
+from engine.tenancy import Tenancy
 from engine.unreadable import Unreadable
 from engine.why import Why, why
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Connection
-
     from engine.analytics.records import StepRecord
 
-Result = TypeVar("Result")
-
-LOOK_AGAIN: Final = Duration(2 * SECOND)
-"""For how long keys and projects are remembered; what another process changes is seen after that."""
-_REMEMBERED_KEYS: Final = 10_000
 _BULK: Final = 5_000
 """Messages of a long history that are written together."""
 
@@ -92,8 +86,8 @@ class Service:
         """The versions of the rules."""
         self.auditing = Auditing(database, self._writer, clock=clock)
         """The audit log."""
-        self._keys: dict[str, tuple[Access, Instant]] = {}
-        self._projects: tuple[tuple[ProjectView, ...], Instant] | None = None
+        self.tenancy = Tenancy(database, self._writer, clock=clock, entropy=entropy)
+        """Projects, their environments and their keys."""
 
     @classmethod
     def open(
@@ -141,76 +135,32 @@ class Service:
         secret_key: str | None = None,
     ) -> ProjectView:
         """The project of that slug; created with these settings and keys when it is not there (at the first start)."""
-        now = self._clock()
-
-        def ensure(connection: Connection) -> ProjectView:
-            found = projects.project_by_slug(connection, slug)
-            if found is not None:
-                return found
-            made = projects.add_project(connection, slug, name=name, zone=zone, allowed_origins=allowed_origins, at=now)
-            for key in (public_key, secret_key):
-                if key is not None:
-                    projects.add_key(connection, made.id, key, name="first start", at=now)
-            return made
-
-        with self._database.reading() as connection:
-            found = projects.project_by_slug(connection, slug)
-        return found or self._change(ensure)
+        keys = [key for key in (public_key, secret_key) if key is not None]
+        return self.tenancy.ensure(slug, name=name, zone=zone, allowed_origins=allowed_origins, keys=keys)
 
     def project(self, project_id: int) -> ProjectView | None:
         """The project of that number."""
-        return next((project for project in self.projects() if project.id == project_id), None)
+        return self.tenancy.by_id(project_id)
 
     def projects(self) -> tuple[ProjectView, ...]:
-        """All projects, in the order of their making. Cheap enough to be asked at every pre-flight."""
-        now, kept = self._clock(), self._projects
-        if kept is None or not 0 <= now - kept[1] < LOOK_AGAIN:
-            with self._database.reading() as connection:
-                kept = self._projects = (projects.all_projects(connection), now)
-        return kept[0]
-
-    def set_origins(self, project_id: int, origins: Sequence[str]) -> ProjectView:
-        """Replace the web origins whose pages may use the project's public keys. Raises UnknownProject."""
-
-        def change(connection: Connection) -> ProjectView:
-            projects.set_origins(connection, project_id, origins)
-            found = projects.project_by_id(connection, project_id)
-            if found is None:
-                raise UnknownProject
-            return found
-
-        return self._change(change)
+        """All environments of all projects, in the order of their making."""
+        return self.tenancy.all()
 
     def authenticate(self, key: str) -> Access | None:
-        """Who a key belongs to; None for an unknown or revoked one."""
-        now, kept = self._clock(), self._keys.get(key)
-        if kept is not None and 0 <= now - kept[1] < LOOK_AGAIN:
-            return kept[0]
-        with self._database.reading() as connection:
-            found = projects.key_owner(connection, key)
-        if found is None:
-            self._keys.pop(key, None)
-            return None
-        if len(self._keys) >= _REMEMBERED_KEYS:
-            self._keys.clear()
-        self._keys[key] = (found, now)
-        return found
+        """Who a key belongs to; None for one that is unknown, was withdrawn or has expired."""
+        return self.tenancy.authenticate(key)
 
     def create_key(self, project_id: int, kind: KeyKind, *, name: str = "") -> NewKey:
-        """A new key, whose text is seen only now."""
-        key, now = projects.PREFIXES[kind] + random_letters(self._entropy), self._clock()
-        view = self._change(lambda connection: projects.add_key(connection, project_id, key, name=name, at=now))
-        return NewKey(view, key)
+        """A new key that may do all that its kind may; its text is seen only now."""
+        return self.tenancy.create_key(project_id, kind, name=name)
 
     def keys(self, project_id: int) -> tuple[KeyView, ...]:
         """The project's keys, oldest first, revoked ones too."""
-        with self._database.reading() as connection:
-            return projects.keys_of(connection, project_id)
+        return self.tenancy.keys([project_id])
 
     def revoke_key(self, project_id: int, key_id: int) -> bool:
         """False when the project has no such living key."""
-        now = self._clock()
-        return self._change(lambda connection: projects.revoke_key(connection, project_id, key_id, at=now))
+        return self.tenancy.revoke_key(project_id, key_id)
 
     # events and guidance
 
@@ -426,18 +376,6 @@ class Service:
 
     def _new_id(self) -> str:
         return time_ordered(self._clock(), self._entropy)
-
-    def _change(self, change: Callable[[Connection], Result]) -> Result:
-        """Change projects or keys; whatever was remembered of them is asked for again."""
-
-        def run(transaction: Transaction, _: Sequence[None]) -> list[Result]:
-            return [change(transaction.connection)]
-
-        try:
-            return self._writer.write(run, None)
-        finally:
-            self._keys.clear()
-            self._projects = None
 
 
 def _parts(messages: Iterable[JsonValue], size: int) -> Iterator[list[JsonValue]]:

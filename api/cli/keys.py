@@ -116,7 +116,7 @@ def allow(origins: tuple[str, ...], remove: bool, data: str | None, slug: str, a
         project = project_named(service, slug)
         listed = tuple(one for one in project.allowed_origins if one not in given) + (() if remove else given)
         if listed != project.allowed_origins:
-            listed = service.set_origins(project.id, listed).allowed_origins
+            listed = service.tenancy.change(project.id, allowed_origins=listed).allowed_origins
     if as_json:
         click.echo(orjson.dumps(list(listed)))
     else:

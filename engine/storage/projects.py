@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, assert_never
 
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from dsl.values import Instant
+from engine.environments import KEY_MARKS, Environment, split_slug
+from engine.permissions import ALL_SCOPES, Scope
 from engine.replies import Access, KeyKind, KeyView, ProjectView
 from engine.storage import tables
 
@@ -45,24 +47,43 @@ def all_projects(connection: Connection) -> tuple[ProjectView, ...]:
 
 
 def add_project(
-    connection: Connection, slug: str, *, name: str, zone: str, allowed_origins: Sequence[str], at: Instant
+    connection: Connection,
+    slug: str,
+    *,
+    name: str,
+    zone: str,
+    allowed_origins: Sequence[str],
+    at: Instant,
+    root_id: int | None = None,
 ) -> ProjectView:
-    """A new project."""
+    """A new project; with `root_id` another environment of that one. `slug` says which environment it is."""
     statement = sa.insert(_PROJECT).values(
         slug=slug,
+        environment=split_slug(slug)[1],
+        root_id=root_id,
         name=name or slug,
         zone=zone,
         allowed_origins=orjson.dumps(list(allowed_origins)).decode(),
         created=at,
     )
-    number = connection.execute(statement.returning(_PROJECT.c.id)).scalar_one()
-    return ProjectView(number, slug, name or slug, zone, tuple(allowed_origins))
+    return _read_project(connection.execute(statement.returning(*_PROJECT.c)).one())
 
 
-def set_origins(connection: Connection, project_id: int, origins: Sequence[str]) -> None:
-    """Replace the web origins whose pages may use the project's public keys."""
-    text = orjson.dumps(list(origins)).decode()
-    connection.execute(sa.update(_PROJECT).where(_PROJECT.c.id == project_id).values(allowed_origins=text))
+def change_project(
+    connection: Connection,
+    project_id: int,
+    *,
+    name: str | None = None,
+    allowed_origins: Sequence[str] | None = None,
+    signed_users: bool | None = None,
+) -> None:
+    """Change settings of a project; None leaves one as it is."""
+    values: dict[str, Any] = {"name": name, "signed_users": signed_users}
+    if allowed_origins is not None:
+        values["allowed_origins"] = orjson.dumps(list(allowed_origins)).decode()
+    given = {column: value for column, value in values.items() if value is not None}
+    if given:
+        connection.execute(sa.update(_PROJECT).where(_PROJECT.c.id == project_id).values(given))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,30 +108,88 @@ def set_stopped(connection: Connection, project_id: int, *, is_stopped: bool) ->
     return connection.execute(statement).rowcount == 1
 
 
-def add_key(connection: Connection, project_id: int, key: str, *, name: str, at: Instant) -> KeyView:
-    """Keep a key: a public one as it is, of a secret one the hash. A key that is there already is given back."""
+def was_stopped(connection: Connection, project_id: int, at: Instant) -> bool:
+    """True if all guidance of a project was switched off at an instant."""
+    statement = (
+        sa.select(_SWITCH.c.is_stopped)
+        .where(_SWITCH.c.project_id == project_id, _SWITCH.c.at <= at)
+        .order_by(_SWITCH.c.at.desc(), _SWITCH.c.id.desc())
+        .limit(1)
+    )
+    return bool(connection.execute(statement).scalar())
+
+
+def add_key(
+    connection: Connection,
+    project_id: int,
+    key: str,
+    *,
+    name: str,
+    at: Instant,
+    scopes: frozenset[Scope] | None = None,
+    expires: Instant | None = None,
+) -> KeyView:
+    """Keep a key: a public one as it is, of a secret one the hash. A key that is there already is given back.
+
+    scopes: of a secret key; None for all.
+    """
     kind = next(kind for kind, prefix in PREFIXES.items() if key.startswith(prefix))
-    found = connection.execute(sa.select(_KEY).where(_KEY.c.hash == hash_of(key))).one_or_none()
+    found = connection.execute(_keys().where(_KEY.c.hash == hash_of(key))).one_or_none()
     if found is not None:
         return _read_key(found)
-    shown = key if kind is KeyKind.PUBLIC else key[: len(PREFIXES[kind]) + _SHOWN_LETTERS] + "…"
+    marked = next((mark for mark in KEY_MARKS.values() if mark and key.startswith(PREFIXES[kind] + mark)), "")
+    shown = key if kind is KeyKind.PUBLIC else key[: len(PREFIXES[kind] + marked) + _SHOWN_LETTERS] + "…"
     statement = sa.insert(_KEY).values(
-        project_id=project_id, kind=kind.value, name=name, hash=hash_of(key), shown=shown, created=at, revoked=None
+        project_id=project_id,
+        kind=kind.value,
+        name=name,
+        hash=hash_of(key),
+        shown=shown,
+        scopes=None if scopes is None else orjson.dumps(sorted(scopes)).decode(),
+        created=at,
+        expires=expires,
     )
-    return _read_key(connection.execute(statement.returning(*_KEY.c)).one())
+    number = connection.execute(statement.returning(_KEY.c.id)).scalar_one()
+    return _read_key(connection.execute(_keys().where(_KEY.c.id == number)).one())
 
 
 def key_owner(connection: Connection, key: str) -> Access | None:
-    """Whose key it is; None for an unknown or a revoked one."""
-    statement = sa.select(_KEY).where(_KEY.c.hash == hash_of(key), _KEY.c.revoked.is_(None))
-    row = connection.execute(statement).one_or_none()
-    return None if row is None else Access(row.project_id, row.id, KeyKind(row.kind))
+    """Whose key it is; None for an unknown or a revoked one. An expired one is found: the caller has the clock."""
+    row = connection.execute(_keys().where(_KEY.c.hash == hash_of(key), _KEY.c.revoked.is_(None))).one_or_none()
+    if row is None:
+        return None
+    view = _read_key(row)
+    return Access(
+        row.project_id, view.id, view.kind, scopes=view.scopes, expires=view.expires, last_used=view.last_used
+    )
 
 
-def keys_of(connection: Connection, project_id: int) -> tuple[KeyView, ...]:
-    """A project's keys, oldest first, revoked ones too."""
-    statement = sa.select(_KEY).where(_KEY.c.project_id == project_id).order_by(_KEY.c.id)
-    return tuple(_read_key(row) for row in connection.execute(statement))
+def touch_key(connection: Connection, key_id: int, *, at: Instant) -> None:
+    """Note that a key was used."""
+    later = sa.or_(_KEY.c.last_used.is_(None), _KEY.c.last_used < at)
+    connection.execute(sa.update(_KEY).where(_KEY.c.id == key_id, later).values(last_used=at))
+
+
+def keys_of(connection: Connection, project_ids: Sequence[int]) -> tuple[KeyView, ...]:
+    """The keys of projects, oldest first, revoked ones too."""
+    return tuple(map(_read_key, connection.execute(_keys().where(_KEY.c.project_id.in_(project_ids)))))
+
+
+def key_of(connection: Connection, project_id: int, key_id: int) -> KeyView | None:
+    """One key of a project, revoked or not."""
+    row = connection.execute(_keys().where(_KEY.c.project_id == project_id, _KEY.c.id == key_id)).one_or_none()
+    return None if row is None else _read_key(row)
+
+
+def replaces(connection: Connection, project_id: int, key_id: int) -> KeyView | None:
+    """The key in whose place this one was made."""
+    row = connection.execute(_keys().where(_KEY.c.project_id == project_id, _KEY.c.replaced_by == key_id)).one_or_none()
+    return None if row is None else _read_key(row)
+
+
+def replace_key(connection: Connection, key_id: int, *, by: int, expires: Instant) -> None:
+    """Let another key take the place of this one, which ends at an instant."""
+    connection.execute(sa.update(_KEY).where(_KEY.c.id == key_id).values(replaced_by=by, expires=expires))
 
 
 def revoke_key(connection: Connection, project_id: int, key_id: int, *, at: Instant) -> bool:
@@ -119,16 +198,51 @@ def revoke_key(connection: Connection, project_id: int, key_id: int, *, at: Inst
     return connection.execute(statement.values(revoked=at)).rowcount == 1
 
 
+def _keys() -> sa.Select[Any]:
+    joined = _KEY.join(_PROJECT, _KEY.c.project_id == _PROJECT.c.id)
+    return sa.select(*_KEY.c, _PROJECT.c.environment).select_from(joined).order_by(_KEY.c.id)
+
+
 def _read_project(row: sa.Row[Any]) -> ProjectView:
-    return ProjectView(row.id, row.slug, row.name, row.zone, tuple(orjson.loads(row.allowed_origins)))
+    return ProjectView(
+        id=row.id,
+        slug=row.slug,
+        name=row.name,
+        zone=row.zone,
+        allowed_origins=tuple(orjson.loads(row.allowed_origins)),
+        environment=Environment(row.environment),
+        root_id=row.root_id,
+        signed_users=row.signed_users,
+    )
 
 
 def _read_key(row: sa.Row[Any]) -> KeyView:
+    kind = KeyKind(row.kind)
     return KeyView(
         id=row.id,
-        kind=KeyKind(row.kind),
+        kind=kind,
         name=row.name,
         shown=row.shown,
         created=Instant(row.created),
-        revoked=None if row.revoked is None else Instant(row.revoked),
+        revoked=_instant(row.revoked),
+        environment=Environment(row.environment),
+        scopes=_scopes(kind, row.scopes),
+        expires=_instant(row.expires),
+        last_used=_instant(row.last_used),
+        replaced_by=row.replaced_by,
     )
+
+
+def _scopes(kind: KeyKind, kept: str | None) -> frozenset[Scope]:
+    match kind:
+        case KeyKind.PUBLIC:
+            return frozenset({Scope.EVENTS_WRITE})
+        case KeyKind.SECRET:
+            # A scope that a newer release knew is none here: the key then may less, never more.
+            return ALL_SCOPES if kept is None else ALL_SCOPES & frozenset(orjson.loads(kept))
+        case other:
+            assert_never(other)
+
+
+def _instant(value: int | None) -> Instant | None:
+    return None if value is None else Instant(value)

@@ -147,7 +147,7 @@ def test_a_server_that_sends_no_origin_is_served(site: Site) -> None:
 
 
 def test_a_star_lets_every_page_in_even_a_local_one(site: Site) -> None:
-    site.service.set_origins(1, ["*"])
+    site.service.tenancy.change(1, allowed_origins=["*"])
     for origin in ("https://anywhere.example", "null"):
         assert site.post("/v1/batch", BATCH, Origin=origin).status_code == 202
 
