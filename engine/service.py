@@ -24,6 +24,7 @@ from engine.hindsight import situation_at
 from engine.ids import Entropy, time_ordered
 from engine.ingest import Asked, Ingest, Received
 from engine.intake import Defaults, Rejection, take_in
+from engine.plans import Plans
 from engine.publications import Publications
 from engine.refolding import Refolding
 from engine.replies import (
@@ -86,6 +87,8 @@ class Service:
         """The versions of the rules."""
         self.auditing = Auditing(database, self._writer, clock=clock)
         """The audit log."""
+        self.plans = Plans(database, self._writer, clock)
+        """The tracking plans."""
         self.tenancy = Tenancy(database, self._writer, clock=clock, entropy=entropy)
         """Projects, their environments and their keys."""
 
@@ -183,8 +186,16 @@ class Service:
         `timezone`), only for `decide`. live: False for imports, which wake nothing.
         Raises engine.errors.Busy, StorageUnavailable, UnknownProject.
         """
-        taken = take_in(messages, received=received, new_id=self._new_id, sent_at=sent_at, defaults=defaults, live=live)
-        if not taken.taken:
+        taken = take_in(
+            messages,
+            received=received,
+            new_id=self._new_id,
+            sent_at=sent_at,
+            defaults=defaults,
+            live=live,
+            plan=self.plans.of(project_id),
+        )
+        if not taken.taken and not taken.violations:
             return Receipt(accepted=0, duplicates=0, rejected=taken.rejected)
         request = Received(project_id, taken, received, decide=decide, context=context)
         return self._writer.write(self._ingest.receive, request, weight=len(taken.taken))
@@ -205,10 +216,13 @@ class Service:
         """
         accepted = duplicates = read = 0
         rejected: list[Rejection] = []
+        plan = self.plans.of(project_id)
         for part in _parts(messages, batch):
-            taken = take_in(_as_json(part), received=received, new_id=self._new_id, live=False, limit=len(part))
+            taken = take_in(
+                _as_json(part), received=received, new_id=self._new_id, live=False, limit=len(part), plan=plan
+            )
             rejected += [replace(each, index=each.index + read) for each in taken.rejected]
-            if taken.taken:
+            if taken.taken or taken.violations:
                 receipt = self._writer.write(
                     self._ingest.receive, Received(project_id, taken, received, bulk=True), weight=len(part)
                 )
