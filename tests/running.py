@@ -55,6 +55,13 @@ def free_port() -> int:
 
 def start(data: Path, *, rules: Path | None = None, port: int | None = None, **settings: str) -> RunningServer:
     """Start a server and wait until it can take events. settings: WAYPOST_… and DATABASE_URL."""
+    server = spawn(data, rules=rules, port=port, **settings)
+    _await_ready(server)
+    return server
+
+
+def spawn(data: Path, *, rules: Path | None = None, port: int | None = None, **settings: str) -> RunningServer:
+    """Start a server without waiting for it."""
     port = port or free_port()
     data.mkdir(parents=True, exist_ok=True)
     log = data / "server.log"
@@ -78,9 +85,7 @@ def start(data: Path, *, rules: Path | None = None, port: int | None = None, **s
             # In a group of its own: Ctrl-C in the terminal of the tests is not for the server.
             start_new_session=True,
         )
-    server = RunningServer(f"http://127.0.0.1:{port}", port, data, process, log)
-    _await_ready(server)
-    return server
+    return RunningServer(f"http://127.0.0.1:{port}", port, data, process, log)
 
 
 def _await_ready(server: RunningServer) -> None:

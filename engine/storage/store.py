@@ -15,28 +15,13 @@ from sqlalchemy import exc
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 
 from engine.errors import NewerDatabase, StorageUnavailable, UnsupportedDatabase
+from engine.storage.failures import Conflict, translated
+from engine.storage.sqlite_files import DatabaseFile
+
+__all__ = ["Conflict", "Database", "migration_config"]
 
 _WRITING: Final = "waypost_writing"
 _MIGRATION_LOCK: Final = 0x57617970  # "Wayp": the number of the advisory lock that migrations take on PostgreSQL
-
-_PRAGMAS: Final = (
-    "PRAGMA journal_mode=WAL",
-    # NORMAL loses acknowledged transactions in a power cut; FULL does not.
-    "PRAGMA synchronous=FULL",
-    "PRAGMA busy_timeout=5000",
-    "PRAGMA journal_size_limit=67108864",
-    "PRAGMA foreign_keys=ON",
-    "PRAGMA temp_store=MEMORY",
-    "PRAGMA cache_size=-32768",
-)
-
-
-_CONFLICTS: Final = frozenset({"40001", "40P01"})
-"""SQLSTATE of a transaction that PostgreSQL undid for the sake of another one: it may simply be done again."""
-
-
-class Conflict(StorageUnavailable):
-    """Another process's transaction got in the way; the same again will do. The writer does so by itself."""
 
 
 class Database:
@@ -46,12 +31,13 @@ class Database:
         """Raises UnsupportedDatabase. Nothing is opened yet."""
         self.url = _read_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._engine = self._sqlite() if self.is_sqlite else self._postgres()
+        self._file = DatabaseFile(Path(str(self.url.database))) if self.is_sqlite else None
+        self._engine = self._postgres() if self._file is None else self._sqlite(self._file)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that only reads, at one state of the database. Raises StorageUnavailable."""
-        with _translated(), self._engine.connect() as connection:
+        with translated(), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
@@ -62,11 +48,13 @@ class Database:
         Raises StorageUnavailable, and its kind Conflict.
         """
         with (
-            _translated(),
+            translated(),
             self._engine.connect().execution_options(**{_WRITING: True}) as connection,
-            connection.begin(),
         ):
-            yield connection
+            with connection.begin():
+                yield connection
+            if self._file is not None:
+                self._file.check(connection.connection)
 
     def migrate(self) -> None:
         """Bring the schema to the newest revision, in one transaction. Raises NewerDatabase, StorageUnavailable."""
@@ -105,19 +93,11 @@ class Database:
         """Close all connections."""
         self._engine.dispose()
 
-    def _sqlite(self) -> Engine:
+    def _sqlite(self, file: DatabaseFile) -> Engine:
         if self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = sa.create_engine(self.url, pool_size=32, max_overflow=32, pool_timeout=5)
-
-        @sa.event.listens_for(engine, "connect")
-        def set_up(connection: Any, _record: Any) -> None:
-            # The driver's own transaction control begins too late; ours is below.
-            connection.isolation_level = None
-            cursor = connection.cursor()
-            for pragma in _PRAGMAS:
-                cursor.execute(pragma)
-            cursor.close()
+        engine = sa.create_engine(self.url, creator=file.open, pool_size=32, max_overflow=32, pool_timeout=5)
+        file.watch(engine)
 
         @sa.event.listens_for(engine, "begin")
         def begin(connection: Connection) -> None:
@@ -164,15 +144,3 @@ def _read_url(text: str) -> URL:
             return url.set(drivername="postgresql+psycopg")
         case other:
             raise UnsupportedDatabase("sqlite in memory" if other.startswith("sqlite") else other)
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as error:
-        cause = getattr(error, "orig", None) or error
-        reason = (str(cause).strip().splitlines() or [type(cause).__name__])[0]
-        if getattr(cause, "sqlstate", None) in _CONFLICTS:
-            raise Conflict(reason) from error
-        raise StorageUnavailable(reason) from error

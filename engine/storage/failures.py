@@ -1,0 +1,66 @@
+"""From a driver's error to ours: what it means for a caller that the database did not do what it was asked.
+
+Decides between three: the same again will do (Conflict), the database cannot be used now (StorageUnavailable), or we
+asked for something wrong, which stays the error that it is. Knows the SQLSTATE classes of PostgreSQL and the error
+classes of `sqlite3`; see https://www.postgresql.org/docs/current/errcodes-appendix.html.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from sqlalchemy import exc
+
+from engine.errors import StorageUnavailable
+
+_CONFLICTS: Final = frozenset({"40001", "40P01"})
+"""SQLSTATE of a transaction that PostgreSQL undid for the sake of another one: it may simply be done again."""
+
+_UNAVAILABLE: Final = frozenset({"08", "53", "55", "57", "58", "F0", "XX"})
+"""Classes of SQLSTATE: connection, resources (a full disk), locks, shut down by an operator, system, files, damage."""
+_READ_ONLY: Final = "25006"
+"""A server that follows another one, or that an operator has closed for writing."""
+
+_DAMAGED: Final = sqlite3.DatabaseError
+"""SQLite's own class, not one below it: the file is damaged or is none of SQLite's."""
+
+
+class Conflict(StorageUnavailable):
+    """Another process's transaction got in the way; the same again will do. The writer does so by itself."""
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise StorageUnavailable, or its kind Conflict, for what the database or its driver says is no fault of ours."""
+    try:
+        yield
+    except (exc.SQLAlchemyError, sqlite3.Error) as error:
+        found = failure_of(error)
+        if found is None:
+            raise
+        raise found from error
+    except Exception as error:
+        # psycopg is an extra: its errors are known by the SQLSTATE that they carry.
+        found = failure_of(error) if hasattr(error, "sqlstate") else None
+        if found is None:
+            raise
+        raise found from error
+
+
+def failure_of(error: BaseException) -> StorageUnavailable | None:
+    """What an error of SQLAlchemy or of a driver means to a caller; None for a mistake of ours."""
+    cause = getattr(error, "orig", None) or error
+    reason = (str(cause).strip().splitlines() or [type(cause).__name__])[0]
+    state = getattr(cause, "sqlstate", None)
+    if state is not None:
+        if state in _CONFLICTS:
+            return Conflict(reason)
+        return StorageUnavailable(reason) if state[:2] in _UNAVAILABLE or state == _READ_ONLY else None
+    is_off = isinstance(error, exc.OperationalError | exc.InterfaceError | exc.TimeoutError)
+    is_off = is_off or isinstance(cause, sqlite3.OperationalError | sqlite3.InterfaceError)
+    # A connection that broke has no SQLSTATE; psycopg calls that an OperationalError too.
+    is_off = is_off or type(cause) is _DAMAGED or type(cause).__name__ == "OperationalError"
+    return StorageUnavailable(reason) if is_off else None

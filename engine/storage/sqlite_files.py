@@ -1,0 +1,87 @@
+"""The file of a SQLite database: opened, and watched, so that nothing is acknowledged that nobody can reach.
+
+A file that was removed can still be written to by whoever has it open; what is written then is gone at the next start.
+So a connection is used only while its file lies where its name says, and a file is made only at the very beginning:
+where one has been and is no more, the database is gone until somebody puts it back.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+from sqlalchemy.engine import Engine
+
+from engine.errors import StorageUnavailable
+
+PRAGMAS: Final = (
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA journal_mode=WAL",
+    # NORMAL loses acknowledged transactions in a power cut; FULL does not.
+    "PRAGMA synchronous=FULL",
+    "PRAGMA journal_size_limit=67108864",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA cache_size=-32768",
+)
+
+Identity = tuple[int, int]
+"""Device and number of a file: the same for two names of one file, another one for a file that was put in its place."""
+
+_MARK: Final = "waypost_file"
+
+
+def connect(uri: str) -> sqlite3.Connection:
+    """A connection to a file. Each is used by one thread at a time, not always by the one that made it."""
+    return sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
+
+
+class DatabaseFile:
+    """Where a database lies."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._was_there = False
+
+    def open(self) -> sqlite3.Connection:
+        """A connection, set up to lose nothing. Makes the file the first time only."""
+        mode = "rw" if self._was_there else "rwc"
+        connection = connect(f"file:{quote(str(self._path))}?mode={mode}")
+        try:
+            for pragma in PRAGMAS:
+                connection.execute(pragma)
+        except BaseException:
+            connection.close()
+            raise
+        self._was_there = True
+        return connection
+
+    def identity(self) -> Identity | None:
+        """Which file lies there now; None for none."""
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def watch(self, engine: Engine) -> None:
+        """Give out only connections to the file that lies there now."""
+
+        @sa.event.listens_for(engine, "connect")
+        def remember(_connection: Any, record: Any) -> None:
+            record.info[_MARK] = self.identity()
+
+        @sa.event.listens_for(engine, "checkout")
+        def compare(_connection: Any, record: Any, _proxy: Any) -> None:
+            if record.info.get(_MARK) != self.identity():
+                # The pool throws the connection away and opens the file anew, or fails to.
+                raise exc.DisconnectionError("the database file was moved or removed")
+
+    def check(self, opened: Any) -> None:
+        """Raise StorageUnavailable unless the file of a pooled connection still lies where it was opened."""
+        if opened.info.get(_MARK) != self.identity():
+            raise StorageUnavailable("the database file was moved or removed while it was written to")
