@@ -35,6 +35,7 @@ from engine.errors import (
     WaypostError,
 )
 from engine.passwords import WeakPassword
+from engine.publications import TooMuchHistory
 from engine.tenancy import KeyAlreadyRotated, NoSuchKey
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -172,6 +173,7 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     BadProjectName: HTTPStatus.UNPROCESSABLE_ENTITY,
     WeakPassword: HTTPStatus.UNPROCESSABLE_ENTITY,
     InvalidFields: HTTPStatus.UNPROCESSABLE_ENTITY,
+    TooMuchHistory: HTTPStatus.UNPROCESSABLE_ENTITY,
     NoIdentity: HTTPStatus.UNPROCESSABLE_ENTITY,
     RulesRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     InternalError: HTTPStatus.INTERNAL_SERVER_ERROR,

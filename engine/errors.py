@@ -133,11 +133,12 @@ class UnknownStep(WaypostError):
 
 
 class UnknownGuide(WaypostError):
-    """The rules in force have no guide, survey or feedback of that name."""
+    """The rules have no guide, survey or feedback of that name."""
 
     code = "unknown_guide"
 
-    def __init__(self, name: str, known: Sequence[str]) -> None:
+    def __init__(self, name: str, known: Sequence[str], *, version: int | None = None) -> None:
         near = did_you_mean([f"`{each}`" for each in nearest(name, known)])
         more = f"; {near}" if near else ""
-        super().__init__(f"there is no guide or survey `{name[:200]}` in the rules in force{more}")
+        rules = "the rules in force" if version is None else f"version {version} of the rules, in force then"
+        super().__init__(f"there is no guide or survey `{name[:200]}` in {rules}{more}")

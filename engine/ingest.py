@@ -20,7 +20,18 @@ from engine.intake import Intake, Notice, NoticeCode, Taken
 from engine.replies import Receipt, Reply
 from engine.roster import Roster
 from engine.rulebook import Rulebook
-from engine.storage import accounts, decisions, exposures, identity, log, states, tracking, unreadable, versions
+from engine.storage import (
+    accounts,
+    decisions,
+    exposures,
+    guide_hours,
+    identity,
+    log,
+    states,
+    tracking,
+    unreadable,
+    versions,
+)
 from engine.storage.identity import People, Person
 from engine.storage.log import Filed
 from engine.storage.versions import SEEN_LIMIT, SeenKey
@@ -96,6 +107,7 @@ class Ingest:
             self._remember_names(transaction, project_id, events)
             self._count_unreadable(connection, rosters[project_id], events)
             exposures.take_in(connection, events)
+            guide_hours.take_in(connection, events)
             decisions.release(connection, _shown(events))
         replies = [self._reply(connection, rosters[work.request.project_id], work) for work in works]
         _save(rosters.values(), people, now=max(request.at for request in requests))

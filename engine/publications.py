@@ -12,20 +12,43 @@ from typing import TYPE_CHECKING, Final
 
 from dsl.diagnostics import Severity
 from dsl.project import RuleProject
-from dsl.values import Instant
-from engine.errors import UnknownVersion
+from dsl.values import Instant, JsonValue
+from engine.alerts import KEPT_HOURS, Alert, alerts_of
+from engine.audit import Act, Action
+from engine.backtest import Backtest, backtest
+from engine.errors import UnknownGuide, UnknownVersion, WaypostError
+from engine.events import GuideEvent
 from engine.replies import Published, Refused, RulesChange, RulesVersion
 from engine.rulebook import InForce, Rulebook, check
 from engine.ruleset import RuleSet
-from engine.storage import projects, versions
+from engine.storage import audit, guide_hours, projects, versions
+from engine.storage.histories import count_events, people_of_project
 from engine.storage.store import Database
+from engine.storage.surveys import keep_versions, versions_of_project
 from engine.storage.versions import StoredRules
 from engine.storage.writer import Transaction, Writer
+from engine.survey_versions import NewSurveyVersion
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
+UNKNOWN: Final = "unknown"
+"""Who published, where nobody says."""
 _NO_FILES: Final[Mapping[str, str]] = {}
+MOST_REHEARSED: Final = 100_000
+"""Events that one request may live through: about half a minute. `waypost backtest` has no such limit."""
+
+
+class TooMuchHistory(WaypostError):
+    """The history is too long to be lived through while a request waits."""
+
+    code = "too_much_history"
+
+    def __init__(self, events: int) -> None:
+        super().__init__(
+            f"the history has {events:,} events up to the end of the window; over HTTP at most {MOST_REHEARSED:,} are "
+            "lived through: ask for an earlier end, or use `waypost backtest` beside the database"
+        )
 
 
 class Publications:
@@ -71,19 +94,27 @@ class Publications:
         if stored is not None and stored.files == dict(files) and expected in {None, stored.version}:
             return Published(stored.version, stored.revision, changed=False, warnings=warnings)
 
-        def keep(transaction: Transaction, _: Sequence[None]) -> list[int]:
+        def keep(transaction: Transaction, _: Sequence[None]) -> list[tuple[int, tuple[NewSurveyVersion, ...]]]:
             connection = transaction.connection
+            before = self._rulebook.known(project_id)
             version = versions.add_version(
                 connection, project_id, files, revision=ruleset.revision, at=now, by=by, note=note, expected=expected
             )
             is_stopped = projects.in_force(connection, [project_id])[project_id].is_stopped
-            published = InForce(version, ruleset.switched(is_stopped=is_stopped))
+            detail: dict[str, JsonValue] = {"revision": ruleset.revision, "note": note}
+            act = Act(actor=by or UNKNOWN, action=Action.RULES_PUBLISH, target=f"version {version}", detail=detail)
+            audit.record(connection, project_id, act, at=now)
+            started = keep_versions(
+                connection, project_id, checked, before=None if before is None else before.project, at=now
+            )
+            asked = ruleset.with_surveys(versions_of_project(connection, project_id))
+            published = InForce(version, asked.switched(is_stopped=is_stopped))
             transaction.after_commit(lambda: self._rulebook.put(project_id, published))
-            return [version]
+            return [(version, started)]
 
-        version = self._writer.write(keep, None)
+        version, started = self._writer.write(keep, None)
         self._republished(project_id)
-        return Published(version, ruleset.revision, changed=True, warnings=warnings)
+        return Published(version, ruleset.revision, changed=True, warnings=warnings, surveys=started)
 
     def roll_back(
         self, project_id: int, version: int, *, by: str = "", note: str = "", expected: int | None = None
@@ -98,6 +129,38 @@ class Publications:
         """Check rule files against what this project has really received. Raises UnknownProject."""
         with self._database.reading() as connection:
             return check(connection, project_id, files, at=self._clock())
+
+    def rehearse(
+        self,
+        project_id: int,
+        *,
+        files: Mapping[str, str] | None = None,
+        guides: Sequence[str] = (),
+        begin: Instant | None = None,
+        end: Instant | None = None,
+        with_simulated: bool = False,
+    ) -> Backtest | Refused:
+        """How often guides would have come over the project's own history; files: under these rules, which are not
+        published; without them under those in force. guides: those to report; all without.
+
+        Raises UnknownProject, UnknownGuide, TooMuchHistory.
+        """
+        with self._database.reading() as connection:
+            if files is None:
+                ruleset = self._rulebook.of(connection, project_id).ruleset
+            else:
+                checked = check(connection, project_id, files, at=self._clock())
+                if not checked.ok:
+                    return Refused(checked.diagnostics, checked.sources)
+                ruleset = RuleSet.build(checked, previous=self._rulebook.known(project_id))
+            for name in guides:
+                if name not in ruleset.by_name:
+                    raise UnknownGuide(name, tuple(ruleset.by_name))
+            count = count_events(connection, project_id, until=end)
+            if count > MOST_REHEARSED:
+                raise TooMuchHistory(count)
+            people = people_of_project(connection, project_id, until=end, with_simulated=with_simulated)
+        return backtest(ruleset, people, begin=begin, end=end, guides=guides or None)
 
     def files(self, project_id: int, version: int | None = None) -> Mapping[str, str] | None:
         """The files of a version; of the one in force without a number. None when there is none."""
@@ -135,14 +198,33 @@ class Publications:
         with self._database.reading() as connection:
             return self._rulebook.of(connection, project_id).ruleset.is_stopped
 
-    def switch(self, project_id: int, *, is_stopped: bool) -> bool:
+    def alerts(self, project_id: int) -> tuple[Alert, ...]:
+        """What an author should look at now: missing targets, collapsed shows. Raises UnknownProject."""
+        now = self._clock()
+        since = guide_hours.hour_of(now) - KEPT_HOURS
+        with self._database.reading() as connection:
+            ruleset = self._rulebook.of(connection, project_id).ruleset
+            shown, missing = (
+                guide_hours.hours_of(connection, project_id, what, since=since)
+                for what in (GuideEvent.SHOWN, GuideEvent.TARGET_MISSING)
+            )
+        return alerts_of(ruleset, shown=shown, missing=missing, now=now)
+
+    def switch(self, project_id: int, *, is_stopped: bool, by: str = "") -> bool:
         """Stop all guidance of a project at once, or let it go on; False when it was so already.
 
         Nothing is shown while it is stopped, also what browsers were told before: they ask before they show.
         """
 
+        now = self._clock()
+
         def change(transaction: Transaction, _: Sequence[None]) -> list[bool]:
-            return [projects.set_stopped(transaction.connection, project_id, is_stopped=is_stopped)]
+            connection = transaction.connection
+            has_changed = projects.set_stopped(connection, project_id, is_stopped=is_stopped, at=now, by=by)
+            if has_changed:
+                action = Action.GUIDANCE_STOP if is_stopped else Action.GUIDANCE_RESUME
+                audit.record(connection, project_id, Act(actor=by or UNKNOWN, action=action), at=now)
+            return [has_changed]
 
         return self._writer.write(change, None)
 

@@ -7,23 +7,30 @@ that published it) is reported and leaves the last good one in force.
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from dsl.project import RuleProject, load
+from dsl.project_cache import keep as keep_project
 from dsl.project_cache import load_kept
 from dsl.values import Instant
 from engine.errors import UnknownProject
 from engine.ruleset import RuleSet
+from engine.ruleset_cache import build_kept
+from engine.ruleset_cache import keep as keep_ruleset
 from engine.storage import projects, versions
 from engine.storage.shares import with_shares
+from engine.storage.surveys import versions_of_project
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
 _log = logging.getLogger("waypost.rules")
+_FORMER_KEPT: Final = 8
+"""Earlier versions that are kept compiled, for questions about the past."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,8 @@ class Rulebook:
         """cache: a folder of its own in which checked rules are kept from one start to the next; None for none."""
         self._cache = cache
         self._kept: dict[int, InForce] = {}
+        self._keeping: list[threading.Thread] = []
+        self._former: dict[tuple[int, int | None], RuleSet] = {}
 
     def of(self, connection: Connection, project_id: int) -> InForce:
         """What is in force now, also when another process has published it. Raises UnknownProject."""
@@ -58,22 +67,56 @@ class Rulebook:
         self._kept[project_id] = found
         return found
 
+    def then(self, connection: Connection, project_id: int, at: Instant) -> InForce:
+        """What was in force at an instant, checked with what is known today. Raises UnknownProject."""
+        now = self.of(connection, project_id)
+        version = versions.version_at(connection, project_id, at)
+        is_stopped = projects.was_stopped(connection, project_id, at)
+        if version == now.version:
+            return InForce(version, now.ruleset.switched(is_stopped=is_stopped))
+        ruleset = self._former.get((project_id, version))
+        if ruleset is None:
+            ruleset = self._compile(connection, project_id, version, None)
+            if len(self._former) >= _FORMER_KEPT:
+                self._former.clear()
+            self._former[project_id, version] = ruleset
+        return InForce(version, ruleset.switched(is_stopped=is_stopped))
+
     def known(self, project_id: int) -> RuleSet | None:
         """The rule set that was in force last, as far as this process knows."""
         kept = self._kept.get(project_id)
         return None if kept is None else kept.ruleset
 
     def put(self, project_id: int, in_force: InForce) -> None:
-        """Use what was just published, without compiling it again."""
+        """Use what was just published, without compiling it again; the next start finds it in the cache."""
         self._kept[project_id] = in_force
+        if self._cache is None:
+            return
+        # Beside what goes on: large rules take a second to write.
+        thread = threading.Thread(target=_keep, args=(in_force.ruleset, self._cache), name="waypost-rules")
+        self._keeping = [each for each in self._keeping if each.is_alive()] + [thread]
+        thread.start()
+
+    def close(self) -> None:
+        """Wait until what was published is in the cache."""
+        for thread in self._keeping:
+            thread.join()
 
     def _compile(self, connection: Connection, project_id: int, version: int | None, kept: InForce | None) -> RuleSet:
         stored = None if version is None else versions.rules_of(connection, project_id, version)
         checked = check(connection, project_id, {} if stored is None else stored.files, cache=self._cache)
         if checked.ok:
-            return RuleSet.build(checked, previous=kept.ruleset if kept is not None else None)
+            previous = kept.ruleset if kept is not None else None
+            if self._cache is None:
+                return RuleSet.build(checked, previous=previous)
+            return build_kept(checked, folder=self._cache, previous=previous)
         _log.error("version %s of the rules of project %s has errors now and is not used", version, project_id)
         return kept.ruleset if kept is not None else RuleSet.build(check(connection, project_id, {}))
+
+
+def _keep(ruleset: RuleSet, folder: Path) -> None:
+    keep_project(ruleset.project, folder=folder)
+    keep_ruleset(ruleset, folder=folder)
 
 
 def check(

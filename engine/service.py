@@ -115,6 +115,7 @@ class Service:
     def close(self) -> None:
         """Write what was accepted, stop the writer, close all connections. May be called twice."""
         self._writer.close()
+        self._rulebook.close()
         self._database.close()
 
     def is_ready(self) -> bool:
@@ -337,16 +338,24 @@ class Service:
         anonymous_id: str | None = None,
         at: Instant | None = None,
         context: Mapping[str, JsonValue] | None = None,
+        rules_of_then: bool = True,
     ) -> Why | None:
-        """Why the rules in force would show a guide to a person at an instant (now without one), or why not.
+        """Why a guide was shown to a person at an instant (now without one), or why not.
 
-        None for an id that was never seen. Nothing is written. Raises UnknownProject, UnknownGuide.
+        rules_of_then: by the rules that were in force then; else by those in force now. None for an id that was never
+        seen. Nothing is written. Raises UnknownProject, UnknownGuide.
         """
         now = self._clock() if at is None else at
         with self._database.reading() as connection:
-            ruleset = self._rulebook.of(connection, project_id).ruleset
+            asks_then = at is not None and rules_of_then
+            in_force = (
+                self._rulebook.then(connection, project_id, now)
+                if asks_then
+                else self._rulebook.of(connection, project_id)
+            )
+            ruleset = in_force.ruleset
             if guide not in ruleset.by_name:
-                raise UnknownGuide(guide, tuple(ruleset.by_name))
+                raise UnknownGuide(guide, tuple(ruleset.by_name), version=in_force.version if asks_then else None)
             situation = situation_at(
                 connection,
                 project_id,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 import orjson
 
+from api.cli.progress import progress_bar
 from api.cli.rules import zone_option
 from dsl.values import JsonValue, format_instant
 
@@ -104,21 +104,9 @@ def _compared(old: RuleProject, new: RuleProject, people: list[Person], *, is_qu
     from engine.audience import compare
     from engine.ruleset import RuleSet
 
-    with _progress(sum(len(each.events) for each in people), is_quiet=is_quiet) as progress:
+    total = sum(len(each.events) for each in people)
+    with progress_bar("living through the history", total, is_quiet=is_quiet) as progress:
         return compare(RuleSet.build(old), RuleSet.build(new), people, progress=progress)
-
-
-@contextmanager
-def _progress(total: int, *, is_quiet: bool) -> Iterator[Callable[[int], None]]:
-    """A progress bar over events, on the terminal only, beside what is printed."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=is_quiet or not console.is_terminal) as bar:
-        task = bar.add_task("living through the history", total=total)
-        # Drawing costs more than deciding: once in a hundred events is often enough.
-        yield lambda done: bar.update(task, completed=done) if done % 100 == 0 else None
 
 
 def _changes(changes: Iterable[RuleChange]) -> Iterator[str]:

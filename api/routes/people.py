@@ -37,13 +37,16 @@ def user(user_id: str) -> UserView:
 def explain(asked: dict[str, Any], user_id: str) -> dict[str, JsonValue]:
     """Why a guide is shown to the person, or why not, now or at a past instant, and the nearest change.
 
+    A past instant is judged by the rules that were in force then, unless `rules=now` asks for those of today.
+
     The person's events up to the instant are folded again; the request is taken to come from where the person's
     browser was last. A change that is given was tried with the evaluator.
     """
     service, project = serving().service, caller().project_id
     guide, at = asked["guide"], asked["at"]
-    found = service.explain(project, guide, at=at, user_id=user_id) or service.explain(
-        project, guide, at=at, anonymous_id=user_id
+    then = asked["rules"] == "then"
+    found = service.explain(project, guide, at=at, user_id=user_id, rules_of_then=then) or service.explain(
+        project, guide, at=at, anonymous_id=user_id, rules_of_then=then
     )
     if found is None:
         raise _unknown(user_id)

@@ -132,7 +132,7 @@ def roll_back(asked: dict[str, Any]) -> Published:
 @blueprint.response(200, StoppedSchema)
 def stop(asked: dict[str, Any]) -> dict[str, bool]:
     """Stop all guidance of the project at once, or let it go on. Events are taken in as before."""
-    serving().service.publications.switch(caller().project_id, is_stopped=asked["stopped"])
+    serving().service.publications.switch(caller().project_id, is_stopped=asked["stopped"], by=caller().actor)
     return {"stopped": asked["stopped"]}
 
 

@@ -14,7 +14,8 @@ from api.schemas.problems import DiagnosticSchema
 _FILE_NAME: Final = re.compile(r"(?!/)(?:(?!\.\.?/)[\w .-]+/)*[\w .-]{1,100}\.way")
 
 
-def _file_name(name: Any) -> None:
+def file_name(name: Any) -> None:
+    """Refuse what is no name of a rule file. Raises marshmallow.ValidationError."""
     if not isinstance(name, str) or len(name) > 200 or not _FILE_NAME.fullmatch(name):
         raise ma.ValidationError("must be a relative path that ends with .way")
 
@@ -28,7 +29,7 @@ class RulesCheckSchema(StrictSchema):
     """Rule files to look at."""
 
     files = ma.fields.Dict(
-        keys=ma.fields.String(validate=_file_name),
+        keys=ma.fields.String(validate=file_name),
         values=ma.fields.String(),
         required=True,
         validate=_not_empty,
@@ -126,6 +127,15 @@ class PublishedVersionSchema(PublishedVersionLineSchema):
     changes = ma.fields.List(ma.fields.Nested(RulesChangeSchema), required=True)
 
 
+class NewSurveyVersionSchema(AnswerSchema):
+    """A survey that was changed after it was answered: answers from now on are kept apart from those before."""
+
+    survey = ma.fields.String(required=True)
+    version = ma.fields.Integer(required=True, metadata={"description": "Of the survey's questions."})
+    answers = ma.fields.Integer(required=True, metadata={"description": "How many the version before has."})
+    changes = ma.fields.List(ma.fields.String(), required=True, metadata={"description": "Why, in words."})
+
+
 class PublishedSchema(AnswerSchema):
     """A rule set that is now in force."""
 
@@ -133,6 +143,7 @@ class PublishedSchema(AnswerSchema):
     revision = ma.fields.String(required=True, metadata={"description": "A hash of the content."})
     changed = ma.fields.Boolean(required=True, metadata={"description": "False if these very rules were in force."})
     warnings = ma.fields.List(ma.fields.Nested(DiagnosticSchema), required=True)
+    surveys = ma.fields.List(ma.fields.Nested(NewSurveyVersionSchema), required=True)
 
 
 class RulesSchema(AnswerSchema):

@@ -39,11 +39,12 @@ class AskedSchema(StrictSchema):
     guide = ma.fields.String(required=True, metadata={"description": "A guide, survey or feedback by its name."})
     at = MomentField(
         load_default=None,
-        metadata={
-            **_TIME,
-            "description": "Any past instant; now without one. The rules are those in force now.",
-            "example": "2026-03-04T10:00:00Z",
-        },
+        metadata={**_TIME, "description": "Any past instant; now without one.", "example": "2026-03-04T10:00:00Z"},
+    )
+    rules = ma.fields.String(
+        load_default="then",
+        validate=ma.validate.OneOf(["then", "now"]),
+        metadata={"description": "By the rules in force at that instant, or by those in force now."},
     )
 
 

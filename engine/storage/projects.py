@@ -19,6 +19,7 @@ from engine.storage import tables
 
 _PROJECT = tables.table(tables.Project)
 _KEY = tables.table(tables.ApiKey)
+_SWITCH = tables.table(tables.GuidanceSwitch)
 
 PREFIXES = {KeyKind.PUBLIC: "wp_pub_", KeyKind.SECRET: "wp_sec_"}
 _SHOWN_LETTERS = 4
@@ -101,11 +102,14 @@ def in_force(connection: Connection, projects: Sequence[int]) -> dict[int, Activ
     return {row.id: ActiveRules(row.active_version, row.guidance_stopped) for row in connection.execute(statement)}
 
 
-def set_stopped(connection: Connection, project_id: int, *, is_stopped: bool) -> bool:
-    """Switch all guidance of a project off or on; False when it was so already."""
+def set_stopped(connection: Connection, project_id: int, *, is_stopped: bool, at: Instant, by: str) -> bool:
+    """Switch all guidance of a project off or on, and note when; False when it was so already."""
     other = (_PROJECT.c.id == project_id) & (_PROJECT.c.guidance_stopped != is_stopped)
     statement = sa.update(_PROJECT).where(other).values(guidance_stopped=is_stopped)
-    return connection.execute(statement).rowcount == 1
+    if connection.execute(statement).rowcount == 0:
+        return False
+    connection.execute(sa.insert(_SWITCH).values(project_id=project_id, at=at, is_stopped=is_stopped, by=by))
+    return True
 
 
 def was_stopped(connection: Connection, project_id: int, at: Instant) -> bool:

@@ -285,6 +285,33 @@ class RuleSetVersion(Base, table=True):
     note: str = Field(sa_type=Text)
 
 
+class GuidanceSwitch(Base, table=True):
+    """When all guidance of a project was stopped, and when it went on."""
+
+    __tablename__ = "guidance_switch"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BIG)
+    project_id: int = Field(index=True)
+    at: int = Field(sa_type=BigInteger)
+    is_stopped: bool
+    by: str = Field(max_length=ID_LENGTH)
+
+
+class GuideHour(Base, table=True):
+    """How often something happened to a guide in one hour, as received: what alerts are read off."""
+
+    __tablename__ = "guide_hour"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    project_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    hour: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    """Whole hours since 1970 in UTC."""
+    guide: str = Field(primary_key=True, max_length=ID_LENGTH)
+    what: str = Field(primary_key=True, max_length=32)
+    """The event of the guide's life: `$shown`, `$target_missing`."""
+    number: int
+
+
 class SeenName(Base, table=True):
     """An event, a property of one, or an attribute that was really received, with the type it first had."""
 

@@ -63,6 +63,15 @@ def versions_of(
     )
 
 
+def version_at(connection: Connection, project_id: int, at: Instant) -> int | None:
+    """The version of the rules that was in force at an instant; None before the first."""
+    statement = sa.select(sa.func.max(_RULESET.c.version)).where(
+        _RULESET.c.project_id == project_id, _RULESET.c.published <= at
+    )
+    found: int | None = connection.execute(statement).scalar()
+    return found
+
+
 def add_version(
     connection: Connection,
     project_id: int,

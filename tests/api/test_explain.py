@@ -188,3 +188,33 @@ def test_options_about_a_history_want_one(recorded: list[str]) -> None:
     assert "give one with --events FILE" in ran(*recorded[:3], "--user", "u1", exit_code=2)
     assert "say which guide" in ran(recorded[0], recorded[1], *recorded[3:], exit_code=2)
     assert "there is no guide or survey `other`" in ran(*recorded[:2], "other", *recorded[3:], exit_code=2)
+
+
+def test_a_past_instant_is_judged_by_the_rules_of_then_and_by_those_of_today_where_that_is_asked(failing: Site) -> None:
+    then = format_instant(failing.clock.now)
+    tell(failing, dict(FAILED))
+    then_again = format_instant(failing.clock.now)
+    failing.clock.move(Duration(60 * MINUTE))
+    stricter = {"files": {"rules.way": RULES.replace("at least 2 times", "at least 3 times")}}
+    assert failing.post("/api/v1/rules", stricter, key=SECRET_KEY).status_code == 200
+    assert explained(failing, f"guide=dns_help&at={then_again}")["shown"]
+    assert not explained(failing, f"guide=dns_help&at={then_again}&rules=now")["shown"]
+    assert explained(failing, f"guide=dns_help&at={then}&rules=now")["reason"] == "CONDITION_FALSE"
+    gone = {"files": {"rules.way": 'event "DNS Check Failed"\n'}}
+    assert failing.post("/api/v1/rules", gone, key=SECRET_KEY).status_code == 200
+    assert explained(failing, f"guide=dns_help&at={then_again}")["shown"]
+    answer = failing.get(f"/api/v1/users/u1/explain?guide=dns_help&at={then_again}&rules=now")
+    assert problem(answer)["code"] == "unknown_guide"
+    before = failing.get("/api/v1/users/u1/explain?guide=dns_help&at=2026-11-02T08:00:00Z")
+    assert problem(before)["code"] == "unknown_guide"
+
+
+def test_while_all_guidance_was_stopped_that_is_the_reason_also_later(failing: Site) -> None:
+    headers = {"Authorization": f"Bearer {SECRET_KEY}"}
+    failing.client.put("/api/v1/rules/stopped", json={"stopped": True}, headers=headers)
+    then = format_instant(failing.clock.now)
+    failing.clock.move(MINUTE)
+    failing.client.put("/api/v1/rules/stopped", json={"stopped": False}, headers=headers)
+    failing.clock.move(MINUTE)
+    assert explained(failing, f"guide=dns_help&at={then}")["reason"] == "DISABLED"
+    assert explained(failing)["reason"] != "DISABLED"
