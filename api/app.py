@@ -34,7 +34,7 @@ from api.start import open_service
 from dsl.values import Instant
 from engine.service import Service
 
-ROUTES: Final = ("operations", "ingest", "guidance", "rules", "guides", "people", "journeys")
+ROUTES: Final = ("operations", "ingest", "guidance", "rules", "guides", "plan", "people", "journeys")
 """Modules of `api.routes` with a documented `blueprint`, in the order of the OpenAPI document."""
 
 UNDOCUMENTED: Final = ("sdk",)

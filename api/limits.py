@@ -16,6 +16,14 @@ from engine.errors import WaypostError
 BODY_LIMIT: Final = 500 * 1024
 """Bytes of a request's body, before and after unpacking; Segment's limit for a batch."""
 
+RATIO_LIMIT: Final = 100
+"""How many times larger than packed a body may become."""
+RATIO_FROM: Final = 64 * 1024
+"""Bytes up to which a packed body may be as dense as it likes: so little does no harm."""
+
+PLAN_LIMIT: Final = 1024 * 1024
+"""Bytes of a tracking plan."""
+
 RULES_LIMIT: Final = 5 * 1024 * 1024
 """Bytes of a set of rule files that is published."""
 
@@ -30,6 +38,17 @@ class TooLarge(WaypostError):
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"the body is larger than {limit // 1024} KB; send it in smaller parts")
+
+
+class TooPacked(WaypostError):
+    """The body is packed more densely than events ever are: unpacking it would cost far more than sending it did."""
+
+    code = "too_packed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"the body unpacks to more than {RATIO_LIMIT} times its size; send it in smaller parts, or plain"
+        )
 
 
 class UnknownEncoding(WaypostError):
@@ -105,11 +124,14 @@ def _unpack(raw: bytes, encoding: str, limit: int) -> bytes:
     if kind not in {"gzip", "x-gzip"}:
         raise UnknownEncoding(encoding)
     inflater = zlib.decompressobj(wbits=31)
+    densest = max(RATIO_FROM, len(raw) * RATIO_LIMIT)
     try:
-        # At most one byte more than allowed is ever unpacked, so a bomb costs no memory.
-        body = inflater.decompress(raw, limit + 1)
+        # At most one byte more than allowed is ever unpacked, so a bomb costs neither memory nor time.
+        body = inflater.decompress(raw, min(limit, densest) + 1)
     except zlib.error:
         raise BadGzip from None
+    if len(body) > densest:
+        raise TooPacked
     if len(body) > limit:
         raise TooLarge(limit)
     if not inflater.eof or inflater.unused_data:

@@ -17,7 +17,7 @@ import orjson
 from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
 
-from api.limits import BadGzip, TooLarge, UnknownEncoding
+from api.limits import BadGzip, TooLarge, TooPacked, UnknownEncoding
 from api.publishing import RulesRefused
 from api.schemas.problems import DiagnosticSchema
 from engine.environments import BadProjectName, ProjectExists
@@ -37,6 +37,7 @@ from engine.errors import (
 from engine.passwords import WeakPassword
 from engine.publications import TooMuchHistory
 from engine.tenancy import KeyAlreadyRotated, NoSuchKey
+from engine.tracking import PlanRefused
 
 MEDIA_TYPE: Final = "application/problem+json"
 _DIAGNOSTICS: Final = DiagnosticSchema(many=True)
@@ -169,6 +170,7 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     ProjectExists: HTTPStatus.CONFLICT,
     KeyAlreadyRotated: HTTPStatus.CONFLICT,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    TooPacked: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     UnknownEncoding: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     BadProjectName: HTTPStatus.UNPROCESSABLE_ENTITY,
     WeakPassword: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -176,6 +178,7 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     TooMuchHistory: HTTPStatus.UNPROCESSABLE_ENTITY,
     NoIdentity: HTTPStatus.UNPROCESSABLE_ENTITY,
     RulesRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    PlanRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     InternalError: HTTPStatus.INTERNAL_SERVER_ERROR,
     Busy: HTTPStatus.SERVICE_UNAVAILABLE,
     StorageUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -203,6 +206,8 @@ def problem(error: WaypostError) -> Response:
     }
     if isinstance(error, InvalidFields):
         document["errors"] = [{"path": one.path, "message": one.message} for one in error.errors]
+    if isinstance(error, PlanRefused):
+        document["errors"] = [{"path": one.path, "message": one.message} for one in error.faults]
     if isinstance(error, RulesRefused):
         document["diagnostics"] = _DIAGNOSTICS.dump(error.diagnostics)
     answer = Response(orjson.dumps(document), status=int(status), content_type=MEDIA_TYPE)

@@ -12,7 +12,7 @@ from dsl.values import Instant, JsonValue, format_instant
 from engine.events import Event
 from engine.intake import Defaults, take_in
 
-_NEVER = Instant(253_402_300_799_000_000)
+NEVER = Instant(253_402_300_799_000_000)
 """9999-12-31T23:59:59Z: no event is later than its receipt, so none is clamped."""
 NO_DEFAULTS = Defaults()
 _TIMES = ("timestamp", "originalTimestamp", "receivedAt", "sentAt")
@@ -28,6 +28,14 @@ class BadLine:
 
 def read_lines(lines: Iterable[bytes]) -> tuple[list[Event], list[BadLine]]:
     """The events of some lines, numbered in their order, and the lines that hold none. Blank lines are skipped."""
+    messages, bad = messages_in(lines)
+    events, refused = read_messages([message for _, message in messages])
+    bad += [BadLine(messages[each.line - 1][0], each.message) for each in refused]
+    return events, sorted(bad, key=lambda each: each.line)
+
+
+def messages_in(lines: Iterable[bytes]) -> tuple[list[tuple[int, JsonValue]], list[BadLine]]:
+    """The JSON of each line with the line's number, and the lines that are none. Blank lines are skipped."""
     messages: list[tuple[int, JsonValue]] = []
     bad: list[BadLine] = []
     for number, line in enumerate(lines, 1):
@@ -37,9 +45,7 @@ def read_lines(lines: Iterable[bytes]) -> tuple[list[Event], list[BadLine]]:
             messages.append((number, orjson.loads(line)))
         except orjson.JSONDecodeError as error:
             bad.append(BadLine(number, f"not JSON: {error}"))
-    events, refused = read_messages([message for _, message in messages])
-    bad += [BadLine(messages[each.line - 1][0], each.message) for each in refused]
-    return events, sorted(bad, key=lambda each: each.line)
+    return messages, bad
 
 
 def read_messages(
@@ -60,7 +66,7 @@ def read_messages(
             kept.append((number, prepared))
     intake = take_in(
         [message for _, message in kept],
-        received=_NEVER,
+        received=NEVER,
         new_id=_names(),
         defaults=defaults,
         live=False,

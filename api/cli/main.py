@@ -45,6 +45,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "import": Entry("api.cli.importing", "Bring in a history that was recorded elsewhere."),
     "funnel": Entry("api.cli.funnel", "Count how many come from step to step."),
     "records": Entry("api.cli.records", "Show what is known of each step of a journey."),
+    "plan": Entry("api.cli.plan", "Say what events are expected to look like, and see which do not."),
     "keys": Entry("api.cli.keys", "Make, list and withdraw keys; allow web origins."),
     "db": Entry("api.cli.db", "Bring the database up to date, and check it."),
     "config": Entry("api.cli.config", "Show the settings in force."),

@@ -56,6 +56,10 @@ class Remote:
         """The answer to PUT. Raises Unreachable, RemoteProblem."""
         return self._ask("PUT", path, orjson.dumps(body))
 
+    def delete(self, path: str) -> dict[str, Any]:
+        """The answer to DELETE. Raises Unreachable, RemoteProblem."""
+        return self._ask("DELETE", path, None)
+
     def _ask(self, method: str, path: str, body: bytes | None) -> dict[str, Any]:
         scheme, host = urlsplit(self.url)[:2]
         if scheme not in {"http", "https"} or not host:

@@ -6,7 +6,7 @@ import marshmallow as ma
 
 from api.schemas.fields import AnswerSchema, MessagesField, ObjectField, TolerantSchema
 from api.schemas.guidance import DecisionSchema
-from engine.intake import RejectionCode
+from engine.intake import NoticeCode, RejectionCode
 
 KINDS = ("track", "identify", "page", "screen", "group", "alias")
 """The types of messages, each with an address of its own."""
@@ -23,9 +23,15 @@ class MessageSchema(TolerantSchema):
     event = ma.fields.String(metadata={"description": "Of a track.", "example": "Domain Added"})
     name = ma.fields.String(metadata={"description": "Of a page or a screen."})
     properties = ObjectField(metadata={"description": "Of a track, a page or a screen."})
-    traits = ObjectField(metadata={"description": "Of an identify or a group."})
+    traits = ObjectField(
+        metadata={
+            "description": "Of an identify or a group: values to set. The members `$set`, `$set_once`, `$add`, "
+            "`$append`, `$remove` and `$unset` hold operations instead (docs/reference/events.md).",
+            "example": {"plan": "pro", "$add": {"logins": 1}, "$append": {"tags": "beta"}},
+        }
+    )
     groupId = ma.fields.String(metadata={"description": "Of a group: the account."})
-    previousId = ma.fields.String(metadata={"description": "Of an alias."})
+    previousId = ma.fields.String(metadata={"description": "Of an alias: the anonymous id that `userId` had before."})
 
 
 class TypedMessageSchema(MessageSchema):
@@ -82,12 +88,27 @@ class RejectionSchema(AnswerSchema):
     message = ma.fields.String(required=True)
 
 
+class NoticeSchema(AnswerSchema):
+    """Something about a message that was kept, and is not what its sender may expect."""
+
+    index = ma.fields.Integer(required=True, metadata={"description": "Its place in `batch`, from 0."})
+    code = ma.fields.Enum(NoticeCode, by_value=True, required=True)
+    path = ma.fields.String(required=True, metadata={"example": "$.timestamp"})
+    message = ma.fields.String(required=True)
+
+
 class ReceiptSchema(AnswerSchema):
     """What became of the messages. Those accepted are on disk when this is sent."""
 
     accepted = ma.fields.Integer(required=True)
     duplicates = ma.fields.Integer(required=True, metadata={"description": "Known before; without effect."})
     rejected = ma.fields.List(ma.fields.Nested(RejectionSchema), required=True)
+    warnings = ma.fields.List(
+        ma.fields.Nested(NoticeSchema),
+        required=True,
+        attribute="notices",
+        metadata={"description": "Of messages that were accepted: a time in the future, a violation of the plan, …"},
+    )
     decisions = ma.fields.List(ma.fields.Nested(DecisionSchema), required=True)
     revision = ma.fields.String(required=True, allow_none=True, metadata={"description": "The rule set that decided."})
     ttl = ma.fields.Integer(required=True, metadata={"description": "Seconds for which the decisions may be used."})

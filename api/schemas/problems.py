@@ -45,5 +45,7 @@ class ProblemSchema(AnswerSchema):
     detail = ma.fields.String(required=True, metadata={"description": "A sentence for people; may be reworded."})
     code = ma.fields.String(required=True, metadata={"description": "Stable; listed in docs/reference/problems.md."})
     request_id = ma.fields.String(required=True, metadata={"description": "The `X-Request-Id` of this answer."})
-    errors = ma.fields.List(ma.fields.Nested(FieldErrorSchema), metadata={"description": "With `invalid_fields`."})
+    errors = ma.fields.List(
+        ma.fields.Nested(FieldErrorSchema), metadata={"description": "With `invalid_fields` and `plan_refused`."}
+    )
     diagnostics = ma.fields.List(ma.fields.Nested(DiagnosticSchema), metadata={"description": "With `invalid_rules`."})
