@@ -12,6 +12,7 @@ from dsl.explain.words import (
     count_words,
     duration_words,
     listed,
+    names_people,
     path_words,
     place_words,
     plain,
@@ -100,14 +101,18 @@ def _segment(condition: InSegment, project: RuleProject, *, holds: bool) -> Line
     segment = project.segments.get(condition.name.text)
     words = f"they {'are' if holds else 'are not'} {segment_words(condition.name, project)}"
     below = () if segment is None else (explain_condition(segment.where, project),)
-    return Line(f"{words}, that is:" if below else words, condition, holds, Joined.PARTS, below)
+    # What is told below is what the others are, not what they are.
+    meant = "that is:" if holds else "of whom this is so:"
+    return Line(f"{words}, {meant}" if below else words, condition, holds, Joined.PARTS, below)
 
 
 def segment_words(name: Name, project: RuleProject) -> str:
-    """`self-serve trial users`."""
+    """`self-serve trial users`, `admins`; `users in stuck_on_dns` of a segment without a label."""
     segment: Segment | None = project.segments.get(name.text)
-    label = plain(name.text) if segment is None or segment.label is None else uncapitalised(segment.label.value)
-    return label if label.endswith("users") else f"{label} users"
+    if segment is None or segment.label is None:
+        return f"users in {name.text}"
+    label = uncapitalised(segment.label.value)
+    return label if names_people(label) else f"{label} users"
 
 
 def statement(condition: Condition, project: RuleProject, *, holds: bool = True) -> str:  # noqa: C901, PLR0911, PLR0912
@@ -155,9 +160,9 @@ def statement(condition: Condition, project: RuleProject, *, holds: bool = True)
             verb = "felt" if holds else "did not feel"
             return f"they {verb} {feelings} at {place_words(condition.place, project)}{window}"
         case Completed():
-            return f"they have {no}completed {_called(condition.name, project)}"
+            return f"they have {no}completed {called(condition.name, project)}"
         case Dismissed():
-            return f"they have {no}dismissed {_called(condition.name, project)}"
+            return f"they have {no}dismissed {called(condition.name, project)}"
         case Saw():
             return _saw(condition, project, holds=holds)
         case Answered():
@@ -250,7 +255,7 @@ def _aggregate(condition: Aggregate, project: RuleProject, *, holds: bool) -> st
 
 
 def _saw(condition: Saw, project: RuleProject, *, holds: bool) -> str:
-    what = "any survey" if condition.name is None else _called(condition.name, project)
+    what = "any survey" if condition.name is None else called(condition.name, project)
     window = window_words(condition.window, project)
     if condition.count is None:
         return f"they {'saw' if holds else 'did not see'} {what}{window}"
@@ -258,7 +263,7 @@ def _saw(condition: Saw, project: RuleProject, *, holds: bool) -> str:
 
 
 def _answered(condition: Answered, project: RuleProject, *, holds: bool) -> str:
-    survey = _called(condition.survey, project)
+    survey = called(condition.survey, project)
     if condition.question is None:
         return f"they have {'' if holds else 'not '}answered {survey}"
     question = plain(condition.question.text)
@@ -272,7 +277,8 @@ def _answered(condition: Answered, project: RuleProject, *, holds: bool) -> str:
     return f"{_unless(holds)}their answer to {question} of {survey} {words}"
 
 
-def _called(name: Name, project: RuleProject) -> str:
+def called(name: Name, project: RuleProject) -> str:
+    """A guide, survey or journey by its label, in quotes."""
     declared = project.guides.get(name.text) or project.journeys.get(name.text)
     label = declared.label.value if declared is not None and declared.label is not None else plain(name.text)
     return quoted(label)

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final, assert_never
 
 from dsl.clauses import DEFAULT_HOLDOUT, DEFAULT_PRIORITY, every, one, places, triggers
-from dsl.explain.conditions import event_words, explain_condition, segment_words, where_words
+from dsl.explain.conditions import called, event_words, explain_condition, segment_words, where_words
 from dsl.explain.tree import Joined, Line, ended
 from dsl.explain.words import (
     duration_words,
+    every_words,
     listed,
     moment_words,
     place_words,
@@ -18,6 +19,7 @@ from dsl.explain.words import (
     times_words,
 )
 from dsl.nodes import (
+    AsksNext,
     Body,
     Button,
     ChecklistItem,
@@ -25,6 +27,7 @@ from dsl.nodes import (
     Draft,
     Elapsed,
     ElementVisible,
+    EndsSurvey,
     ExitIntent,
     Expires,
     For,
@@ -35,6 +38,7 @@ from dsl.nodes import (
     GuideKind,
     Holdout,
     IdleFor,
+    Jump,
     Node,
     NotWith,
     OnEvent,
@@ -92,6 +96,7 @@ def _headline(guide: Guide, project: RuleProject) -> Line:
     text += f", when {woken}" if woken else ""
     conditions: list[Line] = [explain_condition(each.condition, project) for each in every(guide, When)]
     conditions += [explain_condition(each.condition, project, holds=False) for each in every(guide, Unless)]
+    conditions = [each for line in conditions for each in (line.below if line.joined is Joined.ALL else (line,))]
     if not conditions:
         return Line(ended(text), guide)
     if len(conditions) == 1 and not conditions[0].below:
@@ -147,7 +152,7 @@ def _sentences(guide: Guide, project: RuleProject) -> Iterator[Said]:
     yield priority or guide, f"Where several could be shown: priority {rank} of 100"
     others = one(guide, NotWith)
     if others is not None:
-        names = listed([plain(name.text) for name in others.guides], "or")
+        names = listed([called(name, project) for name in others.guides], "or")
         yield others, f"Not in a session in which {names} was shown"
     yield from _shares(guide, project)
     yield from _schedule(guide)
@@ -159,7 +164,7 @@ def _standing(guide: Guide, project: RuleProject) -> Iterator[Said]:
     for draft in every(guide, Draft):
         yield draft, "It is a draft: what it would do is logged, and nothing is shown"
     for testers in every(guide, Testers):
-        yield testers, f"Only {segment_words(testers.segment, project)} see it, however often"
+        yield testers, f"Only {segment_words(testers.segment, project)} see it, however often and past all limits"
 
 
 def _wait_words(wait: Wait) -> str:
@@ -216,8 +221,25 @@ def _named(noun: str, texts: Iterable[str]) -> str:
 
 
 def _question_words(question: Question) -> str:
-    only_if = f" (if {where_words(question.condition)})" if question.condition is not None else ""
-    return f"{quoted(question.text.value)}{only_if}"
+    notes = [f"if {where_words(question.condition)}"] if question.condition is not None else []
+    if question.then is not None:
+        notes.append(f"then {_jump_words(question.then)}")
+    for choice in question.choices:
+        if choice.then is not None:
+            named = choice.text.value if choice.text is not None else choice.key
+            notes.append(f"after {quoted(named)} {_jump_words(choice.then)}")
+    noted = f" ({', '.join(notes)})" if notes else ""
+    return f"{quoted(question.text.value)}{noted}"
+
+
+def _jump_words(jump: Jump) -> str:
+    match jump:
+        case EndsSurvey():
+            return "it ends"
+        case AsksNext():
+            return f"it goes on with {plain(jump.question.text)}"
+        case _:
+            assert_never(jump)
 
 
 def frequency_words(frequency: Frequency | None) -> str:
@@ -228,7 +250,7 @@ def frequency_words(frequency: Frequency | None) -> str:
     if frequency.until is not None:
         return f"once per session, until it is {frequency.until.value}"
     if frequency.every is not None:
-        return f"once every {duration_words(frequency.every)}{f', {most} in all' if most else ''}"
+        return f"once {every_words(frequency.every)}{f', {most} in all' if most else ''}"
     if frequency.per is not None:
         return f"{most} per {duration_words(frequency.per)}"
     return "once, ever" if frequency.at_most == 1 else f"{most} in all"
@@ -245,12 +267,12 @@ def _shares(guide: Guide, project: RuleProject) -> Iterator[Said]:
     held = f"{share:g} % of those who would see it do not, for comparison" if share else "nobody is held out"
     if goal is not None:
         reached = f"whether {event_words(goal.event)} follows within {duration_words(goal.within)}"
-        yield goal, f"Measured is {reached}; {held}"
+        yield goal, f"Its effect is measured by {reached}; {held}"
     elif places(guide) and (is_guide or share):
         steps = listed([place_words(place, project) for place in places(guide)], "or")
-        yield holdout or guide, f"Measured is whether {steps} is reached within 7 days; {held}"
+        yield holdout or guide, f"Its effect is measured by whether {steps} is reached within 7 days; {held}"
     elif is_guide:
-        yield guide, "Nothing is measured"
+        yield guide, "Its effect is not measured"
 
 
 def _schedule(guide: Guide) -> Iterator[Said]:

@@ -52,6 +52,15 @@ def uncapitalised(label: str) -> str:
     return label[0].lower() + label[1:] if len(label) > 1 and label[0].isupper() and label[1].islower() else label
 
 
+_PEOPLE = frozenset({"people", "men", "women", "children", "staff", "everybody"})
+
+
+def names_people(label: str) -> bool:
+    """True of `Admins` and `New users`, to which `users` is not added; False of `Self-serve trial` and `API access`."""
+    last = label.rpartition(" ")[2]
+    return last.casefold() in _PEOPLE or (last.endswith("s") and not last.endswith(("ss", "us", "is")))
+
+
 def plain(name: str) -> str:
     """A name without a label, as words."""
     return name.replace("_", " ")
@@ -73,6 +82,11 @@ def place_words(place: PlaceRef, project: RuleProject) -> str:
 def duration_words(duration: DurationLiteral) -> str:
     """`10 minutes`."""
     return f"{duration.amount} {duration.unit}{'' if duration.amount == 1 else 's'}"
+
+
+def every_words(duration: DurationLiteral) -> str:
+    """`every day`, `every 7 days`."""
+    return f"every {duration.unit if duration.amount == 1 else duration_words(duration)}"
 
 
 def last_words(duration: DurationLiteral) -> str:

@@ -24,7 +24,7 @@ def explained(guide: str) -> str:
 
 def test_a_guide_reads_as_sentences() -> None:
     assert (
-        explained("verify_help").replace(", “Two", ",\n“Two")
+        explained("verify_help").replace(", “Two", ",\n“Two").replace("day; 10", "day;\n10")
         == """\
 Shown to self-serve trial users at Verify the domain, when “DNS Check Failed” happens, if all of this is so:
   one of these is so:
@@ -39,8 +39,76 @@ What they see: a tooltip beside #dns-records,
 “Two records to add”, with the buttons “Show me where”, “Done” and “Later”.
 How often: once every 7 days, at most 3 times in all.
 Where several could be shown: priority 80 of 100.
-Measured is whether “Domain Verified” follows within 1 day; 10 % of those who would see it do not, for comparison.
+Its effect is measured by whether “Domain Verified” follows within 1 day;
+10 % of those who would see it do not, for comparison.
 Until 2027-06-30."""
+    )
+
+
+PEOPLE = """
+attribute role: text
+event "Paid" { amount: number }
+persona admins "Admins" where role is "admin"
+persona trial "Self-serve trial" where role is "trial"
+persona api "API access" where role is "api"
+segment stuck where not in admins
+guide other "Another hint" { show modal { title "Other" } goal "Paid" within 1 day expires 2027-06-30 }
+guide hint "Hint" {
+  for AUDIENCE
+  when role is set and in admins
+  unless in trial
+  show modal { title "Hint" }
+  once every 1 day
+  not with other
+  testers admins
+  expires 2027-06-30
+}
+survey ask_them "Why" {
+  ask choice cause "Why?" { "Slow" then end "Hard" then ask detail "Other" }
+  ask text idea "An idea?" then end
+  ask text detail "What exactly?"
+  expires 2027-06-30
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("segment", "words"),
+    [
+        ("admins", "Shown to admins, if all of this is so:"),
+        ("trial", "Shown to self-serve trial users, if all of this is so:"),
+        ("api", "Shown to API access users, if all of this is so:"),
+        ("stuck", "Shown to users in stuck, if all of this is so:"),
+    ],
+)
+def test_people_are_called_by_the_label_of_their_segment(segment: str, words: str) -> None:
+    project = load({"a.way": PEOPLE.replace("AUDIENCE", segment)})
+    assert explain_guide(project.guides["hint"], project)[0].text == words
+
+
+def test_what_must_be_so_is_one_list_however_it_is_written() -> None:
+    project = load({"a.way": PEOPLE.replace("AUDIENCE", "admins")})
+    line, *others = explain_guide(project.guides["hint"], project)
+    assert list(write(line))[1:] == [
+        "  role is known",
+        "  they are admins, that is:",
+        "    role is “admin”",
+        "  they are not self-serve trial users, of whom this is so:",
+        "    role is “trial”",
+    ]
+    said = [each.text for each in others]
+    assert "Only admins see it, however often and past all limits." in said
+    assert "How often: once every day." in said
+    assert "Not in a session in which “Another hint” was shown." in said
+    assert "Its effect is not measured." in said
+
+
+def test_a_survey_tells_where_its_answers_lead() -> None:
+    project = load({"a.way": PEOPLE.replace("AUDIENCE", "admins")})
+    asked = explain_guide(project.guides["ask_them"], project)[1].text
+    assert asked == (
+        "In a slideout it asks: “Why?” (after “Slow” it ends, after “Hard” it goes on with detail); "
+        "“An idea?” (then it ends); “What exactly?”."
     )
 
 

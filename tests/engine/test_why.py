@@ -315,7 +315,7 @@ def test_the_text_reads_from_the_answer_to_the_way_out() -> None:
             "(1 so far, the last at 2026-06-15 11:57 UTC)"
         ),
         "      ✓ plan is “trial” — so (“trial”)",
-        "  ✓ frequency: the cap of once every 1 second leaves room (not shown yet)",
+        "  ✓ frequency: the cap of once every second leaves room (not shown yet)",
         "  ✓ place: no guide of a higher rank has the place (not asked: it did not come so far)",
         f"nearest change: one more `{FAILED}` within the next 7 minutes",
     ]
