@@ -11,6 +11,7 @@ import re
 import string
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from dsl.codes import syntax
@@ -29,7 +30,7 @@ from dsl.nodes import (
     Unless,
     When,
 )
-from dsl.scan import Lines
+from dsl.scan import DEPTH_LIMIT, Lines, Scan, too_deep
 from dsl.terminals import BACKTICKED, ENDLESS, LONG_STRING, PATTERN, STRING
 from dsl.walk import nodes_of
 
@@ -60,6 +61,7 @@ _PIECE: Final = re.compile(
     rf"|(?<![\w$.])(?P<declares>{_DECLARATION})(?=\s*[\"{{`\w$])"
 )
 _NAMED: Final = re.compile(rf"{_DECLARATION}\s*(?:\"[^\"\n]{{0,128}}\"|`[^`\n]{{1,128}}`|[\w$]{{1,128}})?")
+_LINE: Final = re.compile(rf"\n{_DECLARATION}")
 _BLANKS: Final = string.whitespace + "\u00a0\ufeff"
 _MARKS: Final = re.compile(r"[^\n]")
 
@@ -116,31 +118,51 @@ def set_too_large(files: Mapping[str, str]) -> Diagnostic | None:
     return None
 
 
-def withhold(original: str, text: str, lines: Lines) -> Withheld:
-    """Leave out the declarations beyond the limit. `text` is the original with its comments blanked out."""
-    if not is_beyond(original, DECLARATION_LIMIT):
+def withhold(original: str, scanned: Scan, lines: Lines) -> Withheld:
+    """Leave out the declarations that are too large or nested too deeply. `scanned`: what a scan of `original` gave."""
+    text = scanned.text
+    if scanned.too_deep is None and not _may_be_too_large(original):
         return Withheld(text)
     found: list[Diagnostic] = []
     kept: list[str] = []
     done = 0
     for start, end in _stretches(text):
-        if not is_beyond(original[start:end], DECLARATION_LIMIT):
-            continue
         named = _NAMED.match(text, start)
-        found.append(_declaration_too_large(lines.span(start, min(end, named.end() if named else start + 1))))
+        deep = None if scanned.too_deep is None else too_deep(text, start, end)
+        if is_beyond(original[start:end], DECLARATION_LIMIT):
+            found.append(declaration_too_large(lines.span(start, min(end, named.end() if named else start + 1))))
+        elif deep is not None:
+            found.append(nested_too_deep(lines.span(deep, deep + 1)))
+        else:
+            continue
         kept += (text[done:start], _MARKS.sub(" ", text[start:end]))
         done = end
     return Withheld("".join((*kept, text[done:])) if found else text, tuple(found))
 
 
-def exceeded(declaration: Declaration, original: str, said: Collection[Diagnostic]) -> Diagnostic | None:
+def _may_be_too_large(text: str) -> bool:
+    """Whether any stretch from one line that looks like a declaration to the next is beyond the limit."""
+    if not is_beyond(text, DECLARATION_LIMIT):
+        return False
+    begins = [0, *(found.start() for found in _LINE.finditer(text)), len(text)]
+    return any(is_beyond(text[begin:end], DECLARATION_LIMIT) for begin, end in pairwise(begins))
+
+
+def exceeded(
+    declaration: Declaration, original: str, said: Collection[Diagnostic], *, scanned: Scan, lines: Lines
+) -> Diagnostic | None:
     """The message about a declaration that was read and is beyond a limit, unless one was `said` about it."""
     span = declaration.span
     length = span.end - span.start
+    if length < DEPTH_LIMIT:
+        return None
+    deep = too_deep(scanned.text, span.start, span.end) if scanned.too_deep is not None else None
+    if deep is not None:
+        return nested_too_deep(lines.span(deep, deep + 1))
     if length < TERM_LIMIT * _LEAST_TERM:
         return None
     if is_beyond(original[span.start : span.end], DECLARATION_LIMIT):
-        return _declaration_too_large(Span(span.file, span.start, span.start + 1, span.line, span.column))
+        return declaration_too_large(Span(span.file, span.start, span.start + 1, span.line, span.column))
     found = (condition_exceeded(condition, said) for condition in _conditions(declaration))
     return next((each for each in found if each is not None), None)
 
@@ -160,6 +182,15 @@ def terms_exceeded(span: Span) -> Diagnostic:
         span,
         f"this condition has more than {TERM_LIMIT} terms",
         help="name parts of it as segments and ask `in SEGMENT`; a list of values is `is one of`",
+    )
+
+
+def nested_too_deep(span: Span) -> Diagnostic:
+    """The message about nesting beyond the limit."""
+    return syntax.NESTING.at(
+        span,
+        f"this is nested more than {DEPTH_LIMIT} levels deep",
+        help="name parts of the condition as segments and ask `in SEGMENT`",
     )
 
 
@@ -185,7 +216,8 @@ def _without_blanks(text: str, start: int, end: int) -> tuple[int, int]:
     return first, first + len(bare)
 
 
-def _declaration_too_large(span: Span) -> Diagnostic:
+def declaration_too_large(span: Span) -> Diagnostic:
+    """The message about a declaration beyond the limit of size."""
     return syntax.TOO_LARGE.at(
         span, "what begins here is larger than 64 KB", help="make several smaller declarations of it"
     )

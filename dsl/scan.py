@@ -18,9 +18,16 @@ from dsl.terminals import BACKTICKED, END, ENDLESS, LONG_STRING, PATTERN, STRING
 DEPTH_LIMIT: Final = 64
 """How deep parentheses, braces and `not` may be nested."""
 
+# Begins with all that is no piece, so that one match leads from piece to piece; one at the end of the text makes sure
+# that there always is a match, or what stands before would be tried again from each of its characters.
+_REST: Final = r"[^\"`/#(){}n]*+"
 _PIECE = re.compile(
-    rf"{LONG_STRING}|{STRING}|{BACKTICKED}|(?<![\w$]){PATTERN}|{ENDLESS}|#[^\n]*|\(|\)|\{{|\}}|not{END}"
+    rf"{_REST}(?:n(?!(?<![\w$]n)ot{END}){_REST})*+"
+    rf"(?:(?P<piece>{LONG_STRING}|{STRING}|{BACKTICKED}|(?<![\w$]){PATTERN}|{ENDLESS}|#[^\n]*|[(){{}}]|not{END})"
+    r"|[\"`/]|\Z)"
 )
+_OPENING: Final = frozenset("({")
+_CLOSING: Final = frozenset(")}")
 _NOT_AGAIN = re.compile(r"(?:\s|#[^\n]*\n)*+(?:\(|not(?![\w$]))")
 
 
@@ -56,30 +63,55 @@ class Scan:
 def scan(text: str) -> Scan:
     """Find comments and the depth of nesting."""
     comments: list[tuple[int, int]] = []
-    depth = nots = 0
-    too_deep: int | None = None
+    depth = _Depth(text)
     for found in _PIECE.finditer(text):
-        sign = found.group()
-        match sign[0]:
-            case "#":
-                comments.append(found.span())
-            case "(" | "{":
-                depth += 1
-            case ")" | "}":
-                depth = max(0, depth - 1)
-            case "n":
-                nots = nots + 1 if _NOT_AGAIN.match(text, found.end()) else 0
-        if depth + nots > DEPTH_LIMIT and too_deep is None:
-            too_deep = found.start()
+        sign = found["piece"]
+        if sign is None:
+            continue
+        if sign[0] == "#":
+            comments.append(found.span("piece"))
+        else:
+            depth.add(sign, found)
     if not comments:
-        return Scan(text, (), too_deep)
+        return Scan(text, (), depth.beyond)
     pieces: list[str] = []
     end = 0
     for start, stop in comments:
         pieces += (text[end:start], " " * (stop - start))
         end = stop
     pieces.append(text[end:])
-    return Scan("".join(pieces), tuple(comments), too_deep)
+    return Scan("".join(pieces), tuple(comments), depth.beyond)
+
+
+def too_deep(text: str, start: int, end: int) -> int | None:
+    """The offset at which a stretch of a text, taken by itself, is nested beyond the limit, or None."""
+    depth = _Depth(text)
+    for found in _PIECE.finditer(text, start, end):
+        sign = found["piece"]
+        if sign is not None:
+            depth.add(sign, found)
+    return depth.beyond
+
+
+class _Depth:
+    """How deep a text is nested, piece by piece; `beyond` is where that is more than the limit for the first time."""
+
+    def __init__(self, text: str) -> None:
+        self.beyond: int | None = None
+        self._text = text
+        self._depth = self._nots = 0
+
+    def add(self, sign: str, found: re.Match[str]) -> None:
+        if sign in _OPENING:
+            self._depth += 1
+        elif sign in _CLOSING:
+            self._depth = max(0, self._depth - 1)
+        elif sign == "not":
+            self._nots = self._nots + 1 if _NOT_AGAIN.match(self._text, found.end()) else 0
+        else:
+            return
+        if self._depth + self._nots > DEPTH_LIMIT and self.beyond is None:
+            self.beyond = found.start("piece")
 
 
 def comment_nodes(text: str, found: Scan, lines: Lines) -> tuple[Comment, ...]:

@@ -11,19 +11,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lark import Lark, Token, Tree
-from lark.exceptions import UnexpectedCharacters, UnexpectedToken
-from lark.lexer import LexerState, LineCounter
+from lark import Token, Tree
+from lark.exceptions import UnexpectedToken
 from lark.parsers.lalr_analysis import Shift
-from lark.utils import TextSlice
 
+from dsl.limits import DECLARATION_LIMIT
 from dsl.mistakes import Word
+from dsl.parser.driver import END, MOST_STATES, Begin, Driver, Excess, Place
 from dsl.parser.tables import PROGRAM
 from dsl.scan import Lines
-from dsl.transform import Builder
 
-END: Final = "$END"
-_NEW_COUNTER: Final[Any] = LineCounter
 _KEPT: Final = 500
 """How many words one can go back."""
 
@@ -43,35 +40,52 @@ class Mark:
 class Machine:
     """The state of a parse: `offset` is where the next word is looked for, `words` are those read so far."""
 
-    def __init__(self, lark: Lark, builder: Builder, *, text: str, lines: Lines, start: str) -> None:
-        interactive = lark.parse_interactive(text, start=start)
-        self.text = text
+    def __init__(self, driver: Driver, *, lines: Lines, start: str) -> None:
         self.lines = lines
         self.offset = 0
         self.words: list[Word] = []
         self.result: Any = None
         self.marks: deque[Mark] = deque(maxlen=_KEPT)
-        self._builder = builder
-        self._parser: Any = interactive.parser_state
-        self._lexers: Any = interactive.lexer_thread.lexer.lexers  # type: ignore[attr-defined]
+        self._driver = driver
+        self._parser: Any = driver.lark.parse_interactive("", start=start).parser_state
         self._table: Any = self._parser.parse_conf.states
         self._end_state = self._parser.parse_conf.end_state
         self._program_state = self._parser.parse_conf.parse_table.start_states[PROGRAM]
+
+    # Where the driver stopped, and where it goes on
+
+    def take(self, place: Place) -> None:
+        """Begin at a place."""
+        self._parser.state_stack[:] = place.states
+        self._parser.value_stack[:] = place.values
+        self.offset = place.offset
+        self.words.clear()
+        self.marks.clear()
+
+    def begin(self, offset: int) -> Begin | None:
+        """What was read before the declaration whose first word, read last, follows an offset; None within one."""
+        states, values = self._parser.state_stack, self._parser.value_stack
+        between = self._driver.between(states[:-1])
+        if not between:
+            return None
+        before = len(values[0].children) if len(values) > 1 else 0
+        return Begin(offset, before, len(self._driver.builder.diagnostics))
+
+    def give(self, begin: Begin) -> Place:
+        """The place before a declaration; what was read since is forgotten."""
+        return self._driver.before(begin, Place(self.offset, self._parser.state_stack, self._parser.value_stack))
+
+    def excess(self, began: int) -> Excess | None:
+        """The limit that the declaration which began at an offset is beyond, as far as it has been read."""
+        if self.offset - began > DECLARATION_LIMIT:
+            return Excess.SIZE
+        return Excess.NESTING if len(self._parser.state_stack) > MOST_STATES else None
 
     # Words
 
     def read(self, text: str, offset: int, *, states: Sequence[Any] | None = None) -> Token | None:
         """The next word of a text that the parser could take, END after the last, None where it knows none."""
-        counter: Any = _NEW_COUNTER("\n")
-        counter.char_pos = offset
-        lexer = self._lexers[self._parser.position if states is None else states[-1]]
-        try:
-            token: Token = lexer.next_token(LexerState(TextSlice(text, 0, len(text)), counter))
-        except EOFError:
-            return Token(END, "", start_pos=len(text), end_pos=len(text))
-        except UnexpectedCharacters:
-            return None
-        return token
+        return self._driver.read(text, offset, self._parser.position if states is None else states[-1])
 
     def feed(self, token: Token, start: int, end: int) -> bool:
         """Give a word to the parser; False if it cannot take it, and then the parser is to go back."""
@@ -99,7 +113,7 @@ class Machine:
             values,
             tuple(len(value.children) if isinstance(value, Tree) else 0 for value in values),
             len(self.words),
-            len(self._builder.diagnostics),
+            len(self._driver.builder.diagnostics),
         )
         self.marks.append(mark)
         return mark
@@ -115,7 +129,7 @@ class Machine:
         self.offset = mark.offset
         self.result = None
         del self.words[mark.words :]
-        del self._builder.diagnostics[mark.messages :]
+        del self._driver.builder.diagnostics[mark.messages :]
         while self.marks and self.marks[-1].offset >= mark.offset:
             self.marks.pop()
         self.marks.append(mark)

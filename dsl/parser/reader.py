@@ -12,16 +12,15 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from lark import Lark
-from lark.exceptions import UnexpectedInput
 from lark.parsers.lalr_interactive_parser import InteractiveParser
 
-from dsl.codes import syntax
 from dsl.diagnostics import Diagnostic
-from dsl.limits import condition_exceeded, condition_too_large, exceeded, too_large, withhold
+from dsl.limits import condition_exceeded, condition_too_large, exceeded, nested_too_deep, too_large, withhold
 from dsl.nodes import Condition, Declaration, Program
+from dsl.parser.driver import Done, Driver, Place
 from dsl.parser.recovery import Recovery
 from dsl.parser.tables import CONDITION, PROGRAM, load
-from dsl.scan import DEPTH_LIMIT, Lines, comment_nodes, lines_after_blank, scan
+from dsl.scan import Lines, comment_nodes, lines_after_blank, scan
 from dsl.transform import Builder
 
 
@@ -57,22 +56,30 @@ class _Front:
     def __init__(self) -> None:
         self.builder = Builder()
         self.lark: Lark = load(self.builder)
+        self.driver = Driver(self.lark, self.builder)
         self.lock = threading.Lock()
 
     def read(self, text: str, lines: Lines, start: str, *, original: str) -> _Read:
-        """Read a text whose comments are blanked out; the whole of it at once, or word by word if that fails."""
+        """Read a text whose comments are blanked out: at full speed, and with care around each mistake."""
         with self.lock:
-            builder = self.builder
-            builder.file = lines.file
-            builder.diagnostics = []
-            try:
-                return _Read(self.lark.parse(text, start=start), builder.diagnostics, ())
-            except UnexpectedInput:
-                builder.diagnostics = []
-                recovery = Recovery(self.lark, builder, text=text, original=original, lines=lines, start=start)
-                result = recovery.run()
-                found = sorted((*recovery.found, *builder.diagnostics), key=lambda diagnostic: diagnostic.span.start)
-                return _Read(result, found, tuple(recovery.unread))
+            self.builder.file = lines.file
+            self.builder.diagnostics = []
+            recovery: Recovery | None = None
+            place: Place | None = self.driver.start(start)
+            while place is not None:
+                end = self.driver.run(place, text, lines)
+                if isinstance(end, Done):
+                    return self._read(end.result, recovery)
+                if recovery is None:
+                    recovery = Recovery(self.driver, text=text, original=original, lines=lines, start=start)
+                place = recovery.read_on(end)
+            return self._read(None if recovery is None else recovery.result, recovery)
+
+    def _read(self, result: Any, recovery: Recovery | None) -> _Read:
+        if recovery is None:
+            return _Read(result, self.builder.diagnostics, ())
+        found = sorted((*recovery.found, *self.builder.diagnostics), key=lambda diagnostic: diagnostic.span.start)
+        return _Read(result, found, tuple(recovery.unread))
 
 
 @cache
@@ -88,14 +95,12 @@ def parse(text: str, *, file: str = "rules.way") -> Parsed:
     if large is not None:
         return Parsed(Program((), span=whole), (large,))
     found = scan(text)
-    if found.too_deep is not None:
-        return Parsed(Program((), span=whole), (_too_deep(found.too_deep, lines),))
-    kept = withhold(text, found.text, lines)
+    kept = withhold(text, found, lines)
     read = _front().read(kept.text, lines, PROGRAM, original=text)
     messages = [*kept.found, *read.found]
     declarations: list[Declaration] = []
     for declaration in read.result or ():
-        over = exceeded(declaration, text, messages)
+        over = exceeded(declaration, text, messages, scanned=found, lines=lines)
         if over is None:
             declarations.append(declaration)
         else:
@@ -113,7 +118,7 @@ def parse_condition(text: str, *, file: str = "condition") -> ParsedCondition:
         return ParsedCondition(None, (large,))
     found = scan(text)
     if found.too_deep is not None:
-        return ParsedCondition(None, (_too_deep(found.too_deep, lines),))
+        return ParsedCondition(None, (nested_too_deep(lines.span(found.too_deep, found.too_deep + 1)),))
     read = _front().read(found.text, lines, CONDITION, original=text)
     condition: Condition | None = read.result
     over = None if condition is None else condition_exceeded(condition, read.found)
@@ -123,11 +128,3 @@ def parse_condition(text: str, *, file: str = "condition") -> ParsedCondition:
 def interactive() -> InteractiveParser:
     """Lark's parser before the first word of a file: the tables and lexers for whoever asks what may come next."""
     return _front().lark.parse_interactive("", start=PROGRAM)
-
-
-def _too_deep(at: int, lines: Lines) -> Diagnostic:
-    return syntax.NESTING.at(
-        lines.span(at, at + 1),
-        f"this is nested more than {DEPTH_LIMIT} levels deep",
-        help="name parts of the condition as segments and ask `in SEGMENT`",
-    )

@@ -12,15 +12,17 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
-from lark import Lark, Token
+from lark import Token
 
 from dsl.codes import syntax
 from dsl.diagnostics import Diagnostic
+from dsl.limits import declaration_too_large, nested_too_deep
 from dsl.mistakes import Mistake, Trouble, Word
 from dsl.mistakes import values as mistaken_values
 from dsl.mistakes import wording as mistaken_wording
 from dsl.mistakes import words as mistaken_words
-from dsl.parser.machine import END, Machine, Mark
+from dsl.parser.driver import END, Begin, Driver, Excess, Place, Stop, after_blanks
+from dsl.parser.machine import Machine, Mark
 from dsl.parser.words import expected, is_keyword
 from dsl.scan import Lines
 from dsl.suggest import nearest
@@ -36,7 +38,6 @@ from dsl.terminals import (
     pattern_of,
     phrase_of,
 )
-from dsl.transform import Builder
 
 MOST_MESSAGES: Final = 100
 """Messages of one text; what is wrong beyond them is found once these are put right."""
@@ -48,7 +49,6 @@ _MOST_TRIES: Final = 20_000
 _PIECE = re.compile(rf"{LONG_STRING}|{STRING}|{BACKTICKED}|{ENDLESS}|[{{}}]|\n[^\S\n]*(?=[^\W\d]|[\"`])")
 _SHOWN = re.compile(r'[^\W\d][\w$]*|"(?:[^"\\\n]|\\.)*"|[\d.,:%-]+|\S')
 _LONG_WORD = re.compile(r"[^\s`\"]{60,}")
-_BLANKS = re.compile(r"[\s\ufeff]*")
 _PROPERTY = re.compile(r"\s*:")
 
 _DECLARATIONS: Final = frozenset(
@@ -69,32 +69,56 @@ _FILLED_IN: Final = {"TIMES": "times", "DAYS": "days", "RESPONSES": "responses",
 
 
 class Recovery:
-    """One text with mistakes. `found` are the messages, `unread` the names declared in what was left out."""
+    """One text with mistakes. `found` are the messages, `unread` the names declared in what was left out.
 
-    def __init__(self, lark: Lark, builder: Builder, *, text: str, original: str, lines: Lines, start: str) -> None:
+    result: what could be read of the whole text, once it has been read to its end; None if that is nothing.
+    """
+
+    def __init__(self, driver: Driver, *, text: str, original: str, lines: Lines, start: str) -> None:
         self.found: list[Diagnostic] = []
         self.unread: list[str] = []
         self._text = text
         self._original = original
         self._lines = lines
-        self._machine = Machine(lark, builder, text=text, lines=lines, start=start)
+        self._machine = Machine(driver, lines=lines, start=start)
         self._mended_at: dict[int, int] = {}
         self._tries = 0
 
-    def run(self) -> Any:
-        """Read on to the end; what could be read, or None if that is nothing."""
+    @property
+    def result(self) -> Any:
+        return self._machine.result
+
+    def read_on(self, stop: Stop) -> Place | None:
+        """Read on past a mistake, up to a whole declaration without one: the place before it. None at the end."""
         machine = self._machine
+        machine.take(stop.place)
+        clean: Begin | None = None
+        began = after_blanks(self._text, machine.offset)
+        excess = stop.excess
         while machine.result is None and len(self.found) < MOST_MESSAGES:
+            if excess is not None:
+                clean = None
+                if not self._leave_out(excess, began, max(stop.at, machine.offset)):
+                    break
+                began = machine.offset
             mark = machine.mark()
             token = machine.read(self._text, machine.offset)
             if token is not None and self._feed(token):
+                begin = machine.begin(int(token.start_pos or 0)) if token.type in _DECLARATIONS else None
+                began = began if begin is None else begin.offset
+                excess = machine.excess(began)
+                if begin is not None and clean is not None:
+                    return machine.give(clean)
+                if begin is not None and begin.offset > stop.at:
+                    clean = begin
                 continue
+            clean = None
             machine.back(mark)
             if not self._mend(mark) and not self._skip():
                 break
         if machine.result is None:
             self._finish()
-        return machine.result
+        return None
 
     def _feed(self, token: Token) -> bool:
         start: Any = token.start_pos
@@ -105,7 +129,7 @@ class Recovery:
 
     def _mend(self, mark: Mark) -> bool:
         """Report what is wrong here; True if parsing can go on after it."""
-        at = _after_blanks(self._text, mark.offset)
+        at = after_blanks(self._text, mark.offset)
         times = self._mended_at[at] = self._mended_at.get(at, 0) + 1
         states = self._machine.states
         trouble = Trouble(self._text, at, self._machine.accepts(states), tuple(self._machine.words), self._original)
@@ -119,7 +143,7 @@ class Recovery:
         guess = None if mistake is not None else self._guess(trouble, states, mark)
         mistake = mistake or guess
         if mistake is None:
-            self._report_unexpected(views[-1])
+            self._report_unexpected(trouble if begins else views[-1])
             return False
         # A mistake that takes in more says all of what a smaller one said before.
         self.found = [
@@ -143,7 +167,7 @@ class Recovery:
             if found is None or then is None or (terminal == "SUBJECT" and found.group() in COLLIDING):
                 continue
             word = Word(terminal, found.group(), *found.span())
-            at = _after_blanks(self._text, found.end())
+            at = after_blanks(self._text, found.end())
             yield Trouble(self._text, at, self._machine.accepts(then), (*trouble.before, word), self._original)
 
     def _apply(self, start: int, end: int, fix: str, mark: Mark, *, sure: int = 0) -> bool:
@@ -160,7 +184,7 @@ class Recovery:
         patched = self._text[begin.offset : start] + fix + self._text[end:]
         behind = lead + len(fix)
         at = 0
-        while _after_blanks(patched, at) < behind:
+        while after_blanks(patched, at) < behind:
             machine.mark()
             token = machine.read(patched, at)
             if token is None:
@@ -316,7 +340,7 @@ class Recovery:
         head = self._text.rfind("\n", 0, brace) + 1
         if not self._text[begin:at].strip() and begin > brace:
             # The first word of its line: how far it is indented says where it was meant to stand.
-            return at - begin > _after_blanks(self._text, head) - head
+            return at - begin > after_blanks(self._text, head) - head
         return self._is_closed(brace)
 
     def _is_closed(self, brace: int) -> bool:
@@ -361,7 +385,7 @@ class Recovery:
         states = machine.states
         opened = [index for index in machine.open_braces() if str(machine.values[index]) == "{"]
         top, depth = len(states) - 1, 0
-        at = _after_blanks(self._text, machine.offset)
+        at = after_blanks(self._text, machine.offset)
         first_time = self._mended_at.get(at, 0) < 2
         for found in _PIECE.finditer(self._text, machine.offset if first_time else at):
             sign = found.group()
@@ -383,6 +407,20 @@ class Recovery:
                 if sign == "\n" and self._declares(found.end()):
                     self._cut(self._ground(), found.end())
                     return True
+        return False
+
+    def _leave_out(self, excess: Excess, begin: int, at: int) -> bool:
+        """Leave out a declaration that is beyond a limit there; False if none follows."""
+        match excess:
+            case Excess.SIZE:
+                self.found.append(declaration_too_large(self._lines.span(begin, begin + 1)))
+            case Excess.NESTING:
+                at = after_blanks(self._text, at)
+                self.found.append(nested_too_deep(self._lines.span(at, at + 1)))
+        for found in _PIECE.finditer(self._text, at):
+            if found.group()[0] == "\n" and self._declares(found.end()):
+                self._cut(self._ground(), found.end())
+                return True
         return False
 
     def _goes_on(self, states: Sequence[Any], top: int, low: int, at: int, types: set[str] | None) -> bool:
@@ -428,11 +466,6 @@ def _recognised(trouble: Trouble) -> Iterator[Mistake]:
         mistake = recognise(trouble)
         if mistake is not None:
             yield mistake
-
-
-def _after_blanks(text: str, at: int) -> int:
-    found = _BLANKS.match(text, at)
-    return found.end() if found else at
 
 
 def _short(text: str) -> str:

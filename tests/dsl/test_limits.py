@@ -180,3 +180,28 @@ def test_odd_characters_are_read_or_refused_at_their_place(what: str, text: str,
     assert [each.code for each in found if each.code < "WP1"] == codes
     for each in found:
         assert 0 <= each.span.start <= each.span.end <= len(text)
+
+
+def test_only_a_declaration_that_is_nested_too_deeply_is_lost() -> None:
+    deep = "(" * 65 + "true" + ")" * 65
+    text = (
+        f'segment a where {deep}\nsegment b where did "X"\nsegment c where ((\nsegment d where in a\nattribute e: txt\n'
+    )
+    project = load({"a.way": text})
+    assert [(each.code, each.span.line) for each in project.diagnostics if each.code < "WP5"] == [
+        ("WP022", 1), ("WP003", 2), ("WP001", 3), ("WP001", 5),
+    ]  # fmt: skip
+    assert list(project.segments) == ["b", "d"]
+
+
+def test_braces_missing_from_many_declarations_nest_none_of_them() -> None:
+    guides = "".join(f"guide g{number} {{\n  priority 5\n" for number in range(90))
+    assert {each.code for each in parse(guides).diagnostics} == {"WP002"}
+
+
+def test_nesting_is_seen_where_lines_within_it_look_like_declarations() -> None:
+    within = "(" * 20 + '\nguide is "x" and '
+    for times in (10, 1_000):
+        text = f'segment s where {within * times}true{")" * 20 * times}\nsegment t where did "X"\n'
+        found = load({"a.way": text}).diagnostics
+        assert [each.code for each in found] == ["WP022", "WP003"]
