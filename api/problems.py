@@ -34,10 +34,21 @@ from engine.errors import (
     UnknownVersion,
     WaypostError,
 )
+from engine.members import (
+    AlreadyMember,
+    BadAddress,
+    BadLink,
+    LastAdmin,
+    MemberElsewhere,
+    NoSuchInvite,
+    NoSuchMember,
+    WrongLogin,
+)
 from engine.passwords import WeakPassword
 from engine.publications import TooMuchHistory
 from engine.tenancy import KeyAlreadyRotated, NoSuchKey
 from engine.tracking import PlanRefused
+from engine.vouching import NoSuchSecret, TooManySecrets, UnsignedUser
 
 MEDIA_TYPE: Final = "application/problem+json"
 _DIAGNOSTICS: Final = DiagnosticSchema(many=True)
@@ -101,6 +112,41 @@ class MissingScope(WaypostError):
     code = "missing_scope"
 
 
+class ScopeNotHeld(WaypostError):
+    """A caller tried to give away more than it may do itself: a key with other scopes, a role with more rights."""
+
+    code = "scope_not_held"
+
+
+class NotSignedIn(WaypostError):
+    """The address is for people of the console who are signed in, or the session is over."""
+
+    code = "not_signed_in"
+
+
+class ForgedRequest(WaypostError):
+    """A browser sent the session's cookie along without the proof that a page of ours asked it to."""
+
+    code = "forged_request"
+
+
+class WhichProject(WaypostError):
+    """The signed-in person is a member of several projects, and the request does not say which one it is about."""
+
+    code = "which_project"
+
+
+class TooManyRequests(WaypostError):
+    """More was asked than one key, one address or one account may ask for; `Retry-After` says when it goes on."""
+
+    code = "too_many_requests"
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        """Seconds to wait before trying again."""
+
+
 class OriginNotAllowed(WaypostError):
     """A web page on an origin that the project does not list sent this."""
 
@@ -153,7 +199,11 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     BadGzip: HTTPStatus.BAD_REQUEST,
     MissingKey: HTTPStatus.UNAUTHORIZED,
     UnknownKey: HTTPStatus.UNAUTHORIZED,
+    WrongLogin: HTTPStatus.UNAUTHORIZED,
+    NotSignedIn: HTTPStatus.UNAUTHORIZED,
     KeyNotAllowed: HTTPStatus.FORBIDDEN,
+    ForgedRequest: HTTPStatus.FORBIDDEN,
+    UnsignedUser: HTTPStatus.FORBIDDEN,
     MissingScope: HTTPStatus.FORBIDDEN,
     OriginNotAllowed: HTTPStatus.FORBIDDEN,
     UnknownAddress: HTTPStatus.NOT_FOUND,
@@ -165,15 +215,27 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     UnknownDecision: HTTPStatus.NOT_FOUND,
     UnknownVersion: HTTPStatus.NOT_FOUND,
     NoSuchKey: HTTPStatus.NOT_FOUND,
+    NoSuchMember: HTTPStatus.NOT_FOUND,
+    NoSuchInvite: HTTPStatus.NOT_FOUND,
+    NoSuchSecret: HTTPStatus.NOT_FOUND,
+    BadLink: HTTPStatus.NOT_FOUND,
     MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
     StaleVersion: HTTPStatus.CONFLICT,
     ProjectExists: HTTPStatus.CONFLICT,
     KeyAlreadyRotated: HTTPStatus.CONFLICT,
+    AlreadyMember: HTTPStatus.CONFLICT,
+    LastAdmin: HTTPStatus.CONFLICT,
+    MemberElsewhere: HTTPStatus.CONFLICT,
+    TooManySecrets: HTTPStatus.CONFLICT,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     TooPacked: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     UnknownEncoding: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     BadProjectName: HTTPStatus.UNPROCESSABLE_ENTITY,
     WeakPassword: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BadAddress: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ScopeNotHeld: HTTPStatus.FORBIDDEN,
+    WhichProject: HTTPStatus.BAD_REQUEST,
+    TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     InvalidFields: HTTPStatus.UNPROCESSABLE_ENTITY,
     TooMuchHistory: HTTPStatus.UNPROCESSABLE_ENTITY,
     NoIdentity: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -214,7 +276,7 @@ def problem(error: WaypostError) -> Response:
     if status is HTTPStatus.UNAUTHORIZED:
         # Not `Basic`: browsers would open a password window over the customer's page.
         answer.headers["WWW-Authenticate"] = 'Bearer realm="waypost"'
-    if isinstance(error, Busy | StorageUnavailable):
+    if isinstance(error, Busy | StorageUnavailable | TooManyRequests):
         answer.headers["Retry-After"] = str(error.retry_after)
     return answer
 

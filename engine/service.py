@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -18,7 +19,7 @@ import orjson
 from dsl.project import RuleProject
 from dsl.values import Instant, JsonValue
 from engine.auditing import Auditing
-from engine.errors import NoIdentity, UnknownGuide
+from engine.errors import NoIdentity, UnknownGuide, WaypostError
 from engine.guidance import Confirming, Guidance
 from engine.hindsight import situation_at
 from engine.ids import Entropy, time_ordered
@@ -46,12 +47,15 @@ from engine.replies import (
 from engine.roster import state_now
 from engine.rulebook import Rulebook
 from engine.ruleset import RuleSet
+from engine.sign_in import SignIn
+from engine.staff import Staff
 from engine.storage import decisions, identity, log, unreadable
 from engine.storage.records import step_record_of
 from engine.storage.store import Database
 from engine.storage.writer import Writer
 from engine.tenancy import Tenancy
 from engine.unreadable import Unreadable
+from engine.vouching import Vouching
 from engine.why import Why, why
 
 if TYPE_CHECKING:
@@ -91,6 +95,12 @@ class Service:
         """The tracking plans."""
         self.tenancy = Tenancy(database, self._writer, clock=clock, entropy=entropy)
         """Projects, their environments and their keys."""
+        self.staff = Staff(database, self._writer, clock=clock, entropy=entropy)
+        """People of the console, and how they join."""
+        self.sign_in = SignIn(database, self._writer, clock=clock, entropy=entropy)
+        """Who is signed in to the console."""
+        self.vouching = Vouching(database, self._writer, clock=clock, entropy=entropy)
+        """Users whom the customer's server vouches for."""
 
     @classmethod
     def open(
@@ -114,6 +124,8 @@ class Service:
 
     def close(self) -> None:
         """Write what was accepted, stop the writer, close all connections. May be called twice."""
+        with suppress(WaypostError):
+            self.vouching.flush()
         self._writer.close()
         self._rulebook.close()
         self._database.close()
