@@ -23,7 +23,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from api import auth, origins, problems
+from api import auth, logs, origins, problems
 from api.config import Settings, read_settings
 from api.limits import BoundedRequest
 from api.schemas import content
@@ -104,7 +104,10 @@ def create_app(
         # granian's workers do not run `atexit`; this runs after the last request has been answered.
         Finalize(service, service.close, exitpriority=10)
     app = build_app()
-    attach(app, Serving(service, settings, clock))
+    parts = Serving(service, settings, clock)
+    attach(app, parts)
+    parts.metrics.watch(service)
+    logs.register(app, parts.metrics.observe)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

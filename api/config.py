@@ -189,6 +189,21 @@ class Settings:
         read=_choice("debug", "info", "warning", "error"),
     )
 
+    log_format: str = setting(
+        "WAYPOST_LOG_FORMAT",
+        "How an entry of the log is written: `text` for people, `json` for machines.",
+        default="text",
+        read=_choice("text", "json"),
+    )
+    metrics_token: str | None = setting(
+        "WAYPOST_METRICS_TOKEN",
+        "What Prometheus brings as its bearer token to read `/metrics`; `open` lets everybody read it. Without one it "
+        "is not served.",
+        default="",
+        read=lambda text: text or None,
+        secret=True,
+    )
+
     PREFIX: ClassVar[str] = "WAYPOST_"
 
     @property

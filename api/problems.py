@@ -266,6 +266,7 @@ def problem(error: WaypostError) -> Response:
         "code": error.code,
         "request_id": g.get("request_id", ""),
     }
+    g.problem_code = error.code
     if isinstance(error, InvalidFields):
         document["errors"] = [{"path": one.path, "message": one.message} for one in error.errors]
     if isinstance(error, PlanRefused):
@@ -285,7 +286,7 @@ def _detail(error: WaypostError) -> str:
     if isinstance(error, StorageUnavailable):
         # The driver's words may name hosts and files: they are for the log.
         _log.error("request %s: %s", g.get("request_id"), error)
-        return "the database cannot be used right now; nothing of this was kept, send it again later"
+        return "the database cannot be used right now; send this again later, nothing is ever kept twice"
     return str(error)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, cast
 
 from flask import Flask, current_app
 
 from api.config import Settings
+from api.metrics import Metrics
 from dsl.values import Instant
 from engine.service import Service
 
@@ -28,6 +29,7 @@ class Serving:
     service: Service
     settings: Settings
     clock: Callable[[], Instant]
+    metrics: Metrics = field(default_factory=Metrics)
 
 
 def attach(app: Flask, serving: Serving) -> None:

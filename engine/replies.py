@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from dsl.diagnostics import Diagnostic
 from dsl.values import Instant, JsonValue
 from engine.environments import Environment
-from engine.intake import Rejection
+from engine.intake import Notice, Rejection
 from engine.permissions import Scope
 
 if TYPE_CHECKING:
     from engine.events import Event
+    from engine.survey_versions import NewSurveyVersion
 
 Item = TypeVar("Item")
 
@@ -48,6 +49,8 @@ class Receipt:
     """The rule set that decided; None when nothing was to be decided or no rules are published."""
     ttl: int = 0
     """Seconds for which the decisions may be used."""
+    notices: tuple[Notice, ...] = ()
+    """What is to be known of messages that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ class Reply:
     decisions: tuple[Served, ...]
     revision: str | None
     ttl: int
+    degraded: bool = False
+    """True when the database could not be used (`engine.makeshift`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,8 @@ class Published:
     changed: bool
     """False when the very same rules were in force already; no version was added then."""
     warnings: tuple[Diagnostic, ...] = ()
+    surveys: tuple[NewSurveyVersion, ...] = ()
+    """Surveys whose answers from now on are apart from those before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +169,11 @@ class NewKey:
 
 @dataclass(frozen=True, slots=True)
 class ProjectView:
-    """A project and its settings."""
+    """A project, or rather one environment of it, and its settings."""
 
     id: int
     slug: str
+    """`shop` for production, `shop/staging` for another environment."""
     name: str
     zone: str
     allowed_origins: tuple[str, ...]
@@ -179,6 +187,17 @@ class ProjectView:
     def root(self) -> int:
         """The number under which people are members of it: that of its production environment."""
         return self.id if self.root_id is None else self.root_id
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """How the service is doing. waiting: what is received and not yet written; groups, requests: since the start."""
+
+    is_ready: bool
+    waiting_requests: int
+    waiting_events: int
+    groups: int
+    requests: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,13 @@ import orjson
 from dsl.project import RuleProject
 from dsl.values import Instant, JsonValue
 from engine.auditing import Auditing
-from engine.errors import NoIdentity, UnknownGuide, WaypostError
+from engine.errors import Busy, NoIdentity, StorageUnavailable, UnknownDecision, UnknownGuide, WaypostError
 from engine.guidance import Confirming, Guidance
 from engine.hindsight import situation_at
 from engine.ids import Entropy, time_ordered
 from engine.ingest import Asked, Ingest, Received
 from engine.intake import Defaults, Rejection, take_in
+from engine.makeshift import confirm_without_database, decide_without_database, is_makeshift
 from engine.plans import Plans
 from engine.publications import Publications
 from engine.refolding import Refolding
@@ -39,6 +40,7 @@ from engine.replies import (
     Page,
     ProjectView,
     Published,
+    Pulse,
     Receipt,
     Refused,
     Reply,
@@ -61,6 +63,10 @@ from engine.why import Why, why
 if TYPE_CHECKING:
     from engine.analytics.records import StepRecord
 
+PATIENCE_FOR_GUIDANCE: Final = 2.0
+"""Seconds that a page waits for guidance at most; then it gets what can be said without the database."""
+PATIENCE_WHILE_FAILING: Final = 0.25
+"""The same, while the database is known not to answer: each request is also the attempt that finds it back."""
 _BULK: Final = 5_000
 """Messages of a long history that are written together."""
 
@@ -133,6 +139,11 @@ class Service:
     def is_ready(self) -> bool:
         """True when the database answers and the writer runs; never raises."""
         return self._writer.is_running and self._database.answers()
+
+    def pulse(self) -> Pulse:
+        """How the service is doing now; never raises."""
+        requests, events = self._writer.waiting
+        return Pulse(self.is_ready(), requests, events, self._writer.groups, self._writer.requests)
 
     def settle(self, project_id: int, timeout: float | None = None) -> bool:
         """Wait until every state of a project is up to date with its rules; False after `timeout` seconds."""
@@ -237,7 +248,10 @@ class Service:
             rejected += [replace(each, index=each.index + read) for each in taken.rejected]
             if taken.taken or taken.violations:
                 receipt = self._writer.write(
-                    self._ingest.receive, Received(project_id, taken, received, bulk=True), weight=len(part)
+                    self._ingest.receive,
+                    Received(project_id, taken, received, bulk=True),
+                    weight=len(part),
+                    patience=None,
                 )
                 accepted += receipt.accepted
                 duplicates += receipt.duplicates
@@ -259,7 +273,8 @@ class Service:
     ) -> Reply:
         """Guidance for one user now. trigger: let only waiting events of this name wake edge rules.
 
-        Raises NoIdentity, UnknownProject, engine.errors.Busy, StorageUnavailable.
+        While the database cannot be used the answer is `degraded` (`engine.makeshift`).
+        Raises NoIdentity, UnknownProject; StorageUnavailable where the rules were never read.
         """
         ids = [each for each in (user_id, anonymous_id) if each is not None]
         if not ids:
@@ -267,7 +282,14 @@ class Service:
         if not all(map(identity.is_id, ids)):
             raise NoIdentity("an id has 1 to 255 characters, none of them a zero character")
         asked = Asked(project_id, user_id, anonymous_id, self._clock(), context=context, trigger=trigger)
-        return self._writer.write(self._ingest.decide, asked)
+        patience = PATIENCE_WHILE_FAILING if self._writer.is_failing else PATIENCE_FOR_GUIDANCE
+        try:
+            return self._writer.write(self._ingest.decide, asked, patience=patience)
+        except (Busy, StorageUnavailable):
+            ruleset = self._rulebook.known(project_id)
+            if ruleset is None:
+                raise
+            return decide_without_database(ruleset, now=asked.at, person=ids[0], context=context)
 
     def confirm(
         self,
@@ -282,6 +304,11 @@ class Service:
         holder: a tab's own mark; with it a repeated question of the same tab gets the same yes.
         Raises UnknownDecision.
         """
+        if is_makeshift(decision_id):
+            ruleset = self._rulebook.known(project_id) or self.rules(project_id)
+            if ruleset is None:
+                raise UnknownDecision
+            return confirm_without_database(ruleset, decision_id, now=self._clock(), context=context)
         confirming = Confirming(project_id, decision_id, self._clock(), context=context, holder=holder)
         return self._writer.write(self._guidance.confirm, confirming)
 

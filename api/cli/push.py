@@ -34,8 +34,8 @@ def command(path: Path, url: str, key: str, note: str, dry_run: bool, force: boo
       waypost push rules/ --url https://waypost.example.com --note "Shorter words at Verify"
       waypost push rules/ --dry-run
     """
-    from api.publishing import files_in
     from api.cli.remote import Remote, RemoteProblem
+    from api.publishing import files_in
 
     files, unreadable = files_in(path)
     if any(each.severity is Severity.ERROR for each in unreadable):

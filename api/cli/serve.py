@@ -7,7 +7,7 @@ import signal
 import socket
 import threading
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -79,6 +79,8 @@ def run(settings: Settings, *, factory: str = "api.app:create_app") -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    from api.logs import logging_config
+
     parent = os.getpid()
     os.register_at_fork(after_in_child=lambda: _stop_with(parent))
     Granian(
@@ -94,7 +96,7 @@ def run(settings: Settings, *, factory: str = "api.app:create_app") -> None:
         respawn_failed_workers=True,
         # Its notes are of its workers and threads; ours say what an operator needs. That a worker died is an error.
         log_level=LogLevels.debug if settings.log_level == "debug" else LogLevels.error,
-        log_dictconfig=logging_config(settings.log_level),
+        log_dictconfig=logging_config(settings.log_level, settings.log_format),
         websockets=False,
     ).serve()
 
@@ -109,22 +111,6 @@ def _stop_with(parent: int) -> None:
 
     if os.getppid() == parent:
         threading.Thread(target=watch, name="waypost-parent-watch", daemon=True).start()
-
-
-def logging_config(level: str) -> dict[str, Any]:
-    """One line an entry on standard error: time, level, part, text."""
-    loggers = {
-        "_granian": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
-        "granian.access": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
-        "waypost": {"handlers": ["stderr"], "level": level.upper(), "propagate": False},
-    }
-    return {
-        "version": 1,
-        "disable_existing_loggers": False,
-        "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stderr"}},
-        "loggers": loggers,
-    }
 
 
 def refuse_taken(host: str, port: int) -> None:

@@ -20,13 +20,16 @@ blueprint = Blueprint("guidance", __name__, url_prefix="/v1", description="Guida
 @blueprint.response(200, ReplySchema)
 def decide(asked: dict[str, Any]) -> Reply:
     """Guidance for a user now."""
-    return serving().service.decide(
+    current = serving()
+    reply = current.service.decide(
         caller().project_id,
         user_id=asked.get("userId"),
         anonymous_id=asked.get("anonymousId"),
         context=seen_by_the_server() | asked["context"],
         trigger=asked.get("trigger"),
     )
+    current.metrics.serve([each.kind for each in reply.decisions])
+    return reply
 
 
 @blueprint.route("/decisions/<decision_id>/confirm", methods=("POST",))

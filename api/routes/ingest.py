@@ -40,7 +40,7 @@ def _documented(schema: type[EnvelopeSchema]) -> Callable[[Callable[[], Receipt]
 def _take(body: dict[str, JsonValue], messages: Sequence[JsonValue], said: dict[str, Any], *, live: bool) -> Receipt:
     context: dict[str, JsonValue] = seen_by_the_server() | (said.get("context") or {})
     current = serving()
-    return current.service.receive(
+    receipt = current.service.receive(
         caller().project_id,
         messages,
         received=current.clock(),
@@ -50,6 +50,8 @@ def _take(body: dict[str, JsonValue], messages: Sequence[JsonValue], said: dict[
         context=context,
         live=live,
     )
+    current.metrics.receive(receipt)
+    return receipt
 
 
 @blueprint.route("/batch", methods=("POST",))

@@ -1,10 +1,15 @@
-"""Is the process alive, can it take events, which release is it."""
+"""Is the process alive, can it take events, which release is it, how is it doing."""
 
 from __future__ import annotations
 
+from hmac import compare_digest
+
+from flask import Response, request
+
 from api.auth import open_to_all
 from api.blueprint import Blueprint
-from api.problems import NotReady
+from api.metrics import MEDIA_TYPE
+from api.problems import NotReady, UnknownAddress, UnknownKey
 from api.schemas.operations import HealthSchema, VersionSchema
 from api.serving import serving
 from api.version import VERSION
@@ -28,6 +33,24 @@ def ready() -> dict[str, str]:
     if not serving().service.is_ready():
         raise NotReady("the database does not answer, or the writer has stopped; see the log")
     return {"status": "ready"}
+
+
+@blueprint.route("/metrics")
+@open_to_all
+@blueprint.doc(
+    responses={
+        "200": {"description": "The figures, as text.", "content": {"text/plain": {"schema": {"type": "string"}}}}
+    }
+)
+def metrics() -> Response:
+    """Figures for Prometheus. Served only where the operator has set a token, and to those who bring it."""
+    current = serving()
+    token = current.settings.metrics_token
+    if token is None:
+        raise UnknownAddress("figures are not served here: set WAYPOST_METRICS_TOKEN")
+    if token != "open" and not compare_digest(request.headers.get("Authorization", ""), f"Bearer {token}"):  # noqa: S105
+        raise UnknownKey("this is not the token that WAYPOST_METRICS_TOKEN sets; Prometheus sends it as `credentials`")
+    return Response(current.metrics.page(), content_type=MEDIA_TYPE)
 
 
 @blueprint.route("/version")

@@ -25,6 +25,9 @@ QUEUE_LIMIT: Final = 20_000
 GROUP_LIMIT: Final = 2_000
 """Weight that is committed together."""
 
+PATIENCE: Final = 10.0
+"""Seconds after which whoever waits is told that the database does not answer."""
+
 CONFLICTS_LIMIT: Final = 5
 """How often a group is tried that other processes' transactions get in the way of."""
 
@@ -69,6 +72,12 @@ class Writer:
         self._weight = 0
         self._changed = threading.Condition()
         self._closing = False
+        self.groups = 0
+        """Groups committed since the start."""
+        self.requests = 0
+        """Requests committed since the start."""
+        self.is_failing = False
+        """True from when the database could not be used until something was committed again."""
         self._thread = threading.Thread(target=self._run, name="waypost-writer", daemon=True)
         self._thread.start()
 
@@ -78,13 +87,24 @@ class Writer:
         request: Request,
         *,
         weight: int = 1,
+        patience: float | None = PATIENCE,
     ) -> Result:
         """Have a request written and wait until it is durable.
 
-        Requests of one handler that follow each other are handed to it together. Raises Busy when too much waits,
-        StorageUnavailable, and what the handler raises.
+        Requests of one handler that follow each other are handed to it together. patience: seconds to wait at most,
+        None for ever; a request that was given up is not written unless that has begun. Raises Busy when too much
+        waits, StorageUnavailable, and what the handler raises.
         """
-        return self.post(handler, request, weight=weight).result()
+        answer = self.post(handler, request, weight=weight)
+        try:
+            return answer.result(patience)
+        except TimeoutError:
+            if answer.done():
+                raise
+            answer.cancel()
+            if patience is not None and patience >= PATIENCE:
+                self._note_failure("it does not answer")
+            raise StorageUnavailable(f"no answer within {patience:g} seconds") from None
 
     def post(
         self,
@@ -112,6 +132,12 @@ class Writer:
         return self._thread.is_alive() and not self._closing
 
     @property
+    def waiting(self) -> tuple[int, int]:
+        """How much waits: requests, and their weight (events, roughly)."""
+        with self._changed:
+            return len(self._waiting), self._weight
+
+    @property
     def is_idle(self) -> bool:
         """True when nothing waits."""
         return not self._waiting
@@ -124,7 +150,7 @@ class Writer:
         self._thread.join()
 
     def _run(self) -> None:
-        while group := self._next_group():
+        while (group := self._next_group()) is not None:
             try:
                 self._write_group(group)
             except BaseException as error:
@@ -132,20 +158,32 @@ class Writer:
                 _log.exception("a group of %d could not be written", len(group))
                 _fail(group, error)
 
-    def _next_group(self) -> list[_Work]:
+    def _next_group(self) -> list[_Work] | None:
+        """What is to be written together next; None once all is written and nothing more is to come."""
         with self._changed:
             while not self._waiting and not self._closing:
                 self._changed.wait()
+            if not self._waiting:
+                return None
             group: list[_Work] = []
-            weight = 0
+            others: deque[_Work] = deque()
+            handler, weight = self._waiting[0].handler, 0
             while self._waiting and (not group or weight + self._waiting[0].weight <= self._group_limit):
                 work = self._waiting.popleft()
+                # Where rows are locked one by one, each transaction locks once and in one order, or two of them
+                # could wait for each other: so it does one thing.
+                if not self._database.is_sqlite and work.handler != handler:
+                    others.append(work)
+                    continue
                 weight += work.weight
                 group.append(work)
+            self._waiting.extendleft(reversed(others))
             self._weight -= weight
-            return group
+        return [work for work in group if work.answer.set_running_or_notify_cancel()]
 
     def _write_group(self, group: Sequence[_Work], *, attempts: int = CONFLICTS_LIMIT) -> None:
+        if not group:
+            return
         try:
             results, afterwards = self._commit(group)
         except Conflict as error:
@@ -155,6 +193,7 @@ class Writer:
                 _fail(group, StorageUnavailable(str(error)))
         except StorageUnavailable as error:
             _fail(group, error)
+            self._fail_all(error)
         except Exception as error:
             if len(group) == 1:
                 _fail(group, error)
@@ -163,6 +202,9 @@ class Writer:
             for work in group:
                 self._write_group([work])
         else:
+            self.groups += 1
+            self.requests += len(group)
+            self._note_success()
             for action in afterwards:
                 action()
             for work, result in zip(group, results, strict=True):
@@ -177,6 +219,23 @@ class Writer:
                 works = list(run)
                 results += works[0].handler(transaction, [work.request for work in works])
         return results, afterwards
+
+    def _fail_all(self, error: StorageUnavailable) -> None:
+        """Refuse what has waited meanwhile: its turn would only bring it the same, later."""
+        self._note_failure(str(error))
+        with self._changed:
+            waiting, self._waiting, self._weight = list(self._waiting), deque(), 0
+        _fail([work for work in waiting if work.answer.set_running_or_notify_cancel()], error)
+
+    def _note_failure(self, reason: str) -> None:
+        if not self.is_failing:
+            self.is_failing = True
+            _log.error("nothing can be written: %s", reason)
+
+    def _note_success(self) -> None:
+        if self.is_failing:
+            self.is_failing = False
+            _log.warning("the database can be written to again")
 
 
 def _fail(group: Sequence[_Work], error: BaseException) -> None:
