@@ -19,10 +19,12 @@ from dsl.needs import AccountWide, Attribute, First, Kept, Need, Source, Tracked
 from dsl.nodes import EventRef, Guide, GuideKind, Journey, OnEvent, Question
 from dsl.patterns import glob
 from dsl.project import RuleProject
+from dsl.values import Instant
 from engine.emotion import scale_of
 from engine.friction import FRICTION_VERSION
 from engine.journeys import EventOfJourney, JourneyPlan, Role
 from engine.occurrences import fits
+from engine.survey_versions import Versions, as_fingerprint, version_at
 from engine.windows import Folder, folder
 
 FOLD_VERSION: Final = 1
@@ -40,6 +42,19 @@ class GuidePlan:
     is_survey: bool
     questions: Mapping[str, Question]
     steps: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    versions: Versions = ()
+    """Of its questions, as far as they are known: away from a database none is."""
+
+    def asked(self, name: str, at: Instant, shown: Sequence[Instant]) -> tuple[Question | None, int]:
+        """The question that was answered at an instant, as it was when the user saw it, and its survey's version.
+
+        shown: when the guide was shown to them until then, ascending.
+        """
+        if not self.versions:
+            return self.questions.get(name), 1
+        version = version_at(self.versions, shown[-1] if shown else at)
+        questions = self.questions if version is self.versions[-1] else version.questions
+        return questions.get(name), version.version
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,6 +80,22 @@ class StatePlan:
     reaching: Reaching
     nested_properties: tuple[str, ...] = ()
     """Names of EVENT attributes that reach into objects."""
+    plain: StatePlan | None = None
+    """The plan as the rules alone make it, where this one knows earlier versions of surveys besides."""
+
+    def with_surveys(self, surveys: Mapping[str, Versions]) -> StatePlan:
+        """The plan that reads answers to earlier versions of surveys by the questions of then."""
+        plain = self.plain or self
+        told = as_fingerprint({name: versions for name, versions in surveys.items() if name in plain.guides})
+        if not told:
+            return plain
+        text = json.dumps([plain.revision, told], ensure_ascii=False)
+        return replace(
+            plain,
+            revision=blake2b(text.encode("utf-8", "backslashreplace"), digest_size=12).hexdigest(),
+            guides={name: replace(guide, versions=surveys.get(name, ())) for name, guide in plain.guides.items()},
+            plain=plain,
+        )
 
     def without_limit(self, key: str) -> StatePlan:
         """A plan that keeps one slot alone, as long as it gets: for `Facts.recall`. Raises KeyError."""
@@ -136,7 +167,8 @@ def plan_of(project: RuleProject, contents: PlanContents) -> StatePlan:
 
 
 def contents_of(plan: StatePlan) -> PlanContents:
-    """What of a plan can be kept."""
+    """What of a plan can be kept: what follows from the rules alone."""
+    plan = plan.plain or plan
     return PlanContents(plan.revision, plan.kept, plan.account_wide, plan.attributes, plan.guides)
 
 

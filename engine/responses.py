@@ -6,6 +6,7 @@ kept as it is, without a feeling and without a step.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dsl.nodes import Question
@@ -58,7 +59,7 @@ def response_of(plan: StatePlan, state: UserState, event: Event) -> Response | N
     if guide is None or question is None or value is None:
         return None
     known = plan.guides.get(guide)
-    asked = known.questions.get(question) if known is not None else None
+    asked, version = (None, 1) if known is None else known.asked(question, event.time, _shown(state, guide))
     text, language = _text(event, "text"), _name(event, "language")
     said = None if asked is None else _emotion(asked, value, text, language)
     journey, step = _place(plan, known, state)
@@ -78,7 +79,13 @@ def response_of(plan: StatePlan, state: UserState, event: Event) -> Response | N
         journey=journey,
         step=step,
         simulated=event.context.get("simulated") is True,
+        survey_version=version,
     )
+
+
+def _shown(state: UserState, guide: str) -> Sequence[Instant]:
+    history = state.guides.get(guide)
+    return () if history is None else history.shown
 
 
 def _emotion(question: Question, value: JsonValue, text: str | None, language: str | None) -> Emotion | None:

@@ -108,8 +108,10 @@ class Rulebook:
         if checked.ok:
             previous = kept.ruleset if kept is not None else None
             if self._cache is None:
-                return RuleSet.build(checked, previous=previous)
-            return build_kept(checked, folder=self._cache, previous=previous)
+                built = RuleSet.build(checked, previous=previous)
+            else:
+                built = build_kept(checked, folder=self._cache, previous=previous)
+            return built.with_surveys(versions_of_project(connection, project_id))
         _log.error("version %s of the rules of project %s has errors now and is not used", version, project_id)
         return kept.ruleset if kept is not None else RuleSet.build(check(connection, project_id, {}))
 

@@ -80,6 +80,7 @@ from engine.residual import residual_of
 from engine.rollout import variant_of
 from engine.schedule import Schedule, schedule_of
 from engine.state import Woken
+from engine.survey_versions import Versions
 from widgets.registry import SURVEY_FRAME
 
 DEFAULT_GOAL_WITHIN: Final = Duration(7 * DAY)
@@ -251,6 +252,11 @@ class RuleSet:
             workshop=workshop,
             is_stopped=is_stopped,
         )
+
+    def with_surveys(self, surveys: Mapping[str, Versions]) -> RuleSet:
+        """The same rules, with the versions that their surveys have had."""
+        plan = self.plan.with_surveys(surveys)
+        return self if plan is self.plan else replace(self, plan=plan)
 
     def switched(self, *, is_stopped: bool) -> RuleSet:
         """The same rules with all guidance switched off, or on."""

@@ -258,11 +258,12 @@ def _fold_guide(plan: StatePlan, state: UserState, event: Event) -> list[tuple[s
     guide = plan.guides.get(name) if isinstance(name, str) else None
     if guide is None:
         return []
-    fold_guide(state.guides.setdefault(guide.name, GuideHistory()), event, questions=guide.questions)
+    history = state.guides.setdefault(guide.name, GuideHistory())
+    fold_guide(history, event, questions=guide.questions)
     if event.name != GuideEvent.ANSWERED:
         return []
     state.read = None
-    feelings = _feelings(guide, event)
+    feelings = _feelings(guide, history, event)
     felt: list[tuple[str, str, tuple[str, ...]]] = []
     for journey, steps in guide.steps if feelings else ():
         progress = state.journeys[journey]
@@ -272,10 +273,10 @@ def _fold_guide(plan: StatePlan, state: UserState, event: Event) -> list[tuple[s
     return felt
 
 
-def _feelings(guide: GuidePlan, event: Event) -> tuple[str, ...]:
+def _feelings(guide: GuidePlan, history: GuideHistory, event: Event) -> tuple[str, ...]:
     properties = event.properties
     name, text, language = properties.get("question"), properties.get("text"), properties.get("language")
-    question = guide.questions.get(name) if isinstance(name, str) else None
+    question = guide.asked(name, event.time, history.shown)[0] if isinstance(name, str) else None
     if question is None:
         return ()
     emotion = emotion_of_answer(

@@ -82,6 +82,12 @@ class QuestionSchema(AnswerSchema):
     response_interval = ma.fields.Nested(IntervalSchema, required=True, allow_none=True)
     scores = ma.fields.List(ma.fields.Nested(ScoreSchema), required=True)
     distribution = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Integer(), required=True)
+    version = ma.fields.Integer(
+        required=True,
+        metadata={
+            "description": "Of the survey's questions: answers to an earlier version have an entry of their own."
+        },
+    )
 
 
 class VerbatimSchema(AnswerSchema):

@@ -14,8 +14,5 @@ def _read() -> dict[str, tuple[str, ...]]:
     return {title: tuple(filter(None, lines.split("\n"))) for title, lines in titled}
 
 
-NOT_YET: Final = "Not yet"
-"""The title of what is decided, but not built."""
-
 MEANING: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(_read())
 """By what they are about; a statement is a sentence, or a part of one that can be tested alone."""

@@ -21,7 +21,7 @@ from dsl.limits import DECLARATION_LIMIT, FILE_LIMIT, SET_LIMIT, TERM_LIMIT
 from dsl.operators import OPERATORS, Operator
 from dsl.reference import entries
 from dsl.reference.entries import Entry
-from dsl.reference.meaning import MEANING, NOT_YET
+from dsl.reference.meaning import MEANING
 from dsl.reference.syntax import WORDS, forms_of, members
 from dsl.scan import DEPTH_LIMIT
 from dsl.terminals import RESERVED
@@ -305,7 +305,7 @@ def _meaning() -> Iterator[str]:
     yield from (
         "## Meaning",
         "",
-        f"`tests/meaning` has a test of each of these statements; what is under *{NOT_YET}* is decided, but not built.",
+        "`tests/meaning` says for each of these statements which test pins it.",
         "",
     )
     for title, statements in MEANING.items():

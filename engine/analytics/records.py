@@ -62,6 +62,7 @@ class AnswerGiven:
     inferred: bool
     language: str | None
     time: Instant
+    survey_version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,8 @@ class EmotionRecord:
 class QuestionRecord:
     """The answers to one question: its scores, how often each value was given, and of how many who were asked.
 
-    asked: people to whom the survey was shown. people: those of them who answered this question.
+    asked: people to whom the survey was shown. people: those of them who answered this question. version: of the
+    survey's questions; answers to an earlier version have a record of their own.
     """
 
     guide: str
@@ -123,6 +125,7 @@ class QuestionRecord:
     response_interval: Interval | None
     scores: tuple[Score, ...]
     distribution: Mapping[str, int]
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +163,15 @@ class StepRecord:
 
 @dataclass(frozen=True, slots=True)
 class SurveyQuestion:
-    """A question that belongs to the step, and how many people its survey was shown to (None: not known)."""
+    """A question that belongs to the step, and how many people its survey was shown to (None: not known).
+
+    version: of the survey that asks it so. None: the answers to all versions count.
+    """
 
     guide: str
     question: Question
     asked: int | None
+    version: int | None = None
 
 
 def outcome_of(
@@ -270,7 +277,13 @@ def emotion_record(answers: Sequence[AnswerGiven]) -> EmotionRecord:
 def question_record(asked: SurveyQuestion, answers: Sequence[AnswerGiven]) -> QuestionRecord:
     """What was answered to one question."""
     question = asked.question
-    given = [each for each in answers if each.guide == asked.guide and each.question == question.id.text]
+    given = [
+        each
+        for each in answers
+        if each.guide == asked.guide
+        and each.question == question.id.text
+        and asked.version in {None, each.survey_version}
+    ]
     people = len({each.person for each in given})
     numbers = [each.value for each in given if isinstance(each.value, int | float) and not isinstance(each.value, bool)]
     shown = asked.asked
@@ -286,6 +299,7 @@ def question_record(asked: SurveyQuestion, answers: Sequence[AnswerGiven]) -> Qu
         response_interval=share_interval(people, shown) if shown and people <= shown else None,
         scores=tuple(score(numbers) for score in SCORES.get(question.type, ())),
         distribution=_distribution(question, [each.value for each in given]),
+        version=asked.version or 1,
     )
 
 

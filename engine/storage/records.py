@@ -5,7 +5,7 @@ Reads only, and never the log: both are kept up to date in the transaction that 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import orjson
 import sqlalchemy as sa
@@ -19,6 +19,8 @@ from engine.analytics.records import AnswerGiven, StepRecord, SurveyQuestion, st
 from engine.errors import UnknownJourney
 from engine.journeys import JourneyProgress, StepProgress
 from engine.storage import exposures, tables
+from engine.storage.surveys import versions_of_project
+from engine.survey_versions import Versions
 
 _PERSON = tables.table(tables.Person)
 _PROGRESS = tables.table(tables.JourneyProgress)
@@ -65,6 +67,7 @@ def answers_at(
             inferred=row.inferred,
             language=row.language,
             time=Instant(row.time),
+            survey_version=row.survey_version,
         )
         for row in connection.execute(statement.order_by(response.time, response.seq))
     ]
@@ -95,9 +98,27 @@ def step_record_of(
         step,
         progress_of(connection, project_id, name, with_simulated=with_simulated),
         answers_at(connection, project_id, name, step, with_simulated=with_simulated),
-        questions=[SurveyQuestion(guide, question, shown[guide]) for guide, question in asked],
+        questions=_questions(asked, shown, versions_of_project(connection, project_id)),
         now=now,
     )
+
+
+def _questions(
+    asked: Sequence[tuple[str, Question]], shown: Mapping[str, int], surveys: Mapping[str, Versions]
+) -> list[SurveyQuestion]:
+    """The questions as they are asked today, then those of earlier versions of their surveys, the latest first."""
+    found: list[SurveyQuestion] = []
+    for guide, question in asked:
+        versions = surveys.get(guide, ())
+        if len(versions) > 1:
+            # To how many the survey was shown is known of all its versions together only.
+            found.append(SurveyQuestion(guide, question, None, versions[-1].version))
+        else:
+            found.append(SurveyQuestion(guide, question, shown[guide]))
+    for guide in dict.fromkeys(guide for guide, _ in asked):
+        for version in reversed(surveys.get(guide, ())[:-1]):
+            found += [SurveyQuestion(guide, question, None, version.version) for question in version.questions.values()]
+    return found
 
 
 def _guides_at(rules: RuleProject, journey: str, step: str) -> list[Guide]:

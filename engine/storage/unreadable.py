@@ -56,5 +56,5 @@ def unreadable_values(connection: Connection, project_id: int, rules: RuleProjec
         place = Place(row.kind, row.name, row.member, row.type, row.form)
         type_ = declared.type_at(place)
         if type_ is not None and str(type_)[: tables.ID_LENGTH] == place.type:
-            found.append(Unreadable(place, row.count, Instant(row.first), Instant(row.last)))
+            found.append(Unreadable(place, row._mapping["count"], Instant(row.first), Instant(row.last)))
     return tuple(sorted(found, key=lambda each: (-each.count, each.place)))
