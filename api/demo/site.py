@@ -9,6 +9,7 @@ from typing import Final
 from flask import Blueprint, Response, render_template, request, send_from_directory
 from werkzeug.exceptions import NotFound
 
+from api.auth import open_to_all
 from api.demo import feed, material, steps
 from api.demo.seed import PUBLIC_KEY
 from api.serving import serving
@@ -65,6 +66,7 @@ def _guard(answer: Response) -> Response:
 
 
 @blueprint.get("/")
+@open_to_all
 def landing() -> str:
     """The story in three sentences, the journey in figures, and the rule."""
     rule_file = f"examples/demo/rules/{material.RULES_FILE}"
@@ -78,10 +80,11 @@ def _page(**values: str) -> str:
 
 
 for _address in _TEMPLATES:
-    blueprint.add_url_rule(_address, endpoint=_address.strip("/").replace("/", "_"), view_func=_page)
+    blueprint.add_url_rule(_address, endpoint=_address.strip("/").replace("/", "_"), view_func=open_to_all(_page))
 
 
 @blueprint.get("/demo/assets/<path:name>")
+@open_to_all
 def asset(name: str) -> Response:
     """Styles, scripts, pictures and fonts of the pages."""
     suffix = PurePosixPath(name).suffix
@@ -93,12 +96,14 @@ def asset(name: str) -> Response:
 
 
 @blueprint.get("/demo/steps")
+@open_to_all
 def read_steps() -> dict[str, JsonValue]:
     """The records of all steps of the journey."""
     return {"boot": _BOOT, **steps.journey(serving())}
 
 
 @blueprint.get("/demo/feed")
+@open_to_all
 def read_feed() -> dict[str, JsonValue]:
     """What has happened since a cursor, and what was decided."""
     return feed.since(serving(), feed.Cursor.read(request.args.get("after")))

@@ -8,6 +8,7 @@ from io import BytesIO
 import orjson
 import pytest
 
+from api.auth import open_to_all
 from tests.api.asking import PUBLIC_KEY, SECRET_KEY, Site, problem
 
 EVENT = {"type": "track", "event": "Signed Up", "userId": "u1"}
@@ -317,7 +318,7 @@ def test_a_fault_of_ours_is_answered_with_a_request_id_and_nothing_of_the_fault(
     def broken() -> str:
         raise RuntimeError("the secret recipe")
 
-    site.app.add_url_rule("/broken", view_func=broken)
+    site.app.add_url_rule("/broken", view_func=open_to_all(broken))
     answer = site.client.get("/broken", headers={"X-Request-Id": "trace-me-4711"})
     document = problem(answer)
     assert (answer.status_code, document["code"], document["request_id"]) == (500, "internal_error", "trace-me-4711")
