@@ -43,6 +43,13 @@ def publish_folder(service: Service, project_id: int, path: Path, *, by: str) ->
     return outcome
 
 
+def is_in_force(service: Service, project_id: int, path: Path) -> bool:
+    """True if the files of a folder are what decides now: nothing is to be published then, nor checked."""
+    files, unreadable = files_in(path)
+    rules = service.rules(project_id)
+    return not unreadable and rules is not None and dict(rules.project.sources) == files
+
+
 def files_in(path: Path) -> tuple[dict[str, str], tuple[Diagnostic, ...]]:
     """The `.way` files of a folder, or one file, and what could not be read.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from api.config import Settings
-from api.publishing import publish_folder
+from api.publishing import is_in_force, publish_folder
 from api.serving import system_clock
 from dsl.values import Instant
 from engine.service import Service
@@ -26,7 +26,7 @@ def open_service(settings: Settings, *, clock: Callable[[], Instant] = system_cl
             public_key=settings.init_public_key,
             secret_key=settings.init_secret_key,
         )
-        if settings.rules is not None:
+        if settings.rules is not None and not is_in_force(service, project.id, settings.rules):
             publish_folder(service, project.id, settings.rules, by="WAYPOST_RULES")
     except BaseException:
         service.close()
