@@ -87,7 +87,10 @@ def test_every_answer_has_a_type() -> None:
                 continue
             good = [status for status in operation["responses"] if status.startswith("2")]
             assert len(good) == 1, f"{method} {path}"
-            (media,) = operation["responses"][good[0]]["content"].values()
+            ((kind, media),) = operation["responses"][good[0]]["content"].items()
+            if kind != "application/json":
+                assert media["schema"]["type"] == "string", f"{method} {path}"
+                continue
             assert media["schema"]["$ref"].startswith("#/components/schemas/"), f"{method} {path}"
             assert operation["responses"]["default"] == {"$ref": "#/components/responses/DEFAULT_ERROR"}
             assert operation["summary"]
