@@ -50,10 +50,16 @@ class Past:
         }
         return cls(ruleset, tuple(known), accounts, responses)
 
+    def knows(self, user: str) -> bool:
+        """Whether anything is known of the person with that id."""
+        return self._found(user) is not None
+
+    def _found(self, user: str) -> Known | None:
+        return next((each for each in self.people if user in (each.person.name, *each.person.anonymous_ids)), None)
+
     def person(self, user: str) -> Known:
         """The person with that id, which is the user's own or an anonymous one; somebody new for an unknown id."""
-        found = next((each for each in self.people if user in (each.person.name, *each.person.anonymous_ids)), None)
-        return found or Known(Person(user, user), new_state(self.ruleset.plan), ())
+        return self._found(user) or Known(Person(user, user), new_state(self.ruleset.plan), ())
 
     def decide(
         self, known: Known, *, at: Instant, trigger: str | None = None, context: RequestContext = NO_CONTEXT

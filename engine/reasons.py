@@ -29,7 +29,7 @@ class Reason(StrEnum):
     DISABLED = "DISABLED", "All guides are switched off, or the guide is not in the rules any more."
     NO_CONSENT = "NO_CONSENT", "The user has not agreed to guidance, or has taken it back."
     PAUSED = "PAUSED", "The guide says `paused`."
-    NOT_TRIGGERED = "NOT_TRIGGERED", "The user is at its step, but nothing that it waits for after `on` just happened."
+    NOT_TRIGGERED = "NOT_TRIGGERED", "Nothing that it waits for after `on` has just happened."
     OUT_OF_SCHEDULE = "OUT_OF_SCHEDULE", "It is before `from`, after `expires`, or outside `only …`."
     QUOTA_REACHED = "QUOTA_REACHED", "The survey has the responses that it was to collect (`stop after`)."
     NOT_AT_STEP = "NOT_AT_STEP", "The user is at none of the steps after `at`."

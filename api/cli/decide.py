@@ -8,11 +8,13 @@ from pathlib import Path
 import click
 import orjson
 
-from api.cli.history import read_lines
+from api.cli.history import read_lines, warn_of_nobody
 from api.cli.rules import instant_option, json_object, zone_option
+from dsl.clauses import trigger_events
 from dsl.diagnostics import Severity, render
 from dsl.project import RuleProject, load
 from dsl.sources import read_files
+from dsl.suggest import did_you_mean, nearest
 from dsl.values import Instant, JsonValue, format_instant
 from engine.context import read_context
 from engine.decisions import Decision, GuideDecision
@@ -75,10 +77,22 @@ def command(
         click.echo(f"line {line.line} was left out: {line.message}", err=True)
     ruleset = RuleSet.build(_checked(rules, events, zone=zone, at=at))
     past = Past.of(ruleset, people_of(each for each in events if each.time <= at))
+    warn_of_nobody(past, user)
+    _warn_of_trigger(ruleset.project, trigger)
     chosen = past.people if user is None else (past.person(user),)
     write = _print_json if as_json else _print
     for each in chosen:
         write(each.person.name, past.decide(each, at=at, trigger=trigger, context=request))
+
+
+def _warn_of_trigger(project: RuleProject, trigger: str | None) -> None:
+    """Say that no rule waits for the trigger: its name may be mistyped."""
+    waited_for = {name for guide in project.guides.values() for name in trigger_events(guide)}
+    if trigger is None or trigger in waited_for:
+        return
+    near = did_you_mean([f"`{each}`" for each in nearest(trigger, waited_for)])
+    told = f"no rule waits for `{trigger}`"
+    click.echo(f"{told}; {near}" if near else told, err=True)
 
 
 def _checked(rules: tuple[Path, ...], events: Iterable[Event], *, zone: str, at: Instant) -> RuleProject:

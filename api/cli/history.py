@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
+import click
 import orjson
 
+from dsl.suggest import did_you_mean, nearest
 from dsl.values import Instant, JsonValue, format_instant
 from engine.events import Event
 from engine.intake import Defaults, take_in
+from engine.past import Past
 
 NEVER = Instant(253_402_300_799_000_000)
 """9999-12-31T23:59:59Z: no event is later than its receipt, so none is clamped."""
@@ -97,3 +100,12 @@ def _with_one_time(message: Mapping[str, JsonValue], untimed: Instant | None) ->
     if "event" in plain:
         plain.setdefault("type", "track")
     return plain if time is None else {**plain, "timestamp": time}
+
+
+def warn_of_nobody(past: Past, user: str | None) -> None:
+    """Say that nothing is known of the user who is asked about: the id may be mistyped, or all be later."""
+    if user is None or past.knows(user):
+        return
+    near = did_you_mean([f"`{each}`" for each in nearest(user, [known.person.name for known in past.people])])
+    told = f"up to then the history has no event of `{user}`, who is taken for somebody new"
+    click.echo(f"{told}; {near}" if near else told, err=True)

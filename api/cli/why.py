@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 import orjson
 
-from api.cli.history import read_lines
+from api.cli.history import read_lines, warn_of_nobody
 from dsl.diagnostics import Severity, render
 from dsl.project import load
 from dsl.values import Instant, JsonValue
@@ -53,6 +53,7 @@ def explain_for_users(
     if guide not in ruleset.by_name:
         raise click.UsageError(f"there is no guide or survey `{guide}`; there are: {', '.join(ruleset.by_name)}")
     past = Past.of(ruleset, people_of(event for event in events if event.time <= at))
+    warn_of_nobody(past, user)
     for known in past.people if user is None else (past.person(user),):
         situation = Situation(
             ruleset=ruleset,

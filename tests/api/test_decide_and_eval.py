@@ -144,6 +144,26 @@ def test_a_user_of_whom_nothing_is_known_is_decided(rules: Path) -> None:
     assert decided(rules, [], "--user", "new")["new"]["considered"] == [{"guide": "welcome", "reason": "NOT_AT_STEP"}]
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (
+            ("--user", "u12"),
+            "up to then the history has no event of `u12`, who is taken for somebody new; did you mean",
+        ),
+        (("--user", "zoe"), "up to then the history has no event of `zoe`, who is taken for somebody new\n"),
+        (("--trigger", "Domain Add"), "no rule waits for `Domain Add`; did you mean `Domain Added`?\n"),
+        (("--trigger", "Signed Up"), "no rule waits for `Signed Up`\n"),
+        (("--user", "u1", "--trigger", "Domain Added"), ""),
+    ],
+)
+def test_an_id_or_a_trigger_that_nothing_is_known_of_is_told(rules: Path, options: tuple[str, ...], told: str) -> None:
+    ran = decide(rules, HISTORY, *options)
+    assert ran.exit_code == 0
+    assert told in ran.stderr
+    assert bool(told) == bool(ran.stderr)
+
+
 def test_bad_lines_are_named_and_left_out(rules: Path) -> None:
     untimed = {"type": "track", "event": "Signed Up", "userId": "u1"}
     ran = decide(rules, [b"nonsense", untimed, {"type": "track", "userId": "u1", "timestamp": "now"}, *HISTORY])
