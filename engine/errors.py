@@ -32,7 +32,7 @@ class Busy(WaypostError):
 
 
 class StorageUnavailable(WaypostError):
-    """The database does not answer, is locked, full or read-only; nothing of this request was kept."""
+    """The database does not answer, is locked, full or read-only. Send it again: nothing is ever kept twice."""
 
     code = "storage_unavailable"
 

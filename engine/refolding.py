@@ -21,6 +21,8 @@ from engine.storage.writer import Transaction, Writer
 
 PART: Final = 200
 """People folded in one transaction."""
+AGAIN_AFTER: Final = 2.0
+"""Seconds until it is tried again where the database could not be used."""
 
 _log = logging.getLogger("waypost.refolding")
 
@@ -63,6 +65,12 @@ class Refolding:
         error = answer.exception()
         if error is not None:
             _log.error("the states of project %s could not be folded again: %s", project_id, error)
+        if isinstance(error, StorageUnavailable):
+            # The database will be back; until then whoever comes is folded again on their own.
+            later = threading.Timer(AGAIN_AFTER, self._post, (project_id,))
+            later.daemon = True
+            later.start()
+            return
         with self._lock:
             more = error is None and (answer.result() == PART or project_id in self._again)
             self._again.discard(project_id)
@@ -76,7 +84,12 @@ class Refolding:
             self._done[project_id].set()
 
     def _fold_part(self, transaction: Transaction, requests: Sequence[int]) -> list[int]:
-        return [fold_outdated(transaction, project_id, self._rulebook, limit=PART) for project_id in requests]
+        # In one order for all processes, as people are locked from one project to the next.
+        folded = {
+            project_id: fold_outdated(transaction, project_id, self._rulebook, limit=PART)
+            for project_id in sorted(set(requests))
+        }
+        return [folded[project_id] for project_id in requests]
 
 
 def fold_outdated(transaction: Transaction, project_id: int, rulebook: Rulebook, *, limit: int) -> int:

@@ -68,6 +68,13 @@ class ReplySchema(AnswerSchema):
     decisions = ma.fields.List(ma.fields.Nested(DecisionSchema), required=True)
     revision = ma.fields.String(required=True, allow_none=True, metadata={"description": "The rule set that decided."})
     ttl = ma.fields.Integer(required=True, metadata={"description": "Seconds for which the decisions may be used."})
+    degraded = ma.fields.Boolean(
+        required=True,
+        metadata={
+            "description": "True while the database cannot be used: decided by the rules that were in force last, and "
+            "only what nothing in the database could keep away. Every guide with a cap is left out."
+        },
+    )
 
 
 class ConfirmSchema(TolerantSchema):
