@@ -12,9 +12,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Final, cast
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from dsl.values import DAY, HOUR, MINUTE, Duration
 from engine.errors import WaypostError
+from engine.permissions import Role
 
 _KEY: Final = "waypost setting"
 
@@ -113,6 +116,51 @@ def _choice(*allowed: str) -> Callable[[str], str]:
     return read
 
 
+def _public_url(text: str) -> str | None:
+    if not text:
+        return None
+    parts = urlsplit(text.rstrip("/"))
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment or " " in text:
+        raise ValueError(f"`{text}` is not an address like `https://guides.example.com`")
+    return parts.geturl()
+
+
+def _issuer(text: str) -> str | None:
+    url = _public_url(text)
+    if url is not None and url.startswith("http://") and urlsplit(url).hostname not in {"127.0.0.1", "localhost"}:
+        raise ValueError(
+            f"`{text}` is not safe to trust over plain http; an identity provider has an `https://` address"
+        )
+    return url
+
+
+def _duration(text: str) -> Duration:
+    units = {"m": MINUTE, "h": HOUR, "d": DAY}
+    number, unit = text[:-1], text[-1:]
+    if unit not in units or not number.isascii() or not number.isdigit() or not 1 <= int(number) <= 10_000:
+        raise ValueError(f"`{text}` is not a time like `30m`, `12h` or `7d`")
+    return Duration(int(number) * units[unit])
+
+
+def _rate(text: str) -> str:
+    number, mark, unit = text.partition("/")
+    known = unit.strip() in {"second", "minute", "hour", "day"}
+    if text != "off" and not (mark and known and number.isascii() and number.strip().isdigit() and int(number) > 0):
+        raise ValueError(f"`{text}` is not a rate like `6000/minute`, and not `off`")
+    return text
+
+
+def _oidc_roles(text: str) -> tuple[tuple[str, str, str], ...]:
+    found = []
+    for part in filter(None, (each.strip() for each in text.split(","))):
+        group, _, given = part.rpartition("=")
+        project, _, role = given.partition(":")
+        if not group or not project or role not in set(Role):
+            raise ValueError(f"`{part}` is not a group, a project and a role, like `guides-admins=default:admin`")
+        found.append((group.strip(), project.strip(), role))
+    return tuple(found)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What an operator may choose. Field order is the order of the reference page."""
@@ -204,7 +252,92 @@ class Settings:
         secret=True,
     )
 
+    public_url: str | None = setting(
+        "WAYPOST_PUBLIC_URL",
+        "Where people reach the server, such as `https://guides.example.com`, or `https://example.com/guides` behind a "
+        "proxy that serves it below a path: that path is then the base path, whether the proxy takes it off or not. "
+        "Links in invitations begin with it.",
+        default="",
+        read=_public_url,
+    )
+    secure_cookies: str = setting(
+        "WAYPOST_SECURE_COOKIES",
+        "Whether the console's cookies travel over HTTPS only: `always`, `never`, or `auto`, which is yes as soon as "
+        "the request came by HTTPS or WAYPOST_PUBLIC_URL says so.",
+        default="auto",
+        read=_choice("auto", "always", "never"),
+    )
+    session_idle: Duration = setting(
+        "WAYPOST_SESSION_IDLE",
+        "After how long without a request somebody is signed out of the console: `30m`, `12h`, `7d`.",
+        default="12h",
+        read=_duration,
+    )
+    session_lasts: Duration = setting(
+        "WAYPOST_SESSION_LASTS",
+        "After how long somebody has to sign in again in any case.",
+        default="7d",
+        read=_duration,
+    )
+    address_rate: str = setting(
+        "WAYPOST_RATE_PER_ADDRESS",
+        "How many requests one address may send: `6000/minute`, `100/second`; `off` for no limit. Requests from this "
+        "machine itself are not counted.",
+        default="6000/minute",
+        read=_rate,
+    )
+    key_rate: str = setting(
+        "WAYPOST_RATE_PER_KEY",
+        "How many requests may come with one key, from all addresses together; `off` for no limit.",
+        default="600000/minute",
+        read=_rate,
+    )
+    rate_storage: str = setting(
+        "WAYPOST_RATE_STORAGE",
+        "Where requests are counted: `memory://` for each process by itself, or a store that several processes share, "
+        "such as `redis://host:6379` or `memcached://host:11211` (their client library must be installed).",
+        default="memory://",
+        read=_text,
+        secret=True,
+    )
+    oidc_issuer: str | None = setting(
+        "WAYPOST_OIDC_ISSUER",
+        "The OpenID Connect provider that people of the console may sign in with: its address, below which "
+        "`/.well-known/openid-configuration` lies. Needs the extra `waypost[oidc]`.",
+        default="",
+        read=_issuer,
+    )
+    oidc_client_id: str = setting(
+        "WAYPOST_OIDC_CLIENT_ID", "What the provider calls this server.", default="", read=_text
+    )
+    oidc_client_secret: str = setting(
+        "WAYPOST_OIDC_CLIENT_SECRET",
+        "The secret that the provider gave to this server; none for a public client.",
+        default="",
+        read=_text,
+        secret=True,
+    )
+    oidc_roles_claim: str = setting(
+        "WAYPOST_OIDC_ROLES_CLAIM",
+        "The claim of the provider that lists somebody's groups.",
+        default="groups",
+        read=_text,
+    )
+    oidc_roles: tuple[tuple[str, str, str], ...] = setting(
+        "WAYPOST_OIDC_ROLES",
+        "What a group makes somebody in a project: `guides-admins=default:admin, product=default:analyst`. The highest "
+        "role counts, and somebody in none of a project's groups is no member of it any more. Without it people are "
+        "invited.",
+        default="",
+        read=_oidc_roles,
+    )
+
     PREFIX: ClassVar[str] = "WAYPOST_"
+
+    @property
+    def base_path(self) -> str:
+        """The path below which the server is reached, without a slash at its end; empty for none."""
+        return urlsplit(self.public_url).path if self.public_url else ""
 
     @property
     def url(self) -> str:
