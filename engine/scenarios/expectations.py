@@ -12,7 +12,7 @@ from engine.reasons import Reason
 from engine.scenarios import codes, members
 from engine.scenarios.model import Expectation
 from engine.scenarios.reader import Reader
-from engine.scenarios.tree import Leaf, Tree
+from engine.scenarios.tree import Group, Leaf, Tree
 
 NOTHING: Final = "nothing"
 HELP: Final = "write `shown GUIDE`, `not shown GUIDE because REASON` or `nothing`"
@@ -44,6 +44,11 @@ def _launchers(reader: Reader) -> set[str]:
 
 
 def _expectation(tree: Tree, reader: Reader) -> Expectation | None:
+    if isinstance(tree, Group):
+        said = " ".join(f"{key.text} {value.text}" for key, value in tree.members if isinstance(value, Leaf))
+        help_ = f"write `expect: {said}`" if _PHRASE.fullmatch(said) else HELP
+        reader.report(codes.WRONG_SHAPE, tree, "`expect` is one text, without a second `:`", help_)
+        return None
     text = reader.text(tree, "`expect`")
     if text is None:
         return None

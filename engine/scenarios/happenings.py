@@ -97,7 +97,7 @@ class Happenings:
         return Happening((), self._last, dict(self.context), from_browser=True, words="guidance is asked for")
 
     def _happening(self, tree: Tree, *, is_past: bool) -> Happening | None:
-        found = self._reader.group(tree, "what happens", members.HAPPENING)
+        found = self._reader.group(tree, "what happens", members.HAPPENING, instead=self._as_event)
         if not isinstance(tree, Group):
             return None
         kinds = [name for name in found if name in members.KINDS]
@@ -116,6 +116,14 @@ class Happenings:
         sender = self._reader.one_of(found["from"], "`from`", ("browser", "server")) if "from" in found else "browser"
         told, words = self._told(kind, found, at) if kind is not None else ((), "guidance is asked for")
         return Happening(told, at, dict(self.context), from_browser=sender != "server", words=words)
+
+    def _as_event(self, tree: Tree) -> str | None:
+        """What to write where the name of an event stands by itself, rightly spelled or nearly."""
+        if not isinstance(tree, Leaf):
+            return None
+        events = self._reader.project.catalog.events
+        near = tree.text if tree.text in events else next(iter(nearest(tree.text, events)), None)
+        return None if near is None else f"write `event: {near}`; its properties stand after `with:`"
 
     def _time(self, tree: Tree | None, happening: Tree, *, is_past: bool) -> Instant:
         if tree is None:

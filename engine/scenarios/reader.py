@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from dsl.diagnostics import Diagnostic
 from dsl.project import RuleProject
@@ -25,23 +25,31 @@ class Reader:
         """Note what is wrong."""
         self.found.append(code.at(at.span, message, help=help_))
 
-    def group(self, tree: Tree, what: str, allowed: Iterable[str]) -> dict[str, Tree]:
-        """The members of a group that may have these; unknown and second ones are reported."""
+    def group(
+        self, tree: Tree, what: str, allowed: Iterable[str], *, instead: Callable[[Tree], str | None] = lambda _: None
+    ) -> dict[str, Tree]:
+        """The members of a group that may have these; unknown and second ones are reported.
+
+        instead: what to write in the place of a word that it may not have, or of what is no group, where that is known.
+        """
         names = tuple(allowed)
         members: dict[str, Tree] = {}
-        for key, value in self.named(tree, what, example=names[0]):
+        for key, value in self.named(tree, what, example=names[0], instead=instead):
             if key.text in names:
                 members[key.text] = value
                 continue
             near = did_you_mean([f"`{name}`" for name in nearest(key.text, names)])
             listed = "it may have " + ", ".join(f"`{name}`" for name in names)
-            self.report(codes.UNKNOWN_MEMBER, key, f"{what} has no `{key.text}`", near or listed)
+            help_ = instead(key) or near or listed
+            self.report(codes.UNKNOWN_MEMBER, key, f"{what} has no `{key.text}`", help_)
         return members
 
-    def named(self, tree: Tree, what: str, *, example: str = "name") -> list[tuple[Leaf, Tree]]:
+    def named(
+        self, tree: Tree, what: str, *, example: str = "name", instead: Callable[[Tree], str | None] = lambda _: None
+    ) -> list[tuple[Leaf, Tree]]:
         """The members of a group that may have any names; second ones are reported."""
         if not isinstance(tree, Group):
-            help_ = f"write `{example}: …` below it, further to the right"
+            help_ = instead(tree) or f"write `{example}: …` below it, further to the right"
             self.report(codes.WRONG_SHAPE, tree, f"{what} needs names with values", help_)
             return []
         members: dict[str, tuple[Leaf, Tree]] = {}

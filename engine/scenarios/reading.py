@@ -96,7 +96,7 @@ class _Story:
 
     def read(self, tree: Tree) -> Scenario | None:
         """The scenario, or None where too little of it could be read."""
-        found = self._reader.group(tree, "a scenario", members.SCENARIO)
+        found = self._reader.group(tree, "a scenario", members.SCENARIO, instead=_below)
         if not isinstance(tree, Group):
             return None
         name = self._reader.text(found.get("name"), "`name`")
@@ -144,7 +144,7 @@ class _Story:
                 message = f"`{name}` stands beside `steps`"
                 self._reader.report(codes.TOO_MANY, found[name], message, "make it the first of the steps")
         steps = self._reader.listing(found["steps"], "`steps`")
-        read = [(each, self._reader.group(each, "a step", members.STEP)) for each in steps]
+        read = [(each, self._reader.group(each, "a step", members.STEP, instead=_below)) for each in steps]
         return tuple(self._step(each, inner, happenings) for each, inner in read)
 
     def _step(self, tree: Tree, found: dict[str, Tree], happenings: Happenings) -> Step:
@@ -154,6 +154,18 @@ class _Story:
         seen = self._reader.yes_or_no(found.get("seen"), "`seen`", default=True)
         span = found["expect"].span if "expect" in found else tree.span
         return Step(span, known, expected, seen)
+
+
+def _below(tree: Tree) -> str | None:
+    """Below which word something stands that was written beside it."""
+    word = tree.text if isinstance(tree, Leaf) else None
+    if word in members.GIVEN and word not in members.HAPPENING:
+        return f"write it below `given:`: `given: {{ {word}: … }}`"
+    return f"write it below `when:`: `when: {{ {word}: … }}`" if word in members.HAPPENING else None
+
+
+def _in_given(tree: Tree) -> str | None:
+    return "write `events:` below it, and the list below that" if isinstance(tree, Items) else None
 
 
 def _expects(found: Mapping[str, Tree]) -> bool:
@@ -168,7 +180,7 @@ class _Given:
 
     def __init__(self, reader: Reader, given: Sequence[Tree], *, start: Instant, zone: str) -> None:
         self._reader = reader
-        self._groups = [reader.group(each, "`given`", members.GIVEN) for each in given]
+        self._groups = [reader.group(each, "`given`", members.GIVEN, instead=_in_given) for each in given]
         self._start = start
         self.user: str | None = None
         self.user_span: Span | None = None

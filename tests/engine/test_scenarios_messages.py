@@ -67,12 +67,16 @@ SCENARIOS = [
     ("name: x\n    expect: nothing\n    expect: nothing", ["4:5 WS006 `expect` stands here twice | keep one of them"]),
     ("name: x\n    expcet: nothing\n    expect: nothing", ["3:5 WS003 a scenario has no `expcet` | did you mean `expect`?"]),
     ("name: x\n    steps: [expect: nothing]\n    when: { at: now }", ["4:11 WS006 `when` stands beside `steps` | make it the first of the steps"]),
+    ("name: x\n    user: ann\n    expect: nothing", ["3:5 WS003 a scenario has no `user` | write it below `given:`: `given: { user: … }`"]),
+    ("name: x\n    event: Signed Up\n    expect: nothing", ["3:5 WS003 a scenario has no `event` | write it below `when:`: `when: { event: … }`"]),
     ("name: x\n    start: soon\n    expect: nothing", ["3:12 WS007 `soon` is no time | write `2026-03-02 09:00`"]),
     ("name: x\n    seen: maybe\n    expect: nothing", ["3:11 WS009 `seen` is `yes` or `no`"]),
     ("name: x\n    expect: nothing\n  - name: x\n    expect: nothing", ["4:5 WS006 two scenarios are called “x” | say what differs"]),
 ]  # fmt: skip
 
 WHENS = [
+    ("Sined Up", ["3:11 WS005 what happens needs names with values | write `event: Signed Up`; its properties stand after `with:`"]),
+    ("{ Export Failed: { reason: x } }", ["3:13 WS003 what happens has no `Export Failed` | write `event: Export Failed`; its properties stand after `with:`"]),
     ("{ evnt: Signed Up }", ["3:13 WS003 what happens has no `evnt` | did you mean `event`?"]),
     ("{ event: Sined Up }", ["3:20 WS008 the rules know no event `Sined Up` | did you mean `Signed Up`?"]),
     ("{ event: Anything Else }", ['3:20 WS008 the rules know no event `Anything Else` | declare it in the rules: `event "Anything Else"`']),
@@ -111,6 +115,7 @@ WHENS = [
 
 GIVENS = [
     ("{ trait: { plan: trial } }", ["3:14 WS003 `given` has no `trait` | did you mean `traits`?"]),
+    ("[{ event: Signed Up, at: now }]", ["3:12 WS005 `given` needs names with values | write `events:` below it, and the list below that"]),
     ("{ events: { event: Signed Up } }", ["3:22 WS005 `events` is a list | begin each of its items with `- `"]),
     ("{ events: [{ event: Signed Up }] }", ["3:23 WS004 this does not say when it happened | write `at: 3 days ago`"]),
     ("{ events: [{ at: now }] }", ["3:23 WS004 an event of the history says what happened | write `event: …`, `visits: …` or another of them"]),
@@ -126,6 +131,9 @@ EXPECTATIONS = [
     ("show help", ["3:13 WS010 `show help` is no expectation | write `shown GUIDE`"]),
     ("hidden", ["3:13 WS010 `hidden` is no expectation | write `not shown GUIDE`"]),
     ("help", ["3:13 WS010 `help` is no expectation | write `shown GUIDE`, `not shown GUIDE because REASON` or `nothing`"]),
+    ("{ shown: help }", ["3:13 WS005 `expect` is one text, without a second `:` | write `expect: shown help`"]),
+    ("{ not shown: help, because: SNOOZED }", ["3:13 WS005 `expect` is one text, without a second `:` | write `expect: not shown help because SNOOZED`"]),
+    ("{ show: help }", ["3:13 WS005 `expect` is one text, without a second `:` | write `shown GUIDE`, `not shown GUIDE because REASON` or `nothing`"]),
     ("shown hlep", ["3:13 WS008 the rules have no guide or survey `hlep` | did you mean `help`?"]),
     ("shown help variant a", ["3:13 WS008 `help` has no variant `a` | there is no variant at all"]),
     ("not shown tried variant a", ["3:13 WS010 which variant is not shown cannot be said | write `not shown tried`"]),
