@@ -21,9 +21,8 @@ from flask import Flask, Response, g, request
 from flask.json.provider import JSONProvider
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
-from werkzeug.middleware.proxy_fix import ProxyFix
 
-from api import auth, logs, origins, problems
+from api import auth, cookies, logs, origins, problems, proxies, rates
 from api.config import Settings, read_settings
 from api.limits import BoundedRequest
 from api.schemas import content
@@ -37,7 +36,7 @@ from engine.service import Service
 ROUTES: Final = ("operations", "ingest", "guidance", "rules", "guides", "plan", "people", "journeys")
 """Modules of `api.routes` with a documented `blueprint`, in the order of the OpenAPI document."""
 
-UNDOCUMENTED: Final = ("sdk",)
+UNDOCUMENTED: Final = ("sdk", "docs")
 """Modules of `api.routes` whose `blueprint` serves files and pages."""
 
 _REQUEST_ID: Final = re.compile(r"[\w.-]{8,100}", re.ASCII)
@@ -108,9 +107,8 @@ def create_app(
     attach(app, parts)
     parts.metrics.watch(service)
     logs.register(app, parts.metrics.observe)
-    if settings.trusted_proxies:
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    rates.register(app, settings)
+    proxies.register(app, settings)
     return app
 
 
@@ -169,6 +167,16 @@ def _new_api(app: Flask) -> _Api:
     parts.security_scheme(
         "secretKey",
         {"type": "http", "scheme": "bearer", "description": "A secret key (`wp_sec_…`); as the name in Basic too."},
+    )
+    parts.security_scheme(
+        "session",
+        {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": cookies.SESSION,
+            "description": "Somebody who is signed in to the console. What changes something needs the session's CSRF "
+            f"token in `{cookies.CSRF_HEADER}` too; members of several projects name one in `{auth.PROJECT_HEADER}`.",
+        },
     )
     return api
 
