@@ -12,7 +12,7 @@ Every view says who may call it, with exactly one of four decorators below `rout
 * `needs(scope)`: addresses under `/api/v1/`. Scopes are in `engine.permissions`; a new one is a line there.
 * `needs_write_key`: addresses under `/v1/` for web pages: a public key, in the header or as `writeKey` in the body,
   from a listed origin; a server's secret key with `events:write` too.
-* `needs_session`: a signed-in person of the console about themselves, whatever their role.
+* `needs_session`: a signed-in person of the console about themselves, whatever their role; `signed_in()` is who.
 * `open_to_all`: nobody is asked who they are.
 
 The decorator documents the address in OpenAPI as well (write no `security=` of your own). It is judged before the view
@@ -33,14 +33,22 @@ from typing import Any, Final, TypeVar, cast
 from flask import current_app, g, request
 
 from api.blueprint import Blueprint
+from api.cookies import refuse_forged, session_cookie
 from api.origins import refuse_foreign_origin
 from api.parsing import read_object
-from api.problems import KeyNotAllowed, MissingKey, MissingScope, UnknownKey
+from api.problems import KeyNotAllowed, MissingKey, MissingScope, NotSignedIn, ScopeNotHeld, UnknownKey, WhichProject
+from api.rates import rates
 from api.serving import serving
-from engine.permissions import Scope
-from engine.replies import KeyKind
+from engine.errors import UnknownProject
+from engine.members import SignedIn
+from engine.permissions import GRANTS, Scope
+from engine.replies import Access, KeyKind
+from engine.staff import member_name
 
 View = TypeVar("View", bound=Callable[..., Any])
+
+PROJECT_HEADER: Final = "Waypost-Project"
+"""Where a signed-in person's request says which project it is about: `shop`, or `shop/staging`."""
 
 _GATE: Final = "__waypost_gate__"
 
@@ -65,27 +73,35 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is asking: a key, and the one project that it belongs to."""
+    """Who is asking, and about which project: a key about its own, or a person of the console about one of theirs."""
 
     project_id: int
-    kind: KeyKind
+    """Of the environment that is asked about."""
+    root: int
+    """Of the project as a whole, by its production environment: that is what people are members of."""
     scopes: frozenset[Scope]
-    key_id: int
+    key_id: int | None = None
+    user_id: int | None = None
 
     @property
     def actor(self) -> str:
         """What the caller is called in versions and in the audit log; names no person."""
-        return f"key {self.key_id}"
+        return f"key {self.key_id}" if self.user_id is None else member_name(self.user_id)
 
 
 def needs(scope: Scope) -> Callable[[View], View]:
     """Let in secret keys with the scope, and people of the console whose role has it."""
-    return _declare(Gate(Door.SCOPE, scope), [{"secretKey": [scope.value]}])
+    return _declare(Gate(Door.SCOPE, scope), [{"secretKey": [scope.value]}, {"session": [scope.value]}])
 
 
 def needs_write_key(view: View) -> View:
     """Let in public keys, from listed origins; secret keys that may send events, from servers."""
     return _declare(Gate(Door.WRITE_KEY), [{"publicKey": []}, {"secretKey": [Scope.EVENTS_WRITE.value]}, {}])(view)
+
+
+def needs_session(view: View) -> View:
+    """Let in people of the console who are signed in, about themselves."""
+    return _declare(Gate(Door.SESSION), [{"session": []}])(view)
 
 
 def open_to_all(view: View) -> View:
@@ -102,15 +118,18 @@ def gate_of(view: Callable[..., Any]) -> Gate | None:
 def admit() -> None:
     """Judge the request at hand by the declaration of its view. Called once, before the view.
 
-    Raises MissingKey, UnknownKey, KeyNotAllowed, MissingScope, OriginNotAllowed.
+    Raises MissingKey, UnknownKey, KeyNotAllowed, MissingScope, OriginNotAllowed, NotSignedIn, ForgedRequest,
+    WhichProject, UnknownProject, TooManyRequests.
     """
     view = current_app.view_functions[request.endpoint or ""]
     gate = gate_of(view)
     if gate is None:
         raise UndeclaredAddress(f"`{request.endpoint}` does not declare who may call it; see the top of api/auth.py")
     match gate.door:
-        case Door.OPEN | Door.SESSION:
+        case Door.OPEN:
             return
+        case Door.SESSION:
+            g.signed_in = _signed_in()
         case Door.WRITE_KEY:
             g.caller = _with_write_key()
         case Door.SCOPE:
@@ -124,6 +143,19 @@ class UndeclaredAddress(RuntimeError):
 def caller() -> Caller:
     """Who sent the request at hand; only where the address asks for it."""
     return cast("Caller", g.caller)
+
+
+def signed_in() -> SignedIn:
+    """Who is signed in; only where the address asks for a session."""
+    return cast("SignedIn", g.signed_in)
+
+
+def refuse_beyond(scopes: frozenset[Scope]) -> None:
+    """Raise ScopeNotHeld if these are more than the caller's own: nobody gives away what they do not have."""
+    beyond = sorted(scopes - caller().scopes)
+    if beyond:
+        listed = ", ".join(f"`{scope}`" for scope in beyond)
+        raise ScopeNotHeld(f"you cannot give what you do not have yourself: {listed}")
 
 
 def header_key() -> str | None:
@@ -158,31 +190,39 @@ def _with_write_key() -> Caller:
     if key is None:
         written = read_object(request).get("writeKey")
         key = written if isinstance(written, str) and written else None
-    found = _known(key)
-    if found.kind is KeyKind.SECRET and "Origin" in request.headers:
+    access = _known(key)
+    if access.kind is KeyKind.SECRET and "Origin" in request.headers:
         raise KeyNotAllowed(
             "this is a secret key and must never stand in a web page: withdraw it, and use the public key there"
         )
-    if found.kind is KeyKind.SECRET:
-        _refuse_without(found, Scope.EVENTS_WRITE)
+    found = _key_caller(access)
+    _refuse_without(found, Scope.EVENTS_WRITE)
     refuse_foreign_origin(found.project_id)
     return found
 
 
 def _with_scope(scope: Scope) -> Caller:
-    found = _known(header_key())
-    if found.kind is not KeyKind.SECRET:
-        raise KeyNotAllowed("this address needs a secret key (`wp_sec_…`); a public key reads nothing but guidance")
+    key = header_key()
+    if key is None and session_cookie() is not None:
+        found = _member_caller(_signed_in())
+    else:
+        access = _known(key)
+        if access.kind is not KeyKind.SECRET:
+            raise KeyNotAllowed("this address needs a secret key (`wp_sec_…`); a public key reads nothing but guidance")
+        found = _key_caller(access)
     _refuse_without(found, scope)
     return found
 
 
 def _refuse_without(found: Caller, scope: Scope) -> None:
-    if scope not in found.scopes:
-        raise MissingScope(f"this key lacks the scope `{scope}`; make one that has it with `waypost keys create`")
+    if scope in found.scopes:
+        return
+    if found.user_id is not None:
+        raise MissingScope(f"your role in this project does not allow `{scope}`; an admin can give you another one")
+    raise MissingScope(f"this key lacks the scope `{scope}`; make one that has it with `waypost keys create`")
 
 
-def _known(key: str | None) -> Caller:
+def _known(key: str | None) -> Access:
     if key is None:
         raise MissingKey(
             "no key was sent: put it in the header `Authorization: Bearer KEY`, or as the name in Basic, or, for "
@@ -191,4 +231,32 @@ def _known(key: str | None) -> Caller:
     access = serving().service.authenticate(key)
     if access is None:
         raise UnknownKey("this key is not known here, or was withdrawn; `waypost keys list` shows those that are valid")
-    return Caller(access.project_id, access.kind, access.scopes, access.key_id)
+    rates().refuse_key(access.key_id)
+    return access
+
+
+def _key_caller(access: Access) -> Caller:
+    project = serving().service.project(access.project_id)
+    root = access.project_id if project is None else project.root
+    return Caller(access.project_id, root, access.scopes, key_id=access.key_id)
+
+
+def _signed_in() -> SignedIn:
+    current, cookie = serving(), session_cookie()
+    found = None if cookie is None else current.service.sign_in.session(cookie, idle=current.settings.session_idle)
+    if found is None:
+        raise NotSignedIn("you are not signed in, or were away too long: sign in again")
+    refuse_forged(found)
+    return found
+
+
+def _member_caller(person: SignedIn) -> Caller:
+    """Somebody about one of their projects. A project of others looks like one that is not there."""
+    service = serving().service
+    wanted = request.headers.get(PROJECT_HEADER)
+    if wanted is None and len(person.roles) != 1:
+        raise WhichProject(f"say which project this is about: its name in the header `{PROJECT_HEADER}`")
+    project = service.project(next(iter(person.roles))) if wanted is None else service.tenancy.by_slug(wanted)
+    if project is None or project.root not in person.roles:
+        raise UnknownProject
+    return Caller(project.id, project.root, GRANTS[person.roles[project.root]], user_id=person.user_id)

@@ -6,6 +6,7 @@ Decides the CORS headers. An origin is allowed because a project lists it, never
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
 
@@ -65,7 +66,15 @@ def is_allowed(origin: str, listed: tuple[str, ...]) -> bool:
 
 def is_own(origin: str) -> bool:
     """True for pages that this very server served."""
-    return origin.lower() == request.host_url.rstrip("/").lower()
+    public = serving().settings.public_url
+    own = {request.host_url.rstrip("/").lower()} | ({origin_of(public)} if public else set())
+    return origin.lower() in own
+
+
+def origin_of(url: str) -> str:
+    """The origin of an address, as browsers send it."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 def _any_project_allows(origin: str) -> bool:

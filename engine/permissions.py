@@ -44,12 +44,11 @@ _VIEWER: Final = frozenset({Scope.RULES_READ, Scope.RECORDS_READ, Scope.SETTINGS
 _ANALYST: Final = _VIEWER | {Scope.PEOPLE_READ}
 _AUTHOR: Final = _ANALYST | {Scope.RULES_WRITE}
 
-# Events come from keys alone: an admin's browser is not a source of the customers' history.
 GRANTS: Final[dict[Role, frozenset[Scope]]] = {
     Role.VIEWER: _VIEWER,
     Role.ANALYST: _ANALYST,
     Role.AUTHOR: _AUTHOR,
-    Role.ADMIN: ALL_SCOPES - {Scope.EVENTS_WRITE},
+    Role.ADMIN: ALL_SCOPES,
 }
 """What each role may do."""
 
