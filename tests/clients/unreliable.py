@@ -44,7 +44,7 @@ def unreliable(port: int, *, fails: Fails, times: int) -> Iterator[tuple[str, li
             self.end_headers()
             self.wfile.write(content)
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *_: object) -> None:
             """Nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Passes)
