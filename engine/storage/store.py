@@ -113,7 +113,12 @@ class Database:
             max_overflow=16,
             pool_timeout=5,
             pool_pre_ping=True,
-            connect_args={"connect_timeout": 5, "options": "-c lock_timeout=10s -c timezone=UTC"},
+            connect_args={
+                "connect_timeout": 5,
+                # A network that swallows everything looks like a slow server, until this many milliseconds.
+                "tcp_user_timeout": 5_000,
+                "options": "-c lock_timeout=5s -c timezone=UTC",
+            },
         )
 
 
