@@ -115,6 +115,8 @@ class Tenancy:
         now = self._clock()
 
         def make(connection: Connection) -> ProjectView:
+            # Several processes may be started for the first time at once.
+            projects.lock_projects(connection)
             found = projects.project_by_slug(connection, slug)
             if found is not None:
                 return found

@@ -56,26 +56,29 @@ def free_port() -> int:
 def start(data: Path, *, rules: Path | None = None, port: int | None = None, **settings: str) -> RunningServer:
     """Start a server and wait until it can take events. settings: WAYPOST_… and DATABASE_URL."""
     server = spawn(data, rules=rules, port=port, **settings)
-    _await_ready(server)
+    await_ready(server)
     return server
 
 
-def spawn(data: Path, *, rules: Path | None = None, port: int | None = None, **settings: str) -> RunningServer:
-    """Start a server without waiting for it."""
+def spawn(
+    data: Path, *, rules: Path | None = None, port: int | None = None, log: str = "server.log", **settings: str
+) -> RunningServer:
+    """Start a server without waiting for it. log: the name of its log in the data folder."""
     port = port or free_port()
     data.mkdir(parents=True, exist_ok=True)
-    log = data / "server.log"
     environ = {name: value for name, value in os.environ.items() if not name.startswith("WAYPOST_")}
     environ.pop("DATABASE_URL", None)
     environ |= {
         "WAYPOST_DATA_DIR": str(data),
         "WAYPOST_PORT": str(port),
+        "WAYPOST_WORKER": "off",
         "WAYPOST_INIT_PUBLIC_KEY": PUBLIC_KEY,
         "WAYPOST_INIT_SECRET_KEY": SECRET_KEY,
         **({"WAYPOST_RULES": str(rules)} if rules is not None else {}),
         **settings,
     }
-    with log.open("ab") as output:
+    path = data / log
+    with path.open("ab") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "api.cli.main", "serve"],
             env=environ,
@@ -85,10 +88,11 @@ def spawn(data: Path, *, rules: Path | None = None, port: int | None = None, **s
             # In a group of its own: Ctrl-C in the terminal of the tests is not for the server.
             start_new_session=True,
         )
-    return RunningServer(f"http://127.0.0.1:{port}", port, data, process, log)
+    return RunningServer(f"http://127.0.0.1:{port}", port, data, process, path)
 
 
-def _await_ready(server: RunningServer) -> None:
+def await_ready(server: RunningServer) -> None:
+    """Wait until a server can take events; fails with what it said."""
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until:
         if server.process.poll() is not None:

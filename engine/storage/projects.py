@@ -47,6 +47,12 @@ def all_projects(connection: Connection) -> tuple[ProjectView, ...]:
     return tuple(_read_project(row) for row in connection.execute(sa.select(_PROJECT).order_by(_PROJECT.c.id)))
 
 
+def lock_projects(connection: Connection) -> None:
+    """Let no other process make or change a project until this transaction ends; on SQLite none can anyway."""
+    if connection.dialect.name != "sqlite":
+        connection.execute(sa.text("LOCK TABLE project IN SHARE ROW EXCLUSIVE MODE"))
+
+
 def add_project(
     connection: Connection,
     slug: str,
