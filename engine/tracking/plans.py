@@ -219,7 +219,7 @@ def _path(member: str, parts: Any) -> str:
 
 
 def _either(types: Any) -> str:
-    return " or ".join(_TYPES.get(each, each) for each in types)
+    return " or ".join(_TYPES.get(each, each) for each in sorted(types, key=lambda each: (each == "null", each)))
 
 
 _TYPES: Final = {
