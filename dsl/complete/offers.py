@@ -53,6 +53,9 @@ _EVENTS_AFTER: Final = frozenset(
     {"ON", "ON_FIRST", "GOAL", "REACHED_BY", "ATTEMPTED_BY", "OUTCOME", "USED_BY", "DID", "DID_NOT", "THEN",
      "DIRECTLY_THEN", "AND_NOT_TEXT", "FIRST_DID", "LAST_DID", "SINCE", "TRACKS"}
 )  # fmt: skip
+_EARLIER: Final[Mapping[str, int]] = {"WHERE": 0, "AT_LEAST": 0, "IN_LAST": 0, "OP_NOTHING": 2}
+"""What is wanted more often than its place in the grammar says, and less often (`is set`)."""
+_WHICH_ONE: Final = ("is", "is not", "is one of", "is none of")
 _STAGE_TOO: Final = frozenset({"AT", "REACHED"})
 _AGGREGATIONS: Final = frozenset({"SUM_OF", "HIGHEST_OF", "LOWEST_OF", "AVERAGE_OF"})
 
@@ -63,7 +66,7 @@ def offers_at(spot: Spot, project: RuleProject) -> Iterator[Offer]:
     here = fits_kind(spot.words, accepts)
     may_begin_clause = "PRIORITY" in accepts
     declarations = tables().accepts_after() if spot.words else frozenset[str]()
-    for terminal in sorted(here, key=lambda each: (ORDER.get(each, 0), each)):
+    for terminal in sorted(here, key=lambda each: (_EARLIER.get(each, 1), ORDER.get(each, 0), each)):
         clause = clause_order(terminal) if may_begin_clause else None
         if clause is not None:
             # What goes on with the clause that stands before comes first.
@@ -144,7 +147,19 @@ def _operators(terminal: str, words: Words, project: RuleProject) -> Iterator[Of
         fits = found is None or found.type is None or found.type.kind in operator.accepts
         if operator.shape is shape and fits:
             weight = Weight.WORD if found is None else Weight.FITTING
-            yield Offer(operator.name, Sort.OPERATOR, weight, operator.doc.split("\n")[0])
+            yield Offer(
+                operator.name,
+                Sort.OPERATOR,
+                weight,
+                operator.doc.split("\n")[0],
+                order=_operator_order(operator, found),
+            )
+
+
+def _operator_order(operator: Operator, found: Compared | None) -> int:
+    """Of values that can be listed it is asked which one it is, rather than what letters are in it."""
+    is_listed = found is not None and found.type is not None and found.type.kind is Kind.ONE_OF
+    return 1 if is_listed and operator.name not in _WHICH_ONE else 0
 
 
 # Names

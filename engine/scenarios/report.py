@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from dsl.values import format_instant
 from engine.decisions import GuideDecision
-from engine.reasons import Reason
 from engine.scenarios.draws import TRIED
 from engine.scenarios.runner import ScenarioResult, StepResult
 
@@ -40,18 +39,11 @@ def _step(result: ScenarioResult, step: StepResult, number: int) -> Iterator[str
     width = max((len(guide) for guide, _ in step.reasons), default=0)
     reasons = max((len(reason.value) for _, reason in step.reasons), default=0)
     for guide, reason in step.reasons:
-        yield f"    {guide:<{width}}  {reason.value:<{reasons}}  {_meaning(reason)}"
+        yield f"    {guide:<{width}}  {reason.value:<{reasons}}  {reason.meaning}"
     if step.step.asks and not step.reasons:
         yield "    no guide was considered: none was woken, and none belongs to where the user stands"
     for guide, failure in step.failures:
         yield f"    {guide} failed: {failure}"
-
-
-def _meaning(reason: Reason) -> str:
-    # A story may name a guide that did not come into question at all, wherever the user is.
-    if reason is Reason.NOT_TRIGGERED:
-        return "Nothing that it waits for after `on` just happened."
-    return reason.meaning
 
 
 def _named(decided: GuideDecision) -> str:
