@@ -21,6 +21,7 @@ from flask import Flask, Response, g, request
 from flask.json.provider import JSONProvider
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter, Map
 
 from api import auth, cookies, logs, origins, problems, proxies, rates
 from api.config import Settings, read_settings
@@ -33,7 +34,21 @@ from api.start import open_service
 from dsl.values import Instant
 from engine.service import Service
 
-ROUTES: Final = ("operations", "ingest", "guidance", "rules", "guides", "plan", "people", "journeys")
+ROUTES: Final = (
+    "operations",
+    "ingest",
+    "guidance",
+    "rules",
+    "guides",
+    "plan",
+    "people",
+    "journeys",
+    "project",
+    "keys",
+    "members",
+    "session",
+    "audit",
+)
 """Modules of `api.routes` with a documented `blueprint`, in the order of the OpenAPI document."""
 
 UNDOCUMENTED: Final = ("sdk", "docs")
@@ -53,6 +68,13 @@ class _Orjson(JSONProvider):
 
     def response(self, *args: Any, **kwargs: Any) -> Response:
         return Response(orjson.dumps(self._prepare_response_obj(args, kwargs)), mimetype="application/json")
+
+
+class RowNumber(IntegerConverter):
+    """A number in an address; one that no database row can have is no address of ours."""
+
+    def __init__(self, map: Map) -> None:  # noqa: A002  (werkzeug's own name)
+        super().__init__(map, max=2**31 - 1)
 
 
 class _Application(Flask):
@@ -123,6 +145,7 @@ def build_app() -> Flask:
         OPENAPI_JSON_PATH="openapi.json",
         PROPAGATE_EXCEPTIONS=False,
     )
+    app.url_map.converters["int"] = RowNumber
     app.before_request(_name_request)
     app.after_request(_stamp)
     origins.register(app)

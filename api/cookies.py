@@ -28,14 +28,16 @@ def session_cookie() -> str | None:
     return request.cookies.get(SESSION) or None
 
 
-def keep_session(answer: Response, session: NewSession) -> None:
+def keep_session(answer: Response, session: NewSession) -> Response:
     """Give the browser its session, in place of any other: the cookie is never that from before signing in."""
     keep(answer, SESSION, session.cookie, lasts=serving().settings.session_lasts)
+    return answer
 
 
-def drop_session(answer: Response) -> None:
+def drop_session(answer: Response) -> Response:
     """Let the browser forget its session."""
-    answer.delete_cookie(SESSION, path=_path(), secure=_is_secure(), httponly=True, samesite="Lax")
+    drop(answer, SESSION)
+    return answer
 
 
 def keep(answer: Response, name: str, value: str, *, lasts: Duration) -> None:

@@ -249,7 +249,7 @@ def _scopes(kind: KeyKind, kept: str | None) -> frozenset[Scope]:
             return frozenset({Scope.EVENTS_WRITE})
         case KeyKind.SECRET:
             # A scope that a newer release knew is none here: the key then may less, never more.
-            return ALL_SCOPES if kept is None else ALL_SCOPES & frozenset(orjson.loads(kept))
+            return ALL_SCOPES if kept is None else frozenset(map(Scope, {*ALL_SCOPES} & {*orjson.loads(kept)}))
         case other:
             assert_never(other)
 

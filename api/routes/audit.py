@@ -1,0 +1,56 @@
+"""The audit log of a project's environment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from api.auth import caller, needs
+from api.blueprint import Blueprint
+from api.schemas.access import AuditPageSchema, AuditQuerySchema, AuditVerdictSchema
+from api.serving import serving
+from engine.audit import Entry
+from engine.permissions import Scope
+
+blueprint = Blueprint("audit", __name__, url_prefix="/api/v1/audit", description="Who did what")
+
+
+@blueprint.route("")
+@needs(Scope.AUDIT_READ)
+@blueprint.arguments(AuditQuerySchema, location="query")
+@blueprint.response(200, AuditPageSchema)
+def entries(asked: dict[str, Any]) -> dict[str, Any]:
+    """Administrative acts, newest first."""
+    limit = asked["limit"]
+    found = serving().service.auditing.entries(caller().project_id, before=asked["before"], limit=limit + 1)
+    more = found[limit - 1].seq if len(found) > limit else None
+    return {"data": [_line(entry) for entry in found[:limit]], "next": more}
+
+
+@blueprint.route("/verify")
+@needs(Scope.AUDIT_READ)
+@blueprint.response(200, AuditVerdictSchema)
+def verify() -> dict[str, Any]:
+    """Work every hash out again: is each entry what it was, and is none missing?"""
+    verdict = serving().service.auditing.verify(caller().project_id)
+    return {
+        "ok": verdict.broken_at is None,
+        "entries": verdict.entries,
+        "head": verdict.head,
+        "broken_at": verdict.broken_at,
+        "why": verdict.why,
+    }
+
+
+def _line(entry: Entry) -> dict[str, Any]:
+    return {
+        "seq": entry.seq,
+        "time": entry.time,
+        "actor": entry.actor,
+        "action": entry.action,
+        "target": entry.target,
+        "detail": orjson.loads(entry.detail),
+        "previous": entry.previous,
+        "hash": entry.hash,
+    }
