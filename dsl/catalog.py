@@ -6,7 +6,7 @@ Fed by declarations, by what is built in, and by what was really received (`Seen
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from types import MappingProxyType
 from typing import Final
@@ -70,6 +70,10 @@ class Seen:
     shares: Mapping[str, float] = field(default_factory=dict)
     account_shares: Mapping[str, float] = field(default_factory=dict)
     users: int = 0
+
+    def without_shares(self) -> Seen:
+        """The names alone, which change less often than how many users have them."""
+        return replace(self, shares={}, account_shares={}, users=0)
 
     def share_of(self, subject: Subject) -> float | None:
         """The share of users, 0 to 1, who have what a path speaks of; None where that was not measured.

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from dsl.analysis import analyse
 from dsl.catalog import BUILT_IN_EVENTS, Catalog, Seen, catalog_of
-from dsl.checker import check
+from dsl.checker import Memory, check
 from dsl.diagnostics import Diagnostic, Severity
 from dsl.kept import KeptGuides
 from dsl.limits import set_too_large
@@ -34,6 +34,8 @@ from dsl.nodes import (
     Step,
 )
 from dsl.parser import parse
+from dsl.parser.reader import Parsed
+from dsl.rereading import reread
 from dsl.values import Instant
 
 NOTHING_SEEN = Seen()
@@ -100,20 +102,47 @@ def load(
     seen: Seen = NOTHING_SEEN,
     at: Instant | None = None,
     zone: str = "UTC",
+    before: Before | None = None,
 ) -> RuleProject:
     """Parse and check files, given by name: every error and warning of all of them in one run.
 
     seen: what live data has shown. at: the instant at which guides are judged to have expired; without it none is.
+    before: what is remembered of the last time, and is of this time afterwards; the result is the same without it.
     """
     large = set_too_large(files)
     if large is not None:
         return replace(assembled({}, files, seen=seen, at=at, zone=zone), diagnostics=(large,))
-    parsed = {name: parse(text, file=name) for name, text in files.items()}
+    before = Before() if before is None else before
+    parsed = before.read(files)
     project = assembled({name: each.program for name, each in parsed.items()}, files, seen=seen, at=at, zone=zone)
     found = [diagnostic for each in parsed.values() for diagnostic in each.diagnostics]
-    found += [each for each in check(project, found) if not _is_covered(each, found)]
-    found += analyse(project, found)
+    found += [each for each in check(project, found, before.checked) if not _is_covered(each, found)]
+    found += analyse(project, found, before.analysed)
     return replace(project, diagnostics=in_order(found, tuple(files)))
+
+
+class Before:
+    """What is remembered of files that are loaded again and again while people edit them. For one thread at a time."""
+
+    def __init__(self) -> None:
+        self.checked = Memory()
+        self.analysed = Memory()
+        self._files: dict[str, tuple[str, Parsed]] = {}
+
+    def read(self, files: Mapping[str, str]) -> Mapping[str, Parsed]:
+        """The files as they are parsed; of what changed since the last time, as little as is sound."""
+        self._files = {name: (text, self._parsed(name, text)) for name, text in files.items()}
+        return {name: parsed for name, (_, parsed) in self._files.items()}
+
+    def _parsed(self, name: str, text: str) -> Parsed:
+        if name not in self._files:
+            return parse(text, file=name)
+        old_text, old = self._files[name]
+        return old if old_text == text else reread(old_text, old, text, file=name, moved=self._moved)
+
+    def _moved(self, old: Declaration, new: Declaration) -> None:
+        self.checked.moved(old, new)
+        self.analysed.moved(old, new)
 
 
 def project_of(

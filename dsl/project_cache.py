@@ -34,7 +34,7 @@ def load_kept(files: Mapping[str, str], *, folder: Path, seen: Seen, zone: str) 
 
     How many users have what is not asked.
     """
-    seen = replace(seen, shares={}, account_shares={}, users=0)
+    seen = seen.without_shares()
     file = folder / f"{key_of(files, seen, zone)}{_ENDING}"
     kept = _read(file, files, seen=seen, zone=zone)
     if kept is not None:
@@ -54,7 +54,7 @@ def keep(project: RuleProject, *, folder: Path) -> None:
 
 def key_of(files: Mapping[str, str], seen: Seen, zone: str) -> str:
     """What tells kept projects apart. How many users have what is no part of it: that is another every day."""
-    seen = replace(seen, shares={}, account_shares={}, users=0)
+    seen = seen.without_shares()
     found = hashlib.sha256(repr((_fingerprint(), zone, seen, len(files))).encode("utf-8", "backslashreplace"))
     for name, text in files.items():
         found.update(repr((name, len(text))).encode("utf-8", "backslashreplace"))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Final
 
+from dsl.checker.memory import Memory
 from dsl.checker.report import Report
 from dsl.clauses import every, one
 from dsl.codes import warnings
@@ -122,11 +124,11 @@ def _is_negative(condition: Condition) -> bool:
             return False
 
 
-def check_events(report: Report) -> None:
+def check_events(report: Report, memory: Memory) -> None:
     """Events that were never received, and names that are nearly others."""
     project = report.project
     declared = [declaration for program in project.programs.values() for declaration in program.declarations]
-    mentions = [name for declaration in declared for name in _mentions(report.nodes(declaration))]
+    mentions = [name for each in declared for name in memory.of("mentions", each, partial(_mentions_of, report, each))]
     first = {name.value: name for name in reversed(mentions)}
     uses = Counter(name.value for name in mentions)
     for text, place in sorted(first.items(), key=lambda each: each[1].span.start):
@@ -155,6 +157,10 @@ def _check_lookalike(report: Report, place: TextLiteral, uses: Counter[str]) -> 
             return
 
 
+def _mentions_of(report: Report, declaration: Declaration) -> tuple[TextLiteral, ...]:
+    return tuple(_mentions(report.nodes(declaration)))
+
+
 def _mentions(nodes: Iterable[Node]) -> Iterator[TextLiteral]:
     for node in nodes:
         if isinstance(node, EventRef):
@@ -163,12 +169,11 @@ def _mentions(nodes: Iterable[Node]) -> Iterator[TextLiteral]:
             yield node.event
 
 
-def check_translated(report: Report) -> None:
+def check_translated(report: Report, memory: Memory) -> None:
     """Every guide speaks the languages that the others speak."""
     spoken: dict[str, dict[str, str]] = {}
     for guide in report.project.guides.values():
-        tags = (each.language.value for each in report.nodes(guide) if isinstance(each, Translation))
-        spoken[guide.name.text] = {tag.casefold(): tag for tag in tags}
+        spoken[guide.name.text] = memory.of("languages", guide, partial(_languages, report, guide))
     everywhere: dict[str, tuple[str, str]] = {}
     for name, languages in spoken.items():
         for folded, tag in languages.items():
@@ -181,6 +186,11 @@ def check_translated(report: Report) -> None:
                 message = f"`{guide.name.text}` has no translation into `{tag}`, which `{other}` has"
                 help_ = f'add `in "{tag}" {{ … }}`'
                 report.add(warnings.TRANSLATION_MISSING.at(guide.name.span, message, help=help_))
+
+
+def _languages(report: Report, guide: Guide) -> dict[str, str]:
+    tags = (each.language.value for each in report.nodes(guide) if isinstance(each, Translation))
+    return {tag.casefold(): tag for tag in tags}
 
 
 def check_features(report: Report, guide: Guide) -> None:

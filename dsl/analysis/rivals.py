@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from functools import partial
+from itertools import takewhile
 from typing import Final
 
 from dsl.analysis.consistency import Around, is_possible
 from dsl.analysis.facts import Alternatives, TooMany, alternatives, both
 from dsl.analysis.settled import Settled, excludes, settled_by
 from dsl.analysis.truth import Truth
+from dsl.checker.memory import Memory
 from dsl.checker.report import Report
 from dsl.checker.soundness import Soundness
 from dsl.clauses import DEFAULT_PRIORITY, every, one, places, trigger_events, triggers
@@ -94,33 +97,98 @@ class _Rival:
     settled: tuple[Settled, ...] | None
 
 
-def check_rivals(report: Report, truth: Truth, sound: Soundness) -> None:
+@dataclass(frozen=True, slots=True)
+class _Together:
+    """What was found of guides on one event. outranked: by whom each is, if by any; free: those of which nothing else
+    was found, and nothing had to be examined for that."""
+
+    rivals: Sequence[_Rival]
+    outranked: Sequence[_Rival | None]
+    free: Sequence[bool]
+
+
+def check_rivals(report: Report, truth: Truth, sound: Soundness, memory: Memory) -> None:
     """Compare the guides that wake on the same event."""
     by_event: dict[str, list[_Rival]] = {}
     counted = {limit.what for each in report.project.limits for limit in each.limits}
     for guide in report.project.guides.values():
         if sound.of(guide) and triggers(guide) and not _is_aside(guide):
-            rival = _rival(report, truth, guide, counted)
+            rival = memory.of("rival", guide, partial(_rival, report, truth, guide, counted))
             for event in trigger_events(guide):
                 by_event.setdefault(event, []).append(rival)
+    before: dict[object, _Together] = memory.together
+    memory.together = {}
     said: set[str] = set()
-    for together in by_event.values():
-        for number, rival in enumerate(together):
-            if rival.name in said:
-                continue
-            others = [
-                *together[max(0, number - MOST_COMPARED) : number],
-                *together[number + 1 : number + MOST_COMPARED],
-            ]
-            if _check_outranked(report, rival, others):
+    outranked: dict[str, list[_Rival | None]] = {}
+    for event, together in by_event.items():
+        outranked[event] = list(_outranked(together, before.get(event)))
+        for rival, other in zip(together, outranked[event], strict=True):
+            if other is not None and rival.name not in said:
+                _report_outranked(report, rival, other)
                 said.add(rival.name)
     overlaps = _Overlaps(report)
-    for together in by_event.values():
-        for number, rival in enumerate(together):
-            if rival.name not in said:
-                earlier = together[max(0, number - MOST_COMPARED) : number]
-                if overlaps.check(rival, [each for each in earlier if each.name not in said]):
-                    said.add(rival.name)
+    for event, together in by_event.items():
+        free = _check_overlaps(overlaps, together, said, before.get(event))
+        memory.together[event] = _Together(together, outranked[event], free)
+
+
+def _unchanged(together: Sequence[_Rival], before: _Together | None) -> tuple[int, int]:
+    """How many rivals at the beginning, and at the end, are the same as before."""
+    if before is None:
+        return 0, 0
+    pairs = zip(together, before.rivals, strict=False)
+    start = sum(1 for _ in takewhile(lambda pair: pair[0] is pair[1], pairs))
+    pairs = zip(reversed(together), reversed(before.rivals), strict=False)
+    end = sum(1 for _ in takewhile(lambda pair: pair[0] is pair[1], pairs))
+    return start, min(end, len(together) - start, len(before.rivals) - start)
+
+
+def _known(number: int, size: int, before: _Together | None, same: tuple[int, int], ahead: int) -> int | None:
+    """The place that a rival had, if all with whom it is compared are the same. ahead: how many come after it."""
+    if before is None:
+        return None
+    start, end = same
+    if number + ahead < start or (start == size == len(before.rivals)):
+        return number
+    if number - MOST_COMPARED >= size - end:
+        return number - size + len(before.rivals)
+    return None
+
+
+def _outranked(together: Sequence[_Rival], before: _Together | None) -> Iterator[_Rival | None]:
+    """The first of its neighbours that always wins over each rival, if one does."""
+    same = _unchanged(together, before)
+    for number, rival in enumerate(together):
+        known = _known(number, len(together), before, same, MOST_COMPARED)
+        if known is not None and before is not None:
+            yield before.outranked[known]
+            continue
+        others = [*together[max(0, number - MOST_COMPARED) : number], *together[number + 1 : number + MOST_COMPARED]]
+        yield next((other for other in others if _always_wins(other, rival)), None)
+
+
+def _check_overlaps(
+    overlaps: _Overlaps, together: Sequence[_Rival], said: set[str], before: _Together | None
+) -> list[bool]:
+    """Report those that a user can get together with an earlier one; which are free of that, see `_Together`."""
+    same = _unchanged(together, before)
+    free: list[bool] = []
+    for number, rival in enumerate(together):
+        known = _known(number, len(together), before, same, 0)
+        if known is not None and before is not None and before.free[known]:
+            free.append(True)
+            continue
+        if rival.name in said:
+            free.append(False)
+            continue
+        left = overlaps.left
+        earlier = together[max(0, number - MOST_COMPARED) : number]
+        asked = [each for each in earlier if each.name not in said]
+        has_overlap = overlaps.check(rival, asked)
+        if has_overlap:
+            said.add(rival.name)
+        free.append(not has_overlap and left == overlaps.left and left > 0 and len(asked) == len(earlier))
+    return free
 
 
 def _rival(report: Report, truth: Truth, guide: Guide, counted: Set[str]) -> _Rival:
@@ -147,17 +215,13 @@ def _is_aside(guide: Guide) -> bool:
     return any(one(guide, kind) is not None for kind in (Draft, Paused, Testers))
 
 
-def _check_outranked(report: Report, rival: _Rival, others: Iterable[_Rival]) -> bool:
-    for other in others:
-        if _always_wins(other, rival):
-            message = f"`{rival.name}` is never shown where `{other.name}` may be: that one always wins"
-            help_ = (
-                f"priority {other.priority} beats {rival.priority} on the same event, and `{other.name}` asks for no "
-                "more; narrow it, or turn the priorities round"
-            )
-            report.add(warnings.OUTRANKED.at(rival.guide.name.span, message, help=help_))
-            return True
-    return False
+def _report_outranked(report: Report, rival: _Rival, other: _Rival) -> None:
+    message = f"`{rival.name}` is never shown where `{other.name}` may be: that one always wins"
+    help_ = (
+        f"priority {other.priority} beats {rival.priority} on the same event, and `{other.name}` asks for no "
+        "more; narrow it, or turn the priorities round"
+    )
+    report.add(warnings.OUTRANKED.at(rival.guide.name.span, message, help=help_))
 
 
 def _always_wins(winner: _Rival, loser: _Rival) -> bool:
@@ -213,7 +277,7 @@ class _Overlaps:
 
     def __init__(self, report: Report) -> None:
         self._report = report
-        self._left = MOST_EXAMINED + 4 * len(report.project.guides)
+        self.left = MOST_EXAMINED + 4 * len(report.project.guides)
         self._on_one_event: dict[tuple[Condition, Condition], bool] = {}
 
     def check(self, rival: _Rival, earlier: Iterable[_Rival]) -> bool:
@@ -254,9 +318,9 @@ class _Overlaps:
             return True
         if all(excludes(mine, theirs) for mine in rival.settled for theirs in other.settled):
             return False
-        if not self._left:
+        if not self.left:
             return False
-        self._left -= 1
+        self.left -= 1
         # At two steps at once is nobody, but for the moment of the event; so narrow a chance is not worth a warning.
         around = Around(self._report.project, triggers=trigger_events(rival.guide))
         try:

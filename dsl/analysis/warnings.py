@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dsl.analysis import habits
 from dsl.analysis.rivals import check_rivals
 from dsl.analysis.truth import Truth
+from dsl.checker.memory import Memory
 from dsl.checker.report import Report
 from dsl.checker.soundness import Soundness
 from dsl.diagnostics import Diagnostic
-from dsl.nodes import Guide, Segment
+from dsl.nodes import Declaration, Guide, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,22 +20,39 @@ if TYPE_CHECKING:
     from dsl.project import RuleProject
 
 
-def analyse(project: RuleProject, errors: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """The warnings. errors: what was found before; nothing is said about the meaning of what has an error."""
+def analyse(project: RuleProject, errors: Iterable[Diagnostic], memory: Memory | None = None) -> tuple[Diagnostic, ...]:
+    """The warnings. errors: what was found before; nothing is said about the meaning of what has an error.
+
+    memory: of the last time.
+    """
     errors = list(errors)
     report, sound = Report(project, errors), Soundness(errors)
     truth = Truth(report, sound)
+    memory = Memory() if memory is None else memory
+    unsound = frozenset(name for name, segment in project.segments.items() if not sound.of(segment))
+    memory.begin(project, report.salvaged, unsound)
     for program in project.programs.values():
         for declaration in program.declarations:
-            if isinstance(declaration, Segment):
-                truth.check_segment(declaration)
-            elif isinstance(declaration, Guide):
-                habits.check_schedule(report, declaration)
+            if isinstance(declaration, Guide):
                 habits.check_expired(report, declaration)
-                habits.check_features(report, declaration)
-                truth.check_guide(declaration)
-            habits.check_terms(report, declaration)
-    habits.check_events(report)
-    habits.check_translated(report)
-    check_rivals(report, truth, sound)
+            if sound.of(declaration):
+                look = partial(_look, report, truth, declaration)
+                for message in memory.says(declaration, partial(report.about, look)):
+                    report.add(message)
+            else:
+                _look(report, truth, declaration)
+    habits.check_events(report, memory)
+    habits.check_translated(report, memory)
+    check_rivals(report, truth, sound, memory)
     return report.found
+
+
+def _look(report: Report, truth: Truth, declaration: Declaration) -> None:
+    """All that is said of one declaration, whatever the day and the others."""
+    if isinstance(declaration, Segment):
+        truth.check_segment(declaration)
+    elif isinstance(declaration, Guide):
+        habits.check_schedule(report, declaration)
+        habits.check_features(report, declaration)
+        truth.check_guide(declaration)
+    habits.check_terms(report, declaration)

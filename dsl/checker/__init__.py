@@ -7,11 +7,13 @@ taken for missing.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, assert_never
 
 from dsl.checker import conditions, declarations
 from dsl.checker.cycles import check_cycles
 from dsl.checker.guides import check_guide
+from dsl.checker.memory import Memory
 from dsl.checker.questions import answer_type
 from dsl.checker.report import Report
 from dsl.checker.scope import Scope, Standing
@@ -32,25 +34,31 @@ from dsl.nodes import (
 if TYPE_CHECKING:
     from dsl.project import RuleProject
 
-__all__ = ["Scope", "Standing", "answer_type", "check", "check_condition"]
+__all__ = ["Memory", "Scope", "Standing", "answer_type", "check", "check_condition"]
 
 
 ALONE = Scope()
 
 
-def check(project: RuleProject, unread: Sequence[Diagnostic] = ()) -> tuple[Diagnostic, ...]:
+def check(
+    project: RuleProject, unread: Sequence[Diagnostic] = (), memory: Memory | None = None
+) -> tuple[Diagnostic, ...]:
     """All errors of a project, and the warnings that its names and types give.
 
-    unread: what the parser found. Nothing is said to be missing from what it could not read.
+    unread: what the parser found. Nothing is said to be missing from what it could not read. memory: of the last time.
     """
     report = Report(project, unread)
+    memory = Memory() if memory is None else memory
+    memory.begin(project, report.salvaged)
     declared = [each for program in project.programs.values() for each in program.declarations]
     named = [each for each in declared if isinstance(each, Journey | Segment | Feature | Guide)]
     declarations.check_namespace(report, named)
     declarations.check_attributes_once(report, [each for each in declared if isinstance(each, Attribute)])
     declarations.check_events_once(report, [each for each in declared if isinstance(each, EventDeclaration)])
     for each in declared:
-        _check_declaration(report, each)
+        look = partial(_check_declaration, report, each)
+        for message in memory.says(each, partial(report.about, look)):
+            report.add(message)
     check_cycles(report)
     return report.found
 

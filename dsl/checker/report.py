@@ -60,6 +60,14 @@ class Report:
         self._found.append(diagnostic)
         self._said.add((diagnostic.code, diagnostic.span))
 
+    def about(self, find: Callable[[], None]) -> tuple[Diagnostic, ...]:
+        """The messages that one look adds; they are not added to the others."""
+        mark = len(self._found)
+        find()
+        found = tuple(self._found[mark:])
+        del self._found[mark:]
+        return found
+
     def has_said(self, code: Code, span: Span) -> bool:
         """True when the message was given at this very place."""
         return (code.id, span) in self._said
