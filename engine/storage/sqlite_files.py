@@ -18,8 +18,14 @@ from sqlalchemy.engine import Engine
 
 from engine.errors import StorageUnavailable
 
+LOCK_PATIENCE: Final = 5_000
+"""Milliseconds for which another process may keep us from the database."""
+_LOOK_EVERY: Final = 3
+"""Milliseconds after which a writer looks again whether the lock is free. SQLite itself comes to look every 100 ms
+only, and then another process that writes all the time can keep it away for seconds."""
+
 PRAGMAS: Final = (
-    "PRAGMA busy_timeout=5000",
+    f"PRAGMA busy_timeout={LOCK_PATIENCE}",
     "PRAGMA journal_mode=WAL",
     # NORMAL loses acknowledged transactions in a power cut; FULL does not.
     "PRAGMA synchronous=FULL",
@@ -38,6 +44,23 @@ _MARK: Final = "waypost_file"
 def connect(uri: str) -> sqlite3.Connection:
     """A connection to a file. Each is used by one thread at a time, not always by the one that made it."""
     return sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
+
+
+def begin_writing(connection: Any) -> None:
+    """Begin a transaction that holds the write lock, as soon as no other process does. connection: the driver's."""
+    connection.execute(f"PRAGMA busy_timeout={_LOOK_EVERY}")
+    try:
+        for _ in range(LOCK_PATIENCE // (_LOOK_EVERY + 1)):
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error):
+                    raise
+            else:
+                return
+        connection.execute("BEGIN IMMEDIATE")
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={LOCK_PATIENCE}")
 
 
 class DatabaseFile:

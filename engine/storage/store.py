@@ -16,7 +16,7 @@ from sqlalchemy.engine import URL, Connection, Engine, make_url
 
 from engine.errors import NewerDatabase, StorageUnavailable, UnsupportedDatabase
 from engine.storage.failures import Conflict, translated
-from engine.storage.sqlite_files import DatabaseFile
+from engine.storage.sqlite_files import DatabaseFile, begin_writing
 
 __all__ = ["Conflict", "Database", "migration_config"]
 
@@ -101,8 +101,10 @@ class Database:
 
         @sa.event.listens_for(engine, "begin")
         def begin(connection: Connection) -> None:
-            writing = connection.get_execution_options().get(_WRITING)
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+            if connection.get_execution_options().get(_WRITING):
+                begin_writing(connection.connection.driver_connection)
+            else:
+                connection.exec_driver_sql("BEGIN")
 
         return engine
 
