@@ -24,6 +24,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, Map
 
 from api import auth, cookies, logs, origins, problems, proxies, rates
+from api.background import begin_work
 from api.config import Settings, read_settings
 from api.limits import BoundedRequest
 from api.schemas import content
@@ -124,6 +125,8 @@ def create_app(
         service = open_service(settings, clock=clock)
         # granian's workers do not run `atexit`; this runs after the last request has been answered.
         Finalize(service, service.close, exitpriority=10)
+        if settings.worker:
+            begin_work(service, settings, clock)
     app = build_app()
     parts = Serving(service, settings, clock)
     attach(app, parts)

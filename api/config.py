@@ -107,6 +107,10 @@ def _key(prefix: str) -> Callable[[str], str | None]:
     return read
 
 
+def _switch(text: str) -> bool:
+    return _choice("on", "off")(text) == "on"
+
+
 def _choice(*allowed: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text not in allowed:
@@ -230,6 +234,12 @@ class Settings:
         read=_key("wp_sec_"),
         secret=True,
     )
+    worker: bool = setting(
+        "WAYPOST_WORKER",
+        "`on`: the server does background work itself, beside its requests. `off`: a `waypost worker` does it.",
+        default="on",
+        read=_switch,
+    )
     log_level: str = setting(
         "WAYPOST_LOG_LEVEL",
         "How much is logged: `debug`, `info`, `warning` or `error`.",
@@ -338,6 +348,11 @@ class Settings:
     def base_path(self) -> str:
         """The path below which the server is reached, without a slash at its end; empty for none."""
         return urlsplit(self.public_url).path if self.public_url else ""
+
+    @property
+    def lakes(self) -> Path:
+        """The folder of the copies that analyses read."""
+        return self.data_dir / "lake"
 
     @property
     def url(self) -> str:

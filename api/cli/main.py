@@ -40,6 +40,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "eval": Entry("api.cli.eval", "Evaluate conditions, one JSON object a line."),
     "serve": Entry("api.cli.serve", "Take events and give guidance, over HTTP."),
     "alerts": Entry("api.cli.alerts", "Tell which guides to look at: missing targets, collapsed shows."),
+    "worker": Entry("api.cli.worker", "Do background work in a process of its own."),
     "push": Entry("api.cli.push", "Put the rules of a folder in force on a server."),
     "pull": Entry("api.cli.pull", "Write the rules in force on a server into a folder."),
     "import": Entry("api.cli.importing", "Bring in a history that was recorded elsewhere."),

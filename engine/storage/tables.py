@@ -8,10 +8,19 @@ from sqlalchemy import BigInteger, Index, LargeBinary, Text, text
 from sqlmodel import Field
 
 # Imported so that their tables belong to the one schema that migrations are compared with.
-from engine.storage import console_tables, findings_tables, keeping_tables
+from engine.storage import console_tables, findings_tables, job_tables, keeping_tables
 from engine.storage.base import BIG, ID_LENGTH, Base, columns, table
 
-__all__ = ["ID_LENGTH", "Base", "columns", "console_tables", "findings_tables", "keeping_tables", "table"]
+__all__ = [
+    "ID_LENGTH",
+    "Base",
+    "columns",
+    "console_tables",
+    "findings_tables",
+    "job_tables",
+    "keeping_tables",
+    "table",
+]
 
 ABOUT_ACCOUNTS = text("kind = 'group'")
 """Which events tell of an account. Spelled out, not bound: only so is an index over just these used."""

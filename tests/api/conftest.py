@@ -25,6 +25,7 @@ def settings_in(folder: Path) -> Settings:
             "WAYPOST_INIT_PUBLIC_KEY": PUBLIC_KEY,
             "WAYPOST_INIT_SECRET_KEY": SECRET_KEY,
             "WAYPOST_ALLOWED_ORIGINS": ORIGIN,
+            "WAYPOST_WORKER": "off",
         }
     )
 

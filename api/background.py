@@ -1,0 +1,32 @@
+"""Background work beside the requests of a server, or in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from multiprocessing.util import Finalize
+from typing import TYPE_CHECKING
+
+from api.config import Settings
+from dsl.values import Instant
+from engine.service import Service
+
+if TYPE_CHECKING:
+    from engine.jobs.runner import Runner
+
+
+def runner_for(service: Service, settings: Settings, clock: Callable[[], Instant]) -> Runner:
+    """Who does the background work of this process."""
+    from engine.jobs.runner import Runner  # noqa: PLC0415  (only where there is work to do)
+
+    holder = f"{socket.gethostname()}:{os.getpid()}"
+    return Runner(service, lakes=settings.data_dir / "lake", clock=clock, holder=holder[:255])
+
+
+def begin_work(service: Service, settings: Settings, clock: Callable[[], Instant]) -> None:
+    """Work beside the requests until the process ends; the job at hand is ended before the database is closed."""
+    runner = runner_for(service, settings, clock)
+    runner.start()
+    # Before the service, whose priority is lower.
+    Finalize(runner, runner.stop, kwargs={"timeout": 10}, exitpriority=20)

@@ -1,0 +1,83 @@
+"""Every background job, declared once: its name, how often, and what it does.
+
+A newcomer adds a job by adding a function and a line to JOBS.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from dsl.values import DAY, HOUR, MINUTE, Duration, Instant
+from engine.service import Service
+from engine.storage import guide_hours
+
+_log = logging.getLogger("waypost.jobs")
+
+HOURS_KEPT: Final = Duration(90 * DAY)
+"""How long the hourly counts of guides are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What a job is given. renew: to be called now and then by long work; False means: stop, somebody else has it."""
+
+    service: Service
+    lakes: Path
+    now: Instant
+    renew: Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A background job. run: does it, and says in a few words what it did, or None for nothing worth a word."""
+
+    name: str
+    every: Duration
+    doc: str
+    run: Callable[[Errand], str | None]
+
+
+def _sync_lakes(errand: Errand) -> str | None:
+    from engine.analyst import Analyst  # noqa: PLC0415  (half a second to import: only where it is done)
+
+    analyst = Analyst(errand.service.database, errand.lakes)
+    copied = 0
+
+    def note(rows: int) -> None:
+        nonlocal copied
+        copied += rows
+        errand.renew()
+
+    for project in errand.service.projects():
+        analyst.sync(project.id, progress=note)
+    return f"{copied:,} events copied" if copied else None
+
+
+def _watch_guides(errand: Errand) -> str | None:
+    alerts = [
+        (project.slug, alert)
+        for project in errand.service.projects()
+        for alert in errand.service.publications.alerts(project.id)
+    ]
+    for slug, alert in alerts:
+        _log.warning("project `%s`: %s", slug, alert.message)
+    return f"{len(alerts)} to look at" if alerts else None
+
+
+def _forget_counts(errand: Errand) -> None:
+    before = guide_hours.hour_of(Instant(errand.now - HOURS_KEPT))
+    for project in errand.service.projects():
+        with errand.service.database.writing() as connection:
+            guide_hours.forget(connection, project.id, before=before)
+
+
+JOBS: Final = (
+    Job("lake", Duration(MINUTE), "Copy new events into the files that analyses read.", _sync_lakes),
+    Job("alerts", Duration(HOUR), "Look for missing targets and collapsed shows, and log them.", _watch_guides),
+    Job("counts", Duration(DAY), "Forget hourly counts of guides older than 90 days.", _forget_counts),
+)
+"""All jobs, in the order of the reference page."""
