@@ -127,9 +127,36 @@ def check_test(report: Report, asked: Asked, test: Test, share: ShareType) -> No
 
 def _does_not_fit(asked: Asked, test: Test, operator: Operator) -> Diagnostic:
     kind = asked.type.kind
-    fitting = [f"`{each.name}`" for each in OPERATORS.values() if kind in each.accepts]
     message = f"{asked.words} is {kind_words(kind)}; `{operator.name}` cannot be asked of it"
+    meant = next((each for each in _MEANT.get(operator.name, ()) if kind in OPERATORS[each].accepts), None)
+    is_moment = all(isinstance(each, DayLiteral | TimeLiteral) for each in test.operands)
+    if meant is not None and (kind is not Kind.TIME or is_moment):
+        # `after` and `before` leave out the day that they name; `>=` and `<=` would not.
+        without = ", which leaves that day out" if kind is Kind.TIME and operator.name in (">=", "<=") else ""
+        return values.WRONG_OPERATOR.at(test.span, message, help=f"write `{meant}`{without}")
+    fitting = [f"`{each.name}`" for each in OPERATORS.values() if kind in each.accepts]
     return values.WRONG_OPERATOR.at(test.span, message, help=f"it can be asked with {', '.join(fitting)}")
+
+
+_MEANT: Final[Mapping[str, tuple[str, ...]]] = {
+    "is": ("include",),
+    "is not": ("include none of",),
+    "is one of": ("include any of",),
+    "is none of": ("include none of",),
+    "contains": ("include",),
+    "does not contain": ("include none of",),
+    "include": ("contains",),
+    "include any of": ("is one of",),
+    "include all of": ("contains",),
+    "include none of": ("is none of",),
+    ">": ("after",),
+    ">=": ("after",),
+    "<": ("before",),
+    "<=": ("before",),
+    "after": (">",),
+    "before": ("<",),
+}
+"""What is asked of another kind of value by nearly the same words; the first that fits is proposed."""
 
 
 def _check_operand(  # noqa: C901, PLR0912  (one case a kind of wanted value)
