@@ -19,7 +19,7 @@ from engine.backtest import Backtest, backtest
 from engine.errors import UnknownGuide, UnknownVersion, WaypostError
 from engine.events import GuideEvent
 from engine.replies import Published, Refused, RulesChange, RulesVersion
-from engine.rulebook import InForce, Rulebook, check
+from engine.rulebook import InForce, Rulebook
 from engine.ruleset import RuleSet
 from engine.storage import audit, guide_hours, projects, versions
 from engine.storage.histories import count_events, people_of_project
@@ -85,7 +85,7 @@ class Publications:
         """
         now = self._clock()
         with self._database.reading() as connection:
-            checked = check(connection, project_id, files, at=now)
+            checked = self._rulebook.check(connection, project_id, files, at=now)
             stored = _in_force(connection, project_id)
         if not checked.ok:
             return Refused(checked.diagnostics, checked.sources)
@@ -128,7 +128,7 @@ class Publications:
     def check(self, project_id: int, files: Mapping[str, str]) -> RuleProject:
         """Check rule files against what this project has really received. Raises UnknownProject."""
         with self._database.reading() as connection:
-            return check(connection, project_id, files, at=self._clock())
+            return self._rulebook.check(connection, project_id, files, at=self._clock())
 
     def rehearse(
         self,
@@ -149,7 +149,7 @@ class Publications:
             if files is None:
                 ruleset = self._rulebook.of(connection, project_id).ruleset
             else:
-                checked = check(connection, project_id, files, at=self._clock())
+                checked = self._rulebook.check(connection, project_id, files, at=self._clock())
                 if not checked.ok:
                     return Refused(checked.diagnostics, checked.sources)
                 ruleset = RuleSet.build(checked, previous=self._rulebook.known(project_id))

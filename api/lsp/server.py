@@ -7,6 +7,7 @@ that completion answers while a large project is being checked.
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +32,7 @@ from dsl.complete import complete
 from dsl.formatter import format_program
 from dsl.navigate import Refused, can_rename, declaration_of, hover, name_at, rename, uses
 from dsl.parser import parse
-from dsl.project import load
+from dsl.project import Before, load
 from dsl.sources import SUFFIX
 
 PAUSE: Final = 0.15
@@ -46,6 +47,8 @@ class _State:
     zone: str
     rules: OpenRules = field(default_factory=OpenRules)
     checked: dict[str, Checked] = field(default_factory=dict)
+    before: dict[str, tuple[Before, threading.Lock]] = field(default_factory=dict)
+    """By project, what is remembered of the last check; one check of a project at a time."""
     asked: dict[str, int] = field(default_factory=dict)
     """By project, how often a check was asked for: only the latest is made."""
     shown: dict[str, set[str]] = field(default_factory=dict)
@@ -85,7 +88,9 @@ class RuleServer(LanguageServer):
 
     def _load(self, root: str) -> Checked:
         files = self.state.rules.files(root)
-        return Checked(load(files, zone=self.state.zone), files)
+        before, lock = self.state.before.setdefault(root, (Before(), threading.Lock()))
+        with lock:
+            return Checked(load(files, zone=self.state.zone, before=before), files)
 
     def _publish(self, root: str, checked: Checked) -> None:
         found = diagnostics_by_file(checked, self.places)
@@ -98,6 +103,7 @@ class RuleServer(LanguageServer):
         """A project that is not open any more has no messages."""
         self.state.asked[root] = self.state.asked.get(root, 0) + 1
         self.state.checked.pop(root, None)
+        self.state.before.pop(root, None)
         for name in sorted(self.state.shown.pop(root, set())):
             self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri_of(name), []))
 
