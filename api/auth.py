@@ -40,6 +40,7 @@ from api.problems import KeyNotAllowed, MissingKey, MissingScope, NotSignedIn, S
 from api.rates import rates
 from api.serving import serving
 from engine.errors import UnknownProject
+from engine.intake import Voucher
 from engine.members import SignedIn
 from engine.permissions import GRANTS, Scope
 from engine.replies import Access, KeyKind
@@ -80,6 +81,8 @@ class Caller:
     root: int
     """Of the project as a whole, by its production environment: that is what people are members of."""
     scopes: frozenset[Scope]
+    kind: KeyKind | None = None
+    """Of the key; None for a person."""
     key_id: int | None = None
     user_id: int | None = None
 
@@ -143,6 +146,13 @@ class UndeclaredAddress(RuntimeError):
 def caller() -> Caller:
     """Who sent the request at hand; only where the address asks for it."""
     return cast("Caller", g.caller)
+
+
+def voucher(token: object) -> Voucher | None:
+    """What the `userToken` of a request proves of its user; None where a secret key is proof enough."""
+    if caller().kind is KeyKind.SECRET:
+        return None
+    return serving().service.vouching.voucher(caller().project_id, token)
 
 
 def signed_in() -> SignedIn:
@@ -238,7 +248,7 @@ def _known(key: str | None) -> Access:
 def _key_caller(access: Access) -> Caller:
     project = serving().service.project(access.project_id)
     root = access.project_id if project is None else project.root
-    return Caller(access.project_id, root, access.scopes, key_id=access.key_id)
+    return Caller(access.project_id, root, access.scopes, kind=access.kind, key_id=access.key_id)
 
 
 def _signed_in() -> SignedIn:

@@ -45,6 +45,7 @@ class RejectionCode(StrEnum):
     EVENT_TOO_LARGE = "event_too_large"
     TOO_MANY_EVENTS = "too_many_events"
     TOO_DEEP = "too_deep"
+    UNSIGNED_USER = "unsigned_user"
     BAD_OPERATION = "bad_operation"
     PLAN_VIOLATION = "plan_violation"
 
@@ -81,12 +82,24 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Voucher:
+    """What the token of a request proves."""
+
+    user_id: str | None = None
+    """Whose page it is; None without a valid token."""
+    why_not: str = ""
+    """What is wrong with the token that came; empty when none came, or when it is valid."""
+
+
+@dataclass(frozen=True, slots=True)
 class Defaults:
     """What a batch says once for all its messages; a message's own value wins, contexts are merged by member."""
 
     user_id: str | None = None
     anonymous_id: str | None = None
     context: Mapping[str, JsonValue] = field(default_factory=dict)
+    voucher: Voucher | None = None
+    """What a page's token proves of its user; None for a sender that is trusted."""
 
 
 @dataclass(frozen=True, slots=True)

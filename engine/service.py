@@ -19,12 +19,20 @@ import orjson
 from dsl.project import RuleProject
 from dsl.values import Instant, JsonValue
 from engine.auditing import Auditing
-from engine.errors import Busy, NoIdentity, StorageUnavailable, UnknownDecision, UnknownGuide, WaypostError
+from engine.errors import (
+    Busy,
+    NoIdentity,
+    StorageUnavailable,
+    UnknownDecision,
+    UnknownGuide,
+    UnknownProject,
+    WaypostError,
+)
 from engine.guidance import Confirming, Guidance
 from engine.hindsight import situation_at
 from engine.ids import Entropy, time_ordered
 from engine.ingest import Asked, Ingest, Received
-from engine.intake import Defaults, Rejection, take_in
+from engine.intake import Defaults, Rejection, Voucher, take_in
 from engine.makeshift import confirm_without_database, decide_without_database, is_makeshift
 from engine.plans import Plans
 from engine.publications import Publications
@@ -219,6 +227,8 @@ class Service:
             live=live,
             plan=self.plans.of(project_id),
         )
+        if defaults.voucher is not None:
+            taken = self.vouching.admit(self._project(project_id), taken, defaults.voucher)
         if not taken.taken and not taken.violations:
             return Receipt(accepted=0, duplicates=0, rejected=taken.rejected)
         request = Received(project_id, taken, received, decide=decide, context=context)
@@ -270,12 +280,15 @@ class Service:
         anonymous_id: str | None = None,
         context: Mapping[str, JsonValue] | None = None,
         trigger: str | None = None,
+        voucher: Voucher | None = None,
     ) -> Reply:
         """Guidance for one user now. trigger: let only waiting events of this name wake edge rules.
 
         While the database cannot be used the answer is `degraded` (`engine.makeshift`).
         Raises NoIdentity, UnknownProject; StorageUnavailable where the rules were never read.
         """
+        if voucher is not None and user_id is not None:
+            self.vouching.admit_user(self._project(project_id), user_id, voucher)
         ids = [each for each in (user_id, anonymous_id) if each is not None]
         if not ids:
             raise NoIdentity
@@ -435,6 +448,12 @@ class Service:
         with self._database.reading() as connection:
             found = decisions.made_after(connection, project_id, after, limit=limit)
         return Page(tuple(found), found[-1].seq if found else after or 0)
+
+    def _project(self, project_id: int) -> ProjectView:
+        found = self.tenancy.by_id(project_id)
+        if found is None:
+            raise UnknownProject
+        return found
 
     def _new_id(self) -> str:
         return time_ordered(self._clock(), self._entropy)

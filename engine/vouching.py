@@ -10,17 +10,20 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar, assert_never
 
 import jwt
 
 from dsl.values import DAY, SECOND, Duration, Instant
 from engine.audit import COMMAND_LINE, Act, Action
-from engine.errors import WaypostError
+from engine.errors import StorageUnavailable, WaypostError
 from engine.ids import Entropy
+from engine.intake import Intake, Rejection, RejectionCode, Voucher
+from engine.replies import ProjectView
 from engine.storage import audit, signing
 from engine.storage.store import Database
 from engine.storage.writer import Transaction, Writer
@@ -50,16 +53,6 @@ class Proof(StrEnum):
     UNSIGNED = "unsigned"
     INVALID = "invalid"
     """A token that is broken, over, or for somebody else."""
-
-
-@dataclass(frozen=True, slots=True)
-class Voucher:
-    """What the token of a request proves."""
-
-    user_id: str | None = None
-    """Whose page it is; None without a valid token."""
-    why_not: str = ""
-    """What is wrong with the token that came; empty when none came, or when it is valid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +144,37 @@ class Vouching:
                 return _judged(claims, now)
         return Voucher(why_not=why)
 
+    def admit(self, project: ProjectView, intake: Intake, voucher: Voucher) -> Intake:
+        """Judge messages from a page: count those that name a known user, and refuse what the project insists on.
+
+        Messages of visitors who are not known pass.
+        """
+        proofs = {each.index: _proof(voucher, each.event.user_id) for each in intake.taken if each.event.user_id}
+        for proof, count in Counter(proofs.values()).items():
+            self.note(project.id, proof, count)
+        if not project.signed_users:
+            return intake
+        refused = {index: proof for index, proof in proofs.items() if proof is not Proof.SIGNED}
+        if not refused:
+            return intake
+        rejections = [
+            Rejection(index, RejectionCode.UNSIGNED_USER, "$.userId", _reason(voucher, proof))
+            for index, proof in refused.items()
+        ]
+        return Intake(
+            taken=tuple(each for each in intake.taken if each.index not in refused),
+            rejected=tuple(sorted((*intake.rejected, *rejections), key=lambda each: each.index)),
+            notices=tuple(each for each in intake.notices if each.index not in refused),
+            violations=tuple(each for each in intake.violations if each.index not in refused),
+        )
+
+    def admit_user(self, project: ProjectView, user_id: str, voucher: Voucher) -> None:
+        """Judge a page's request for guidance for a known user. Raises UnsignedUser where the project insists."""
+        proof = _proof(voucher, user_id)
+        self.note(project.id, proof)
+        if project.signed_users and proof is not Proof.SIGNED:
+            raise UnsignedUser(_reason(voucher, proof))
+
     def note(self, project_id: int, proof: Proof, count: int = 1) -> None:
         """Count traffic for known users. Written every ten seconds at most: a figure, not a ledger."""
         now = self._clock()
@@ -224,8 +248,13 @@ class Vouching:
     def _living(self, project_id: int, now: Instant) -> list[signing.Secret]:
         kept = self._secrets.get(project_id)
         if kept is None or not 0 <= now - kept[1] < _LOOK_AGAIN:
-            with self._database.reading() as connection:
-                kept = self._secrets[project_id] = (signing.secrets_of(connection, project_id), now)
+            try:
+                with self._database.reading() as connection:
+                    kept = self._secrets[project_id] = (signing.secrets_of(connection, project_id), now)
+            except StorageUnavailable:
+                # Guidance goes on without the database: what was known a moment ago is believed.
+                if kept is None:
+                    raise
         return [each for each in kept[0] if each.is_alive(now)]
 
     def _post(self) -> None:
@@ -249,6 +278,26 @@ class Vouching:
             return self._writer.write(run, None)
         finally:
             self._secrets.clear()
+
+
+def _proof(voucher: Voucher, user_id: str | None) -> Proof:
+    if voucher.user_id is not None and voucher.user_id == user_id:
+        return Proof.SIGNED
+    return Proof.INVALID if voucher.user_id is not None or voucher.why_not else Proof.UNSIGNED
+
+
+def _reason(voucher: Voucher, proof: Proof) -> str:
+    match proof:
+        case Proof.UNSIGNED:
+            return "this project wants proof of who a known user is: send `userToken`, signed by your server"
+        case Proof.INVALID if voucher.why_not:
+            return voucher.why_not
+        case Proof.INVALID:
+            return "the `userToken` that came is another user's"
+        case Proof.SIGNED:
+            return ""
+        case other:
+            assert_never(other)
 
 
 def _judged(claims: dict[str, object], now: Instant) -> Voucher:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.auth import caller, needs_write_key
+from api.auth import caller, needs_write_key, voucher
 from api.blueprint import Blueprint
 from api.routes.browser import seen_by_the_server
 from api.schemas.guidance import ConfirmationSchema, ConfirmSchema, DecideSchema, ReplySchema
@@ -27,6 +27,7 @@ def decide(asked: dict[str, Any]) -> Reply:
         anonymous_id=asked.get("anonymousId"),
         context=seen_by_the_server() | asked["context"],
         trigger=asked.get("trigger"),
+        voucher=voucher(asked.get("userToken")),
     )
     current.metrics.serve([each.kind for each in reply.decisions])
     return reply

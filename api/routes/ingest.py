@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from flask import request
 
-from api.auth import caller, needs_write_key
+from api.auth import caller, needs_write_key, voucher
 from api.blueprint import Blueprint
 from api.parsing import load, read_object
 from api.routes.browser import seen_by_the_server
@@ -21,7 +21,7 @@ blueprint = Blueprint("events", __name__, url_prefix="/v1", description="Events,
 
 _BATCH: Final = BatchSchema()
 _ENVELOPE: Final = EnvelopeSchema()
-_ENVELOPE_MEMBERS: Final = frozenset({"writeKey", "sentAt", "decide", "type"})
+_ENVELOPE_MEMBERS: Final = frozenset({"writeKey", "userToken", "sentAt", "decide", "type"})
 
 
 def _documented(schema: type[EnvelopeSchema]) -> Callable[[Callable[[], Receipt]], Callable[[], Receipt]]:
@@ -45,7 +45,7 @@ def _take(body: dict[str, JsonValue], messages: Sequence[JsonValue], said: dict[
         messages,
         received=current.clock(),
         sent_at=body.get("sentAt"),
-        defaults=Defaults(said.get("userId"), said.get("anonymousId"), context),
+        defaults=Defaults(said.get("userId"), said.get("anonymousId"), context, voucher(body.get("userToken"))),
         decide=said["decide"],
         context=context,
         live=live,

@@ -55,6 +55,14 @@ class DecideSchema(TolerantSchema):
         validate=_ID, allow_none=True, metadata={"description": "Let only waiting events of this name wake rules."}
     )
     writeKey = ma.fields.String(metadata={"description": "The public key, where no header can be set."})
+    userToken = ma.fields.Raw(
+        allow_none=True,
+        metadata={
+            "type": "string",
+            "description": "Proof of who the known user is: a JWT (HS256; `sub` is the user's id, `exp`) that the "
+            "customer's server signed. Needed where the project insists on signed users.",
+        },
+    )
 
     @ma.validates_schema
     def _has_a_user(self, data: dict[str, Any], **_: Any) -> None:

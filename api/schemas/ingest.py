@@ -46,6 +46,14 @@ class EnvelopeSchema(TolerantSchema):
     writeKey = ma.fields.String(
         allow_none=True, metadata={"description": "The public key, where no header can be set."}
     )
+    userToken = ma.fields.Raw(
+        allow_none=True,
+        metadata={
+            "type": "string",
+            "description": "Proof of who the known user is: a JWT (HS256; `sub` is the user's id, `exp`) that the "
+            "customer's server signed. Needed where the project insists on signed users.",
+        },
+    )
     sentAt = ma.fields.Raw(
         allow_none=True,
         metadata={
