@@ -78,7 +78,8 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
     return read
 
 
-def _zone(text: str) -> str:
+def read_zone(text: str) -> str:
+    """The name of a time zone; ValueError if it is none."""
     try:
         ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -138,12 +139,21 @@ def _issuer(text: str) -> str | None:
     return url
 
 
-def _duration(text: str) -> Duration:
+def read_duration(text: str) -> Duration:
+    """A time like `30m`, `12h` or `7d`; ValueError if it is none."""
     units = {"m": MINUTE, "h": HOUR, "d": DAY}
     number, unit = text[:-1], text[-1:]
-    if unit not in units or not number.isascii() or not number.isdigit() or not 1 <= int(number) <= 10_000:
+    if unit not in units or not number.isascii() or not number.isdigit() or int(number) > 10_000:
         raise ValueError(f"`{text}` is not a time like `30m`, `12h` or `7d`")
     return Duration(int(number) * units[unit])
+
+
+def _positive_duration(text: str) -> Duration:
+    """As `read_duration`, and more than nothing."""
+    found = read_duration(text)
+    if found <= 0:
+        raise ValueError(f"`{text}` is no time at all")
+    return found
 
 
 def _rate(text: str) -> str:
@@ -212,7 +222,7 @@ class Settings:
         "WAYPOST_ZONE",
         "The time zone of the project: when its days begin, and what a date in a rule means.",
         default="UTC",
-        read=_zone,
+        read=read_zone,
     )
     allowed_origins: tuple[str, ...] = setting(
         "WAYPOST_ALLOWED_ORIGINS",
@@ -281,13 +291,13 @@ class Settings:
         "WAYPOST_SESSION_IDLE",
         "After how long without a request somebody is signed out of the console: `30m`, `12h`, `7d`.",
         default="12h",
-        read=_duration,
+        read=_positive_duration,
     )
     session_lasts: Duration = setting(
         "WAYPOST_SESSION_LASTS",
         "After how long somebody has to sign in again in any case.",
         default="7d",
-        read=_duration,
+        read=_positive_duration,
     )
     address_rate: str = setting(
         "WAYPOST_RATE_PER_ADDRESS",

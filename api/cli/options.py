@@ -29,8 +29,33 @@ def json_option(command: Command) -> Command:
 
 
 def project_option(command: Command) -> Command:
-    """`--project SLUG`."""
-    return click.option("--project", "slug", metavar="NAME", default="default", show_default=True)(command)
+    """`--project NAME` and `--env NAME`, as one name in `slug`."""
+    project = click.option(
+        "--project", "slug", metavar="NAME", default="default", show_default=True, callback=_with_environment
+    )
+    # Read first, whatever the order on the command line: the project's callback makes one name of both.
+    environment = click.option(
+        "--env",
+        "environment",
+        type=click.Choice(["production", "staging", "development"]),
+        default="production",
+        show_default=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_keep_environment,
+        help="Which environment of the project.",
+    )
+    return project(environment(command))
+
+
+def _keep_environment(ctx: click.Context, _: click.Parameter, value: str) -> str:
+    ctx.meta["waypost.environment"] = value
+    return value
+
+
+def _with_environment(ctx: click.Context, _: click.Parameter, value: str) -> str:
+    environment = ctx.meta.get("waypost.environment", "production")
+    return value if environment == "production" else f"{value}/{environment}"
 
 
 def settings_from(data: str | None) -> Settings:
@@ -62,4 +87,10 @@ def project_named(service: Service, slug: str) -> ProjectView:
         if project.slug == slug:
             return project
     names = ", ".join(f"`{project.slug}`" for project in known) or "none"
+    name, _, environment = slug.partition("/")
+    if environment and any(project.slug == name for project in known):
+        raise click.UsageError(
+            f"project `{name}` has no environment `{environment}`; make it with "
+            f"`waypost project add {name} --env {environment}`"
+        )
     raise click.UsageError(f"there is no project `{slug}`; there are: {names}")
