@@ -52,6 +52,8 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "user": Entry("api.cli.user", "Let people use the console: invite, list, give roles, reset passwords."),
     "audit": Entry("api.cli.audit", "Read and verify the log of administrative acts."),
     "db": Entry("api.cli.db", "Bring the database up to date, and check it."),
+    "backup": Entry("api.cli.backup", "Write everything of the database into one file."),
+    "restore": Entry("api.cli.restore", "Put a backup into an empty database."),
     "config": Entry("api.cli.config", "Show the settings in force."),
     "openapi": Entry("api.cli.openapi", "Print the OpenAPI document."),
 }

@@ -56,8 +56,8 @@ class Database:
             if self._file is not None:
                 self._file.check(connection.connection)
 
-    def migrate(self) -> None:
-        """Bring the schema to the newest revision, in one transaction. Raises NewerDatabase, StorageUnavailable."""
+    def migrate(self, revision: str = "head") -> None:
+        """Bring the schema up to a revision, in one transaction. Raises NewerDatabase, StorageUnavailable."""
         # Alembic is needed once, at the start.
         from alembic import command  # noqa: PLC0415
         from alembic.runtime.migration import MigrationContext  # noqa: PLC0415
@@ -69,10 +69,20 @@ class Database:
             if not self.is_sqlite:
                 connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
             current = MigrationContext.configure(connection).get_current_revision()
-            if current is not None and current not in known:
-                raise NewerDatabase(current)
+            for wanted in (current, None if revision == "head" else revision):
+                if wanted is not None and wanted not in known:
+                    raise NewerDatabase(wanted)
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, revision)
+
+    def unmake(self) -> None:
+        """Remove every table, in one transaction: for a database that was just made and could not be filled."""
+        from alembic import command  # noqa: PLC0415
+
+        config = migration_config()
+        with self.writing() as connection:
+            config.attributes["connection"] = connection
+            command.downgrade(config, "base")
 
     def revision(self) -> str | None:
         """The schema's revision; None for an empty database."""
