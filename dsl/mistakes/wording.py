@@ -15,6 +15,9 @@ _IN_LAST = (
 )
 _WORDINGS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     (_IN_LAST, "in last", ("IN_LAST",)),
+    (r"today", "in last 1 day", ("IN_LAST",)),
+    (r"(?:this|(?:in\s+)?the\s+last|last|weekly|in\s+a)\s+week", "in last 7 days", ("IN_LAST",)),
+    (r"(?:this|(?:in\s+)?the\s+last|last|in\s+a)\s+month", "in last 30 days", ("IN_LAST",)),
     (r"(?:is\s+|was\s+)?(?:in|within|during)\s+(?:the\s+)?(?:last|past)", "within last", ("OP_DURATION",)),
     (r"(?:is\s+)?(?:in|within|during)\s+(?:the\s+)?next", "within next", ("OP_DURATION",)),
     (r"(?:is|was)\s+(?=(?:before|after|between|more\s+than|within)(?!\w))", "", ("OP_DURATION",)),
@@ -142,6 +145,31 @@ def operator_after_is(trouble: Trouble) -> Mistake | None:
     return None
 
 
+_ONCE_PER: Final = re.compile(
+    rf"(?:per|an?|each|in)\s+(?:(?P<number>\d+)\s+)?(?P<unit>second|minute|hour|day|week|session)s?{END}", re.IGNORECASE
+)
+
+
+def once_per(trouble: Trouble) -> Mistake | None:
+    """`once per day`, `once a week`, `once per session`: the clause `once` was read alone."""
+    clause = trouble.last
+    found = trouble.find(_ONCE_PER)
+    counts = len(trouble.before) > 1 and trouble.before[-2].type in _COUNT_WORDS
+    if clause.type != "ONCE" or found is None or counts or trouble.is_on_new_line:
+        return None
+    written = " ".join(trouble.text[clause.start : found.end()].split())
+    unit, number = found["unit"].lower(), found["number"] or "1"
+    if unit == "session":
+        message, help_ = f"`{written}` needs no clause", "leave it out: a guide is shown once per session anyway"
+        return Mistake(syntax.WORDING, clause.start, found.end(), message, help_, "")
+    meant = f"once every {number} {unit}{'' if number == '1' else 's'}"
+    message = f"`{written}` is said otherwise here"
+    return Mistake(syntax.WORDING, clause.start, found.end(), message, f"write `{meant}`", meant)
+
+
+_COUNT_WORDS: Final = frozenset({"AT_LEAST", "AT_MOST", "EXACTLY", "FEWER_THAN", "MORE_THAN"})
+
+
 def _said(found: re.Match[str], meant: str) -> Mistake:
     written = " ".join(found.group().split())
     if not written:
@@ -163,5 +191,5 @@ def _said(found: re.Match[str], meant: str) -> Mistake:
 
 OF_OPERATORS: Final[tuple[Recogniser, ...]] = (operator_after_is,)
 """To be tried before a word is taken for a value."""
-IN_ORDER: Final[tuple[Recogniser, ...]] = (wording,)
+IN_ORDER: Final[tuple[Recogniser, ...]] = (once_per, wording)
 """In the order in which they are tried."""
