@@ -2,7 +2,8 @@
 
 The file is a ZIP archive with one `tables/NAME.ndjson` a table, a JSON array a row, and `manifest.json` with the
 columns, the number of rows and a hash of each. It names no kind of database: a backup of SQLite can be put into
-PostgreSQL, and the other way round. What it holds is one state of the database: writers are neither waited for nor held up.
+PostgreSQL, and the other way round. What it holds is one state of the database: writers are neither waited for nor
+held up.
 """
 
 from __future__ import annotations
@@ -165,7 +166,7 @@ def _tables(connection: Connection) -> list[sa.Table]:
 def _write_tables(archive: zipfile.ZipFile, connection: Connection, progress: Progress) -> Iterator[TableOf]:
     done = 0
     for table in _tables(connection):
-        binary = tuple(column.name for column in table.columns if isinstance(column.type, sa.LargeBinary))
+        binary = tuple(str(column.name) for column in table.columns if isinstance(column.type, sa.LargeBinary))
         places = [number for number, column in enumerate(table.columns) if column.name in binary]
         digest, count = hashlib.sha256(), 0
         with archive.open(_entry(table.name), "w", force_zip64=True) as out:
@@ -177,7 +178,9 @@ def _write_tables(archive: zipfile.ZipFile, connection: Connection, progress: Pr
                 count += len(part)
                 progress(done + count)
         done += count
-        yield TableOf(table.name, tuple(column.name for column in table.columns), binary, count, digest.hexdigest())
+        # Names that SQLAlchemy reads are a kind of text of its own.
+        names = tuple(str(column.name) for column in table.columns)
+        yield TableOf(str(table.name), names, binary, count, digest.hexdigest())
 
 
 def _plain(row: Sequence[Any], places: Sequence[int]) -> list[Any]:
