@@ -23,6 +23,7 @@ from api.schemas.problems import DiagnosticSchema
 from engine.environments import BadProjectName, ProjectExists
 from engine.errors import (
     Busy,
+    HistoryRemoved,
     NoIdentity,
     StaleVersion,
     StorageUnavailable,
@@ -45,6 +46,7 @@ from engine.members import (
     WrongLogin,
 )
 from engine.passwords import WeakPassword
+from engine.privacy import BadRetention
 from engine.publications import TooMuchHistory
 from engine.tenancy import KeyAlreadyRotated, NoSuchKey
 from engine.tracking import PlanRefused
@@ -220,6 +222,8 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     NoSuchSecret: HTTPStatus.NOT_FOUND,
     BadLink: HTTPStatus.NOT_FOUND,
     MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
+    HistoryRemoved: HTTPStatus.GONE,
+    BadRetention: HTTPStatus.UNPROCESSABLE_ENTITY,
     StaleVersion: HTTPStatus.CONFLICT,
     ProjectExists: HTTPStatus.CONFLICT,
     KeyAlreadyRotated: HTTPStatus.CONFLICT,

@@ -18,7 +18,7 @@ def open_service(settings: Settings, *, clock: Callable[[], Instant] = system_cl
     """
     if settings.database_url is None:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-    service = Service.open(settings.url, clock=clock, cache=settings.data_dir / "cache")
+    service = Service.open(settings.url, clock=clock, cache=settings.data_dir / "cache", lakes=settings.lakes)
     try:
         project = service.ensure_project(
             zone=settings.zone,

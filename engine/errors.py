@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from dsl.suggest import did_you_mean, nearest
+from dsl.values import Instant, format_instant
 
 
 class WaypostError(Exception):
@@ -91,6 +92,17 @@ class StaleVersion(WaypostError):
         super().__init__(
             f"version {active} of the rules is in force, not {expected}: nothing was published; look at what changed, "
             "take it over, and publish again"
+        )
+
+
+class HistoryRemoved(WaypostError):
+    """The question is about a time whose events the project does not keep any more."""
+
+    code = "history_removed"
+
+    def __init__(self, since: Instant) -> None:
+        super().__init__(
+            f"events before {format_instant(since)} were removed, as the project's retention says; ask of a later time"
         )
 
 

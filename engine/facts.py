@@ -19,8 +19,9 @@ from engine.journeys import JourneyProgress
 from engine.occurrences import property_of
 from engine.state import StatePlan, UserState, Woken, new_state, replay
 
-Log = Callable[[], Iterable[Event]]
-"""The whole history of the person, in any order; read only for slots that overflowed."""
+Log = Callable[[], Iterable[Event] | None]
+"""The whole history of the person, in any order, or None where it is not all kept; read only for slots that
+overflowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,10 @@ class UserFacts:
         """The slot without its limit, from the log."""
         if self.log is None or key not in self.plan.kept:
             return None
-        events = [event for event in self.log() if event.time <= self.now]
+        history = self.log()
+        if history is None:
+            return None
+        events = [event for event in history if event.time <= self.now]
         return replay(self.plan.without_limit(key), events).slots.get(key)
 
 

@@ -14,7 +14,8 @@ import orjson
 from engine.events import Event, GuideEvent
 from engine.plan import StatePlan
 from engine.responses import Response, response_of
-from engine.state import UserState, Woken, fold, new_state
+from engine.snapshots import Snapshot, after_cut, begun
+from engine.state import UserState, Woken, fold
 
 
 @dataclass(slots=True)
@@ -53,10 +54,18 @@ def fold_new(plan: StatePlan, person: PersonState, events: Sequence[Event]) -> N
         person.is_changed = True
 
 
-def fold_again(plan: StatePlan, history: Sequence[Event], *, fresh: frozenset[int] = frozenset()) -> PersonState:
-    """Fold a whole history, in order. Only events whose `seq` is among `fresh` may wake rules."""
-    person = PersonState(new_state(plan), is_changed=True)
-    fold_new(plan, person, history)
+def fold_again(
+    plan: StatePlan,
+    history: Sequence[Event],
+    *,
+    fresh: frozenset[int] = frozenset(),
+    snapshot: Snapshot | None = None,
+) -> PersonState:
+    """Fold a whole history, in order, from the snapshot of what is gone. Only events whose `seq` is among `fresh` may
+    wake rules."""
+    begin = begun(plan, snapshot)
+    person = PersonState(begin, is_changed=True, journeys=set() if snapshot is None else set(begin.journeys))
+    fold_new(plan, person, after_cut(history, snapshot))
     person.woken = [woken for woken in person.woken if woken.event.seq in fresh]
     return person
 

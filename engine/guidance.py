@@ -209,7 +209,7 @@ def _around(connection: Connection, roster: Roster, person_id: int, *, places: S
     return Surroundings(
         account=_account(connection, roster, state) if ruleset.plan.attributes.get(Source.ACCOUNT) else None,
         others=lambda: [account_slots(ruleset.plan, person.state) for person in roster.others(person_id)],
-        log=lambda: roster.history(person_id),
+        log=lambda: roster.whole_history(person_id),
         responses=projections.submissions(connection, roster.project_id, ruleset.stops),
         reservations=places,
     )

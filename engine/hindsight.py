@@ -7,17 +7,20 @@ state. Whoever left the account since is not found among its users any more.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dsl.needs import Slot, Source
 from dsl.values import Instant, JsonValue
-from engine.accounts import account_of, account_slots
+from engine.accounts import AccountState, account_slots
 from engine.context import read_context
 from engine.decisions import Surroundings
+from engine.errors import HistoryRemoved
 from engine.events import Event
 from engine.ruleset import RuleSet
+from engine.snapshots import after_cut, begun, replayed
 from engine.state import UserState, fold
-from engine.storage import identity, log, projections, states
+from engine.storage import identity, log, projections, snapshots, states
 from engine.why import Situation
 
 if TYPE_CHECKING:
@@ -41,8 +44,11 @@ def situation_at(
     person = identity.find_person(connection, project_id, user_id, anonymous_id)
     if person is None:
         return None
-    events = _until(connection, person.id, at)
-    folded = fold(ruleset.plan, None, events)
+    cut = snapshots.load(connection, [person.id]).get(person.id)
+    if cut is not None and at < cut.cut:
+        raise HistoryRemoved(cut.cut)
+    events = after_cut(_until(connection, person.id, at), cut)
+    folded = fold(ruleset.plan, begun(ruleset.plan, cut), events)
     told = context if context is not None else _latest_context(events)
     return Situation(
         ruleset=ruleset,
@@ -52,7 +58,11 @@ def situation_at(
         user=person.user_id or person.first_id,
         woken=folded.woken,
         context=read_context(told),
-        around=_around(connection, project_id, ruleset, person.id, folded.state, events, at=at),
+        around=replace(
+            _around(connection, project_id, ruleset, person.id, folded.state, events, at=at),
+            # What left something out cannot be made whole where not all events are kept.
+            log=None if cut is not None else lambda: events,
+        ),
     )
 
 
@@ -70,10 +80,10 @@ def _around(
     account = state.account_id if asks_others else None
     others = _others(connection, project_id, person_id, account, at=at)
     slots: list[Mapping[str, Slot]] = []
-    all_events = (*events, *(each for history in others for each in history))
-    told = account_of(event for event in all_events if event.group_id == account)
-    for history in others:
-        other = fold(ruleset.plan, None, history).state
+    told = AccountState() if account is None else snapshots.account_from_log(connection, project_id, account, until=at)
+    cuts = snapshots.load(connection, list(others))
+    for number, history in others.items():
+        other = replayed(ruleset.plan, cuts.get(number), history)
         if other.account_id == account:
             slots.append(account_slots(ruleset.plan, other))
     return Surroundings(
@@ -86,12 +96,12 @@ def _around(
 
 def _others(
     connection: Connection, project_id: int, person_id: int, account: str | None, *, at: Instant
-) -> list[Sequence[Event]]:
+) -> dict[int, Sequence[Event]]:
     """The histories of the account's other users."""
     if account is None:
-        return []
+        return {}
     members = states.members(connection, project_id, account)
-    return [_until(connection, number, at) for number in members if number != person_id]
+    return {number: _until(connection, number, at) for number in members if number != person_id}
 
 
 def _until(connection: Connection, person_id: int, at: Instant) -> list[Event]:

@@ -23,6 +23,7 @@ from engine.rulebook import Rulebook
 from engine.storage import (
     accounts,
     decisions,
+    erasure,
     exposures,
     guide_hours,
     identity,
@@ -202,6 +203,13 @@ def _file(connection: Connection, requests: Sequence[Received]) -> tuple[list[_W
         for taken in request.intake.taken
         for key in identity.ids_in(request.project_id, taken.event)
     )
+    late = erasure.refused(
+        connection, [(request.project_id, taken.event) for request in requests for taken in request.intake.taken]
+    )
+    if late:
+        # Of somebody who was erased: it is answered like any repeated message, and leaves nothing.
+        erasure.unclaim(connection, late & fresh)
+        fresh -= late
     works = [_Work(request) for request in requests]
     for work in works:
         project_id = work.request.project_id
@@ -217,7 +225,8 @@ def _file(connection: Connection, requests: Sequence[Received]) -> tuple[list[_W
         if work.request.decide and work.request.intake.taken:
             last = work.request.intake.taken[-1]
             ids = (last.event.user_id, last.event.anonymous_id)
-            work.asker = people.person(project_id, *ids, at=last.event.received, simulated=last.simulated)
+            if (project_id, last.event.message_id) not in late:
+                work.asker = people.person(project_id, *ids, at=last.event.received, simulated=last.simulated)
     people.store()
     return works, people
 

@@ -14,8 +14,9 @@ from engine.decisions import TRIGGERS_FOR
 from engine.events import Event
 from engine.folding import PersonState, fold_again, fold_new, follows
 from engine.ruleset import RuleSet
-from engine.state import StatePlan, UserState, Woken, new_state, replay
-from engine.storage import decisions, exposures, identity, log, projections, states
+from engine.snapshots import replayed, united
+from engine.state import StatePlan, UserState, Woken, new_state
+from engine.storage import decisions, exposures, identity, log, projections, snapshots, states
 from engine.storage.decisions import DecisionRow, Reserved
 from engine.storage.states import StoredState
 
@@ -90,11 +91,12 @@ class Roster:
         self.load(people)
         aliases = identity.aliases_of(self._connection, people)
         histories = log.rows_of_people(self._connection, [number for numbers in aliases.values() for number in numbers])
+        cut = snapshots.load(self._connection, people)
         for person_id, numbers in aliases.items():
             events = [event for number in numbers for event in histories[number]]
             if len(numbers) > 1:
                 events.sort(key=lambda event: event.position)
-            self._people[person_id] = fold_again(self.ruleset.plan, events)
+            self._people[person_id] = fold_again(self.ruleset.plan, events, snapshot=cut.get(person_id))
             self._folded_again.append(person_id)
 
     def of(self, person_id: int) -> PersonState:
@@ -115,6 +117,10 @@ class Roster:
         """A person's whole history, in order."""
         return log.of_people(self._connection, identity.aliases(self._connection, person_id))
 
+    def whole_history(self, person_id: int) -> list[Event] | None:
+        """The same, or None where the project does not keep all of it."""
+        return None if snapshots.load(self._connection, [person_id]) else self.history(person_id)
+
     def unite(self, person_id: int, former: Sequence[int]) -> None:
         """People have become one: what was theirs is the person's, whose history is to be folded again."""
         self.load([person_id, *former])
@@ -126,6 +132,19 @@ class Roster:
         projections.move_responses(self._connection, former, person_id)
         decisions.move(self._connection, former, person_id)
         exposures.move(self._connection, former, person_id)
+        self._unite_snapshots(person_id, former)
+
+    def _unite_snapshots(self, person_id: int, former: Sequence[int]) -> None:
+        found = snapshots.load(self._connection, [person_id, *former])
+        if not found.keys() & set(former):
+            return
+        whole = found.get(person_id)
+        for number in former:
+            if number in found:
+                whole = found[number] if whole is None else united(self.ruleset.plan, whole, found[number])
+        snapshots.forget(self._connection, former)
+        if whole is not None:
+            snapshots.save(self._connection, self.project_id, {person_id: whole})
 
     def take_triggers(self, person_id: int, *, now: Instant, name: str | None = None) -> list[Woken]:
         """What may wake rules for a person now, in history order: what waited and what was just folded.
@@ -160,7 +179,8 @@ class Roster:
         self._folded_again.append(person_id)
         history = self.history(person_id)
         fresh = frozenset(event.seq for event in events)
-        return fold_again(self.ruleset.plan, history, fresh=fresh)
+        cut = snapshots.load(self._connection, [person_id]).get(person_id)
+        return fold_again(self.ruleset.plan, history, fresh=fresh, snapshot=cut)
 
     def _to_store(self, person_id: int, person: PersonState, now: Instant) -> StoredState:
         waiting = [*self._waiting(person_id), *(keep(each) for each in person.woken if self._may_wake(each, now))]
@@ -188,7 +208,8 @@ def state_now(connection: Connection, plan: StatePlan, person_id: int) -> UserSt
     stored = states.load(connection, [person_id]).get(person_id)
     if stored is not None and stored.revision == plan.revision:
         return UserState.from_json(stored.state)
-    return replay(plan, log.of_people(connection, identity.aliases(connection, person_id)))
+    history = log.of_people(connection, identity.aliases(connection, person_id))
+    return replayed(plan, snapshots.load(connection, [person_id]).get(person_id), history)
 
 
 def _is_fresh(event: Event, now: Instant) -> bool:

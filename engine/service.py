@@ -35,6 +35,7 @@ from engine.ingest import Asked, Ingest, Received
 from engine.intake import Defaults, Rejection, Voucher, take_in
 from engine.makeshift import confirm_without_database, decide_without_database, is_makeshift
 from engine.plans import Plans
+from engine.privacy import Privacy
 from engine.publications import Publications
 from engine.refolding import Refolding
 from engine.replies import (
@@ -89,6 +90,7 @@ class Service:
         clock: Callable[[], Instant],
         entropy: Entropy = os.urandom,
         cache: Path | None = None,
+        lakes: Path | None = None,
     ) -> None:
         """Take over a migrated database and start writing. See `open`."""
         self._database = database
@@ -113,22 +115,31 @@ class Service:
         """People of the console, and how they join."""
         self.sign_in = SignIn(database, self._writer, clock=clock, entropy=entropy)
         """Who is signed in to the console."""
+        self.privacy = Privacy(database, self._writer, self._rulebook, clock=clock, entropy=entropy, lakes=lakes)
+        """What people may ask for: export, erasure, and how long events are kept."""
         self.vouching = Vouching(database, self._writer, clock=clock, entropy=entropy)
         """Users whom the customer's server vouches for."""
 
     @classmethod
     def open(
-        cls, url: str, *, clock: Callable[[], Instant], entropy: Entropy = os.urandom, cache: Path | None = None
+        cls,
+        url: str,
+        *,
+        clock: Callable[[], Instant],
+        entropy: Entropy = os.urandom,
+        cache: Path | None = None,
+        lakes: Path | None = None,
     ) -> Service:
         """Connect (`sqlite:////path/file` or `postgresql://…`), migrate to the newest schema, start the writer.
 
-        cache: a folder of its own in which checked rules are kept from one start to the next; None for none.
+        cache: a folder of its own in which checked rules are kept from one start to the next; None for none. lakes:
+        the folder in which analyses keep their copies of the log (`engine.analyst`), which erasures rewrite.
         Raises engine.errors.StorageUnavailable, NewerDatabase, UnsupportedDatabase.
         """
         database = Database(url)
         try:
             database.migrate()
-            service = cls(database, clock=clock, entropy=entropy, cache=cache)
+            service = cls(database, clock=clock, entropy=entropy, cache=cache, lakes=lakes)
         except BaseException:
             database.close()
             raise

@@ -1,7 +1,7 @@
 """Does what is stored agree with itself: is every person's state what the log says it is?
 
-States and progress are folds of the log. Here the log is folded once more, from its beginning, and compared. Reads
-only, in parts, so that a running service is not held up.
+States and progress are folds of the log. Here the log is folded once more, from its beginning, or from the snapshot
+where earlier events are gone, and compared. Reads only, in parts, so that a running service is not held up.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dsl.values import JsonValue
 from engine.folding import PersonState, fold_again
 from engine.rulebook import Rulebook
 from engine.state import UserState
-from engine.storage import checks, identity, log, states
+from engine.storage import checks, identity, log, snapshots, states
 from engine.storage.states import StoredState
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ def _compared(connection: Connection, rulebook: Rulebook, part: list[tuple[int, 
     kept = checks.progress_of_people(connection, numbers)
     aliases = identity.aliases_of(connection, numbers)
     histories = log.rows_of_people(connection, [number for those in aliases.values() for number in those])
+    cut = snapshots.load(connection, numbers)
     for number, project, first_id in part:
         plan = rulebook.of(connection, project).ruleset.plan
         history = [event for alias in aliases[number] for event in histories[alias]]
@@ -83,7 +84,8 @@ def _compared(connection: Connection, rulebook: Rulebook, part: list[tuple[int, 
         if state is not None and state.revision != plan.revision:
             yield _Compared(len(history), is_waiting=True, faults=())
             continue
-        faults = tuple(_faults(state, kept[number], fold_again(plan, history), known=bool(history)))
+        folded = fold_again(plan, history, snapshot=cut.get(number))
+        faults = tuple(_faults(state, kept[number], folded, known=bool(history) or number in cut))
         yield _Compared(len(history), is_waiting=False, faults=tuple(f"person `{first_id}`: {each}" for each in faults))
 
 

@@ -70,7 +70,7 @@ def command(
     settings = settings_from(data)
     with opened(settings) as service:
         project = project_named(service, slug)
-        analyst = Analyst(service.database, settings.data_dir / "lake")
+        analyst = Analyst(service.database, settings.lakes)
         _copy(analyst, project.id)
         if journey is not None:
             answer = analyst.funnel_of_journey(project.id, service.declared(project.id), journey, options)

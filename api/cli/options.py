@@ -71,7 +71,7 @@ def opened(settings: Settings) -> Iterator[Service]:
 
     if settings.database_url is None:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-    service = Service.open(settings.url, clock=system_clock)
+    service = Service.open(settings.url, clock=system_clock, lakes=settings.lakes)
     try:
         yield service
     finally:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from engine.accounts import AccountState, account_of, fold_account
+from engine.accounts import AccountState, fold_account
 from engine.events import Event, EventKind
 from engine.state import LateEvent
-from engine.storage import log, tables
+from engine.storage import snapshots, tables
 from engine.storage.log import chunks
 
 _ACCOUNT = tables.table(tables.Account)
@@ -63,5 +63,12 @@ def take_in(connection: Connection, project_id: int, events: Iterable[Event]) ->
             late.add(name)
     for name in late:
         # The lock is held and the new events are written: the log has all that counts.
-        known[name] = account_of(log.of_account(connection, project_id, name))
+        known[name] = snapshots.account_from_log(connection, project_id, name)
     save(connection, project_id, known)
+
+
+def forget(connection: Connection, project_id: int, accounts: Sequence[str]) -> None:
+    """Drop accounts of which nothing is known any more."""
+    for part in chunks(accounts):
+        here = sa.and_(_ACCOUNT.c.project_id == project_id, _ACCOUNT.c.account_id.in_(part))
+        connection.execute(sa.delete(_ACCOUNT).where(here))

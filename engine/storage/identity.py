@@ -314,6 +314,21 @@ def anonymous_ids(connection: Connection, person_id: int) -> list[str]:
     return sorted(connection.execute(statement).scalars())
 
 
+def ids_of_people(connection: Connection, people: Sequence[int]) -> list[Id]:
+    """All ids of some people."""
+    found: list[Id] = []
+    for part in chunks(people):
+        for row in connection.execute(sa.select(_IDENTITY).where(_IDENTITY.c.person_id.in_(part))):
+            found.append((row.project_id, IdKind(row.kind), row.value))
+    return sorted(found)
+
+
+def lock_ids(connection: Connection, ids: Iterable[Id]) -> None:
+    """Keep other processes from filing anything under these ids meanwhile."""
+    if connection.dialect.name != "sqlite":
+        _lock_ids(connection, sorted(set(ids)))
+
+
 def _lock_ids(connection: Connection, ids: Sequence[Id]) -> None:
     """Take a lock on each id, in one order for all, so that two processes cannot make two people of one id."""
     keys = ["\x1f".join((str(project), kind.value, value)) for project, kind, value in ids]

@@ -7,17 +7,20 @@ these files only and never opens the live database, which it would damage (see `
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, true
 
+from engine.storage import postgres_numbers
 from engine.storage.tables import Event, Person, table
 
 if TYPE_CHECKING:
@@ -81,14 +84,52 @@ class Lake:
         self, connection: Connection, project_id: int, *, progress: Callable[[int], None] | None = None
     ) -> Manifest:
         """Copy what the log has more than the lake; `progress` hears how many rows were copied."""
-        manifest = self.manifest()
-        for rows in _rows_after(connection, project_id, manifest.cursor):
-            manifest = self._append(manifest, rows)
-            if progress is not None:
-                progress(len(rows))
-        self._write_persons(connection, project_id)
-        self._drop_orphans(manifest)
+        with self._locked():
+            # Whoever waited for the lock must not go on with what was there before somebody was erased.
+            connection.rollback()
+            manifest = self.manifest()
+            for rows in _rows_after(connection, project_id, manifest.cursor):
+                manifest = self._append(manifest, rows)
+                if progress is not None:
+                    progress(len(rows))
+            self._write_persons(connection, project_id)
+            self._drop_orphans(manifest)
         return manifest
+
+    def forget(self, connection: Connection, project_id: int, people: Collection[int]) -> int:
+        """Write the lake anew without the events of people, by number; how many files were rewritten.
+
+        They have to be gone from the database before. Cut off in the middle, it is simply done again.
+        """
+        if not self.folder.exists():
+            return 0
+        with self._locked():
+            connection.rollback()
+            manifest = self.manifest()
+            days: dict[str, tuple[str, ...]] = {}
+            rewritten = 0
+            for day, names in manifest.days.items():
+                kept = [self._without(name, people) for name in names]
+                rewritten += sum(new != name for new, name in zip(kept, names, strict=True))
+                if left := tuple(name for name in kept if name is not None):
+                    days[day] = left
+            manifest = self._replace_manifest(Manifest(manifest.cursor, days))
+            self._write_persons(connection, project_id)
+            self._drop_orphans(manifest)
+        return rewritten
+
+    def forget_before(self, cut: int) -> int:
+        """Remove the days before that of an instant; how many."""
+        if not self.folder.exists():
+            return 0
+        first = datetime.fromtimestamp(cut // 1_000_000, UTC).date().isoformat()
+        with self._locked():
+            manifest = self.manifest()
+            days = {day: names for day, names in manifest.days.items() if day >= first}
+            removed = len(manifest.days) - len(days)
+            if removed:
+                self._drop_orphans(self._replace_manifest(Manifest(manifest.cursor, days)))
+        return removed
 
     def events(self, backend: Any) -> ibis.Table:
         """All events with `person` resolved to who that is today; `backend` is the engine of ibis that reads them.
@@ -116,10 +157,40 @@ class Lake:
             days[day] = (*days.get(day, ()), name)
             if len(days[day]) > MOST_FILES_OF_A_DAY:
                 days[day] = (self._merged(day, days[day]),)
-        following = Manifest(rows[-1].seq, days)
-        content = orjson.dumps({"cursor": following.cursor, "days": days}, option=orjson.OPT_INDENT_2)
-        self._replace(self.folder / "manifest.json", content)
-        return following
+        return self._replace_manifest(Manifest(rows[-1].seq, days))
+
+    def _replace_manifest(self, manifest: Manifest) -> Manifest:
+        content = {"cursor": manifest.cursor, "days": dict(manifest.days)}
+        self._replace(self.folder / "manifest.json", orjson.dumps(content, option=orjson.OPT_INDENT_2))
+        return manifest
+
+    def _without(self, name: str, people: Collection[int]) -> str | None:
+        """The file without the events of people: itself where it has none of them, None where nothing is left."""
+        import pyarrow as pa  # noqa: PLC0415  (heavy: only where files are written)
+        import pyarrow.compute as pc  # noqa: PLC0415
+        import pyarrow.parquet as pq  # noqa: PLC0415
+
+        rows = pq.read_table(self.folder / name)
+        gone = pc.is_in(rows["person_id"], value_set=pa.array(sorted(people), pa.int64()))
+        left = rows.filter(pc.invert(gone))
+        if left.num_rows == rows.num_rows:
+            return name
+        if left.num_rows == 0:
+            return None
+        # Another name, so that until the manifest is replaced the lake is as it was.
+        stem, count = name.removesuffix(".parquet"), 1
+        while (self.folder / f"{stem}-{count}.parquet").exists():
+            count += 1
+        self._write(f"{stem}-{count}.parquet", left)
+        return f"{stem}-{count}.parquet"
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Keep other processes from writing this lake meanwhile."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def _merged(self, day: str, names: Sequence[str]) -> str:
         import pyarrow as pa  # noqa: PLC0415  (heavy: only where files are written)
@@ -168,10 +239,12 @@ class Lake:
 def _rows_after(connection: Connection, project_id: int, cursor: int) -> Iterator[Sequence[Any]]:
     event = table(Event)
     wanted = [event.c[column] for column in COLUMNS]
+    settled = postgres_numbers.settled(connection, "event")
+    ready = event.c.seq <= settled if settled is not None else true()
     while True:
         rows = connection.execute(
             select(*wanted)
-            .where(event.c.project_id == project_id, event.c.seq > cursor)
+            .where(event.c.project_id == project_id, event.c.seq > cursor, ready)
             .order_by(event.c.seq)
             .limit(CHUNK)
         ).all()

@@ -342,7 +342,7 @@ class Findings:
         log = self._world.around.log
         if log is None or not needs:
             return self._world.state.slots
-        events = [event for event in log() if event.time <= self._world.now]
+        events = [event for event in log() or () if event.time <= self._world.now]
         plan = plan_for(self._judge.project, needs)
         return {**self._world.state.slots, **replay(plan, events).slots}
 

@@ -142,7 +142,7 @@ class World:
     def is_known(self, name: str) -> bool:
         """True if the history is known to hold an event of that name."""
         log = self.around.log
-        return any(each.name == name for each in (self.events if log is None else log()))
+        return any(each.name == name for each in (self.events if log is None else log() or ()))
 
     @property
     def request(self) -> RequestContext:
@@ -159,7 +159,7 @@ class World:
             return around
         log, added = around.log, self.events
         responses = {name: self._responses(name) for name in self.ruleset.stops}
-        whole = None if log is None else (lambda: [*log(), *added])
+        whole = None if log is None else (lambda: [*(log() or ()), *added])
         return replace(around, account=self.account, log=whole, responses=responses)
 
     def _responses(self, survey: str) -> int:
