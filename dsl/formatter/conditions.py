@@ -187,11 +187,15 @@ def needs_closing(node: Condition) -> bool:
 
 def open_event(ref: EventRef) -> str:
     """An event inside a condition: in its `where`, only `and` stands without parentheses."""
-    if ref.where is None:
+    where = ref.where
+    if where is None:
         return text(ref.name)
-    terms = ref.where.terms if isinstance(ref.where, And) else (ref.where,)
-    written = (_enclosed(term) if isinstance(term, Or | Not | And) else condition_text(term) for term in terms)
-    return f"{text(ref.name)} where {' and '.join(written)}"
+    if isinstance(where, And) and not _has_block(where):
+        joined = (_enclosed(term) if isinstance(term, Or | Not | And) else condition_text(term) for term in where.terms)
+        return f"{text(ref.name)} where {' and '.join(joined)}"
+    # No `and` before a block goes on with an open `where`.
+    written = _enclosed(where) if _is_joined(where) or isinstance(where, Not) else condition_text(where)
+    return f"{text(ref.name)} where {written}"
 
 
 def closed_event(ref: EventRef) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, TypeAlias, assert_never
 
-from dsl.formatter.conditions import closed_event, condition_lines, condition_text
+from dsl.formatter.conditions import closed_event, condition_lines
 from dsl.formatter.page import Page
 from dsl.formatter.words import duration, name, names, operand, percent, place, plural, quoted, text, times
 from dsl.nodes import (
@@ -383,14 +383,17 @@ def _write_question(page: Page, question: Question) -> None:
         parts.append("optional")
     if question.shuffled:
         parts.append("shuffled")
-    if question.condition is not None:
-        parts.append(f"if {condition_text(question.condition)}")
-    if question.then is not None:
-        parts.append(_jump_text(question.then))
+    after = [_jump_text(question.then)] if question.then is not None else []
+    if question.choices:
+        after.append("{")
+    if question.condition is None:
+        page.item(" ".join((*parts, *after)), question)
+    else:
+        suffix = "".join(f" {each}" for each in after)
+        _write_condition(page, f"{' '.join(parts)} if ", question.condition, suffix, question)
     if not question.choices:
-        page.item(" ".join(parts), question)
         return
-    page.open(" ".join(parts), question)
+    page.depth += 1
     for choice in question.choices:
         page.item(_choice_text(choice), choice)
     page.close(question)

@@ -140,15 +140,14 @@ def _joined(kind: Any, of: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return tuples(terms, 2, 3).map(lambda joined: kind(joined, span=SPAN))
 
 
-def combined(leaves: st.SearchStrategy[Any], *, blocks: bool) -> st.SearchStrategy[Any]:
-    """Leaves joined by and, or, not, and in blocks where there may be some."""
+def combined(leaves: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Leaves joined by and, or, not, and in blocks."""
 
     def larger(of: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-        joined = _joined(n.And, of) | _joined(n.Or, of) | node(n.Not, term=of)
-        if not blocks:
-            return joined
         return (
-            joined
+            _joined(n.And, of)
+            | _joined(n.Or, of)
+            | node(n.Not, term=of)
             | tuples(of, 1, 3).map(lambda terms: n.And(terms, block=True, span=SPAN))
             | tuples(of, 1, 3).map(lambda terms: n.Or(terms, block=True, span=SPAN))
             | tuples(of, 1, 3).map(lambda terms: n.NoneOf(terms, span=SPAN))
@@ -157,7 +156,7 @@ def combined(leaves: st.SearchStrategy[Any], *, blocks: bool) -> st.SearchStrate
     return st.recursive(leaves, larger, max_leaves=5)
 
 
-wheres = combined(comparisons, blocks=False)
+wheres = combined(comparisons)
 events = node(n.EventRef, name=texts, where=st.none() | wheres)
 
 
@@ -246,7 +245,7 @@ leaves = st.one_of(
 
 def conditions() -> st.SearchStrategy[n.Condition]:
     """Conditions of every kind."""
-    return combined(leaves, blocks=True)
+    return combined(leaves)
 
 
 # Content
@@ -310,9 +309,7 @@ jumps = st.none() | node(n.EndsSurvey) | node(n.AsksNext, question=names)
 choices = node(
     n.Choice, text=texts, id=st.none() | names, feels=st.none() | names, then=jumps, is_other=st.just(False)
 ) | node(n.Choice, text=st.none(), id=st.none(), feels=st.none() | names, then=jumps, is_other=st.just(True))
-answer_conditions = combined(
-    st.builds(_compared, paths, comparing(values | node(n.OtherChoice, name=any_names))), blocks=False
-)
+answer_conditions = combined(st.builds(_compared, paths, comparing(values | node(n.OtherChoice, name=any_names))))
 
 
 @st.composite

@@ -115,6 +115,60 @@ def test_the_terms_of_a_block_stand_on_lines_of_their_own_in_a_file() -> None:
     )
 
 
+def test_a_block_may_stand_wherever_a_condition_may() -> None:
+    written = dedent(
+        """\
+        event "Added" { kind: text, n: number }
+
+        journey j "J" {
+          stage s "S" {
+            step a "A" reached by "Added" where none of { kind is "x"  n > 3 }
+          }
+          outcome "Added" where any of { kind is "x"  n > 3 }
+        }
+
+        feature f used by "Added" where all of { kind is "x"  n > 3 }
+
+        guide g "G" {
+          on "Added" where any of { kind is "x"  not n > 3 } and n < 9
+          when did "Added" where any of { kind is "x"  n > 3 } in last 1 day
+          when did "Added" where (n < 9 and any of { kind is "x"  n > 3 }) then "Added" within 1 day
+          when (did "Added" where none of { kind is "x"  all of { n > 1  n < 4 } }) and plan is "pro"
+          when sum of n in "Added" where any of { kind is "x"  n > 3 } > 5
+
+          show checklist {
+            title "T"
+            item "I" done when any of {
+              plan is "a"
+              plan is "b"
+            } opens "/x"
+          }
+
+          goal "Added" where none of { kind is "x" } within 1 day
+        }
+
+        survey v "V" {
+          ask effort ease "How easy?"
+          ask choice cause "Why?" if any of {
+            ease <= 4
+            ease is 7
+          } {
+            "a"
+            other
+          }
+          ask text detail "What?" optional if not none of {
+            cause is other
+            not ease > 3
+          }
+            and ease is set then end
+        }
+        """
+    )
+    read = parse(written)
+    assert read.diagnostics == ()
+    assert format_program(read.program) == written
+
+
 def test_the_terms_of_a_block_stand_on_one_line_in_a_lone_condition() -> None:
     condition = parse_condition('all of {\n plan is "trial"\n seats > 3\n}').condition
     assert condition is not None
