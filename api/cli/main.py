@@ -54,6 +54,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "db": Entry("api.cli.db", "Bring the database up to date, and check it."),
     "backup": Entry("api.cli.backup", "Write everything of the database into one file."),
     "restore": Entry("api.cli.restore", "Put a backup into an empty database."),
+    "doctor": Entry("api.cli.doctor", "Look at the whole installation: what is wrong, and what to do."),
     "config": Entry("api.cli.config", "Show the settings in force."),
     "openapi": Entry("api.cli.openapi", "Print the OpenAPI document."),
 }

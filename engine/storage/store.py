@@ -91,6 +91,16 @@ class Database:
         with self.reading() as connection:
             return MigrationContext.configure(connection).get_current_revision()
 
+    def is_behind(self) -> bool:
+        """True if the schema is that of an earlier release. Raises NewerDatabase, StorageUnavailable."""
+        from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+        scripts = ScriptDirectory.from_config(migration_config())
+        current = self.revision()
+        if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
+            raise NewerDatabase(current)
+        return current != scripts.get_current_head()
+
     def answers(self) -> bool:
         """True when a question gets an answer; never raises."""
         try:
