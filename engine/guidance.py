@@ -110,10 +110,14 @@ class Guidance:
 
     def confirm(self, transaction: Transaction, requests: Sequence[Confirming]) -> list[Confirmation]:
         """Let decisions through, one after the other, as long as the place is free. Raises UnknownDecision."""
-        return [self._confirm(transaction.connection, request) for request in requests]
+        connection = transaction.connection
+        # Everybody at once and in one order, so that two processes never wait for each other.
+        people = decisions.people_of(connection, [_base(request) for request in requests])
+        identity.lock_people(connection, people)
+        return [self._confirm(connection, request) for request in requests]
 
     def _confirm(self, connection: Connection, request: Confirming) -> Confirmation:
-        base, _, launcher = request.decision_id.partition(".")
+        base, launcher = _base(request), request.decision_id.partition(".")[2]
         row = decisions.find(connection, request.project_id, base) if identity.is_id(base) else None
         guide = launcher or (row.guide if row is not None else None)
         ruleset = self._rulebook.of(connection, request.project_id).ruleset
@@ -172,6 +176,11 @@ class Guidance:
             woken=keep(winner.trigger) if winner is not None and winner.trigger is not None else None,
             context=_read_members(wish.context) if goes_out else None,
         )
+
+
+def _base(request: Confirming) -> str:
+    """The id of the decision itself; a launcher's own follows it after a dot."""
+    return request.decision_id.partition(".")[0]
 
 
 def _serve(

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from dsl.values import SECOND, Duration, Instant, JsonValue
 from engine.replies import LoggedDecision
-from engine.storage import tables
+from engine.storage import postgres_numbers, tables
 from engine.storage.log import chunks
 
 RESERVED_FOR: Final = Duration(30 * SECOND)
@@ -57,6 +57,7 @@ class Reserved:
 def add(connection: Connection, rows: Sequence[DecisionRow]) -> None:
     """Keep decisions."""
     if rows:
+        postgres_numbers.announce(connection, "decision")
         connection.execute(sa.insert(_DECISION), [_to_row(row) for row in rows])
 
 
@@ -65,6 +66,14 @@ def find(connection: Connection, project_id: int, decision_id: str) -> DecisionR
     statement = sa.select(_DECISION).where(_DECISION.c.id == decision_id, _DECISION.c.project_id == project_id)
     row = connection.execute(statement).one_or_none()
     return None if row is None else _from_row(row)
+
+
+def people_of(connection: Connection, ids: Sequence[str]) -> list[int]:
+    """The people whom some decisions were made for, of any project, each once."""
+    found: set[int] = set()
+    for part in chunks([each for each in ids if "\0" not in each]):
+        found.update(connection.execute(sa.select(_DECISION.c.person_id).where(_DECISION.c.id.in_(part))).scalars())
+    return sorted(found)
 
 
 def set_confirmed(connection: Connection, decision_id: str, at: Instant) -> None:
@@ -131,6 +140,8 @@ def made_after(connection: Connection, project_id: int, after: int | None, *, li
         .where(_DECISION.c.project_id == project_id)
         .limit(limit)
     )
+    if (settled := postgres_numbers.settled(connection, "decision")) is not None:
+        statement = statement.where(_DECISION.c.seq <= settled)
     if after is None:
         rows = reversed(connection.execute(statement.order_by(_DECISION.c.seq.desc())).all())
     else:

@@ -24,6 +24,7 @@ from dsl.values import Instant
 from engine.events import Event, EventKind, GuideEvent
 from engine.intake import Taken
 from engine.storage import tables
+from engine.storage.failures import Conflict
 from engine.storage.log import chunks
 
 _PERSON: Final = tables.table(tables.Person)
@@ -95,13 +96,12 @@ class People:
         if self._connection.dialect.name != "sqlite":
             _lock_ids(self._connection, wanted)
         owners = find_ids(self._connection, wanted)
-        moved = self._read(sorted(set(owners.values())))
-        # Someone may have merged a person while we waited for their lock (PostgreSQL); then the ids moved on.
-        self._read(sorted(set(moved.values()) - set(self._by_number)))
-        for number, target in moved.items():
-            self._by_number[number].merged_into = self._by_number[target]
+        if self._read(sorted(set(owners.values()))):
+            # Someone was merged while we waited for their lock (PostgreSQL). Whom the ids belong to has to be read
+            # again from the beginning: to lock one more person now could be against the order of the others.
+            raise Conflict("a person has become somebody else meanwhile")
         for key, number in owners.items():
-            self._by_id[key] = self._by_number[number].today
+            self._by_id[key] = self._by_number[number]
 
     def file(self, project_id: int, taken: Taken) -> Person:
         """Whom an event belongs to, after what it says of ids has been taken in."""
@@ -188,17 +188,16 @@ class People:
             user.first_id = visitor.first_id
             user.first_exposed = visitor.first_exposed
 
-    def _read(self, numbers: Sequence[int]) -> dict[int, int]:
-        """Read and lock people; those that have become somebody else, and whom."""
-        moved: dict[int, int] = {}
+    def _read(self, numbers: Sequence[int]) -> bool:
+        """Read and lock people; True if any of them has become somebody else."""
+        is_moved = False
         for part in chunks(numbers):
             # In the order of their numbers, so that two processes never wait for each other.
             statement = sa.select(_PERSON).where(_PERSON.c.id.in_(part)).order_by(_PERSON.c.id).with_for_update()
             for row in self._connection.execute(statement):
                 self._by_number[row.id] = _read_person(row)
-                if row.merged_into is not None:
-                    moved[row.id] = row.merged_into
-        return moved
+                is_moved = is_moved or row.merged_into is not None
+        return is_moved
 
     def _insert_people(self) -> None:
         # One who was merged before ever being stored is nobody: no event was filed under them.

@@ -18,14 +18,12 @@ from dsl.values import Instant, JsonValue
 from engine.events import Event, EventKind
 from engine.intake import Taken
 from engine.replies import LoggedEvent
-from engine.storage import tables
+from engine.storage import postgres_copy, postgres_numbers, tables
 
 _EVENT: Final = tables.table(tables.Event)
 _MESSAGE: Final = tables.table(tables.Message)
 _CHUNK: Final = 500
 """Values in one `IN (…)`."""
-_COPY_FROM: Final = 200
-"""From so many rows on PostgreSQL's COPY is faster than INSERT."""
 
 _SPELLED: Final = {kind: kind.value for kind in EventKind}
 _KINDS: Final = {kind.value: kind for kind in EventKind}
@@ -49,7 +47,11 @@ def claim(connection: Connection, messages: Sequence[tuple[int, str]]) -> set[tu
     """Of (project, message id), those that were never seen before; from now on they are. Repeats are welcome."""
     if not messages:
         return set()
-    rows = [{"project_id": project, "message_id": message} for project, message in dict.fromkeys(messages)]
+    # In one order for all processes: two that claim the same ids would else wait for each other.
+    wanted = sorted(set(messages))
+    if connection.dialect.name != "sqlite" and len(wanted) >= postgres_copy.FROM:
+        return postgres_copy.claim(connection, wanted)
+    rows = [{"project_id": project, "message_id": message} for project, message in wanted]
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     statement = insert(_MESSAGE).on_conflict_do_nothing().returning(_MESSAGE.c.project_id, _MESSAGE.c.message_id)
     return {(project, message) for project, message in connection.execute(statement, rows)}
@@ -74,8 +76,7 @@ def next_numbers(connection: Connection, count: int) -> Sequence[int]:
         # The write lock is held, so nobody else can take the same numbers.
         last = connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = 'event'").scalar() or 0
         return range(last + 1, last + 1 + count)
-    drawn = sa.text("SELECT nextval(pg_get_serial_sequence('event', 'seq')) FROM generate_series(1, :count)")
-    return sorted(connection.execute(drawn, {"count": count}).scalars())
+    return postgres_numbers.draw(connection, "event", count)
 
 
 def append(connection: Connection, filed: Sequence[Filed]) -> None:
@@ -83,8 +84,8 @@ def append(connection: Connection, filed: Sequence[Filed]) -> None:
     if not filed:
         return
     rows = [_to_row(each) for each in filed]
-    if connection.dialect.name != "sqlite" and len(rows) >= _COPY_FROM:
-        _copy(connection, rows)
+    if connection.dialect.name != "sqlite" and len(rows) >= postgres_copy.FROM:
+        postgres_copy.append(connection, "event", rows)
     else:
         connection.execute(sa.insert(_EVENT), rows)
 
@@ -133,6 +134,8 @@ def latest(connection: Connection, people: Sequence[int], *, limit: int) -> list
 def received_after(connection: Connection, project_id: int, after: int | None, *, limit: int) -> list[LoggedEvent]:
     """A project's events in the order of receipt: the first ones after a number, or the latest ones."""
     statement = sa.select(_EVENT).where(_EVENT.c.project_id == project_id).limit(limit)
+    if (settled := postgres_numbers.settled(connection, "event")) is not None:
+        statement = statement.where(_EVENT.c.seq <= settled)
     if after is None:
         rows = reversed(connection.execute(statement.order_by(_EVENT.c.seq.desc())).all())
     else:
@@ -210,14 +213,6 @@ def _to_row(filed: Filed) -> dict[str, Any]:
         "simulated": taken.simulated,
         "clamped": taken.clamped,
     }
-
-
-def _copy(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    names = ", ".join(f'"{name}"' for name in rows[0])
-    driver: Any = connection.connection.dbapi_connection
-    with driver.cursor() as cursor, cursor.copy(f"COPY event ({names}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(tuple(row.values()))
 
 
 def _text(value: Any) -> str | None:

@@ -132,7 +132,8 @@ def add_seen(connection: Connection, names: Mapping[SeenKey, JsonValue]) -> None
     """Keep names that were seen for the first time; another process may have done so meanwhile."""
     rows = [
         {"project_id": project, "kind": kind, "name": name, "member": member, "type": type_of(value).kind.value}
-        for (project, kind, name, member), value in names.items()
+        # In one order for all processes, so that two never wait for each other.
+        for (project, kind, name, member), value in sorted(names.items(), key=lambda each: each[0])
     ]
     if rows:
         insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
