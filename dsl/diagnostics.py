@@ -8,6 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
+
+SHOWN: Final = 160
+"""How many characters of a source line a message shows at most."""
+BEFORE: Final = 60
+"""How many of them stand before the place that the message is about, where the line is longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +66,15 @@ def _quoted(text: str, span: Span) -> list[str]:
     begin = text.rfind("\n", 0, span.start) + 1
     end = text.find("\n", span.start)
     line = text[begin : len(text) if end < 0 else end].rstrip("\r")
-    # Tabs stay tabs under the line too, so that the mark stands below the word in every terminal.
-    blank = "".join("\t" if char == "\t" else " " for char in line[: span.column - 1])
+    at = span.start - begin
     width = max(1, min(span.end, begin + len(line)) - span.start)
+    left = max(0, min(at - BEFORE, len(line) - SHOWN))
+    left = left if left > BEFORE // 4 else 0
+    # What moves the cursor or colours the terminal is no part of a message.
+    shown = "".join(char if char.isprintable() or char == "\t" else "\ufffd" for char in line[left : left + SHOWN])
+    before, after = "…" if left else "", "…" if left + SHOWN < len(line) else ""
+    # Tabs stay tabs under the line too, so that the mark stands below the word in every terminal.
+    blank = before.replace("…", " ") + "".join("\t" if char == "\t" else " " for char in shown[: at - left])
     number = f"{span.line:>4}"
-    return [f" {number} | {line}", f" {' ' * len(number)} | {blank}{'^' * width}"]
+    mark = "^" * max(1, min(width, len(shown) - (at - left)))
+    return [f" {number} | {before}{shown}{after}", f" {' ' * len(number)} | {blank}{mark}"]

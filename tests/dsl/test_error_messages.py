@@ -7,7 +7,7 @@ import re
 import pytest
 
 from dsl.codes import CODES
-from dsl.diagnostics import Diagnostic, Severity
+from dsl.diagnostics import Diagnostic, Severity, Span, render
 from dsl.formatter import format_condition
 from dsl.parser import parse_condition
 from dsl.project import load
@@ -104,3 +104,29 @@ def test_the_corpus_is_large_and_some_files_hold_many_mistakes() -> None:
     assert len(CASES) >= MOST
     many = [case.path.stem for case in CASES if sum(each.severity is Severity.ERROR for each in found_in(case)) >= 5]
     assert len(many) >= 5, many
+
+
+@pytest.mark.parametrize(
+    ("line", "at", "quoted", "marked"),
+    [
+        ("short line", 6, "short line", "line"),
+        ("x" * 500 + " here " + "y" * 500, 501, "…" + "x" * 59 + " here " + "y" * 95 + "…", "here"),
+        ("here " + "y" * 500, 0, "here " + "y" * 155 + "…", "here"),
+        ("x" * 500 + " here", 501, "…" + "x" * 155 + " here", "here"),
+        ("x" * 70 + " here " + "y" * 90, 71, "x" * 70 + " here " + "y" * 84 + "…", "here"),
+        ("\tred \x1b[31m here", 11, "\tred \ufffd[31m here", "here"),
+    ],
+)
+def test_of_a_long_line_a_message_shows_what_stands_around_the_place(
+    line: str, at: int, quoted: str, marked: str
+) -> None:
+    found = Diagnostic("WP000", Severity.ERROR, "wrong", Span("a.way", at, at + 4, 1, at + 1))
+    *_, shown, below = render(found, {"a.way": line}).split("\n")
+    assert shown.removeprefix("    1 | ") == quoted
+    assert quoted[below.removeprefix("      | ").index("^") :].startswith(marked)
+    assert below.count("^") == 4
+
+
+def test_a_mark_ends_with_the_part_of_the_line_that_is_shown() -> None:
+    found = Diagnostic("WP000", Severity.ERROR, "wrong", Span("a.way", 0, 100_000, 1, 1))
+    assert max(map(len, render(found, {"a.way": "x" * 100_000}).split("\n"))) < 180
