@@ -259,7 +259,7 @@ def check_feeling(report: Report, feeling: Name) -> None:
         report.unknown(
             names.UNKNOWN_FEELING,
             feeling.span,
-            f"`{feeling.text}` is no feeling that is told apart",
+            f"`{feeling.text}` is none of the six feelings",
             feeling.text,
             FEELINGS,
             write=lambda each: each,
