@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, settings
 NEEDS = {
     "browser": ("Chromium", lambda: shutil.which("chromium") is not None),
     "postgres": ("PostgreSQL", lambda: any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))),
+    "systemd": ("systemd-analyze", lambda: shutil.which("systemd-analyze") is not None),
     "node": ("Node and npm", lambda: shutil.which("node") is not None and shutil.which("npm") is not None),
 }
 """By marker: what a marked test needs, and whether it is here."""
