@@ -45,6 +45,7 @@ ROUTES: Final = (
     "people",
     "journeys",
     "project",
+    "retention",
     "keys",
     "members",
     "session",

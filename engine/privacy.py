@@ -230,11 +230,19 @@ class Privacy:
 
         self._change(change)
 
-    def retain(self, project_id: int, now: Instant, *, progress: Callable[[int], None] | None = None) -> Retained:
+    def retain(
+        self,
+        project_id: int,
+        now: Instant,
+        *,
+        part: int = retention.PART,
+        progress: Callable[[int], None] | None = None,
+    ) -> Retained:
         """Remove the events that a project keeps no longer, each person's after folding it into their snapshot.
 
         Whole days, in UTC. In small parts, so that what is live never waits long; cut off in the middle, the next
-        time goes on. Records, answers and exposures stay. progress: hears how many people were looked at.
+        time goes on. Records, answers and exposures stay. part: people in one transaction. progress: hears how many
+        people were looked at.
         """
         days = self.retention_days(project_id)
         if days is None:
@@ -242,27 +250,29 @@ class Privacy:
         cut = Instant((now - Duration(days * DAY)) // DAY * DAY)
         after = people = events = looked_at = 0
         while True:
-            part = self._writer.write(self._retain_part, (project_id, after, cut), weight=retention.PART)
-            people, events = people + part.people, events + part.events
-            if part.last is None:
+            done = self._writer.write(self._retain_part, (project_id, after, cut, part), weight=part)
+            people, events = people + done.people, events + done.events
+            if done.last is None:
                 break
-            after, looked_at = part.last, looked_at + retention.PART
+            after, looked_at = done.last, looked_at + part
             if progress is not None:
                 progress(looked_at)
         lake = self._lake(project_id)
         return Retained(cut, people, events, 0 if lake is None else lake.forget_before(cut))
 
     def _retain_part(
-        self, transaction: Transaction, requests: Sequence[tuple[int, int, Instant]]
+        self, transaction: Transaction, requests: Sequence[tuple[int, int, Instant, int]]
     ) -> list[retention.Part]:
         found: list[retention.Part] = []
-        for project_id, after, cut in requests:
+        for project_id, after, cut, limit in requests:
             try:
                 plan = self._rulebook.of(transaction.connection, project_id).ruleset.plan
             except UnknownProject:
                 found.append(retention.Part(None, 0, 0))
             else:
-                found.append(retention.retain_part(transaction.connection, project_id, plan, after=after, cut=cut))
+                found.append(
+                    retention.retain_part(transaction.connection, project_id, plan, after=after, cut=cut, limit=limit)
+                )
         return found
 
     def _export(

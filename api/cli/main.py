@@ -51,6 +51,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "keys": Entry("api.cli.keys", "Make, list, rotate and withdraw keys; allow web origins."),
     "user": Entry("api.cli.user", "Let people use the console: invite, list, give roles, reset passwords."),
     "audit": Entry("api.cli.audit", "Read and verify the log of administrative acts."),
+    "person": Entry("api.cli.person", "Export what is kept of a person; erase a person."),
     "db": Entry("api.cli.db", "Bring the database up to date, and check it."),
     "backup": Entry("api.cli.backup", "Write everything of the database into one file."),
     "restore": Entry("api.cli.restore", "Put a backup into an empty database."),

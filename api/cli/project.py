@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import orjson
 
+from api.cli import retention
 from api.cli.options import data_option, json_option, opened, project_named, project_option, settings_from
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ def command() -> None:
       waypost project add shop
       waypost project add shop --env staging
     """
+
+
+command.add_command(retention.command)
 
 
 @command.command("list")

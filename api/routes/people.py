@@ -8,10 +8,12 @@ from api.auth import caller, needs
 from api.blueprint import Blueprint
 from api.problems import UnknownUser
 from api.schemas.people import UserSchema
+from api.schemas.privacy import ErasedSchema, PersonExportSchema
 from api.schemas.why import AskedSchema, WhySchema
 from api.serving import serving
 from dsl.values import JsonValue
 from engine.permissions import Scope
+from engine.privacy import Erased, PersonExport
 from engine.replies import UserView
 from engine.why import document
 
@@ -25,6 +27,32 @@ def user(user_id: str) -> UserView:
     """A person by the user id, or by an anonymous id."""
     service, project = serving().service, caller().project_id
     found = service.user(project, user_id=user_id) or service.user(project, anonymous_id=user_id)
+    if found is None:
+        raise _unknown(user_id)
+    return found
+
+
+@blueprint.route("/<path:user_id>", methods=("DELETE",))
+@needs(Scope.PEOPLE_ERASE)
+@blueprint.response(200, ErasedSchema)
+def erase(user_id: str) -> Erased:
+    """Forget a person for good, by the user id or by an anonymous id.
+
+    What is sent of them again, or late, stays out. `copies` are backups and exports that still hold them. Asked again,
+    it finishes what was cut off.
+    """
+    found = serving().service.privacy.erase(caller().project_id, user_id, by=caller().actor)
+    if found is None:
+        raise _unknown(user_id)
+    return found
+
+
+@blueprint.route("/<path:user_id>/export")
+@needs(Scope.PEOPLE_READ)
+@blueprint.response(200, PersonExportSchema)
+def export(user_id: str) -> PersonExport:
+    """Everything that is kept of a person, by the user id or by an anonymous id."""
+    found = serving().service.privacy.export(caller().project_id, user_id, by=caller().actor)
     if found is None:
         raise _unknown(user_id)
     return found

@@ -75,9 +75,27 @@ def _forget_counts(errand: Errand) -> None:
             guide_hours.forget(connection, project.id, before=before)
 
 
+def _finish_erasures(errand: Errand) -> str | None:
+    files = errand.service.privacy.finish()
+    return f"{files:,} files rewritten" if files else None
+
+
+def _retain(errand: Errand) -> str | None:
+    def note(_: int) -> None:
+        errand.renew()
+
+    removed = 0
+    for project in errand.service.projects():
+        done = errand.service.privacy.retain(project.id, errand.now, progress=note)
+        removed += done.events
+    return f"{removed:,} events folded into snapshots" if removed else None
+
+
 JOBS: Final = (
     Job("lake", Duration(MINUTE), "Copy new events into the files that analyses read.", _sync_lakes),
     Job("alerts", Duration(HOUR), "Look for missing targets and collapsed shows, and log them.", _watch_guides),
+    Job("erasures", Duration(HOUR), "Rewrite files that still hold people who were erased.", _finish_erasures),
+    Job("retention", Duration(DAY), "Remove events that projects keep no longer.", _retain),
     Job("counts", Duration(DAY), "Forget hourly counts of guides older than 90 days.", _forget_counts),
 )
 """All jobs, in the order of the reference page."""
