@@ -250,6 +250,13 @@ class Settings:
         default="on",
         read=_switch,
     )
+    migrate: str = setting(
+        "WAYPOST_MIGRATE",
+        "What a start does with the database of an earlier release: `auto` brings its schema up to date; `manual` "
+        "stops with a message, and `waypost db upgrade` does it when you say so.",
+        default="auto",
+        read=_choice("auto", "manual"),
+    )
     log_level: str = setting(
         "WAYPOST_LOG_LEVEL",
         "How much is logged: `debug`, `info`, `warning` or `error`.",

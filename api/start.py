@@ -18,7 +18,13 @@ def open_service(settings: Settings, *, clock: Callable[[], Instant] = system_cl
     """
     if settings.database_url is None:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-    service = Service.open(settings.url, clock=clock, cache=settings.data_dir / "cache", lakes=settings.lakes)
+    service = Service.open(
+        settings.url,
+        clock=clock,
+        cache=settings.data_dir / "cache",
+        lakes=settings.lakes,
+        migrates=settings.migrate == "auto",
+    )
     try:
         project = service.ensure_project(
             zone=settings.zone,

@@ -54,6 +54,19 @@ class NewerDatabase(WaypostError):
         )
 
 
+class OlderDatabase(WaypostError):
+    """The database has the schema of an earlier release, and the settings say that a start must not change it."""
+
+    code = "older_database"
+
+    def __init__(self, revision: str | None, newest: str) -> None:
+        found = f"has the schema `{revision}`" if revision is not None else "is empty"
+        super().__init__(
+            f"the database {found}, and this version needs `{newest}`; make a backup and run `waypost db upgrade`, "
+            "or let the start do so with WAYPOST_MIGRATE=auto"
+        )
+
+
 class UnsupportedDatabase(WaypostError):
     """The address names a database that we cannot use."""
 

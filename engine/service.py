@@ -129,16 +129,18 @@ class Service:
         entropy: Entropy = os.urandom,
         cache: Path | None = None,
         lakes: Path | None = None,
+        migrates: bool = True,
     ) -> Service:
         """Connect (`sqlite:////path/file` or `postgresql://…`), migrate to the newest schema, start the writer.
 
         cache: a folder of its own in which checked rules are kept from one start to the next; None for none. lakes:
         the folder in which analyses keep their copies of the log (`engine.analyst`), which erasures rewrite.
-        Raises engine.errors.StorageUnavailable, NewerDatabase, UnsupportedDatabase.
+        migrates: False leaves an older schema alone.
+        Raises engine.errors.StorageUnavailable, NewerDatabase, OlderDatabase, UnsupportedDatabase.
         """
         database = Database(url)
         try:
-            database.migrate()
+            database.prepare(now=clock(), migrates=migrates)
             service = cls(database, clock=clock, entropy=entropy, cache=cache, lakes=lakes)
         except BaseException:
             database.close()

@@ -13,7 +13,7 @@ from typing import Final
 
 from dsl.values import DAY, HOUR, MINUTE, Duration, Instant
 from engine.service import Service
-from engine.storage import guide_hours
+from engine.storage import guide_hours, postgres_partitions
 
 _log = logging.getLogger("waypost.jobs")
 
@@ -91,9 +91,34 @@ def _retain(errand: Errand) -> str | None:
     return f"{removed:,} events folded into snapshots" if removed else None
 
 
+def _make_months(errand: Errand) -> str | None:
+    with errand.service.database.writing() as connection:
+        made = postgres_partitions.make_ahead(connection, now=errand.now)
+    return f"made {', '.join(made)}" if made else None
+
+
+def _finish_erasures(errand: Errand) -> str | None:
+    files = errand.service.privacy.finish()
+    return f"{files:,} files rewritten" if files else None
+
+
+def _retain(errand: Errand) -> str | None:
+    def note(_: int) -> None:
+        errand.renew()
+
+    removed = 0
+    for project in errand.service.projects():
+        done = errand.service.privacy.retain(project.id, errand.now, progress=note)
+        removed += done.events
+    return f"{removed:,} events folded into snapshots" if removed else None
+
+
 JOBS: Final = (
     Job("lake", Duration(MINUTE), "Copy new events into the files that analyses read.", _sync_lakes),
     Job("alerts", Duration(HOUR), "Look for missing targets and collapsed shows, and log them.", _watch_guides),
+    Job("erasures", Duration(HOUR), "Rewrite files that still hold people who were erased.", _finish_erasures),
+    Job("retention", Duration(DAY), "Remove events that projects keep no longer.", _retain),
+    Job("months", Duration(DAY), "Make the log's tables of the coming months (PostgreSQL).", _make_months),
     Job("erasures", Duration(HOUR), "Rewrite files that still hold people who were erased.", _finish_erasures),
     Job("retention", Duration(DAY), "Remove events that projects keep no longer.", _retain),
     Job("counts", Duration(DAY), "Forget hourly counts of guides older than 90 days.", _forget_counts),

@@ -14,11 +14,13 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 
-from engine.errors import NewerDatabase, StorageUnavailable, UnsupportedDatabase
+from dsl.values import Instant
+from engine.errors import NewerDatabase, OlderDatabase, StorageUnavailable, UnsupportedDatabase
 from engine.storage.failures import Conflict, translated
+from engine.storage.postgres_partitions import make_ahead
 from engine.storage.sqlite_files import DatabaseFile, begin_writing
 
-__all__ = ["Conflict", "Database", "migration_config"]
+__all__ = ["Conflict", "Database", "migration_config", "newest_revision"]
 
 _WRITING: Final = "waypost_writing"
 _MIGRATION_LOCK: Final = 0x57617970  # "Wayp": the number of the advisory lock that migrations take on PostgreSQL
@@ -91,6 +93,19 @@ class Database:
         with self.reading() as connection:
             return MigrationContext.configure(connection).get_current_revision()
 
+    def prepare(self, *, now: Instant, migrates: bool = True) -> None:
+        """Make ready for use at a start: at the newest revision, with the months of the log that come next.
+
+        migrates: False leaves an older schema alone and raises OlderDatabase. Raises NewerDatabase, StorageUnavailable.
+        """
+        if migrates:
+            self.migrate()
+        elif self.is_behind():
+            raise OlderDatabase(self.revision(), newest_revision())
+        if not self.is_sqlite:
+            with self.writing() as connection:
+                make_ahead(connection, now=now)
+
     def is_behind(self) -> bool:
         """True if the schema is that of an earlier release. Raises NewerDatabase, StorageUnavailable."""
         from alembic.script import ScriptDirectory  # noqa: PLC0415
@@ -157,6 +172,13 @@ def file_of(url: str) -> Path | None:
     """The file that an address names; None for a server. Raises UnsupportedDatabase. Nothing is opened or made."""
     read = _read_url(url)
     return Path(read.database) if read.get_backend_name() == "sqlite" and read.database else None
+
+
+def newest_revision() -> str:
+    """The revision of the schema that this release works with."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    return str(ScriptDirectory.from_config(migration_config()).get_current_head())
 
 
 def _read_url(text: str) -> URL:

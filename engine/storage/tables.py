@@ -101,7 +101,8 @@ class Event(Base, table=True):
             sqlite_where=ABOUT_ACCOUNTS,
             postgresql_where=ABOUT_ACCOUNTS,
         ),
-        {"sqlite_autoincrement": True},
+        # On PostgreSQL a table a month (`postgres_partitions`); its primary key there is (seq, received).
+        {"sqlite_autoincrement": True, "postgresql_partition_by": "RANGE (received)"},
     )
 
     seq: int | None = Field(default=None, primary_key=True, sa_type=BIG)
