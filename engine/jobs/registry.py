@@ -97,30 +97,12 @@ def _make_months(errand: Errand) -> str | None:
     return f"made {', '.join(made)}" if made else None
 
 
-def _finish_erasures(errand: Errand) -> str | None:
-    files = errand.service.privacy.finish()
-    return f"{files:,} files rewritten" if files else None
-
-
-def _retain(errand: Errand) -> str | None:
-    def note(_: int) -> None:
-        errand.renew()
-
-    removed = 0
-    for project in errand.service.projects():
-        done = errand.service.privacy.retain(project.id, errand.now, progress=note)
-        removed += done.events
-    return f"{removed:,} events folded into snapshots" if removed else None
-
-
 JOBS: Final = (
     Job("lake", Duration(MINUTE), "Copy new events into the files that analyses read.", _sync_lakes),
     Job("alerts", Duration(HOUR), "Look for missing targets and collapsed shows, and log them.", _watch_guides),
     Job("erasures", Duration(HOUR), "Rewrite files that still hold people who were erased.", _finish_erasures),
     Job("retention", Duration(DAY), "Remove events that projects keep no longer.", _retain),
     Job("months", Duration(DAY), "Make the log's tables of the coming months (PostgreSQL).", _make_months),
-    Job("erasures", Duration(HOUR), "Rewrite files that still hold people who were erased.", _finish_erasures),
-    Job("retention", Duration(DAY), "Remove events that projects keep no longer.", _retain),
     Job("counts", Duration(DAY), "Forget hourly counts of guides older than 90 days.", _forget_counts),
 )
 """All jobs, in the order of the reference page."""
