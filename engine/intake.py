@@ -7,7 +7,7 @@ clock and no storage: the instant of receipt is given.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -144,6 +144,8 @@ def take_in(
     Times are corrected by the sender's clock (`received - sentAt`), and never later than `received`. What does not fit
     the plan is noted, or refused where the plan says so.
     """
+    ids = (_usable(defaults.user_id), _usable(defaults.anonymous_id))
+    defaults = replace(defaults, user_id=ids[0], anonymous_id=ids[1])
     reader = _Reader(received, new_id, defaults, live, read_instant(sent_at) if isinstance(sent_at, str) else None)
     taken: list[Taken] = []
     rejected: list[Rejection] = []
@@ -334,6 +336,12 @@ def _id(value: JsonValue) -> str | None:
     if isinstance(value, int | float):
         return spell_number(int(value))
     return value if isinstance(value, str) and value.strip() else None
+
+
+def _usable(batch_id: str | None) -> str | None:
+    """The id that a batch gives to its messages; one that no message may have is as if it were not there."""
+    found = _id(batch_id)
+    return found if found is not None and len(found) <= 255 and "\0" not in found else None
 
 
 def _required_id(raw: Mapping[str, JsonValue], member: str) -> str:

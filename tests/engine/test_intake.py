@@ -261,3 +261,12 @@ def test_any_message_becomes_an_event_or_a_refusal_and_nothing_else(message: Any
 def test_no_schema_is_fetched_from_anywhere() -> None:
     Draft202012Validator.check_schema(message_schema())
     assert '"$ref":"http' not in orjson.dumps(message_schema()).decode()
+
+
+@pytest.mark.parametrize("batch_id", ["", "  ", "x" * 256, "a\0b"])
+def test_an_id_of_the_batch_that_no_message_may_have_is_as_if_it_were_not_there(batch_id: str) -> None:
+    defaults = Defaults(user_id=batch_id, anonymous_id=batch_id)
+    refused = take({"type": "track", "event": "A"}, defaults=defaults)
+    assert [each.code for each in refused.rejected] == [RejectionCode.NO_IDENTITY]
+    own = take({"type": "track", "event": "A", "userId": "u1"}, defaults=defaults).taken[0].event
+    assert (own.user_id, own.anonymous_id) == ("u1", None)
