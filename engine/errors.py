@@ -67,6 +67,16 @@ class OlderDatabase(WaypostError):
         )
 
 
+class UnknownRevision(WaypostError):
+    """The schema cannot be taken back to that: it is no revision, or a later one than there is."""
+
+    code = "unknown_revision"
+
+    def __init__(self, revision: str, earlier: Sequence[str]) -> None:
+        known = ", ".join(f"`{each}`" for each in earlier) or "none"
+        super().__init__(f"the schema cannot be taken back to `{revision[:40]}`; what it can be taken back to: {known}")
+
+
 class UnsupportedDatabase(WaypostError):
     """The address names a database that we cannot use."""
 

@@ -46,6 +46,31 @@ def upgrade(data: str | None) -> None:
     click.echo(f"the schema is at {after}" + ("" if before == after else f" (it was at {before or 'nothing'})"))
 
 
+@command.command("downgrade")
+@click.argument("revision")
+@click.option("--yes", is_flag=True, help="Do it without asking.")
+@data_option
+def downgrade(revision: str, yes: bool, data: str | None) -> None:
+    """Take the schema back, to start an earlier release again. What only later releases keep is dropped.
+
+    Stop every server first. The refusal of the earlier release names the revision that it found; `waypost db upgrade`
+    of that release names its own.
+
+    \b
+    Example:
+      waypost db downgrade 0007
+    """
+    database = _database(settings_from(data))
+    if not yes:
+        click.confirm(f"Drop everything that came after the schema `{revision}`?", abort=True, err=True)
+    try:
+        before = database.revision()
+        database.downgrade(revision)
+    finally:
+        database.close()
+    click.echo(f"the schema is at {revision} (it was at {before or 'nothing'})")
+
+
 @command.command("verify")
 @data_option
 @json_option

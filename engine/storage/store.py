@@ -15,12 +15,12 @@ from sqlalchemy import exc
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 
 from dsl.values import Instant
-from engine.errors import NewerDatabase, OlderDatabase, StorageUnavailable, UnsupportedDatabase
+from engine.errors import NewerDatabase, OlderDatabase, StorageUnavailable, UnknownRevision, UnsupportedDatabase
 from engine.storage.failures import Conflict, translated
 from engine.storage.postgres_partitions import make_ahead
 from engine.storage.sqlite_files import DatabaseFile, begin_writing
 
-__all__ = ["Conflict", "Database", "migration_config", "newest_revision"]
+__all__ = ["Conflict", "Database", "known_revisions", "migration_config"]
 
 _WRITING: Final = "waypost_writing"
 _MIGRATION_LOCK: Final = 0x57617970  # "Wayp": the number of the advisory lock that migrations take on PostgreSQL
@@ -63,13 +63,9 @@ class Database:
         # Alembic is needed once, at the start.
         from alembic import command  # noqa: PLC0415
         from alembic.runtime.migration import MigrationContext  # noqa: PLC0415
-        from alembic.script import ScriptDirectory  # noqa: PLC0415
 
-        config = migration_config()
-        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-        with self.writing() as connection:
-            if not self.is_sqlite:
-                connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+        config, known = migration_config(), known_revisions()
+        with self._reshaping() as connection:
             current = MigrationContext.configure(connection).get_current_revision()
             for wanted in (current, None if revision == "head" else revision):
                 if wanted is not None and wanted not in known:
@@ -77,14 +73,45 @@ class Database:
             config.attributes["connection"] = connection
             command.upgrade(config, revision)
 
-    def unmake(self) -> None:
-        """Remove every table, in one transaction: for a database that was just made and could not be filled."""
+    def downgrade(self, revision: str) -> None:
+        """Take the schema back to an earlier revision, in one transaction; what only later ones have is dropped.
+
+        Raises UnknownRevision, StorageUnavailable.
+        """
         from alembic import command  # noqa: PLC0415
+        from alembic.runtime.migration import MigrationContext  # noqa: PLC0415
 
         config = migration_config()
-        with self.writing() as connection:
+        with self._reshaping() as connection:
+            current = MigrationContext.configure(connection).get_current_revision()
+            earlier = [known for known in known_revisions() if current is not None and known <= current]
+            if revision not in {"base", *earlier}:
+                raise UnknownRevision(revision, earlier)
             config.attributes["connection"] = connection
-            command.downgrade(config, "base")
+            command.downgrade(config, revision)
+
+    def unmake(self) -> None:
+        """Remove every table, in one transaction: for a database that was just made and could not be filled."""
+        self.downgrade("base")
+
+    @contextmanager
+    def _reshaping(self) -> Iterator[Connection]:
+        """A transaction in which the schema may be changed, by one process at a time."""
+        with translated(), self._engine.connect().execution_options(**{_WRITING: True}) as connection:
+            driver: Any = connection.connection.driver_connection
+            if self.is_sqlite:
+                # A table is changed by making it anew; rows of others that belong to it must not stand in the way.
+                driver.execute("PRAGMA foreign_keys=OFF")
+            try:
+                with connection.begin():
+                    if not self.is_sqlite:
+                        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+                    yield connection
+                    if self.is_sqlite and (torn := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
+                        raise RuntimeError(f"a row of `{torn[0]}` belongs to a row of `{torn[2]}` that is gone")
+            finally:
+                if self.is_sqlite:
+                    driver.execute("PRAGMA foreign_keys=ON")
 
     def revision(self) -> str | None:
         """The schema's revision; None for an empty database."""
@@ -101,20 +128,17 @@ class Database:
         if migrates:
             self.migrate()
         elif self.is_behind():
-            raise OlderDatabase(self.revision(), newest_revision())
+            raise OlderDatabase(self.revision(), known_revisions()[-1])
         if not self.is_sqlite:
             with self.writing() as connection:
                 make_ahead(connection, now=now)
 
     def is_behind(self) -> bool:
         """True if the schema is that of an earlier release. Raises NewerDatabase, StorageUnavailable."""
-        from alembic.script import ScriptDirectory  # noqa: PLC0415
-
-        scripts = ScriptDirectory.from_config(migration_config())
-        current = self.revision()
-        if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
+        known, current = known_revisions(), self.revision()
+        if current is not None and current not in known:
             raise NewerDatabase(current)
-        return current != scripts.get_current_head()
+        return current != known[-1]
 
     def answers(self) -> bool:
         """True when a question gets an answer; never raises."""
@@ -174,11 +198,12 @@ def file_of(url: str) -> Path | None:
     return Path(read.database) if read.get_backend_name() == "sqlite" and read.database else None
 
 
-def newest_revision() -> str:
-    """The revision of the schema that this release works with."""
+def known_revisions() -> list[str]:
+    """Every revision of the schema that this release knows, oldest first; the last one is what it works with."""
     from alembic.script import ScriptDirectory  # noqa: PLC0415
 
-    return str(ScriptDirectory.from_config(migration_config()).get_current_head())
+    scripts = ScriptDirectory.from_config(migration_config())
+    return [str(script.revision) for script in scripts.walk_revisions()][::-1]
 
 
 def _read_url(text: str) -> URL:
