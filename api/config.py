@@ -252,10 +252,10 @@ class Settings:
     )
     migrate: str = setting(
         "WAYPOST_MIGRATE",
-        "What a start does with the database of an earlier release: `auto` brings its schema up to date; `manual` "
+        "What a start does with the database of an earlier release: `auto` brings its schema up to date; `refuse` "
         "stops with a message, and `waypost db upgrade` does it when you say so.",
         default="auto",
-        read=_choice("auto", "manual"),
+        read=_choice("auto", "refuse"),
     )
     log_level: str = setting(
         "WAYPOST_LOG_LEVEL",

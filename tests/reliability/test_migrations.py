@@ -175,11 +175,11 @@ def test_a_start_brings_an_older_database_up_to_date_unless_it_may_not(tmp_path:
     database = Database(url)
     database.migrate(FIRST)
     with pytest.raises(OlderDatabase, match=f"`{FIRST}`.*`{NEWEST}`.*waypost db upgrade"):
-        open_service(settings(tmp_path, url, WAYPOST_MIGRATE="manual"))
+        open_service(settings(tmp_path, url, WAYPOST_MIGRATE="refuse"))
     assert database.revision() == FIRST
     open_service(settings(tmp_path, url)).close()
     assert database.revision() == NEWEST
-    open_service(settings(tmp_path, url, WAYPOST_MIGRATE="manual")).close()
+    open_service(settings(tmp_path, url, WAYPOST_MIGRATE="refuse")).close()
     database.close()
 
 
@@ -188,7 +188,7 @@ def test_a_start_leaves_a_newer_database_alone(tmp_path: Path, url: str) -> None
     database.migrate()
     with database.writing() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
-    for migrate in ("auto", "manual"):
+    for migrate in ("auto", "refuse"):
         with pytest.raises(NewerDatabase, match="9999"):
             open_service(settings(tmp_path, url, WAYPOST_MIGRATE=migrate))
     database.close()
@@ -221,7 +221,7 @@ def test_the_command_line_says_what_to_do_with_an_older_database(tmp_path: Path)
     assert made.returncode == 0
     back = waypost(tmp_path, "db", "downgrade", FIRST, "--yes")
     assert (back.returncode, back.stdout) == (0, f"the schema is at {FIRST} (it was at {NEWEST})\n")
-    refused = waypost(tmp_path, "serve", WAYPOST_MIGRATE="manual", WAYPOST_PORT="1")
+    refused = waypost(tmp_path, "serve", WAYPOST_MIGRATE="refuse", WAYPOST_PORT="1")
     assert refused.returncode == 2
     assert "waypost db upgrade" in refused.stderr
     assert "Traceback" not in refused.stderr
