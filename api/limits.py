@@ -10,6 +10,7 @@ import zlib
 from typing import Final, Literal, overload
 
 from flask import Request, g
+from werkzeug.exceptions import ClientDisconnected
 
 from engine.errors import WaypostError
 
@@ -18,8 +19,9 @@ BODY_LIMIT: Final = 500 * 1024
 
 RATIO_LIMIT: Final = 100
 """How many times larger than packed a body may become."""
-RATIO_FROM: Final = 64 * 1024
-"""Bytes up to which a packed body may be as dense as it likes: so little does no harm."""
+RATIO_FROM: Final = BODY_LIMIT
+"""Bytes up to which a packed body may be as dense as it likes: events that are all alike are, and so little is
+unpacked in a millisecond."""
 
 PLAN_LIMIT: Final = 1024 * 1024
 """Bytes of a tracking plan."""
@@ -102,6 +104,9 @@ class BoundedRequest(Request):
             parts.append(part)
             wanted -= len(part)
         raw = b"".join(parts)
+        if length is not None and len(raw) < length:
+            # Whoever sent it went away; what came until then might be whole by chance.
+            raise ClientDisconnected(f"the body was cut short: {len(raw)} of {length} bytes came")
         if len(raw) > limit:
             self._discard(DISCARDED)
             raise TooLarge(limit)
@@ -130,10 +135,10 @@ def _unpack(raw: bytes, encoding: str, limit: int) -> bytes:
         body = inflater.decompress(raw, min(limit, densest) + 1)
     except zlib.error:
         raise BadGzip from None
-    if len(body) > densest:
-        raise TooPacked
     if len(body) > limit:
         raise TooLarge(limit)
+    if len(body) > densest:
+        raise TooPacked
     if not inflater.eof or inflater.unused_data:
         raise BadGzip
     return body

@@ -111,6 +111,7 @@ def absolute(schema: Any) -> Any:
 
 
 EXPLAIN = "/api/v1/users/{user_id}/explain"
+PLAN = "/api/v1/plan"
 
 ASKED = [
     ("get", "/healthz", "/healthz", None, 200),
@@ -145,6 +146,12 @@ ASKED = [
     ("get", "/api/v1/journeys/{journey}/steps/{step}", "/api/v1/journeys/activation/steps/verify_domain", None, 200),
     ("get", "/api/v1/journeys/{journey}/steps/{step}", "/api/v1/journeys/activation/steps/nothing", None, 404),
     ("post", "/v1/decisions/{decision_id}/confirm", "/v1/decisions/dec_x/confirm", {}, 404),
+    ("get", PLAN, PLAN, None, 200),
+    ("post", PLAN, PLAN, {"plan": {"events": {"A": {"mode": "block", "schema": {"type": "object"}}}}}, 200),
+    ("post", PLAN, PLAN, {"plan": {"events": {"A": {"schema": {"type": "objekt"}}}}}, 422),
+    ("post", f"{PLAN}/check", f"{PLAN}/check", {"plan": {"mode": "wran"}}, 200),
+    ("get", f"{PLAN}/violations", f"{PLAN}/violations?limit=2", None, 200),
+    ("delete", f"{PLAN}/violations", f"{PLAN}/violations", None, 200),
 ]
 
 
@@ -153,7 +160,8 @@ def test_an_answer_is_what_was_promised(
     lively: Site, method: str, path: str, address: str, body: object, status: int
 ) -> None:
     key = SECRET_KEY if address.startswith("/api/") else PUBLIC_KEY
-    answer = lively.get(address, key=key) if body is None else lively.post(address, body, key=key)
+    headers = {"Authorization": f"Bearer {key}"}
+    answer = lively.client.open(address, method=method.upper(), json=body, headers=headers)
     assert answer.status_code == status, answer.get_data(as_text=True)
     assert errors(lively, path, method, status, answer.get_data()) == []
 
