@@ -27,6 +27,7 @@ PAGES = {
     "settings.md": ["config", "--reference"],
     "problems.md": ["openapi", "--problems"],
     "openapi.json": ["openapi"],
+    "authorisation.md": ["openapi", "--access"],
 }
 
 OF_COMMANDS = ("api.cli.", "api.config", "api.demo.", "engine.imports.", "engine.analyst", "engine.analytics.funnels")
