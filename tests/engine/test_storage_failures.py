@@ -1,0 +1,80 @@
+"""What an error of the database means to a caller."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import psycopg
+import pytest
+from sqlalchemy import exc
+
+from engine.errors import StorageUnavailable
+from engine.storage.failures import Conflict, failure_of, translated
+
+
+def wrapped(cause: Exception) -> exc.DBAPIError:
+    """As SQLAlchemy hands it on."""
+    found = exc.DBAPIError.instance(
+        "SELECT 1", {}, cause, psycopg.Error if hasattr(cause, "sqlstate") else sqlite3.Error
+    )
+    assert isinstance(found, exc.DBAPIError)
+    return found
+
+
+UNAVAILABLE: list[Exception] = [
+    sqlite3.OperationalError("database is locked"),
+    sqlite3.OperationalError("database or disk is full"),
+    sqlite3.OperationalError("attempt to write a readonly database"),
+    sqlite3.OperationalError("unable to open database file"),
+    sqlite3.OperationalError("disk I/O error"),
+    sqlite3.DatabaseError("database disk image is malformed"),
+    sqlite3.DatabaseError("file is not a database"),
+    psycopg.OperationalError("connection failed: Connection refused"),
+    psycopg.OperationalError("server closed the connection unexpectedly"),
+    psycopg.errors.DiskFull("could not extend file"),
+    psycopg.errors.TooManyConnections("sorry, too many clients already"),
+    psycopg.errors.LockNotAvailable("canceling statement due to lock timeout"),
+    psycopg.errors.ReadOnlySqlTransaction("cannot execute INSERT in a read-only transaction"),
+    psycopg.errors.AdminShutdown("terminating connection due to administrator command"),
+    psycopg.errors.CannotConnectNow("the database system is starting up"),
+    psycopg.errors.DataCorrupted("invalid page in block 7"),
+]
+AGAIN: list[Exception] = [
+    psycopg.errors.DeadlockDetected("deadlock detected"),
+    psycopg.errors.SerializationFailure("could not serialize access"),
+]
+OURS: list[Exception] = [
+    sqlite3.IntegrityError("UNIQUE constraint failed: project.slug"),
+    sqlite3.ProgrammingError("Incorrect number of bindings supplied"),
+    psycopg.errors.UniqueViolation("duplicate key value"),
+    psycopg.errors.UndefinedTable('relation "nothing" does not exist'),
+    psycopg.errors.SyntaxError("syntax error"),
+    psycopg.errors.NumericValueOutOfRange("integer out of range"),
+]
+
+
+@pytest.mark.parametrize("cause", UNAVAILABLE, ids=str)
+@pytest.mark.parametrize("is_wrapped", [True, False], ids=["by SQLAlchemy", "by the driver"])
+def test_a_database_that_cannot_be_used_now(cause: Exception, is_wrapped: bool) -> None:
+    found = failure_of(wrapped(cause) if is_wrapped else cause)
+    assert type(found) is StorageUnavailable
+    assert str(cause) in str(found)
+
+
+@pytest.mark.parametrize("cause", AGAIN, ids=str)
+def test_a_transaction_that_may_be_done_again(cause: Exception) -> None:
+    assert type(failure_of(wrapped(cause))) is Conflict
+
+
+@pytest.mark.parametrize("cause", OURS, ids=str)
+@pytest.mark.parametrize("is_wrapped", [True, False], ids=["by SQLAlchemy", "by the driver"])
+def test_a_mistake_of_ours_stays_one(cause: Exception, is_wrapped: bool) -> None:
+    error = wrapped(cause) if is_wrapped else cause
+    assert failure_of(error) is None
+    with pytest.raises(type(error)), translated():
+        raise error
+
+
+def test_what_is_no_error_of_a_database_is_left_alone() -> None:
+    with pytest.raises(KeyError), translated():
+        raise KeyError("name")
