@@ -18,11 +18,13 @@ from api.config import read_settings
 from api.serving import Serving
 from engine.replies import Published
 from engine.service import Service
+from engine.storage.store import Database
 from engine.verification import verify
 from tests.databases import PostgresServer
-from tests.reliability.keeping import stored_ids
+from tests.reliability import load
+from tests.reliability.keeping import assert_kept_once, stored_ids
 from tests.reliability.outages import POSTGRES, SQLITE, Outage, postgres_stopped
-from tests.running import PUBLIC_KEY, SECRET_KEY
+from tests.running import PUBLIC_KEY, SECRET_KEY, start
 
 RULES = """
 event "Signed Up"
@@ -224,3 +226,34 @@ def test_a_postgresql_database_that_fails_is_survived(postgres_place: Place, nam
 def test_a_postgresql_server_that_crashes_is_survived(tmp_path: Path, own_postgres: PostgresServer) -> None:
     for place in opened(tmp_path / "data", own_postgres.new_database()):
         survives(place, postgres_stopped(own_postgres))
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("crashes", [2, pytest.param(40, marks=pytest.mark.slow)])
+def test_crashes_of_the_postgresql_server_under_load_lose_nothing(
+    tmp_path: Path, own_postgres: PostgresServer, crashes: int
+) -> None:
+    url = own_postgres.new_database()
+    rules = tmp_path / "rules.way"
+    rules.write_text(load.RULES)
+    server = start(tmp_path / "data", rules=rules, DATABASE_URL=url)
+    senders = load.begin(4, lambda: server.port)
+    for _ in range(crashes):
+        time.sleep(1)
+        own_postgres.stop("immediate")
+        time.sleep(0.5)
+        own_postgres.start()
+    acknowledged = len(load.acknowledged(senders))
+    until = time.monotonic() + 20
+    while len(load.acknowledged(senders)) < acknowledged + 50:
+        assert time.monotonic() < until, "it did not recover"
+        time.sleep(0.05)
+    load.end(senders)
+    assert server.stop() == 0
+    assert load.faults(senders) == []
+    assert sum(sender.refusals for sender in senders) > 0
+    assert max(sender.slowest for sender in senders) < PROMPT
+    assert_kept_once(url, acknowledged=load.acknowledged(senders), tried=load.tried(senders))
+    database = Database(url)
+    assert verify(database).faults == ()
+    database.close()
