@@ -112,7 +112,7 @@ def load(
     large = set_too_large(files)
     if large is not None:
         return replace(assembled({}, files, seen=seen, at=at, zone=zone), diagnostics=(large,))
-    before = Before() if before is None else before
+    before = Before(lasts=False) if before is None else before
     parsed = before.read(files)
     project = assembled({name: each.program for name, each in parsed.items()}, files, seen=seen, at=at, zone=zone)
     found = [diagnostic for each in parsed.values() for diagnostic in each.diagnostics]
@@ -124,9 +124,10 @@ def load(
 class Before:
     """What is remembered of files that are loaded again and again while people edit them. For one thread at a time."""
 
-    def __init__(self) -> None:
-        self.checked = Memory()
-        self.analysed = Memory()
+    def __init__(self, *, lasts: bool = True) -> None:
+        """lasts: False where there will be no next time; then nothing is remembered."""
+        self.checked = Memory(lasts=lasts)
+        self.analysed = Memory(lasts=lasts)
         self._files: dict[str, tuple[str, Parsed]] = {}
 
     def read(self, files: Mapping[str, str]) -> Mapping[str, Parsed]:

@@ -28,19 +28,16 @@ def analyse(project: RuleProject, errors: Iterable[Diagnostic], memory: Memory |
     errors = list(errors)
     report, sound = Report(project, errors), Soundness(errors)
     truth = Truth(report, sound)
-    memory = Memory() if memory is None else memory
+    memory = Memory(lasts=False) if memory is None else memory
     unsound = frozenset(name for name, segment in project.segments.items() if not sound.of(segment))
     memory.begin(project, report.salvaged, unsound)
     for program in project.programs.values():
         for declaration in program.declarations:
             if isinstance(declaration, Guide):
                 habits.check_expired(report, declaration)
-            if sound.of(declaration):
-                look = partial(_look, report, truth, declaration)
-                for message in memory.says(declaration, partial(report.about, look)):
-                    report.add(message)
-            else:
-                _look(report, truth, declaration)
+            look = partial(report.about, partial(_look, report, truth, declaration))
+            for message in memory.says(declaration, look) if sound.of(declaration) else look():
+                report.add(message)
     habits.check_events(report, memory)
     habits.check_translated(report, memory)
     check_rivals(report, truth, sound, memory)

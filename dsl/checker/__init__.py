@@ -48,7 +48,7 @@ def check(
     unread: what the parser found. Nothing is said to be missing from what it could not read. memory: of the last time.
     """
     report = Report(project, unread)
-    memory = Memory() if memory is None else memory
+    memory = Memory(lasts=False) if memory is None else memory
     memory.begin(project, report.salvaged)
     declared = [each for program in project.programs.values() for each in program.declarations]
     named = [each for each in declared if isinstance(each, Journey | Segment | Feature | Guide)]

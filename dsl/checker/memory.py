@@ -24,9 +24,13 @@ Messages = tuple[Diagnostic, ...]
 
 
 class Memory:
-    """Of one way to look at declarations. Begin each time with `begin`; one thread at a time."""
+    """Of one way to look at declarations. Begin each time with `begin`; one thread at a time.
 
-    def __init__(self) -> None:
+    lasts: False where there will be no next time; nothing is remembered then.
+    """
+
+    def __init__(self, *, lasts: bool = True) -> None:
+        self._lasts = lasts
         self._around: object = None
         self._guides: Mapping[str, object] = {}
         self._others: Sequence[Declaration] = ()
@@ -73,7 +77,8 @@ class Memory:
         known = self._before.get(key)
         if known is None or known[0] is not declaration or (known[1] and not self._is_exact):
             known = (declaration, find())
-        self._now[key] = known
+        if self._lasts:
+            self._now[key] = known
         found: Messages = known[1]
         return found
 
@@ -83,7 +88,8 @@ class Memory:
         known = self._before.get(key)
         if known is None or known[0] is not declaration:
             known = (declaration, find())
-        self._now[key] = known
+        if self._lasts:
+            self._now[key] = known
         found: Found = known[1]
         return found
 
