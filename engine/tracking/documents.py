@@ -49,6 +49,9 @@ def read_plan(document: JsonValue) -> TrackingPlan:
     if not isinstance(document, dict):
         raise PlanRefused((PlanFault("", "a tracking plan is a JSON object"),))
     faults = _unknown(document, _PLAN_MEMBERS, "")
+    for member in ("$schema", "description"):
+        if not isinstance(document.get(member, ""), str):
+            faults.append(PlanFault(member, "must be a text"))
     mode = _mode(document.get("mode", Mode.WARN.value), "mode", (Mode.WARN, Mode.BLOCK), faults)
     unplanned = _mode(document.get("unplanned", Mode.ALLOW.value), "unplanned", tuple(Mode), faults)
     definitions = document.get("$defs", {})

@@ -51,6 +51,8 @@ def refusal(document: JsonValue) -> list[tuple[str, str]]:
         ({"events": {"$shown": {}}}, "events.$shown", "`$identify`"),
         ({"events": {"x" * 256: {}}}, f"events.{'x' * 80}", "1 to 255 characters"),
         ({"events": {"A": {"description": 5}}}, "events.A.description", "must be a text"),
+        ({"events": {}, "$schema": None}, "$schema", "must be a text"),
+        ({"events": {}, "description": 5}, "description", "must be a text"),
         ({"$defs": []}, "$defs", "must be an object"),
         ({"$defs": {"a": {"type": "txt"}}}, "$defs.a.type", "is not JSON Schema"),
     ],
