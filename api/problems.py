@@ -126,6 +126,24 @@ class NotSignedIn(WaypostError):
     code = "not_signed_in"
 
 
+class NoProvider(WaypostError):
+    """No identity provider is set up: people sign in by password here."""
+
+    code = "no_provider"
+
+
+class ProviderUnavailable(WaypostError):
+    """The identity provider does not answer, or not as the settings say."""
+
+    code = "provider_unavailable"
+
+
+class SignInFailed(WaypostError):
+    """The identity provider did not vouch for somebody, or the sign-in was not begun in this browser."""
+
+    code = "sign_in_failed"
+
+
 class ForgedRequest(WaypostError):
     """A browser sent the session's cookie along without the proof that a page of ours asked it to."""
 
@@ -203,6 +221,9 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     UnknownKey: HTTPStatus.UNAUTHORIZED,
     WrongLogin: HTTPStatus.UNAUTHORIZED,
     NotSignedIn: HTTPStatus.UNAUTHORIZED,
+    SignInFailed: HTTPStatus.UNAUTHORIZED,
+    NoProvider: HTTPStatus.NOT_FOUND,
+    ProviderUnavailable: HTTPStatus.BAD_GATEWAY,
     KeyNotAllowed: HTTPStatus.FORBIDDEN,
     ForgedRequest: HTTPStatus.FORBIDDEN,
     UnsignedUser: HTTPStatus.FORBIDDEN,
