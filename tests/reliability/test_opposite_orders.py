@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy.engine import Connection
 
 from api.serving import system_clock
+from dsl.values import Instant
 from engine.replies import Published
 from engine.service import Service
-from engine.storage.store import Database
+from engine.storage import log, versions
+from engine.storage.identity import IdKind, People
+from engine.storage.store import Conflict, Database
 from engine.verification import verify
 from tests.reliability.folding_process import PEOPLE, THREADS
 from tests.reliability.keeping import stored_ids
@@ -56,8 +64,65 @@ def test_processes_with_opposite_orders_never_deadlock(postgres_url: str, proces
     database = Database(postgres_url)
     assert verify(database).faults == ()
     database.close()
-    # PostgreSQL counts the deadlocks that it found and broke; our writer would have tried again, and nobody noticed.
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
+    assert deadlocks(postgres_url) == 0
+
+
+def _claim(connection: Connection, names: Sequence[str]) -> None:
+    log.claim(connection, [(1, name) for name in names])
+
+
+def _load(connection: Connection, names: Sequence[str]) -> None:
+    people = People(connection)
+    people.load((1, IdKind.USER, name) for name in names)
+    for name in names:
+        people.person(1, name, None, at=Instant(0), simulated=False)
+    people.store()
+
+
+def _see(connection: Connection, names: Sequence[str]) -> None:
+    versions.add_seen(connection, {(1, "event", name, ""): None for name in names})
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    ("write", "count", "rounds"),
+    [(_claim, 90, 30), (_claim, 5_000, 4), (_load, 500, 4), (_see, 500, 6)],
+    ids=["few message ids", "many message ids", "people", "names"],
+)
+def test_the_same_rows_are_taken_in_one_order_whatever_order_they_are_named_in(
+    postgres_url: str, write: Callable[[Connection, Sequence[str]], None], count: int, rounds: int
+) -> None:
+    database = Database(postgres_url)
+    database.migrate()
+    together = threading.Barrier(2, timeout=30)
+
+    def work(*, backwards: bool) -> None:
+        for number in range(rounds):
+            names = [f"{number}-{each}" for each in range(count)]
+            with suppress(Conflict), database.writing() as connection:
+                connection.exec_driver_sql("SELECT 1")
+                together.wait()
+                write(connection, names[::-1] if backwards else names)
+
+    workers = [threading.Thread(target=work, kwargs={"backwards": backwards}) for backwards in (False, True)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    database.close()
+    assert deadlocks(postgres_url) == 0
+
+
+def deadlocks(url: str) -> int:
+    """How many PostgreSQL found and broke; our writer would have tried again, and nobody noticed."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        # Sessions report to the statistics when they end, at the latest.
+        ended = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        until = time.monotonic() + 10
+        while connection.execute(ended).fetchone() != (1,) and time.monotonic() < until:
+            time.sleep(0.05)
         connection.execute("SELECT pg_stat_clear_snapshot()")
         counted = connection.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
-        assert counted.fetchone() == (0,)
+        row = counted.fetchone()
+    assert row is not None
+    return int(row[0])
