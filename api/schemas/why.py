@@ -105,6 +105,13 @@ class ChangeSchema(AnswerSchema):
     steps = ma.fields.List(ma.fields.Nested(StepOfChangeSchema), required=True)
 
 
+class SurveyVersionSchema(AnswerSchema):
+    """The version of what a survey asks. Answers to earlier ones are kept apart."""
+
+    version = ma.fields.Integer(required=True)
+    since = ma.fields.String(required=True, metadata=_TIME)
+
+
 class WhySchema(AnswerSchema):
     """Why a guide would be shown to a user at an instant, or why not."""
 
@@ -124,4 +131,10 @@ class WhySchema(AnswerSchema):
         required=True,
         allow_none=True,
         metadata={"description": "What stands in the way where no change of the user's was found."},
+    )
+    survey = ma.fields.Nested(
+        SurveyVersionSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Once what it asks has changed after it was answered."},
     )

@@ -8,6 +8,7 @@ from dsl.explain import Joined
 from dsl.nodes import Always
 from engine.reasons import Reason
 from engine.ruleset import CompiledGuide
+from engine.survey_versions import SurveyVersion, Versions
 from engine.why.gates import Gates
 from engine.why.judging import Judge
 from engine.why.search import Found, Search
@@ -51,7 +52,12 @@ def why(situation: Situation, guide: str, *, changes: int = 2) -> Why:
         gates=gates,
         changes=found.changes,
         blocked=blocked,
+        survey=_latest(situation.ruleset.plan.guides[guide].versions),
     )
+
+
+def _latest(versions: Versions) -> SurveyVersion | None:
+    return versions[-1] if len(versions) > 1 else None
 
 
 def _for_good(gates: tuple[Gate, ...], guide: CompiledGuide, reason: Reason) -> str | None:

@@ -24,6 +24,9 @@ def document(why: Why) -> dict[str, JsonValue]:
         "gates": [_gate(gate) for gate in why.gates],
         "changes": [_change(change, why.zone) for change in why.changes],
         "blocked": why.blocked,
+        "survey": None
+        if why.survey is None
+        else {"version": why.survey.version, "since": format_instant(why.survey.since)},
     }
 
 

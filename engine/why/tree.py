@@ -15,6 +15,7 @@ from dsl.nodes import Node
 from dsl.values import Instant, JsonValue
 from engine.events import Event, EventKind
 from engine.reasons import Reason
+from engine.survey_versions import SurveyVersion
 
 
 class Truth(Enum):
@@ -168,7 +169,8 @@ class Why:
     reason: as the decision gives it; for a guide that was not even considered that of the first gate that is closed.
     stopped_by: the first gate that is closed; None where the guide is shown.
     changes: what would show it, the nearest first. blocked: what no change of the user's could help; None where a
-    change is given or none is needed.
+    change is given or none is needed. survey: the version of what it asks, once there is more than one; the answers to
+    earlier ones are kept apart.
     """
 
     guide: str
@@ -180,6 +182,7 @@ class Why:
     gates: tuple[Gate, ...]
     changes: tuple[Change, ...] = ()
     blocked: str | None = None
+    survey: SurveyVersion | None = None
 
     @property
     def is_shown(self) -> bool:

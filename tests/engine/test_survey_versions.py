@@ -9,13 +9,14 @@ import pytest
 
 from dsl.nodes import Question
 from dsl.project import load
-from dsl.values import HOUR, Duration
+from dsl.values import HOUR, Duration, JsonValue, format_instant
 from engine.analytics.records import QuestionRecord
 from engine.replies import Published
 from engine.service import Service
 from engine.storage import findings_tables, tables
 from engine.survey_versions import breaking_changes, from_json, surveys_of, to_json
 from engine.verification import verify
+from engine.why import document
 from tests.engine.clock import Clock
 from tests.engine.ingesting import rows
 
@@ -204,3 +205,15 @@ def test_a_condition_reads_the_latest_answer_of_whichever_version(story: Story) 
     why = story.service.explain(story.project, "tip", user_id="u1")
     assert why is not None
     assert not why.is_shown
+
+
+def test_why_tells_which_version_is_asked_once_there_are_two(story: Story) -> None:
+    def told() -> JsonValue:
+        why = story.service.explain(story.project, "effort", user_id="u1")
+        assert why is not None
+        return document(why)["survey"]
+
+    story.answer("u1", 5)
+    assert told() is None
+    story.publish("1 to 5", "1 to 9")
+    assert told() == {"version": 2, "since": format_instant(story.clock.now)}
