@@ -170,6 +170,10 @@ def is_ruled_out(condition: Condition, around: Around, *, holds: bool) -> bool:
     return not is_possible(ways, around)
 
 
+_SOUND: set[tuple[Condition, str, bool, bool]] = set()
+"""What was ruled out, in a zone, and is so of everybody: asked once, since small parts come again and again."""
+
+
 def check(text: str, *, on_edge: bool) -> int:
     """Ask the crowd about everything that the analysis rules out; how much that was."""
     ruled_out = 0
@@ -180,10 +184,14 @@ def check(text: str, *, on_edge: bool) -> int:
                 if not is_ruled_out(part, around, holds=holds):
                     continue
                 ruled_out += 1
+                asked = (part, zone, on_edge, holds)
+                if asked in _SOUND:
+                    continue
                 said = "never true" if holds else "always true"
                 for person in crowd()[on_edge]:
                     if person.project.zone == zone:
                         assert person.truth(part) is not holds, (text, said, person)
+                _SOUND.add(asked)
     return ruled_out
 
 
