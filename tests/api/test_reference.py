@@ -33,7 +33,8 @@ PAGES = {
 OF_COMMANDS = ("api.cli.", "api.config", "api.demo.", "engine.imports.", "engine.analyst", "engine.analytics.funnels")
 """Modules whose errors end a command; no address raises them."""
 
-AT_THE_START = {"newer_database", "unsupported_database"}
+AT_THE_START = {"newer_database", "older_database", "unknown_revision", "unsupported_database"}
+"""Raised by a start or by `waypost db`."""
 
 WITHIN_THE_ENGINE = {"late_event", "rules_with_errors", "not_for_questions"}
 """Raised by one part of the engine to another; one that reached a client would be a fault of ours."""
