@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from dsl.catalog import EventType
 from dsl.checker.salvage import Salvaged, salvage
 from dsl.checker.soundness import Soundness
 from dsl.codes import Code, names, warnings
-from dsl.diagnostics import Diagnostic, Span
+from dsl.diagnostics import Diagnostic, Severity, Span
 from dsl.nodes import Declaration, Feature, Guide, GuideKind, Journey, Name, Node, PlaceRef, Segment, Step, TextLiteral
 from dsl.suggest import did_you_mean, nearest
 from dsl.walk import nodes_of
@@ -18,6 +18,9 @@ from dsl.walk import nodes_of
 if TYPE_CHECKING:
     # The project is loaded by way of the checker, so the checker knows it by its type only.
     from dsl.project import RuleProject
+
+MOST_MESSAGES: Final = 100
+"""Errors about one declaration, and as many warnings; what is wrong beyond them is found once these are put right."""
 
 
 class Sort(Enum):
@@ -48,6 +51,7 @@ class Report:
         self._read = Soundness(unread)
         self._nodes: dict[int, tuple[Node, ...]] = {}
         self._found: list[Diagnostic] = []
+        self._left: dict[Severity, int] | None = None
         self._said: set[tuple[str, Span]] = set()
 
     @property
@@ -56,14 +60,22 @@ class Report:
         return tuple(self._found)
 
     def add(self, diagnostic: Diagnostic) -> None:
-        """Take up a message."""
+        """Take up a message, unless the declaration looked at has as many of its severity as anybody reads."""
+        if self._left is not None:
+            if self._left[diagnostic.severity] == 0:
+                return
+            self._left[diagnostic.severity] -= 1
         self._found.append(diagnostic)
         self._said.add((diagnostic.code, diagnostic.span))
 
     def about(self, find: Callable[[], None]) -> tuple[Diagnostic, ...]:
-        """The messages that one look adds; they are not added to the others."""
+        """The messages that one look at a declaration adds; they are not added to the others."""
         mark = len(self._found)
-        find()
+        before, self._left = self._left, dict.fromkeys(Severity, MOST_MESSAGES)
+        try:
+            find()
+        finally:
+            self._left = before
         found = tuple(self._found[mark:])
         del self._found[mark:]
         return found
@@ -91,6 +103,8 @@ class Report:
 
         The help names the nearest of `known`, else `otherwise`. `write` says how a name is written in the text.
         """
+        if self._left is not None and self._left[code.severity] == 0:
+            return  # Looking for what may be meant takes longer than all else.
         near = nearest(name, known)
         shown = did_you_mean([_shown(write(each)) for each in near])
         fix = write(near[0]) if len(near) == 1 else None

@@ -62,8 +62,7 @@ class _Front:
     def read(self, text: str, lines: Lines, start: str, *, original: str) -> _Read:
         """Read a text whose comments are blanked out: at full speed, and with care around each mistake."""
         with self.lock:
-            self.builder.file = lines.file
-            self.builder.diagnostics = []
+            self.builder.begin(lines.file)
             recovery: Recovery | None = None
             place: Place | None = self.driver.start(start)
             while place is not None:

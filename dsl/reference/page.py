@@ -61,7 +61,8 @@ _MORE: Final = """What none of these says is decided, and written down, in [how 
 _WHERE: Final = """### `where`
 
 `where` asks of the event itself: names are its properties. In a condition an `and` goes on with the `where` as long
-as a comparison follows; `or` and `not` need parentheses there. After `on`, `reached by`, `attempted by`, `outcome`,
+as a comparison follows; `or` and `not` need parentheses there, and so does a block such as `any of { … }` unless it is
+the first thing asked. After `on`, `reached by`, `attempted by`, `outcome`,
 `used by` and `goal`, where the event ends the clause, they do not.
 
 ```way

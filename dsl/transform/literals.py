@@ -71,6 +71,13 @@ class LiteralBuilder:
     def __init__(self) -> None:
         self.file = ""
         self.diagnostics: list[Diagnostic] = []
+        self._paths: dict[str, tuple[str, ...]] = {}
+
+    def begin(self, file: str) -> None:
+        """Make ready for another file."""
+        self.file = file
+        self.diagnostics = []
+        self._paths.clear()
 
     # Places
 
@@ -123,7 +130,8 @@ class LiteralBuilder:
         text = str(token)
         span = self.span(token, token)
         if "." not in text and text[0] != "`" and len(text) <= NAME_LIMIT:
-            return Path((text,), span=span)
+            # The same name stands in a file again and again: it is kept once.
+            return Path(self._paths.setdefault(text, (text,)), span=span)
         return Path(tuple(name.text for name in self.parts(token)), span=span)
 
     def place(self, token: Token) -> PlaceRef:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from dsl.diagnostics import Severity
 from dsl.parser import parse, parse_condition
 from dsl.project import load
 from tests.dsl.hostile import GOOD, HOSTILE
@@ -149,7 +150,7 @@ def test_hostile_files_are_refused_quickly_in_little_memory(names: list[str]) ->
     for name, line in zip(names, ran.stdout.splitlines(), strict=True):
         said = json.loads(line)
         assert said["megabytes"] < 200, name
-        # Far above what any of them took, even beside other work; quadratic reading would take minutes.
+        # Of the processor, and far above what any of them took; quadratic reading would take minutes.
         assert said["seconds"] < 30, name
         errors = [each for each in said["found"] if each[0] < "WP5"]
         assert bool(errors) is (name not in GOOD), name
@@ -205,3 +206,18 @@ def test_nesting_is_seen_where_lines_within_it_look_like_declarations() -> None:
         text = f'segment s where {within * times}true{")" * 20 * times}\nsegment t where did "X"\n'
         found = load({"a.way": text}).diagnostics
         assert [each.code for each in found] == ["WP022", "WP003"]
+
+
+def test_one_declaration_gets_no_more_messages_than_anybody_reads() -> None:
+    clauses = "".join(f"  for nobody_{number}\n" for number in range(2_000))
+    project = load({"a.way": f'guide g {{\n{clauses}}}\nsegment s where did "X"\n'})
+    errors = [each for each in project.diagnostics if each.severity is Severity.ERROR]
+    assert project.ok is False
+    assert len(errors) == 100 + 1
+    assert (errors[-1].code, errors[-1].span.line) == ("WP003", 2_003)
+
+
+def test_warnings_crowd_out_no_error() -> None:
+    again = " and ".join(["seats > 1"] * 300)
+    project = load({"a.way": f"attribute seats: number\nsegment s where {again} and nobody > 1\n"})
+    assert [each.code for each in project.diagnostics if each.severity is Severity.ERROR] == ["WP101"]
