@@ -40,7 +40,8 @@ class Cost:
     p: int = 3
 
 
-COST: Final = Cost()
+COST = Cost()
+"""That of today."""
 
 
 def refuse_weak(password: str, *, email: str) -> None:
@@ -55,8 +56,9 @@ def refuse_weak(password: str, *, email: str) -> None:
         raise WeakPassword("the password holds the first part of the address; take something nobody can guess from it")
 
 
-def sealed(password: str, entropy: Entropy, *, cost: Cost = COST) -> str:
-    """What is kept of a password: `scrypt$n$r$p$salt$hash`."""
+def sealed(password: str, entropy: Entropy, *, cost: Cost | None = None) -> str:
+    """What is kept of a password: `scrypt$n$r$p$salt$hash`. cost: that of today without one."""
+    cost = cost or COST
     salt = entropy(_SALT_BYTES)
     return "$".join(
         ("scrypt", str(cost.n), str(cost.r), str(cost.p), _text(salt), _text(_derived(password, salt, cost)))
@@ -69,9 +71,9 @@ def opens(password: str, kept: str | None) -> bool:
     return hmac.compare_digest(_derived(password, salt, cost), expected)
 
 
-def is_outdated(kept: str, *, cost: Cost = COST) -> bool:
+def is_outdated(kept: str) -> bool:
     """True when it was kept with less work than is asked for today."""
-    return _read(kept)[0] != cost
+    return _read(kept)[0] != COST
 
 
 def _derived(password: str, salt: bytes, cost: Cost) -> bytes:
