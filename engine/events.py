@@ -95,6 +95,10 @@ class Event:
         """Its place in history: by time, equal times by the order of receipt."""
         return (self.time, self.seq)
 
+    def number(self, seq: int) -> None:
+        """Give it its place in the order of receipt, before anybody else sees it: a copy would cost ten times that."""
+        object.__setattr__(self, "seq", seq)
+
 
 def in_history_order(events: Iterable[Event]) -> list[Event]:
     """The events as history knows them: of equal `message_id` the first received, in (time, seq) order."""

@@ -6,8 +6,9 @@ state. Knows no database: histories are handed in.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import orjson
 
@@ -16,6 +17,8 @@ from engine.plan import StatePlan
 from engine.responses import Response, response_of
 from engine.snapshots import Snapshot, after_cut, begun
 from engine.state import UserState, Woken, fold
+
+_ANSWERED: Final = GuideEvent.ANSWERED.value
 
 
 @dataclass(slots=True)
@@ -41,10 +44,12 @@ def follows(state: UserState, events: Sequence[Event]) -> bool:
     return not events or state.position is None or events[0].position > state.position
 
 
-def fold_new(plan: StatePlan, person: PersonState, events: Sequence[Event]) -> None:
-    """Fold new events, in history order, that follow what was folded before."""
+def fold_new(
+    plan: StatePlan, person: PersonState, events: Sequence[Event], *, wakers: Container[str] | None = None
+) -> None:
+    """Fold new events, in history order, that follow what was folded before. wakers: see `engine.state.fold`."""
     for part in _up_to_answers(events):
-        folded = fold(plan, person.state, part)
+        folded = fold(plan, person.state, part, wakers=wakers)
         person.state = folded.state
         person.woken += folded.woken
         person.journeys |= folded.journeys
@@ -65,17 +70,19 @@ def fold_again(
     wake rules."""
     begin = begun(plan, snapshot)
     person = PersonState(begin, is_changed=True, journeys=set() if snapshot is None else set(begin.journeys))
-    fold_new(plan, person, after_cut(history, snapshot))
+    fold_new(plan, person, after_cut(history, snapshot), wakers=None if fresh else ())
     person.woken = [woken for woken in person.woken if woken.event.seq in fresh]
     return person
 
 
 def _up_to_answers(events: Sequence[Event]) -> list[Sequence[Event]]:
     """The events in parts that end with an answer, so that each is seen with the state just after it."""
+    if not any(event.name == _ANSWERED for event in events):
+        return [events] if events else []
     parts: list[Sequence[Event]] = []
     start = 0
     for end, event in enumerate(events, 1):
-        if event.name == GuideEvent.ANSWERED or end == len(events):
+        if event.name == _ANSWERED or end == len(events):
             parts.append(events[start:end])
             start = end
     return parts

@@ -1,7 +1,7 @@
 """Guidance for one person: a decision with its row, its `$held_out` event, and what the browser is told.
 
 Who may see what is decided in `engine.decisions`; this module hands it the state and keeps what it said. Runs in the
-writer's thread only.
+writer's thread, but for `look`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from engine.events import Event, EventKind, GuideEvent
 from engine.intake import Taken
 from engine.rendering import render
 from engine.replies import Confirmation, Reply, Served
-from engine.roster import Roster, keep, number_of, revive
+from engine.roster import Roster
 from engine.rulebook import Rulebook
 from engine.ruleset import RuleSet
 from engine.state import UserState, Woken
@@ -38,7 +38,9 @@ from engine.storage import accounts, decisions, exposures, identity, log, projec
 from engine.storage.decisions import RESERVED_FOR, DecisionRow, Reserved
 from engine.storage.identity import Person
 from engine.storage.log import Filed
+from engine.storage.memory import Memory
 from engine.storage.writer import Transaction
+from engine.waiting import keep, number_of, revive
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -61,20 +63,33 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Confirming:
-    """The question whether a decision may be shown now. holder: the tab's own mark, if it has one."""
+    """The question whether a decision may be shown now.
+
+    holder: the tab's own mark, if it has one. row: of the decision, where it may not be written yet.
+    """
 
     project_id: int
     decision_id: str
     at: Instant
     context: Mapping[str, JsonValue] | None = None
     holder: str | None = None
+    row: DecisionRow | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A decision that was made: what is told, and what is kept of it."""
+
+    reply: Reply
+    row: DecisionRow | None = None
 
 
 class Guidance:
     """Decides and confirms, and keeps what follows from it. `new_id` gives ids in the order of time."""
 
-    def __init__(self, rulebook: Rulebook, new_id: Callable[[], str]) -> None:
+    def __init__(self, rulebook: Rulebook, new_id: Callable[[], str], memory: Memory) -> None:
         self._rulebook = rulebook
+        self._memory = memory
         self._new_id = new_id
 
     def decide(self, connection: Connection, roster: Roster, wish: Wish) -> Reply:
@@ -82,8 +97,27 @@ class Guidance:
 
         A row is kept of each decision in which any guide came into question.
         """
+        made = self._make(connection, roster, wish)
+        if made.row is not None:
+            roster.note(made.row)
+            if made.row.held_out is not None:
+                _hold_out(connection, roster, wish.person, made.row)
+        return made.reply
+
+    def look(self, connection: Connection, roster: Roster, wish: Wish) -> tuple[Reply, DecisionRow | None] | None:
+        """The same where nothing may be written: the reply, and the row to be kept; None when somebody is held out."""
+        made = self._make(connection, roster, wish)
+        return None if made.row is not None and made.row.held_out is not None else (made.reply, made.row)
+
+    def keep(self, transaction: Transaction, rows: Sequence[DecisionRow]) -> list[None]:
+        """Write the rows of decisions that were made elsewhere."""
+        with self._memory.during(transaction):
+            decisions.add(transaction.connection, rows)
+        return [None] * len(rows)
+
+    def _make(self, connection: Connection, roster: Roster, wish: Wish) -> _Made:
         if not roster.ruleset.guides:
-            return Reply((), None, TTL)
+            return _Made(Reply((), None, TTL))
         number, state = wish.person.id, roster.of(wish.person.id).state
         # Another process may have stamped an event a moment later than this request.
         now = wish.at if state.position is None else max(wish.at, state.position[0])
@@ -96,25 +130,23 @@ class Guidance:
         for guide, failure in decision.failures:
             _log.error("guide `%s` failed and was not shown: %s", guide, failure)
         if not decision.counts:
-            return Reply((), decision.revision, TTL)
+            return _Made(Reply((), decision.revision, TTL))
         row = self._row(roster, wish, decision, triggers, now)
-        roster.note(row)
 
         def speak(decided: GuideDecision) -> Content:
             return render(roster.ruleset, decided, state, now=now, context=context, around=around)
 
-        served = tuple(_serve(roster.ruleset, decision, row, speak))
-        if decision.held_out is not None:
-            _hold_out(connection, roster, wish.person, row)
-        return Reply(served, decision.revision, TTL)
+        return _Made(Reply(tuple(_serve(roster.ruleset, decision, row, speak)), decision.revision, TTL), row)
 
     def confirm(self, transaction: Transaction, requests: Sequence[Confirming]) -> list[Confirmation]:
         """Let decisions through, one after the other, as long as the place is free. Raises UnknownDecision."""
         connection = transaction.connection
-        # Everybody at once and in one order, so that two processes never wait for each other.
-        people = decisions.people_of(connection, [_base(request) for request in requests])
-        identity.lock_people(connection, people)
-        return [self._confirm(connection, request) for request in requests]
+        with self._memory.during(transaction):
+            decisions.add(connection, [request.row for request in requests if request.row is not None])
+            # Everybody at once and in one order, so that two processes never wait for each other.
+            people = decisions.people_of(connection, [_base(request) for request in requests])
+            identity.lock_people(connection, people)
+            return [self._confirm(connection, request) for request in requests]
 
     def _confirm(self, connection: Connection, request: Confirming) -> Confirmation:
         base, launcher = _base(request), request.decision_id.partition(".")[2]
@@ -126,7 +158,7 @@ class Guidance:
             raise UnknownDecision
         # Waits for another process that answers the same question of the same person.
         identity.lock_people(connection, [row.person_id])
-        roster = Roster(connection, request.project_id, ruleset)
+        roster = Roster(connection, request.project_id, ruleset, self._memory)
         roster.load([row.person_id])
         state = roster.of(row.person_id).state
         now = request.at if state.position is None else max(request.at, state.position[0])

@@ -20,6 +20,15 @@ def time_ordered(now: Instant, entropy: Entropy) -> str:
     return f"{number:032x}"
 
 
+def time_of(text: str) -> Instant | None:
+    """When a time-ordered name was made; None for what is none."""
+    try:
+        number = int(text, 16)
+    except ValueError:
+        return None
+    return Instant((number >> 80) * _MILLISECOND) if len(text) == 32 else None
+
+
 def random_letters(entropy: Entropy) -> str:
     """128 random bits as 32 hexadecimal digits, for keys."""
     return entropy(16).hex()

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
 from dsl.project import RuleProject
 from dsl.values import Instant, JsonValue
@@ -35,6 +35,7 @@ from engine.storage import (
 )
 from engine.storage.identity import People, Person
 from engine.storage.log import Filed
+from engine.storage.memory import Memory
 from engine.storage.versions import SEEN_LIMIT, SeenKey
 from engine.storage.writer import Transaction
 from engine.tracking.plans import Mode, Observed
@@ -42,6 +43,9 @@ from engine.unreadable import Declared, count_unreadable, declared_by
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
+
+_SHAPES_LIMIT: Final = 10_000
+"""Events of which the name and the properties' names, all known already, are looked at no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +90,27 @@ class _Work:
 class Ingest:
     """Handlers for the writer. Keeps in memory which names were seen, so that only new ones are written."""
 
-    def __init__(self, rulebook: Rulebook, guidance: Guidance) -> None:
+    def __init__(self, rulebook: Rulebook, guidance: Guidance, memory: Memory) -> None:
         self._rulebook = rulebook
         self._guidance = guidance
+        self._memory = memory
         self._seen: dict[int, set[SeenKey]] = {}
+        self._shapes: dict[int, set[tuple[str, ...]]] = {}
         self._declared: dict[int, tuple[RuleProject, Declared]] = {}
 
     def receive(self, transaction: Transaction, requests: Sequence[Received]) -> list[Receipt]:
         """Keep events and decide for those who ask. Raises UnknownProject."""
+        with self._memory.during(transaction):
+            return self._receive(transaction, requests)
+
+    def decide(self, transaction: Transaction, requests: Sequence[Asked]) -> list[Reply]:
+        """Decide for people who ask without bringing events. Raises UnknownProject."""
+        with self._memory.during(transaction):
+            return self._decide(transaction, requests)
+
+    def _receive(self, transaction: Transaction, requests: Sequence[Received]) -> list[Receipt]:
         connection = transaction.connection
-        works, people = _file(connection, requests)
+        works, people = _file(connection, requests, self._memory)
         _append(connection, works)
         rosters: dict[int, Roster] = {}
         for project_id in sorted({request.project_id for request in requests}):
@@ -114,10 +129,9 @@ class Ingest:
         _save(rosters.values(), people, now=max(request.at for request in requests))
         return [_receipt(work, reply) for work, reply in zip(works, replies, strict=True)]
 
-    def decide(self, transaction: Transaction, requests: Sequence[Asked]) -> list[Reply]:
-        """Decide for people who ask without bringing events. Raises UnknownProject."""
+    def _decide(self, transaction: Transaction, requests: Sequence[Asked]) -> list[Reply]:
         connection = transaction.connection
-        people = People(connection)
+        people = People(connection, self._memory)
         people.load(
             key for asked in requests for key in identity.ids_of(asked.project_id, asked.user_id, asked.anonymous_id)
         )
@@ -129,7 +143,7 @@ class Ingest:
         rosters: dict[int, Roster] = {}
         replies: list[Reply] = []
         for project_id in sorted({asked.project_id for asked in requests}):
-            rosters[project_id] = Roster(connection, project_id, self._rulebook.of(connection, project_id).ruleset)
+            rosters[project_id] = self._roster(connection, project_id)
             own = {person.today.id: person.today for person in askers if person.today.project_id == project_id}
             _unite(rosters[project_id], own.values())
             rosters[project_id].load(own)
@@ -140,19 +154,27 @@ class Ingest:
         _save(rosters.values(), people, now=max(asked.at for asked in requests))
         return replies
 
+    def _roster(self, connection: Connection, project_id: int) -> Roster:
+        in_force = self._memory.rules.get(project_id)
+        if in_force is None:
+            in_force = self._memory.rules[project_id] = self._rulebook.of(connection, project_id)
+        return Roster(connection, project_id, in_force.ruleset, self._memory)
+
     def _fold(self, connection: Connection, project_id: int, works: Sequence[_Work]) -> Roster:
         """Bring the people of a project up to date with their new events."""
-        roster = Roster(connection, project_id, self._rulebook.of(connection, project_id).ruleset)
+        roster = self._roster(connection, project_id)
         touched = {person.today.id: person.today for work in works for _, person in work.new}
         _unite(roster, touched.values())
         in_bulk = {each.person_id for work in works if work.request.bulk for each in work.filed}
         states.mark_stale(connection, project_id, sorted(in_bulk))
+        self._memory.forget(in_bulk)
         new: dict[int, list[Event]] = defaultdict(list)
         for work in works:
             for filed in () if work.request.bulk else work.filed:
                 new[filed.person_id].append(filed.event)
         askers = {work.asker.today.id for work in works if work.asker is not None}
-        roster.load({*new, *askers})
+        # Of somebody new nothing can be stored yet.
+        roster.load(number for number in {*new, *askers} if number not in touched or not touched[number].is_new)
         roster.load_places(sorted(askers))
         for person_id, events in new.items():
             events.sort(key=lambda event: event.position)
@@ -173,10 +195,16 @@ class Ingest:
         if seen is None:
             seen = self._seen[project_id] = versions.seen_keys(transaction.connection, project_id)
         new: dict[SeenKey, JsonValue] = {}
+        shapes = self._shapes.setdefault(project_id, set())
         for filed in events:
-            for key, value in versions.names_in(project_id, filed.event):
-                if key not in seen and key not in new and versions.is_nameable(key, value):
-                    new[key] = value
+            event = filed.event
+            shape = (event.name, *event.properties)
+            if shape in shapes and not event.traits:
+                continue
+            unknown = [each for each in versions.names_in(project_id, event) if each[0] not in seen]
+            new.update({key: value for key, value in unknown if key not in new and versions.is_nameable(key, value)})
+            if not unknown and not event.traits and len(shapes) < _SHAPES_LIMIT:
+                shapes.add(shape)
         kept = dict(list(new.items())[: max(0, SEEN_LIMIT - len(seen))])
         if kept:
             versions.add_seen(transaction.connection, kept)
@@ -192,11 +220,11 @@ class Ingest:
             unreadable.add(connection, roster.project_id, found, at=max(filed.event.received for filed in events))
 
 
-def _file(connection: Connection, requests: Sequence[Received]) -> tuple[list[_Work], People]:
+def _file(connection: Connection, requests: Sequence[Received], memory: Memory) -> tuple[list[_Work], People]:
     """Find out which messages are new, and whose they are."""
     sent = [(request.project_id, taken.event.message_id) for request in requests for taken in request.intake.taken]
     fresh = log.claim(connection, sent)
-    people = People(connection)
+    people = People(connection, memory)
     people.load(
         key
         for request in requests
@@ -235,10 +263,10 @@ def _append(connection: Connection, works: Sequence[_Work]) -> None:
     """Write the new events to the log, in the order of receipt."""
     numbers = iter(log.next_numbers(connection, sum(len(work.new) for work in works)))
     for work in works:
-        work.filed = [
-            Filed(work.request.project_id, person.today.id, taken, replace(taken.event, seq=next(numbers)))
-            for taken, person in work.new
-        ]
+        project_id = work.request.project_id
+        for taken, person in work.new:
+            taken.event.number(next(numbers))
+            work.filed.append(Filed(project_id, person.today.id, taken, taken.event))
     log.append(connection, [filed for work in works for filed in work.filed])
 
 

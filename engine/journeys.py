@@ -102,11 +102,11 @@ def beginning(plan: JourneyPlan, first_seen: Instant | None) -> JourneyProgress:
     return JourneyProgress(standing=plan.steps[0], standing_since=first_seen, steps=steps)
 
 
-def concerns(plan: JourneyPlan, event: Event) -> bool:
-    """True for events that may change a person's progress; `fold_journey` does nothing with others."""
-    if event.name in plan.events or event.name == STEP_EVENT:
+def concerns(plan: JourneyPlan, name: str) -> bool:
+    """True for names of events that may change a person's progress; `fold_journey` does nothing with others."""
+    if name in plan.events or name == STEP_EVENT:
         return True
-    return event.name in SIGNAL_EVENTS or (bool(plan.pages) and event.name == PAGE_EVENT)
+    return name in SIGNAL_EVENTS or (bool(plan.pages) and name == PAGE_EVENT)
 
 
 def fold_journey(plan: JourneyPlan, progress: JourneyProgress, event: Event) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -21,14 +21,17 @@ from dsl.patterns import glob
 from dsl.project import RuleProject
 from dsl.values import Instant
 from engine.emotion import scale_of
+from engine.events import GUIDE_EVENTS
 from engine.friction import FRICTION_VERSION
-from engine.journeys import EventOfJourney, JourneyPlan, Role
+from engine.journeys import EventOfJourney, JourneyPlan, Role, concerns
 from engine.occurrences import fits
 from engine.survey_versions import Versions, as_fingerprint, version_at
 from engine.windows import Folder, folder
 
 FOLD_VERSION: Final = 1
 """Raised when the same events would give another state than before."""
+
+_MOST_NAMES: Final = 10_000
 
 Reaching = Mapping[tuple[str, str], frozenset[str]]
 """By journey and step: the names of the events that reach it."""
@@ -57,6 +60,19 @@ class GuidePlan:
         return questions.get(name), version.version
 
 
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What events of one name are to a plan: the journeys that they may change, the slots that they may fill.
+
+    firsts: keys of the slots that keep the first of them. is_of_guide: they are of a guide's life.
+    """
+
+    journeys: tuple[tuple[str, JourneyPlan], ...]
+    folders: tuple[Folder, ...]
+    firsts: tuple[str, ...]
+    is_of_guide: bool
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class StatePlan:
     """What to keep of every person. Made by `plan_for`.
@@ -82,6 +98,7 @@ class StatePlan:
     """Names of EVENT attributes that reach into objects."""
     plain: StatePlan | None = None
     """The plan as the rules alone make it, where this one knows earlier versions of surveys besides."""
+    _meanings: dict[str, Meaning] = field(default_factory=dict, init=False, repr=False)
 
     def with_surveys(self, surveys: Mapping[str, Versions]) -> StatePlan:
         """The plan that reads answers to earlier versions of surveys by the questions of then."""
@@ -96,6 +113,23 @@ class StatePlan:
             guides={name: replace(guide, versions=surveys.get(name, ())) for name, guide in plain.guides.items()},
             plain=plain,
         )
+
+    def meaning(self, name: str) -> Meaning:
+        """What events of a name are to this plan."""
+        known = self._meanings.get(name)
+        if known is None:
+            own = self.folders.get(name, ())
+            known = Meaning(
+                journeys=tuple((key, journey) for key, journey in self.journeys.items() if concerns(journey, name)),
+                folders=(*own, *self.folders_of_all),
+                firsts=tuple(each.key for each in own if each.is_first),
+                is_of_guide=name in GUIDE_EVENTS,
+            )
+            if len(self._meanings) >= _MOST_NAMES:
+                # Names come from outside.
+                self._meanings.clear()
+            self._meanings[name] = known
+        return known
 
     def without_limit(self, key: str) -> StatePlan:
         """A plan that keeps one slot alone, as long as it gets: for `Facts.recall`. Raises KeyError."""

@@ -17,6 +17,7 @@ from engine.errors import StorageUnavailable, UnknownProject
 from engine.roster import Roster
 from engine.rulebook import Rulebook
 from engine.storage import identity, states
+from engine.storage.memory import Memory
 from engine.storage.writer import Transaction, Writer
 
 PART: Final = 200
@@ -30,9 +31,10 @@ _log = logging.getLogger("waypost.refolding")
 class Refolding:
     """Folds the states of projects again, one part after the other, until none is out of date."""
 
-    def __init__(self, writer: Writer, rulebook: Rulebook) -> None:
+    def __init__(self, writer: Writer, rulebook: Rulebook, memory: Memory) -> None:
         self._writer = writer
         self._rulebook = rulebook
+        self._memory = memory
         self._done: dict[int, threading.Event] = {}
         self._again: set[int] = set()
         self._lock = threading.Lock()
@@ -84,26 +86,28 @@ class Refolding:
             self._done[project_id].set()
 
     def _fold_part(self, transaction: Transaction, requests: Sequence[int]) -> list[int]:
-        # In one order for all processes, as people are locked from one project to the next.
-        folded = {
-            project_id: fold_outdated(transaction, project_id, self._rulebook, limit=PART)
-            for project_id in sorted(set(requests))
-        }
+        with self._memory.during(transaction) as memory:
+            # In one order for all processes, as people are locked from one project to the next.
+            folded = {
+                project_id: fold_outdated(transaction, project_id, self._rulebook, memory)
+                for project_id in sorted(set(requests))
+            }
         return [folded[project_id] for project_id in requests]
 
 
-def fold_outdated(transaction: Transaction, project_id: int, rulebook: Rulebook, *, limit: int) -> int:
+def fold_outdated(transaction: Transaction, project_id: int, rulebook: Rulebook, memory: Memory) -> int:
     """Fold some people again whose state is out of date; how many there were."""
     connection = transaction.connection
     try:
         ruleset = rulebook.of(connection, project_id).ruleset
     except UnknownProject:
         return 0
-    outdated = states.outdated(connection, project_id, ruleset.plan.revision, limit=limit)
-    roster = Roster(connection, project_id, ruleset)
+    outdated = states.outdated(connection, project_id, ruleset.plan.revision, limit=PART)
+    roster = Roster(connection, project_id, ruleset, memory)
     living = identity.lock_people(connection, outdated)
     # Whoever became somebody else meanwhile has no state of their own any more.
     states.forget(connection, set(outdated) - set(living))
+    memory.forget(outdated)
     roster.fold_again(living)
     # Nothing is woken by history, so no instant is needed to say what is still fresh.
     roster.save(now=Instant(0))

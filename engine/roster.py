@@ -6,10 +6,11 @@ came late, when two people became one, when the rules changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from dsl.values import Instant, JsonValue
+from dsl.values import Instant
+from engine import waiting
 from engine.decisions import TRIGGERS_FOR
 from engine.events import Event
 from engine.folding import PersonState, fold_again, fold_new, follows
@@ -23,20 +24,21 @@ from engine.storage.states import StoredState
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
-_PENDING_LIMIT = 64
-"""How many undecided events of one person are kept; the latest ones."""
+    from engine.storage.memory import Memory
 
 
 class Roster:
     """Some people of a project. `load` them, `bring` their new events in, look, and `save`."""
 
-    def __init__(self, connection: Connection, project_id: int, ruleset: RuleSet) -> None:
+    def __init__(self, connection: Connection, project_id: int, ruleset: RuleSet, memory: Memory | None = None) -> None:
+        """memory: the writer's, for who writes; without it everything is read."""
         self._connection = connection
+        self._memory = memory
         self.project_id = project_id
         self.ruleset = ruleset
         self._stored: dict[int, StoredState] = {}
         self._people: dict[int, PersonState] = {}
-        self._pending: dict[int, list[Mapping[str, JsonValue]]] = {}
+        self._pending: dict[int, str | None] = {}
         self._united: set[int] = set()
         self._folded_again: list[int] = []
         self._places: dict[int, Reserved | None] = {}
@@ -44,8 +46,22 @@ class Roster:
 
     def load(self, people: Iterable[int]) -> None:
         """Read the stored states of people, all at once."""
-        wanted = [person for person in people if person not in self._stored]
-        self._stored.update(states.load(self._connection, wanted))
+        wanted = []
+        for person in people:
+            if person not in self._stored:
+                known = self._memory.state(person) if self._memory is not None else None
+                if known is None:
+                    wanted.append(person)
+                else:
+                    self._stored[person] = known
+        if wanted:
+            self._stored.update(states.load(self._connection, wanted))
+
+    def admit(self, stored: StoredState, state: UserState, place: Reserved | None) -> None:
+        """Take a person of whom everything was read and decoded already."""
+        self._stored[stored.person_id] = stored
+        self._people[stored.person_id] = PersonState(state)
+        self._places[stored.person_id] = place
 
     def load_places(self, people: Iterable[int]) -> None:
         """Read which places are reserved in front of people, all at once."""
@@ -66,21 +82,21 @@ class Roster:
 
         is_new: they have no history but these events.
         """
-        plan = self.ruleset.plan
+        plan, wakers = self.ruleset.plan, self.ruleset.index.waking
         here = self._people.get(person_id)
         if here is not None and follows(here.state, events):
-            fold_new(plan, here, events)
+            fold_new(plan, here, events, wakers=wakers)
             return here
         stored = self._stored.get(person_id)
         if is_new:
             person = PersonState(new_state(plan))
-            fold_new(plan, person, events)
+            fold_new(plan, person, events, wakers=wakers)
         elif stored is None or stored.revision != plan.revision or person_id in self._united:
             person = self._again(person_id, events)
         else:
-            person = PersonState(UserState.from_json(stored.state))
+            person = PersonState(self._decoded(stored))
             if follows(person.state, events):
-                fold_new(plan, person, events)
+                fold_new(plan, person, events, wakers=wakers)
             else:
                 person = self._again(person_id, events)
         self._people[person_id] = person
@@ -124,9 +140,11 @@ class Roster:
     def unite(self, person_id: int, former: Sequence[int]) -> None:
         """People have become one: what was theirs is the person's, whose history is to be folded again."""
         self.load([person_id, *former])
-        waiting = [each for number in (person_id, *former) for each in self._waiting(number)]
-        self._pending[person_id] = sorted(waiting, key=number_of)[-_PENDING_LIMIT:]
+        found = [each for number in (person_id, *former) for each in waiting.read(self._waiting(number))]
+        self._pending[person_id] = waiting.write(sorted(found, key=waiting.number_of))
         self._united.add(person_id)
+        if self._memory is not None:
+            self._memory.forget(former)
         states.forget(self._connection, former)
         projections.forget_progress(self._connection, former)
         projections.move_responses(self._connection, former, person_id)
@@ -152,14 +170,19 @@ class Roster:
         It is taken: nothing wakes a rule twice. name: take only events of this name and let the others wait.
         """
         person = self.of(person_id)
-        waiting = self._waiting(person_id)
-        events = log.by_number(self._connection, [number_of(each) for each in waiting])
-        woken = [revive(each, events[number_of(each)]) for each in waiting if number_of(each) in events]
+        waited = waiting.read(self._waiting(person_id))
+        numbers = [waiting.number_of(each) for each in waited]
+        events = log.by_number(self._connection, numbers)
+        woken = [
+            waiting.revive(each, events[number])
+            for each, number in zip(waited, numbers, strict=True)
+            if number in events
+        ]
         woken = sorted([*woken, *person.woken], key=lambda each: each.event.position)
         taken = [each for each in woken if name is None or each.event.name == name]
         person.woken = [each for each in woken if each not in taken]
-        if waiting:
-            self._pending[person_id] = []
+        if waited:
+            self._pending[person_id] = None
             person.is_changed = True
         return [each for each in taken if self._may_wake(each, now)]
 
@@ -173,7 +196,13 @@ class Roster:
         projections.save_progress(self._connection, self.project_id, progress)
         answers = [(number, answer) for number, person in changed.items() for answer in person.responses]
         projections.save_responses(self._connection, self.project_id, answers)
-        states.save(self._connection, [self._to_store(number, person, now) for number, person in changed.items()])
+        stored = {number: self._to_store(number, person, now) for number, person in changed.items()}
+        states.save(self._connection, list(stored.values()))
+        if self._memory is not None:
+            for number, person in self._people.items():
+                known = stored.get(number) or self._stored.get(number)
+                if known is not None:
+                    self._memory.keep(known, person.state)
 
     def _again(self, person_id: int, events: Sequence[Event]) -> PersonState:
         self._folded_again.append(person_id)
@@ -182,25 +211,29 @@ class Roster:
         cut = snapshots.load(self._connection, [person_id]).get(person_id)
         return fold_again(self.ruleset.plan, history, fresh=fresh, snapshot=cut)
 
+    def _decoded(self, stored: StoredState) -> UserState:
+        known = self._memory.take(stored) if self._memory is not None else None
+        return known or UserState.from_json(stored.state)
+
     def _to_store(self, person_id: int, person: PersonState, now: Instant) -> StoredState:
-        waiting = [*self._waiting(person_id), *(keep(each) for each in person.woken if self._may_wake(each, now))]
+        woken = [each for each in person.woken if self._may_wake(each, now)]
         return StoredState(
             person_id=person_id,
             project_id=self.project_id,
             revision=self.ruleset.plan.revision,
             account_id=person.state.account_id,
             state=person.state.to_json(),
-            pending=waiting[-_PENDING_LIMIT:],
+            pending=waiting.extended(self._waiting(person_id), woken),
         )
 
     def _may_wake(self, woken: Woken, now: Instant) -> bool:
         return _is_fresh(woken.event, now) and self.ruleset.is_woken_by(woken)
 
-    def _waiting(self, person_id: int) -> Sequence[Mapping[str, JsonValue]]:
+    def _waiting(self, person_id: int) -> str | None:
         if person_id in self._pending:
             return self._pending[person_id]
         stored = self._stored.get(person_id)
-        return stored.pending if stored is not None else ()
+        return stored.pending if stored is not None else None
 
 
 def state_now(connection: Connection, plan: StatePlan, person_id: int) -> UserState:
@@ -214,40 +247,3 @@ def state_now(connection: Connection, plan: StatePlan, person_id: int) -> UserSt
 
 def _is_fresh(event: Event, now: Instant) -> bool:
     return event.live and now - event.time <= TRIGGERS_FOR
-
-
-def keep(woken: Woken) -> dict[str, JsonValue]:
-    """An undecided event as it is stored: the event itself is in the log."""
-    return {
-        "seq": woken.event.seq,
-        "before": dict(woken.stood_before),
-        "after": dict(woken.stands_after),
-        "session": woken.started_session,
-        "firsts": list[JsonValue](sorted(woken.firsts)),
-    }
-
-
-def revive(kept: Mapping[str, JsonValue], event: Event) -> Woken:
-    """What `keep` made, with its event."""
-    return Woken(
-        event=event,
-        stood_before=_steps(kept["before"]),
-        stands_after=_steps(kept["after"]),
-        started_session=kept["session"] is True,
-        firsts=frozenset(each for each in _list(kept["firsts"]) if isinstance(each, str)),
-    )
-
-
-def number_of(kept: Mapping[str, JsonValue]) -> int:
-    """The place in the log of the event that `keep` was given."""
-    number = kept["seq"]
-    return number if isinstance(number, int) else 0
-
-
-def _steps(value: JsonValue) -> dict[str, str | None]:
-    steps = value if isinstance(value, dict) else {}
-    return {journey: step if isinstance(step, str) else None for journey, step in steps.items()}
-
-
-def _list(value: JsonValue) -> list[JsonValue]:
-    return value if isinstance(value, list) else []

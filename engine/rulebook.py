@@ -59,6 +59,10 @@ class Rulebook:
         active = projects.in_force(connection, [project_id]).get(project_id)
         if active is None:
             raise UnknownProject
+        return self.current(connection, project_id, active)
+
+    def current(self, connection: Connection, project_id: int, active: projects.ActiveRules) -> InForce:
+        """The rule set of what a project was just found to have in force."""
         kept = self._kept.get(project_id)
         if kept is not None and (kept.version, kept.ruleset.is_stopped) == (active.version, active.is_stopped):
             return kept

@@ -34,6 +34,7 @@ from engine.ids import Entropy, time_ordered
 from engine.ingest import Asked, Ingest, Received
 from engine.intake import Defaults, Rejection, Voucher, take_in
 from engine.makeshift import confirm_without_database, decide_without_database, is_makeshift
+from engine.onlooker import Onlooker
 from engine.plans import Plans
 from engine.privacy import Privacy
 from engine.publications import Publications
@@ -61,6 +62,7 @@ from engine.ruleset import RuleSet
 from engine.sign_in import SignIn
 from engine.staff import Staff
 from engine.storage import decisions, identity, log, unreadable
+from engine.storage.memory import Memory
 from engine.storage.records import step_record_of
 from engine.storage.store import Database
 from engine.storage.writer import Writer
@@ -97,10 +99,12 @@ class Service:
         self._clock = clock
         self._entropy = entropy
         self._rulebook = Rulebook(cache)
-        self._guidance = Guidance(self._rulebook, self._new_id)
-        self._ingest = Ingest(self._rulebook, self._guidance)
+        memory = Memory()
+        self._guidance = Guidance(self._rulebook, self._new_id, memory)
+        self._ingest = Ingest(self._rulebook, self._guidance, memory)
         self._writer = Writer(database)
-        self._refolding = Refolding(self._writer, self._rulebook)
+        self._onlooker = Onlooker(database, self._writer, self._rulebook, self._guidance)
+        self._refolding = Refolding(self._writer, self._rulebook, memory)
         self.publications = Publications(
             database, self._writer, self._rulebook, clock=clock, republished=self._refolding.start
         )
@@ -308,6 +312,9 @@ class Service:
         if not all(map(identity.is_id, ids)):
             raise NoIdentity("an id has 1 to 255 characters, none of them a zero character")
         asked = Asked(project_id, user_id, anonymous_id, self._clock(), context=context, trigger=trigger)
+        reply = self._onlooker.decide(asked)
+        if reply is not None:
+            return reply
         patience = PATIENCE_WHILE_FAILING if self._writer.is_failing else PATIENCE_FOR_GUIDANCE
         try:
             return self._writer.write(self._ingest.decide, asked, patience=patience)
@@ -336,7 +343,7 @@ class Service:
                 raise UnknownDecision
             return confirm_without_database(ruleset, decision_id, now=self._clock(), context=context)
         confirming = Confirming(project_id, decision_id, self._clock(), context=context, holder=holder)
-        return self._writer.write(self._guidance.confirm, confirming)
+        return self._onlooker.confirm(confirming)
 
     # rules
 
@@ -458,6 +465,7 @@ class Service:
 
         A request for which no guide came into question leaves no row.
         """
+        self._onlooker.settle()
         with self._database.reading() as connection:
             found = decisions.made_after(connection, project_id, after, limit=limit)
         return Page(tuple(found), found[-1].seq if found else after or 0)

@@ -71,6 +71,7 @@ def under(plan: StatePlan, state: UserState) -> UserState:
         },
         slots={key: slot for key, slot in state.slots.items() if key in plan.kept},
         read=None,
+        packed={},
     )
 
 

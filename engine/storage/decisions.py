@@ -15,11 +15,31 @@ from dsl.values import SECOND, Duration, Instant, JsonValue
 from engine.replies import LoggedDecision
 from engine.storage import postgres_numbers, tables
 from engine.storage.log import chunks
+from engine.storage.rows import Row as Values
+from engine.storage.rows import Rows
 
 RESERVED_FOR: Final = Duration(30 * SECOND)
 """How long a confirmed place is kept for the browser that asked."""
 
 _DECISION = tables.table(tables.Decision)
+_ROWS: Final = Rows(
+    _DECISION,
+    (
+        "id",
+        "project_id",
+        "person_id",
+        "time",
+        "revision",
+        "trigger",
+        "guide",
+        "variant",
+        "held_out",
+        "woken",
+        "context",
+        "reasons",
+    ),
+    key=("id",),
+)
 _RESERVATION = tables.table(tables.Reservation)
 _PERSON = tables.table(tables.Person)
 
@@ -55,10 +75,10 @@ class Reserved:
 
 
 def add(connection: Connection, rows: Sequence[DecisionRow]) -> None:
-    """Keep decisions."""
+    """Keep decisions; those that are kept already stay as they are."""
     if rows:
         postgres_numbers.announce(connection, "decision")
-        connection.execute(sa.insert(_DECISION), [_to_row(row) for row in rows])
+        _ROWS.write(connection, [_to_row(row) for row in rows])
 
 
 def find(connection: Connection, project_id: int, decision_id: str) -> DecisionRow | None:
@@ -149,21 +169,21 @@ def made_after(connection: Connection, project_id: int, after: int | None, *, li
     return [_read_logged(row) for row in rows]
 
 
-def _to_row(row: DecisionRow) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "project_id": row.project_id,
-        "person_id": row.person_id,
-        "time": row.time,
-        "revision": row.revision,
-        "trigger": row.trigger,
-        "guide": row.guide,
-        "variant": row.variant,
-        "held_out": row.held_out,
-        "woken": None if row.woken is None else orjson.dumps(dict(row.woken)).decode(),
-        "context": orjson.dumps(dict(row.context)).decode() if row.context else None,
-        "reasons": orjson.dumps(dict(row.reasons)).decode(),
-    }
+def _to_row(row: DecisionRow) -> Values:
+    return (
+        row.id,
+        row.project_id,
+        row.person_id,
+        row.time,
+        row.revision,
+        row.trigger,
+        row.guide,
+        row.variant,
+        row.held_out,
+        None if row.woken is None else orjson.dumps(dict(row.woken)).decode(),
+        orjson.dumps(dict(row.context)).decode() if row.context else None,
+        orjson.dumps(dict(row.reasons)).decode(),
+    )
 
 
 def _from_row(row: sa.Row[Any]) -> DecisionRow:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -26,6 +26,9 @@ from engine.intake import Taken
 from engine.storage import tables
 from engine.storage.failures import Conflict
 from engine.storage.log import chunks
+
+if TYPE_CHECKING:
+    from engine.storage.memory import Memory
 
 _PERSON: Final = tables.table(tables.Person)
 _IDENTITY: Final = tables.table(tables.Identity)
@@ -83,8 +86,10 @@ class Person:
 class People:
     """The people that some events speak of: found, made, linked, and written back by `store`."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, memory: Memory | None = None) -> None:
+        """memory: the writer's, for who writes; without it everything is read."""
         self._connection = connection
+        self._memory = memory if memory is not None and connection.dialect.name == "sqlite" else None
         self._by_id: dict[Id, Person] = {}
         self._by_number: dict[int, Person] = {}
         self._new_people: list[Person] = []
@@ -92,7 +97,9 @@ class People:
 
     def load(self, ids: Iterable[Id]) -> None:
         """Read and lock what is known of some ids. Call it once, with all of them."""
-        wanted = sorted(set(ids))
+        wanted = sorted(self._remember(ids))
+        if not wanted:
+            return
         if self._connection.dialect.name != "sqlite":
             _lock_ids(self._connection, wanted)
         owners = find_ids(self._connection, wanted)
@@ -101,7 +108,19 @@ class People:
             # again from the beginning: to lock one more person now could be against the order of the others.
             raise Conflict("a person has become somebody else meanwhile")
         for key, number in owners.items():
-            self._by_id[key] = self._by_number[number]
+            self._by_id[key] = self._by_number[number].today
+
+    def _remember(self, ids: Iterable[Id]) -> set[Id]:
+        """Take what is remembered; the ids of which nothing is."""
+        wanted = set(ids)
+        if self._memory is None:
+            return wanted
+        for key in [key for key in wanted if key in self._memory.ids]:
+            person = self._memory.ids[key].today
+            person.is_new, person.former = False, []
+            self._by_id[key] = self._by_number[person.id] = person
+            wanted.discard(key)
+        return wanted
 
     def file(self, project_id: int, taken: Taken) -> Person:
         """Whom an event belongs to, after what it says of ids has been taken in."""
@@ -166,6 +185,8 @@ class People:
             self._connection.execute(sa.update(_IDENTITY).where(_IDENTITY.c.person_id == person.id).values(moved))
             earlier = sa.update(_PERSON).where(_PERSON.c.merged_into == person.id)
             self._connection.execute(earlier.values(merged_into=person.today.id))
+        if self._memory is not None:
+            self._memory.keep_ids(self._by_id.items())
 
     def _find(self, project_id: int, kind: IdKind, value: str | None) -> Person | None:
         if value is None:
@@ -191,7 +212,9 @@ class People:
     def _read(self, numbers: Sequence[int]) -> bool:
         """Read and lock people; True if any of them has become somebody else."""
         is_moved = False
-        for part in chunks(numbers):
+        known = self._memory.people if self._memory is not None else {}
+        self._by_number.update({number: known[number] for number in numbers if number in known})
+        for part in chunks([number for number in numbers if number not in known]):
             # In the order of their numbers, so that two processes never wait for each other.
             statement = sa.select(_PERSON).where(_PERSON.c.id.in_(part)).order_by(_PERSON.c.id).with_for_update()
             for row in self._connection.execute(statement):

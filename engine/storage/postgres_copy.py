@@ -29,9 +29,9 @@ def claim(connection: Connection, messages: Iterable[tuple[int, str]]) -> set[tu
     return {(project, message) for project, message in connection.exec_driver_sql(_CLAIM)}
 
 
-def append(connection: Connection, table: str, rows: Sequence[dict[str, Any]]) -> None:
-    """Write rows, all with the same columns, of which none is there yet."""
-    _copy(connection, table, tuple(rows[0]), (tuple(row.values()) for row in rows))
+def append(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write rows, each with a value for each of the columns, of which none is there yet."""
+    _copy(connection, table, columns, rows)
 
 
 def _copy(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -18,26 +18,29 @@ from dsl.values import Instant
 from engine.responses import Response
 from engine.storage import tables
 from engine.storage.log import chunks
+from engine.storage.rows import Rows
 
 _PROGRESS = tables.table(tables.JourneyProgress)
+_PROGRESS_ROWS = Rows(
+    _PROGRESS,
+    ("project_id", "journey", "person_id", "data"),
+    key=("project_id", "journey", "person_id"),
+    changed=("data",),
+)
 _RESPONSE = tables.table(tables.Response)
 _RESPONSE_KEY = ("project_id", "person_id", "submission", "guide", "question")
 
 
 def save_progress(connection: Connection, project_id: int, changed: Mapping[int, Mapping[str, str]]) -> None:
     """Write the progress of people, by journey, as JSON; only what has changed."""
-    rows = [
-        {"project_id": project_id, "journey": journey, "person_id": person, "data": data}
-        for person, journeys in changed.items()
-        for journey, data in journeys.items()
-    ]
-    if rows:
-        insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-        statement = insert(_PROGRESS)
-        statement = statement.on_conflict_do_update(
-            index_elements=["project_id", "journey", "person_id"], set_={"data": statement.excluded.data}
-        )
-        connection.execute(statement, rows)
+    _PROGRESS_ROWS.write(
+        connection,
+        [
+            (project_id, journey, person, data)
+            for person, journeys in changed.items()
+            for journey, data in journeys.items()
+        ],
+    )
 
 
 def forget_progress(connection: Connection, people: Sequence[int]) -> None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from dsl.values import JsonValue
 from engine.storage import tables
 from engine.storage.log import chunks
+from engine.storage.rows import Rows
 
 STALE: Final = ""
 """The revision of a state that has to be folded anew from the log, whatever the rules are."""
@@ -21,18 +20,20 @@ MEMBERS_LIMIT: Final = 1_000
 """How many people of an account are looked at when a rule asks about all of them."""
 
 _STATE = tables.table(tables.State)
+_CHANGING: Final = ("revision", "account_id", "state", "pending")
+_ROWS: Final = Rows(_STATE, ("person_id", "project_id", *_CHANGING), key=("person_id",), changed=_CHANGING)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredState:
-    """A state as it is stored. pending: live events that have not been decided, each as `pending_of` made it."""
+    """A state as it is stored. pending: live events that have not been decided, as `engine.waiting` writes them."""
 
     person_id: int
     project_id: int
     revision: str
     account_id: str | None
     state: bytes
-    pending: Sequence[Mapping[str, JsonValue]] = ()
+    pending: str | None = None
 
 
 def load(connection: Connection, people: Sequence[int]) -> dict[int, StoredState]:
@@ -46,13 +47,13 @@ def load(connection: Connection, people: Sequence[int]) -> dict[int, StoredState
 
 def save(connection: Connection, states: Sequence[StoredState]) -> None:
     """Write states, new ones and changed ones."""
-    if not states:
-        return
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(_STATE)
-    changed = {name: statement.excluded[name] for name in ("revision", "account_id", "state", "pending")}
-    statement = statement.on_conflict_do_update(index_elements=["person_id"], set_=changed)
-    connection.execute(statement, [_to_row(state) for state in states])
+    _ROWS.write(
+        connection,
+        [
+            (each.person_id, each.project_id, each.revision, each.account_id, each.state, each.pending)
+            for each in states
+        ],
+    )
 
 
 def mark_stale(connection: Connection, project_id: int, people: Iterable[int]) -> None:
@@ -88,8 +89,7 @@ def members(connection: Connection, project_id: int, account_id: str) -> list[in
 
 
 def _read(row: sa.Row[Any]) -> StoredState:
-    pending = orjson.loads(row.pending) if row.pending else ()
-    return StoredState(row.person_id, row.project_id, row.revision, row.account_id, bytes(row.state), pending)
+    return StoredState(row.person_id, row.project_id, row.revision, row.account_id, bytes(row.state), row.pending)
 
 
 def _to_row(state: StoredState) -> dict[str, Any]:
@@ -99,5 +99,5 @@ def _to_row(state: StoredState) -> dict[str, Any]:
         "revision": state.revision,
         "account_id": state.account_id,
         "state": state.state,
-        "pending": orjson.dumps(list(state.pending)).decode() if state.pending else None,
+        "pending": state.pending,
     }

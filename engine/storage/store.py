@@ -34,7 +34,10 @@ class Database:
         self.url = _read_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._file = DatabaseFile(Path(str(self.url.database))) if self.is_sqlite else None
-        self._engine = self._postgres() if self._file is None else self._sqlite(self._file)
+        self._engine = self._postgres() if self._file is None else self._sqlite(self._file, connections=32)
+        # The writer gets the same connection each time: what it remembers is true as long as that one saw no other
+        # write (`engine.storage.memory`).
+        self._writing_engine = self._engine if self._file is None else self._sqlite(self._file, connections=1)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -51,7 +54,7 @@ class Database:
         """
         with (
             translated(),
-            self._engine.connect().execution_options(**{_WRITING: True}) as connection,
+            self._writing_engine.connect().execution_options(**{_WRITING: True}) as connection,
         ):
             with connection.begin():
                 yield connection
@@ -151,11 +154,12 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
+        self._writing_engine.dispose()
 
-    def _sqlite(self, file: DatabaseFile) -> Engine:
+    def _sqlite(self, file: DatabaseFile, *, connections: int) -> Engine:
         if self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = sa.create_engine(self.url, creator=file.open, pool_size=32, max_overflow=32, pool_timeout=5)
+        engine = sa.create_engine(self.url, creator=file.open, pool_size=connections, max_overflow=32, pool_timeout=5)
         file.watch(engine)
 
         @sa.event.listens_for(engine, "begin")

@@ -38,7 +38,8 @@ def _on_every_connection(database: Database, begun: str, ended: str) -> Iterator
     def run(connection: Any, _record: Any, _proxy: Any) -> None:
         connection.execute(statement[0])
 
-    sa.event.listen(database._engine, "checkout", run)
+    for engine in {database._engine, database._writing_engine}:
+        sa.event.listen(engine, "checkout", run)
     yield
     statement[0] = ended
 

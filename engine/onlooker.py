@@ -1,0 +1,151 @@
+"""Guidance for somebody who only asks, decided in the thread of the request and not in the writer's.
+
+Most such requests change nothing but the row that is kept of the decision, and that can be written a moment later.
+Whatever has to be durable before the answer is left to the writer: an id or a person that is new, a state that is out
+of date, events that wait to wake rules, a hold-out.
+"""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future, wait
+from contextlib import suppress
+from dataclasses import replace
+from typing import Final
+
+from dsl.values import SECOND, Duration
+from engine.errors import Busy, StorageUnavailable, UnknownDecision
+from engine.guidance import Confirming, Guidance, Wish
+from engine.ids import time_of
+from engine.ingest import Asked
+from engine.replies import Confirmation, Reply
+from engine.roster import Roster
+from engine.rulebook import Rulebook
+from engine.storage.decisions import DecisionRow
+from engine.storage.glimpses import glimpse
+from engine.storage.states import StoredState
+from engine.storage.store import Database
+from engine.storage.writer import Writer
+from engine.user_state import UserState
+
+STATES_LIMIT: Final = 8 * 1024 * 1024
+"""Bytes of stored states whose decoded form is kept."""
+UNWRITTEN_LIMIT: Final = 10_000
+"""Rows of decisions that are kept until they are written."""
+_YOUNG: Final = Duration(5 * SECOND)
+"""For how long the row of a decision may be on its way."""
+_LOOKS: Final = 5
+_BETWEEN: Final = 0.04
+_SETTLES_IN: Final = 2.0
+# Seconds.
+
+
+class Onlooker:
+    """Decides from what is stored. Safe to use from several threads."""
+
+    def __init__(self, database: Database, writer: Writer, rulebook: Rulebook, guidance: Guidance) -> None:
+        self._database = database
+        self._writer = writer
+        self._rulebook = rulebook
+        self._guidance = guidance
+        self._decoded = _Decoded()
+        self._latest: Future[None] | None = None
+        self._unwritten: dict[str, DecisionRow] = {}
+        self._has_failed = False
+
+    def decide(self, asked: Asked) -> Reply | None:
+        """Guidance, of which the row is on its way to the writer; None where the writer has to decide."""
+        if self._writer.is_failing:
+            # Nothing could be confirmed: it is the writer that finds out when the database is back.
+            return None
+        try:
+            found = self._look(asked)
+            if found is None:
+                return None
+            reply, row = found
+            if row is not None:
+                self._write(row)
+        except (Busy, StorageUnavailable):
+            return None
+        return reply
+
+    def confirm(self, confirming: Confirming) -> Confirmation:
+        """What the writer says; of a decision that another process made a moment ago the row is waited for.
+
+        Raises UnknownDecision, Busy, StorageUnavailable.
+        """
+        row = self._unwritten.get(confirming.decision_id.partition(".")[0])
+        if row is not None and row.project_id == confirming.project_id:
+            return self._writer.write(self._guidance.confirm, replace(confirming, row=row))
+        for _ in range(_LOOKS if self._is_young(confirming) else 0):
+            try:
+                return self._writer.write(self._guidance.confirm, confirming)
+            except UnknownDecision:
+                threading.Event().wait(_BETWEEN)
+        return self._writer.write(self._guidance.confirm, confirming)
+
+    def settle(self) -> None:
+        """Wait until the rows of the decisions told so far are written, or have failed to be."""
+        latest = self._latest
+        if latest is not None:
+            wait([latest], timeout=_SETTLES_IN)
+
+    def _write(self, row: DecisionRow) -> None:
+        if len(self._unwritten) < UNWRITTEN_LIMIT:
+            self._unwritten[row.id] = row
+        self._latest = self._writer.post(self._guidance.keep, row)
+        self._latest.add_done_callback(lambda written: self._note(row, written))
+
+    def _note(self, row: DecisionRow, written: Future[None]) -> None:
+        """In the writer's thread: a row that could not be written is tried again with the next one that can."""
+        if written.cancelled() or written.exception() is not None:
+            self._has_failed = True
+            return
+        self._unwritten.pop(row.id, None)
+        if self._has_failed:
+            self._has_failed = False
+            for each in list(self._unwritten.values()):
+                with suppress(Busy, StorageUnavailable):
+                    self._write(each)
+
+    @staticmethod
+    def _is_young(confirming: Confirming) -> bool:
+        made = time_of(confirming.decision_id.removeprefix("dec_").partition(".")[0])
+        return made is not None and 0 <= confirming.at - made < _YOUNG
+
+    def _look(self, asked: Asked) -> tuple[Reply, DecisionRow | None] | None:
+        with self._database.reading() as connection:
+            seen = glimpse(connection, asked.project_id, asked.user_id, asked.anonymous_id)
+            if seen is None or seen.stored.pending:
+                return None
+            in_force = self._rulebook.current(connection, asked.project_id, seen.rules)
+            if seen.stored.revision != in_force.ruleset.plan.revision:
+                return None
+            roster = Roster(connection, asked.project_id, in_force.ruleset)
+            roster.admit(seen.stored, self._decoded.of(seen.stored), seen.place)
+            wish = Wish(seen.person, at=asked.at, context=asked.context, trigger=asked.trigger)
+            return self._guidance.look(connection, roster, wish)
+
+
+class _Decoded:
+    """Decoded states by their bytes, so that a person who asks again is not decoded again. Nobody may change them."""
+
+    def __init__(self) -> None:
+        self._kept: dict[int, tuple[bytes, UserState]] = {}
+        self._size = 0
+        self._lock = threading.Lock()
+
+    def of(self, stored: StoredState) -> UserState:
+        """The state of these bytes."""
+        known = self._kept.get(stored.person_id)
+        if known is not None and known[0] == stored.state:
+            return known[1]
+        state = UserState.from_json(stored.state)
+        with self._lock:
+            former = self._kept.pop(stored.person_id, None)
+            self._size += len(stored.state) - (len(former[0]) if former is not None else 0)
+            self._kept[stored.person_id] = (stored.state, state)
+            while self._size > STATES_LIMIT:
+                oldest = next(iter(self._kept))
+                self._size -= len(self._kept.pop(oldest)[0])
+        return state

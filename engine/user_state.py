@@ -1,0 +1,157 @@
+"""What is kept of one person, and its JSON: the same for the same state, and quick where little has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import MISSING, dataclass, field, fields
+from operator import attrgetter
+from typing import Any, Final
+
+import orjson
+
+from dsl.needs import Slot
+from dsl.values import Instant, JsonValue
+from engine.exposures import Answer, GuideHistory
+from engine.journeys import JourneyProgress, StepProgress
+from engine.sessions import Session
+
+Part = str | tuple[str, str]
+"""`traits`, `account`, or ("journey", name), or ("guide", name)."""
+
+
+@dataclass(slots=True)
+class UserState:
+    """What is kept of one person. `fold` changes it in place; everything in it is JSON.
+
+    revision: of the plan that it was folded with; under another plan it is rebuilt.
+    traits, account: as received; the later by event time wins, null takes away, and operations (`engine.traits`) build
+      on what was there when they happened. account: what this person's own `group` calls said; what all users of the
+      account said is in `engine.accounts`.
+    told_anonymously: names of traits that no `identify` with a user id told; one with a user id goes before those
+      without, whatever the time, so that a user's attributes win when an anonymous history is linked to theirs.
+    position: (time, seq) of the latest event folded.
+    journeys: of every journey of the plan. guides: of those with which anything happened.
+    read: what `engine.facts` made of the traits, as long as they stay; not part of the state.
+    packed: the JSON of parts that have not changed since it was made; whoever changes a part in place takes its JSON
+      away (`unpack`). Not part of the state either.
+    """
+
+    revision: str
+    user_id: str | None = None
+    traits: dict[str, JsonValue] = field(default_factory=dict)
+    told_anonymously: list[str] = field(default_factory=list)
+    account_id: str | None = None
+    account: dict[str, JsonValue] = field(default_factory=dict)
+    first_seen: Instant | None = None
+    position: tuple[Instant, int] | None = None
+    session: Session | None = None
+    journeys: dict[str, JourneyProgress] = field(default_factory=dict)
+    guides: dict[str, GuideHistory] = field(default_factory=dict)
+    slots: dict[str, Slot] = field(default_factory=dict)
+    read: object = field(default=None, compare=False, repr=False)
+    packed: dict[Part, orjson.Fragment] = field(default_factory=dict, compare=False, repr=False)
+
+    def session_at(self, now: Instant) -> Session | None:
+        """The session that is open at the instant, or None."""
+        return self.session if self.session is not None and self.session.is_open(now) else None
+
+    def standing(self) -> dict[str, str | None]:
+        """The step where the person stands, by journey."""
+        return {name: progress.standing for name, progress in self.journeys.items()}
+
+    def unpack(self, parts: Iterable[Part]) -> None:
+        """Forget the JSON of parts that are about to change."""
+        for part in parts:
+            self.packed.pop(part, None)
+
+    def to_json(self) -> bytes:
+        """The state as JSON: equal states give equal bytes. What is as in a new state is left out."""
+        content: dict[str, Any] = {"revision": self.revision}
+        for name, value in zip(_PLAIN, _plain_of(self), strict=True):
+            if value:
+                content[name] = value
+        if self.first_seen is not None:
+            content["first_seen"] = self.first_seen
+        if self.session is not None:
+            content["session"] = packed(self.session)
+        if self.traits:
+            content["traits"] = self._fragment("traits", self.traits)
+        if self.account:
+            content["account"] = self._fragment("account", self.account)
+        if self.journeys:
+            content["journeys"] = {
+                name: self._fragment(("journey", name), progress) for name, progress in self.journeys.items()
+            }
+        if self.guides:
+            content["guides"] = {
+                name: self._fragment(("guide", name), history) for name, history in self.guides.items()
+            }
+        return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+
+    @classmethod
+    def from_json(cls, data: bytes) -> UserState:
+        """The state that `to_json` wrote."""
+        return _unpacked_state(orjson.loads(data))
+
+    def _fragment(self, part: Part, value: object) -> orjson.Fragment:
+        known = self.packed.get(part)
+        if known is None:
+            text = orjson.dumps(packed(value), option=orjson.OPT_SORT_KEYS)
+            known = self.packed[part] = orjson.Fragment(text)
+        return known
+
+
+_PLAIN: Final = ("user_id", "told_anonymously", "account_id", "position", "slots")
+_plain_of: Final = attrgetter(*_PLAIN)
+_PARTS: Final = (Session, JourneyProgress, StepProgress, GuideHistory, Answer)
+
+
+def _defaults(part: type[Any]) -> tuple[Callable[[Any], tuple[Any, ...]], tuple[tuple[str, object], ...]]:
+    """How to read all members of a part at once; and of each its name, and the value that is left out."""
+    members = [
+        (each.name, each.default_factory() if each.default_factory is not MISSING else each.default)
+        for each in fields(part)
+    ]
+    return attrgetter(*(name for name, _ in members)), tuple(members)
+
+
+_DEFAULTS: Final = {part: _defaults(part) for part in _PARTS}
+
+
+def packed(value: Any) -> Any:
+    """A value as JSON; of our own parts, the members that differ from their default."""
+    found = _DEFAULTS.get(type(value))
+    if found is None:
+        return value
+    read, members = found
+    packed_members: dict[str, Any] = {}
+    for (name, default), member in zip(members, read(value), strict=True):
+        if member != default:
+            holds_parts = name in _OF_PARTS
+            packed_members[name] = {key: packed(each) for key, each in member.items()} if holds_parts else member
+    return packed_members
+
+
+_OF_PARTS: Final = frozenset({"steps", "answers"})
+"""Members that hold parts by name."""
+
+
+def _unpacked_state(data: dict[str, Any]) -> UserState:
+    position, session = data.get("position"), data.get("session")
+    parts: dict[str, Any] = {
+        "position": None if position is None else (position[0], position[1]),
+        "session": None if session is None else Session(**session),
+        "journeys": {name: _unpacked_journey(each) for name, each in data.get("journeys", {}).items()},
+        "guides": {name: _unpacked_guide(each) for name, each in data.get("guides", {}).items()},
+    }
+    return UserState(**{**data, **parts})
+
+
+def _unpacked_journey(data: dict[str, Any]) -> JourneyProgress:
+    steps = {name: StepProgress(**each) for name, each in data.get("steps", {}).items()}
+    return JourneyProgress(**{**data, "steps": steps})
+
+
+def _unpacked_guide(data: dict[str, Any]) -> GuideHistory:
+    answers = {name: Answer(**each) for name, each in data.get("answers", {}).items()}
+    return GuideHistory(**{**data, "answers": answers})
