@@ -17,6 +17,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from limits import RateLimitItem, parse
 
+from api import counting
 from api.config import Settings
 from api.problems import TooManyRequests
 
@@ -80,7 +81,8 @@ class Rates:
 
 def register(app: Flask, settings: Settings) -> None:
     """Count from now on."""
-    limiter = Limiter(get_remote_address, app=app, storage_uri=settings.rate_storage, strategy="fixed-window")
+    store = f"{counting.SCHEME}://" if settings.rate_storage == "memory://" else settings.rate_storage
+    limiter = Limiter(get_remote_address, app=app, storage_uri=store, strategy="fixed-window")
     counters = Rates(limiter, settings)
     app.extensions[_EXTENSION] = counters
 
