@@ -15,16 +15,24 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import marshmallow as ma
 import orjson
+import sqlalchemy as sa
 from flask import Flask
 
 from api.app import create_app
+from api.auth import caller, needs_write_key
+from api.blueprint import Blueprint
 from api.config import read_settings
+from api.schemas.fields import AnswerSchema
+from api.schemas.guidance import DecideSchema
 from api.serving import serving
 from engine.service import Service
+from engine.storage import tables
+from engine.verification import verify
 
 PUBLIC_KEY = "wp_pub_benchmark0000000000000000"
-_AUTHORIZATION = "Basic " + base64.b64encode(f"{PUBLIC_KEY}:".encode()).decode()
+AUTHORIZATION = "Basic " + base64.b64encode(f"{PUBLIC_KEY}:".encode()).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +47,14 @@ class Application:
     """The whole application on a folder of its own."""
 
     def __init__(self, folder: Path, *, rules: Path | None = None, url: str | None = None) -> None:
-        settings = {"WAYPOST_DATA_DIR": str(folder), "WAYPOST_INIT_PUBLIC_KEY": PUBLIC_KEY}
+        settings = {"WAYPOST_DATA_DIR": str(folder), "WAYPOST_INIT_PUBLIC_KEY": PUBLIC_KEY, "WAYPOST_WORKER": "off"}
         if rules is not None:
             settings["WAYPOST_RULES"] = str(rules)
         if url is not None:
             settings["DATABASE_URL"] = url
         folder.mkdir(parents=True, exist_ok=True)
         self.flask: Flask = create_app(read_settings(settings))
+        self.flask.register_blueprint(_one_row)
         self.path = folder / "waypost.sqlite"
 
     def __enter__(self) -> Application:
@@ -100,7 +109,7 @@ def _environ(path: str, body: bytes) -> dict[str, Any]:
         "SERVER_PROTOCOL": "HTTP/1.1",
         "REMOTE_ADDR": "127.0.0.1",
         "HTTP_HOST": "127.0.0.1:8000",
-        "HTTP_AUTHORIZATION": _AUTHORIZATION,
+        "HTTP_AUTHORIZATION": AUTHORIZATION,
         "CONTENT_TYPE": "application/json",
         "CONTENT_LENGTH": str(len(body)),
         "wsgi.version": (1, 0),
@@ -111,6 +120,37 @@ def _environ(path: str, body: bytes) -> dict[str, Any]:
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
     }
+
+
+def verified(app: Application) -> None:
+    """Raise AssertionError unless everything that is stored agrees with the log."""
+    app.service.settle(app.project_id)
+    found = verify(app.service.database)
+    assert not found.faults, found.faults[:5]
+
+
+class _RowSchema(AnswerSchema):
+    person_id = ma.fields.Integer(required=True)
+    value = ma.fields.String(required=True)
+
+
+_one_row = Blueprint("one_row", __name__)
+
+
+@_one_row.route("/v1/one-row", methods=("POST",))
+@needs_write_key
+@_one_row.arguments(DecideSchema)
+@_one_row.response(200, _RowSchema)
+def one_row(asked: dict[str, Any]) -> Mapping[str, Any]:
+    """What deciding is held against: key, middleware, the same body, and one row by its primary key."""
+    identity = tables.table(tables.Identity)
+    wanted = sa.select(identity).where(
+        identity.c.project_id == caller().project_id,
+        identity.c.kind == "user",
+        identity.c.value == asked["userId"],
+    )
+    with serving().service.database.reading() as connection:
+        return dict(connection.execute(wanted).one()._mapping)
 
 
 Row = tuple[Any, ...]
@@ -146,13 +186,16 @@ class Rows:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-32768", "temp_store=MEMORY"):
             self._copy.execute(f"PRAGMA {pragma}")
         self._tables = tuple(tables or self.KEYS)
-        self._known = {name: self._read(name) for name in self._tables}
+        self._last = self._source.execute("SELECT max(seq) FROM event").fetchone()[0] or 0
+        self._known = {name: self._read(name) for name in self._tables if name not in self.LOG}
         self._statements = {name: self._upsert(name) for name in self._tables}
 
     def write_new(self) -> tuple[float, dict[str, int]]:
         """Write by hand what the source has gained since the last call: seconds taken, rows by table."""
-        changed: dict[str, list[Row]] = {}
+        changed = self._new_of_log()
         for name in self._tables:
+            if name in self.LOG:
+                continue
             now = self._read(name)
             before = self._known[name]
             if rows := [row for key, row in now.items() if before.get(key) != row]:
@@ -169,6 +212,12 @@ class Rows:
         """Close both databases."""
         self._source.close()
         self._copy.close()
+
+    def _new_of_log(self) -> dict[str, list[Row]]:
+        events = self._source.execute("SELECT * FROM event WHERE seq > ? ORDER BY seq", (self._last,)).fetchall()
+        number, project, message = (self._columns("event").index(name) for name in ("seq", "project_id", "message_id"))
+        self._last = events[-1][number] if events else self._last
+        return {"message": [(row[project], row[message]) for row in events], "event": events} if events else {}
 
     def _columns(self, table: str) -> list[str]:
         return [row[1] for row in self._source.execute(f"PRAGMA table_info({table})")]
