@@ -1,7 +1,7 @@
 """Environments of a project: production, staging and development, each a world of its own.
 
 Decides their names, and how a project and an environment are written as one name (`shop/staging`). To everything else
-an environment is a project: its own keys, people, events and rules. See docs/decisions/0005.
+an environment is a project: its own keys, people, events and rules. See docs/decisions/0007.
 """
 
 from __future__ import annotations

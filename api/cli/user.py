@@ -47,7 +47,7 @@ def list_users(data: str | None, slug: str, as_json: bool) -> None:
             {"id": link.id, "kind": link.kind.value, "email": link.email, "expires": _time(link.expires)}
             for link in links
         ]
-        click.echo(orjson.dumps({"members": [_as_json(member) for member in members], "links": invited}))
+        click.echo(orjson.dumps({"members": [_as_json(member) for member in members], "invites": invited}))
         return
     if not members and not links:
         click.echo("nobody yet; invite somebody with `waypost user add ADDRESS --role admin`")
