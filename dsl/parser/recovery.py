@@ -275,7 +275,8 @@ class Recovery:
                     f"{name} {label.group()}",
                 )  # fmt: skip
         shown = _SHOWN.match(text, at)
-        if shown and not shown.group()[0].isalnum() and self._tried(mark, *shown.span(), ""):
+        closes = sign in {"}", ")"} and self._machine.open_braces()
+        if shown and not shown.group()[0].isalnum() and not closes and self._tried(mark, *shown.span(), ""):
             return Mistake(syntax.UNEXPECTED, *shown.span(), f"`{shown.group()}` cannot stand here", "leave it out", "")
         return None
 
@@ -287,8 +288,9 @@ class Recovery:
         if wanted is None or (sign == ")" and str(wanted) == "{"):
             return Mistake(syntax.UNCLOSED, at, at + 1, f"this `{sign}` closes nothing", "leave it out", "")
         if sign == "}" and str(wanted) == "(":
+            end = trouble.last.end
             return Mistake(
-                syntax.UNCLOSED, at, at, "a `)` is missing here", f"the `(` in line {wanted.line} is not closed", ")"
+                syntax.UNCLOSED, end, end, "a `)` is missing here", f"the `(` in line {wanted.line} is not closed", ")"
             )
         return None
 

@@ -11,12 +11,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dsl.nodes import Guide, Segment
+from dsl.operators import Shape
 from dsl.parser import parse, parse_condition
 from dsl.terminals import GRAMMAR_FILE, PLAIN, keyword_terminals
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 WHOLE_FILE = (CORPUS / "onboarding.way").read_text(encoding="utf-8")
-TERMINALS = {*keyword_terminals(GRAMMAR_FILE.read_text(encoding="utf-8")), *PLAIN}
+TERMINALS = {
+    *keyword_terminals(GRAMMAR_FILE.read_text(encoding="utf-8")),
+    *PLAIN,
+    *(f"OP_{shape.name}" for shape in Shape),
+}
 
 
 def said(text: str) -> list[tuple[int, str]]:
@@ -150,6 +155,40 @@ def test_however_a_file_is_broken_the_messages_can_be_read(chance: random.Random
     for diagnostic in parse(text).diagnostics:
         assert diagnostic.help
         assert 0 <= diagnostic.span.start <= diagnostic.span.end <= len(text)
-        words = set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b|\b(?:NAME|PATH|PLACE|STRING|NUMBER)\b", diagnostic.message))
-        words |= set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b|\b(?:NAME|PATH|PLACE|STRING|NUMBER)\b", diagnostic.help))
-        assert words & TERMINALS == set()
+        for said in (diagnostic.message, diagnostic.help):
+            words = set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b|\b(?:NAME|PATH|PLACE|STRING|NUMBER)\b", said))
+            # In backticks may stand what the text says; outside them no word of the grammar may.
+            words |= set(re.findall(r"\b[A-Z][A-Z_]+\b", re.sub(r'`[^`]*`|"[^"]*"', "", said)))
+            assert words & TERMINALS == set()
+
+
+LINES_THAT_ARE_WRONG = (
+    "segment broken where plan is",
+    "segment broken where (plan is 1",
+    "segment broken where plan = 1",
+    'segment broken where did "Signed Up" at least 2 timez',
+    "attribute broken text",
+    "guide broken { priority eighty }",
+    "guide broken { nonsense }",
+    'event "Broken" { a }',
+    "limits { at most guide per session }",
+    'survey broken "B" { ask nps }',
+    f"segment broken where {'(' * 65}true{')' * 65}",
+)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.tuples(st.integers(0, 40), st.sampled_from(LINES_THAT_ARE_WRONG)), max_size=12))
+def test_each_message_is_on_its_line_and_all_that_is_right_is_read(wrong: list[tuple[int, str]]) -> None:
+    right = [f"segment right_{number} where\n  seats > {number}\n\n" for number in range(40)]
+    pieces: list[str] = []
+    expected: list[int] = []
+    for number, text in enumerate((*right, "")):
+        for line in (line for place, line in wrong if place == number):
+            expected.append("".join(pieces).count("\n") + 1)
+            pieces.append(f"{line}\n")
+        pieces.append(text)
+    read = parse("".join(pieces))
+    assert sorted({diagnostic.span.line for diagnostic in read.diagnostics}) == expected
+    kept = [each.name.text for each in read.program.declarations if isinstance(each, Segment)]
+    assert [name for name in kept if name != "broken"] == [f"right_{number}" for number in range(40)]
