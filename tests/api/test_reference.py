@@ -30,7 +30,16 @@ PAGES = {
     "authorisation.md": ["openapi", "--access"],
 }
 
-OF_COMMANDS = ("api.cli.", "api.config", "api.demo.", "engine.imports.", "engine.analyst", "engine.analytics.funnels")
+OF_COMMANDS = (
+    "api.cli.",
+    "api.config",
+    "api.demo.",
+    "engine.imports.",
+    "engine.analyst",
+    "engine.analytics.funnels",
+    "engine.live_data",
+    "engine.storage.backup",
+)
 """Modules whose errors end a command; no address raises them."""
 
 AT_THE_START = {"newer_database", "older_database", "unknown_revision", "unsupported_database"}
