@@ -11,6 +11,10 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from api.app import openapi
+from api.cookies import SESSION
+from dsl.values import DAY, Duration
+from engine import passwords
+from engine.permissions import Role
 from tests.api.asking import ORIGIN, PUBLIC_KEY, SECRET_KEY, Site, problem
 
 RULES = """event "Signed Up"
@@ -66,9 +70,21 @@ def track(event: str, **properties: object) -> dict[str, object]:
     return {"type": "track", "event": event, "userId": "u1", "properties": properties, "context": CONTEXT}
 
 
+ADA = {"email": "ada@example.com", "password": "correct horse battery"}
+
+
 @pytest.fixture
-def lively(site: Site) -> Site:
-    """A project with rules, a journey, a shown guide and an answered survey."""
+def lively(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """A project with rules, a journey, a shown guide, an answered survey, people of the console and a session."""
+    monkeypatch.setattr(passwords, "COST", passwords.Cost(n=3, r=1, p=1))
+    staff = site.service.staff
+    ada = staff.add(1, ADA["email"], Role.ADMIN, password=ADA["password"])
+    staff.add(1, "bob@example.com", Role.VIEWER, password=ADA["password"])
+    staff.invite(1, "eve@example.com", Role.VIEWER)
+    site.service.vouching.add_secret(1)
+    session = site.service.sign_in.start(ada.user_id, lasts=Duration(DAY))
+    site.client.set_cookie(SESSION, session.cookie)
+    site.client.environ_base["HTTP_X_CSRF_TOKEN"] = session.signed_in.csrf
     published = site.post("/api/v1/rules", {"files": {"rules.way": RULES}}, key=SECRET_KEY)
     assert published.status_code == 200, published.get_data(as_text=True)
     answers = [
@@ -112,6 +128,11 @@ def absolute(schema: Any) -> Any:
 
 EXPLAIN = "/api/v1/users/{user_id}/explain"
 PLAN = "/api/v1/plan"
+RULES_AT = "/api/v1/rules"
+PROJECT = "/api/v1/project"
+KEYS = "/api/v1/keys"
+MEMBERS = "/api/v1/members"
+INVITES = "/api/v1/invites"
 
 ASKED = [
     ("get", "/healthz", "/healthz", None, 200),
@@ -140,7 +161,8 @@ ASKED = [
     ("get", "/api/v1/users/{user_id}", "/api/v1/users/u1", None, 200),
     ("get", "/api/v1/users/{user_id}", "/api/v1/users/nobody", None, 404),
     ("get", EXPLAIN, "/api/v1/users/u1/explain?guide=verify_help", None, 200),
-    ("get", EXPLAIN, "/api/v1/users/u1/explain?guide=verify_effort&at=2026-01-01T00:00:00Z", None, 200),
+    ("get", EXPLAIN, "/api/v1/users/u1/explain?guide=verify_effort&at=2026-01-01T00:00:00Z&rules=now", None, 200),
+    ("get", EXPLAIN, "/api/v1/users/u1/explain?guide=verify_effort&at=2026-01-01T00:00:00Z", None, 404),
     ("get", EXPLAIN, "/api/v1/users/u1/explain?guide=nothing", None, 404),
     ("get", EXPLAIN, "/api/v1/users/u1/explain", None, 422),
     ("get", "/api/v1/journeys/{journey}/steps/{step}", "/api/v1/journeys/activation/steps/verify_domain", None, 200),
@@ -152,6 +174,47 @@ ASKED = [
     ("post", f"{PLAN}/check", f"{PLAN}/check", {"plan": {"mode": "wran"}}, 200),
     ("get", f"{PLAN}/violations", f"{PLAN}/violations?limit=2", None, 200),
     ("delete", f"{PLAN}/violations", f"{PLAN}/violations", None, 200),
+    ("get", "/metrics", "/metrics", None, 404),
+    ("post", f"{RULES_AT}/check", f"{RULES_AT}/check", {"files": {"rules.way": "guide {"}}, 200),
+    ("get", f"{RULES_AT}/versions", f"{RULES_AT}/versions", None, 200),
+    ("get", f"{RULES_AT}/versions/{{version}}", f"{RULES_AT}/versions/1", None, 200),
+    ("get", f"{RULES_AT}/versions/{{version}}", f"{RULES_AT}/versions/9", None, 404),
+    ("post", f"{RULES_AT}/rollback", f"{RULES_AT}/rollback", {"version": 1}, 200),
+    ("put", f"{RULES_AT}/stopped", f"{RULES_AT}/stopped", {"stopped": True}, 200),
+    ("get", "/api/v1/alerts", "/api/v1/alerts", None, 200),
+    ("post", "/api/v1/guides/{guide}/backtest", "/api/v1/guides/verify_help/backtest", {}, 200),
+    ("get", "/api/v1/users/{user_id}/export", "/api/v1/users/u1/export", None, 200),
+    ("delete", "/api/v1/users/{user_id}", "/api/v1/users/u1", None, 200),
+    ("get", f"{PROJECT}/retention", f"{PROJECT}/retention", None, 200),
+    ("put", f"{PROJECT}/retention", f"{PROJECT}/retention", {"days": 400}, 200),
+    ("get", PROJECT, PROJECT, None, 200),
+    ("patch", PROJECT, PROJECT, {"allowed_origins": ["https://a.example"], "signed_users": True}, 200),
+    ("patch", PROJECT, PROJECT, {"allowed_origins": ["nowhere"]}, 422),
+    ("get", f"{PROJECT}/signing", f"{PROJECT}/signing?days=30", None, 200),
+    ("post", f"{PROJECT}/signing/secrets", f"{PROJECT}/signing/secrets", {}, 201),
+    ("delete", f"{PROJECT}/signing/secrets/{{secret_id}}", f"{PROJECT}/signing/secrets/1", None, 200),
+    ("get", KEYS, KEYS, None, 200),
+    ("post", KEYS, KEYS, {"kind": "secret", "scopes": ["rules:read"], "expires": "2099-01-01T00:00:00Z"}, 201),
+    ("post", KEYS, KEYS, {"kind": "public", "scopes": ["rules:read"]}, 422),
+    ("post", f"{KEYS}/{{key_id}}/rotate", f"{KEYS}/1/rotate", {}, 201),
+    ("delete", f"{KEYS}/{{key_id}}", f"{KEYS}/1", None, 200),
+    ("get", MEMBERS, MEMBERS, None, 200),
+    ("patch", f"{MEMBERS}/{{member_id}}", f"{MEMBERS}/2", {"role": "author"}, 200),
+    ("patch", f"{MEMBERS}/{{member_id}}", f"{MEMBERS}/1", {"role": "author"}, 409),
+    ("post", f"{MEMBERS}/{{member_id}}/reset", f"{MEMBERS}/2/reset", None, 201),
+    ("delete", f"{MEMBERS}/{{member_id}}", f"{MEMBERS}/2", None, 200),
+    ("get", INVITES, INVITES, None, 200),
+    ("post", INVITES, INVITES, {"email": "kim@example.com", "role": "viewer"}, 201),
+    ("post", INVITES, INVITES, {"email": "ada@example.com", "role": "viewer"}, 409),
+    ("delete", f"{INVITES}/{{invite_id}}", f"{INVITES}/1", None, 200),
+    ("post", f"{INVITES}/accept", f"{INVITES}/accept", {"token": "x", "password": "x"}, 404),
+    ("post", "/api/v1/session", "/api/v1/session", ADA, 200),
+    ("post", "/api/v1/session", "/api/v1/session", {**ADA, "password": "x"}, 401),
+    ("delete", "/api/v1/session", "/api/v1/session", None, 200),
+    ("get", "/api/v1/me", "/api/v1/me", None, 200),
+    ("put", "/api/v1/me/password", "/api/v1/me/password", {"old": ADA["password"], "new": "a whole new one"}, 200),
+    ("get", "/api/v1/audit", "/api/v1/audit?limit=2", None, 200),
+    ("get", "/api/v1/audit/verify", "/api/v1/audit/verify", None, 200),
 ]
 
 
