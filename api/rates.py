@@ -54,11 +54,15 @@ class Rates:
         if self._per_key is not None:
             self._count(self._per_key, "key", str(key_id), message="too many requests with this key")
 
-    def refuse_login(self, email: str) -> None:
-        """Count an attempt to sign in, whether there is such an account or not. Raises TooManyRequests."""
+    def refuse_login(self, email: str | None) -> None:
+        """Count an attempt to sign in, whether there is such an account or not. Raises TooManyRequests.
+
+        email: None where nobody's password is guessed, as by those whom an identity provider sends back.
+        """
         message = "too many attempts to sign in; wait a while"
         self._count(LOGINS_PER_ADDRESS, "login", neighbourhood(request.remote_addr or ""), message=message)
-        self._count(LOGINS_PER_ACCOUNT, "account", _account(email), message=message)
+        if email is not None:
+            self._count(LOGINS_PER_ACCOUNT, "account", _account(email), message=message)
 
     def forgive_login(self, email: str) -> None:
         """Somebody signed in: their earlier attempts count no more."""

@@ -48,7 +48,9 @@ def metrics() -> Response:
     token = current.settings.metrics_token
     if token is None:
         raise UnknownAddress("figures are not served here: set WAYPOST_METRICS_TOKEN")
-    if token != "open" and not compare_digest(request.headers.get("Authorization", ""), f"Bearer {token}"):  # noqa: S105
+    brought = request.headers.get("Authorization", "")
+    # As bytes: compared as texts, letters beyond ASCII on either side are an error.
+    if token != "open" and not compare_digest(brought.encode(), f"Bearer {token}".encode()):  # noqa: S105
         raise UnknownKey("this is not the token that WAYPOST_METRICS_TOKEN sets; Prometheus sends it as `credentials`")
     return Response(current.metrics.page(), content_type=MEDIA_TYPE)
 

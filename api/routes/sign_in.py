@@ -50,7 +50,7 @@ def callback() -> Response:
     kept = current.service.sign_in.unsigned(request.cookies.get(_BEGUN, ""))
     if kept is None:
         raise SignInFailed("this sign-in was not begun in this browser: begin again")
-    rates().refuse_login("")
+    rates().refuse_login(None)
     begun = oidc.Begun.from_text(kept)
     known = _provider(oidc).finish(begun, request.args, now=current.clock())
     user = current.service.sign_in.known_elsewhere(

@@ -84,6 +84,12 @@ def test_somebody_whom_the_provider_vouches_for_is_signed_in(browser: Browser) -
     assert browser.roles() == {"default": "admin"}
 
 
+def test_a_whole_team_may_come_in_at_nine_o_clock(browser: Browser) -> None:
+    """The ten attempts at one account's password are not counted for all who come from the provider together."""
+    people = [browser.sign_in(sub=f"s{number}", email=f"p{number}@example.com") for number in range(12)]
+    assert [answer.status_code for answer in people] == [303] * 12
+
+
 def test_the_request_goes_with_state_nonce_and_pkce(browser: Browser) -> None:
     asked = parse_qs(urlsplit(browser.begin()).query)
     assert asked["redirect_uri"] == ["http://localhost/auth/oidc/callback"]

@@ -65,6 +65,7 @@ def test_figures_are_for_those_who_bring_the_token(site: Site, watched: Site) ->
     assert problem(site.get("/metrics"))["code"] == "unknown_address"
     assert problem(watched.get("/metrics", key="guess"))["code"] == "unknown_key"
     assert problem(watched.get("/metrics", key=None))["code"] == "unknown_key"
+    assert problem(watched.get("/metrics", key="schlüssel"))["code"] == "unknown_key"
     assert site_with(site, metrics_token="open").get("/metrics", key=None).status_code == 200
 
 
