@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from dsl.values import SECOND, Duration, Instant, JsonValue
+from engine.audit import COMMAND_LINE, Act, Action
 from engine.errors import UnknownProject
-from engine.storage import projects, tracking
+from engine.storage import audit, projects, tracking
 from engine.storage.store import Database
 from engine.storage.writer import Transaction, Writer
 from engine.tracking import TrackingPlan, read_plan
@@ -67,7 +68,13 @@ class Plans:
         def keep(transaction: Transaction, _: Sequence[None]) -> list[PlanInForce]:
             if projects.project_by_id(transaction.connection, project_id) is None:
                 raise UnknownProject
+            before = tracking.version_of(transaction.connection, project_id)
             version = tracking.add(transaction.connection, project_id, document, at=now, by=by, note=note)
+            if version.version != before:
+                act = Act(
+                    actor=by or COMMAND_LINE, action=Action.PLAN_PUBLISH, target=f"plan version {version.version}"
+                )
+                audit.record(transaction.connection, project_id, act, at=now)
             transaction.after_commit(self._known.clear)
             return [PlanInForce(version, document)]
 

@@ -101,7 +101,7 @@ class Publications:
                 connection, project_id, files, revision=ruleset.revision, at=now, by=by, note=note, expected=expected
             )
             is_stopped = projects.in_force(connection, [project_id])[project_id].is_stopped
-            detail: dict[str, JsonValue] = {"revision": ruleset.revision, "note": note}
+            detail: dict[str, JsonValue] = {"revision": ruleset.revision}
             act = Act(actor=by or UNKNOWN, action=Action.RULES_PUBLISH, target=f"version {version}", detail=detail)
             audit.record(connection, project_id, act, at=now)
             started = keep_versions(

@@ -338,6 +338,9 @@ def test_every_administrative_act_is_recorded_without_personal_data(site: Site) 
     site.post("/api/v1/keys/3/rotate", {}, key=SECRET_KEY)
     site.client.delete("/api/v1/keys/3", headers={"Authorization": f"Bearer {SECRET_KEY}"})
     site.post("/api/v1/rules", {"files": {"a.way": 'event "A"\n'}}, key=SECRET_KEY)
+    for _ in range(2):  # the same again changes nothing
+        site.post("/api/v1/plan", {"plan": {"events": {"A": {}}}}, key=SECRET_KEY)
+    site.client.put("/api/v1/rules/stopped", json={"stopped": True}, headers={"Authorization": f"Bearer {SECRET_KEY}"})
     site.post("/api/v1/invites", {"email": "ada@example.com", "role": "viewer"}, key=SECRET_KEY)
     site.post("/api/v1/project/signing/secrets", {}, key=SECRET_KEY)
     site.client.patch("/api/v1/project", json={"signed_users": True}, headers={"Authorization": f"Bearer {SECRET_KEY}"})
@@ -350,6 +353,8 @@ def test_every_administrative_act_is_recorded_without_personal_data(site: Site) 
         ("key 2", "key.rotate", "key 4"),
         ("key 2", "key.revoke", "key 3"),
         ("key 2", "rules.publish", "version 1"),
+        ("key 2", "plan.publish", "plan version 1"),
+        ("key 2", "guidance.stop", ""),
         ("key 2", "member.invite", "invite 1"),
         ("key 2", "signing.add", "signing secret 1"),
         ("key 2", "settings.change", "project 1"),
