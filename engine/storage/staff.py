@@ -73,6 +73,8 @@ def change_user(connection: Connection, user_id: int, **values: Any) -> None:
 def forget_user(connection: Connection, user_id: int) -> None:
     """Delete a user who is a member of nothing any more, with everything that was kept about them."""
     end_sessions(connection, user_id)
+    address = sa.select(_USER.c.email).where(_USER.c.id == user_id).scalar_subquery()
+    connection.execute(sa.delete(_INVITE).where(_INVITE.c.email == address))
     connection.execute(sa.delete(_USER).where(_USER.c.id == user_id))
 
 
@@ -126,6 +128,8 @@ def add_link(
 ) -> Link:
     """A new link. times: when it was made, and when it ends. One for the same address and purpose ends now."""
     made, expires = times
+    # A link holds an address: it is kept no longer than it could have been used.
+    connection.execute(sa.delete(_INVITE).where(_INVITE.c.expires <= made))
     withdraw_links(connection, root, kind, email, at=made)
     statement = sa.insert(_INVITE).values(
         project_id=root,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -212,6 +213,18 @@ def test_whoever_is_removed_is_signed_out_and_forgotten(site: Site, ada: Member)
     assert site.client.delete(f"/api/v1/members/{number}", headers=headers).status_code == 200
     assert refusal(bob.get("/api/v1/me")) == (401, "not_signed_in")
     assert refusal(log_in(bob, "bob@example.com")) == (401, "wrong_login")
+
+
+def test_no_address_is_kept_longer_than_it_is_needed(site: Site, ada: Member) -> None:
+    joined = site.service.staff.invite(1, "bob@example.com", Role.VIEWER)
+    bob = site.service.staff.follow(joined.token, password=PASSWORD)
+    site.service.staff.invite(1, "eve@example.com", Role.VIEWER)
+    site.service.staff.remove(1, bob)
+    site.clock.move(Duration(7 * DAY))
+    site.service.staff.invite(1, "kim@example.com", Role.VIEWER)
+    with site.service.database.reading() as connection:
+        kept = connection.execute(sa.text("SELECT email FROM console_user UNION SELECT email FROM invite")).scalars()
+        assert sorted(kept) == [ADA, "kim@example.com"]
 
 
 # --- forged requests
