@@ -5,10 +5,12 @@ from __future__ import annotations
 import posixpath
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from dsl.diagnostics import Diagnostic, Severity, render
 from dsl.sources import read_files
 from engine.errors import WaypostError
+from engine.publications import Publications
 from engine.replies import Published, Refused
 from engine.service import Service
 
@@ -48,6 +50,26 @@ def is_in_force(service: Service, project_id: int, path: Path) -> bool:
     files, unreadable = files_in(path)
     rules = service.rules(project_id)
     return not unreadable and rules is not None and dict(rules.project.sources) == files
+
+
+def version_document(rules: Publications, project_id: int, number: int, *, against: int | None) -> dict[str, Any]:
+    """A version with its files, and what it changed against another one: the one before it without `against`.
+
+    Raises UnknownVersion.
+    """
+    found = rules.version(project_id, number)
+    other = against if against is not None else number - 1
+    return {
+        "version": found.version,
+        "revision": found.revision,
+        "published": found.published,
+        "by": found.by,
+        "note": found.note,
+        "active": found.active,
+        "files": rules.files(project_id, number),
+        "against": other or None,
+        "changes": rules.changes(project_id, other or None, number),
+    }
 
 
 def files_in(path: Path) -> tuple[dict[str, str], tuple[Diagnostic, ...]]:

@@ -48,7 +48,7 @@ def command(
     Example:
       waypost check rules/
       waypost check onboarding.way --at 2027-01-01 --strict
-      waypost check rules/ --database sqlite:///data/waypost.db
+      waypost check rules/ --database sqlite:///data/waypost.sqlite
     """
     if slug is not None and database is None:
         raise click.UsageError("--project names a project in a database: say which with --database URL")

@@ -43,6 +43,8 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "worker": Entry("api.cli.worker", "Do background work in a process of its own."),
     "push": Entry("api.cli.push", "Put the rules of a folder in force on a server."),
     "pull": Entry("api.cli.pull", "Write the rules in force on a server into a folder."),
+    "rules": Entry("api.cli.versions", "List what was published, see what changed, go back to an earlier version."),
+    "guidance": Entry("api.cli.guidance", "Stop all guidance of a project at once, or let it go on."),
     "import": Entry("api.cli.importing", "Bring in a history that was recorded elsewhere."),
     "funnel": Entry("api.cli.funnel", "Count how many come from step to step."),
     "records": Entry("api.cli.records", "Show what is known of each step of a journey."),

@@ -12,19 +12,15 @@ import click
 import orjson
 
 from api.cli.options import data_option, json_option, opened, project_named, project_option, settings_from
+from api.cli.remotes import elsewhere_options, server_of
 from api.cli.rules import paths_argument
-from api.config import CLIENT_VARIABLES
 
 if TYPE_CHECKING:
+    from api.cli.remote import Remote
     from dsl.values import JsonValue
     from engine.service import Service
     from engine.tracking import Observed, TrackingPlan
 
-_URL_HELP = "A server elsewhere, with its secret key; without it the database here is used. [WAYPOST_URL]"
-_url_option = click.option("--url", envvar=CLIENT_VARIABLES[0], metavar="URL", help=_URL_HELP)
-_key_option = click.option(
-    "--key", envvar=CLIENT_VARIABLES[1], metavar="KEY", help="The secret key for --url. [WAYPOST_SECRET_KEY]"
-)
 _file_argument = click.argument("file", metavar="PLAN", type=click.File("rb"))
 
 
@@ -47,8 +43,7 @@ def command() -> None:
 @command.command("push")
 @_file_argument
 @click.option("--note", default="", metavar="TEXT", help="Why, to be kept with the version.")
-@_url_option
-@_key_option
+@elsewhere_options
 @data_option
 @project_option
 @json_option
@@ -76,8 +71,7 @@ def push(
 
 
 @command.command("show")
-@_url_option
-@_key_option
+@elsewhere_options
 @data_option
 @project_option
 @json_option
@@ -163,8 +157,7 @@ def from_rules(paths: tuple[Path, ...], block: bool) -> None:
 @command.command("violations")
 @click.option("--event", metavar="NAME", help="Only of events of this name.")
 @click.option("--clear", is_flag=True, help="Count from nothing again, as after a mistake was put right.")
-@_url_option
-@_key_option
+@elsewhere_options
 @data_option
 @project_option
 @json_option
@@ -208,15 +201,12 @@ class _Plans(Protocol):
 @contextmanager
 def _plans_of(url: str | None, key: str | None, data: str | None, slug: str) -> Iterator[_Plans]:
     """The plans that the options name: of a server with `--url`, else of the database here."""
-    if url is None:
-        with opened(settings_from(data)) as service:
-            yield _Local(service, project_named(service, slug).id)
+    remote = server_of(url, key, data)
+    if remote is not None:
+        yield _Remote(remote)
         return
-    if data is not None:
-        raise click.UsageError("say either --url, for a server, or --data, for the database here")
-    if key is None:
-        raise click.UsageError("--url needs the project's secret key: set WAYPOST_SECRET_KEY, or say --key")
-    yield _Remote(url, key)
+    with opened(settings_from(data)) as service:
+        yield _Local(service, project_named(service, slug).id)
 
 
 class _Local:
@@ -249,10 +239,8 @@ class _Local:
 
 
 class _Remote:
-    def __init__(self, url: str, key: str) -> None:
-        from api.cli.remote import Remote
-
-        self._remote = Remote(url, key)
+    def __init__(self, remote: Remote) -> None:
+        self._remote = remote
 
     def push(self, document: JsonValue, note: str) -> Mapping[str, Any]:
         return self._remote.post("/api/v1/plan", {"plan": document, "note": note})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,7 @@ def command(path: Path, url: str, key: str, note: str, dry_run: bool, force: boo
     remote = Remote(url, key)
     if dry_run:
         checked = remote.post("/api/v1/rules/check", {"files": files})
-        _tell(_read(checked["diagnostics"]), files, as_json=as_json)
+        _tell(messages_of(checked["diagnostics"]), files, as_json=as_json)
         raise click.exceptions.Exit(0 if checked["ok"] else 1)
     pulled = Pulled.of(path)
     expected = None if force or pulled is None or pulled.url != url else pulled.version
@@ -53,7 +53,7 @@ def command(path: Path, url: str, key: str, note: str, dry_run: bool, force: boo
     except RemoteProblem as refused:
         if refused.document.get("code") != "invalid_rules":
             raise
-        _tell(_read(refused.document["diagnostics"]), files, as_json=as_json)
+        _tell(messages_of(refused.document["diagnostics"]), files, as_json=as_json)
         raise click.exceptions.Exit(1) from None
     if pulled is not None:
         Pulled(url, answer["version"]).keep(path)
@@ -64,7 +64,7 @@ def _report(answer: Mapping[str, Any], files: Mapping[str, str], *, url: str, as
     if as_json:
         click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
         return
-    for warning in _read(answer["warnings"]):
+    for warning in messages_of(answer["warnings"]):
         click.echo(render(warning, files) + "\n")
     state = "is in force now" if answer["changed"] else "was in force already; nothing changed"
     click.echo(f"version {answer['version']} ({answer['revision']}) {state} at {url}")
@@ -81,7 +81,7 @@ def _tell(found: tuple[Diagnostic, ...], files: Mapping[str, str], *, as_json: b
     click.echo(summary(found, len(files)))
 
 
-def _read(messages: list[dict[str, Any]]) -> tuple[Diagnostic, ...]:
+def messages_of(messages: Iterable[Mapping[str, Any]]) -> tuple[Diagnostic, ...]:
     """The messages of a server as those of this machine, to be shown with their lines."""
     return tuple(
         Diagnostic(

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 import orjson
 
 from api.config import CLIENT_VARIABLES
+
+if TYPE_CHECKING:
+    from api.cli.remote import Remote
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -38,6 +41,33 @@ def key_option(command: Command) -> Command:
         metavar="KEY",
         help="A secret key (`wp_sec_…`) of the project; better set as WAYPOST_SECRET_KEY.",
     )(command)
+
+
+def elsewhere_options(command: Command) -> Command:
+    """`--url URL` and `--key KEY` of a command that works on the database here unless they are given."""
+    url = click.option(
+        "--url",
+        envvar=CLIENT_VARIABLES[0],
+        metavar="URL",
+        help="A server elsewhere, with its secret key; without it the database here is used. [WAYPOST_URL]",
+    )
+    key = click.option(
+        "--key", envvar=CLIENT_VARIABLES[1], metavar="KEY", help="The secret key for --url. [WAYPOST_SECRET_KEY]"
+    )
+    return url(key(command))
+
+
+def server_of(url: str | None, key: str | None, data: str | None) -> Remote | None:
+    """The server that `elsewhere_options` name, None for the database here. Raises click.UsageError."""
+    from api.cli.remote import Remote
+
+    if url is None:
+        return None
+    if data is not None:
+        raise click.UsageError("say either --url, for a server, or --data, for the database here")
+    if key is None:
+        raise click.UsageError("--url needs the project's secret key: set WAYPOST_SECRET_KEY, or say --key")
+    return Remote(url, key)
 
 
 @dataclass(frozen=True, slots=True)

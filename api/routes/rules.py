@@ -7,7 +7,7 @@ from typing import Any
 from api.auth import caller, needs
 from api.blueprint import Blueprint
 from api.limits import RULES_LIMIT, allow_body
-from api.publishing import RulesRefused
+from api.publishing import RulesRefused, version_document
 from api.schemas.rules import (
     CheckedSchema,
     PublishedSchema,
@@ -98,20 +98,7 @@ def versions(asked: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(200, PublishedVersionSchema)
 def version(asked: dict[str, Any], version: int) -> dict[str, Any]:
     """One version: its files, and what it changed against another one, the one before it without `against`."""
-    rules, project = serving().service.publications, caller().project_id
-    found = rules.version(project, version)
-    against = asked["against"] if asked["against"] is not None else version - 1
-    return {
-        "version": found.version,
-        "revision": found.revision,
-        "published": found.published,
-        "by": found.by,
-        "note": found.note,
-        "active": found.active,
-        "files": rules.files(project, version),
-        "against": against or None,
-        "changes": rules.changes(project, against or None, version),
-    }
+    return version_document(serving().service.publications, caller().project_id, version, against=asked["against"])
 
 
 @blueprint.route("/rules/rollback", methods=("POST",))
