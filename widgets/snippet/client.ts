@@ -11,7 +11,7 @@ import { post, Queue } from "./queue";
 import { home, type Settings } from "./settings";
 
 /** Where the drawing keeps a tour for the next page of the tab. */
-const KEPT_AS: typeof import("../drawing/showing").KEPT_AS = "waypost:tour";
+const KEPT_AS: typeof import("../drawing/life").KEPT_AS = "waypost:tour";
 
 type Listener = (properties: Properties) => void;
 

@@ -1,0 +1,95 @@
+/** Decisions come in, one guide at a time goes on: after its waits, where its target is, and while it still holds. */
+import type { Content } from "../generated/content";
+import type { Desk, Stage } from "../snippet/contract";
+import type { Life, Offered } from "./life";
+import { awaitTarget, isVisible } from "./target";
+import { waited } from "./waits";
+
+const SECOND_LOOK_MS = 1000;
+
+export type Put = (offered: Offered, desk: Desk, target: Element | undefined) => Life;
+export type IsFree = (target: Element | undefined, signal: AbortSignal) => Promise<void>;
+
+function selectorOf(content: Content): string | undefined {
+  const place = content.widget === "survey" ? content.show : content;
+  return "target" in place ? place.target?.selector : undefined;
+}
+
+/**
+ * A stage on which one guide at a time has the place. `isFree` resolves when nothing of the page's own stands in the
+ * way; `put` begins the life of a guide whose turn has come.
+ */
+export function openLine(desk: Desk, put: Put, isFree: IsFree): Stage {
+  const present = new Map<string, Life | undefined>();
+  const shownBefore = new Set<string>();
+  let turn: Promise<void> = Promise.resolve();
+  /** How many have the place or stand in line for it. */
+  let inLine = 0;
+  let all = new AbortController();
+
+  /** Resolves when nothing else is shown; call the answer when the place is free again. */
+  const takeTurn = async (): Promise<() => void> => {
+    const before = turn;
+    let free!: () => void;
+    turn = new Promise((resolve) => (free = resolve));
+    inLine++;
+    await before;
+    return () => {
+      inLine--;
+      free();
+    };
+  };
+
+  const run = async (offered: Offered, signal: AbortSignal): Promise<void> => {
+    const { content, expires, guide, id, wait, preview } = offered;
+    const isOver = () => signal.aborted || (expires !== null && Date.parse(expires) <= Date.now());
+    let isStale = shownBefore.has(guide);
+    if (wait && !preview) {
+      await waited(wait, signal, desk);
+      isStale = true;
+    }
+    const selector = selectorOf(content);
+    const find = async (giveUpMs?: number): Promise<Element | undefined | false> => {
+      const found = selector === undefined ? undefined : await awaitTarget(selector, signal, giveUpMs);
+      if (typeof found !== "string") return found;
+      if (!preview) desk.report("$target_missing", { guide, reason: found });
+      return false;
+    };
+    // Looked for before the place is taken, so that a missing target keeps nothing else from being shown.
+    let target = await find();
+    if (target === false) return;
+    isStale ||= inLine > 0;
+    const free = await takeTurn();
+    try {
+      await isFree(target, signal);
+      if (target && !isVisible(target)) target = await find(SECOND_LOOK_MS);
+      if (target === false) return;
+      // What was decided a while ago may have changed since, or another tab may be showing it.
+      if (isStale && !preview && !isOver() && !(await desk.confirm(id))) return;
+      if (isOver()) return;
+      shownBefore.add(guide);
+      const showing = put(offered, desk, target);
+      present.set(guide, showing);
+      signal.addEventListener("abort", () => showing.end());
+      await showing.ended;
+    } finally {
+      free();
+    }
+  };
+
+  return {
+    offer(decision) {
+      if (present.has(decision.guide)) return present.get(decision.guide)?.onUpdate?.(decision.content);
+      present.set(decision.guide, undefined);
+      const { signal } = all;
+      void run(decision, signal)
+        .catch((fault) => desk.guard(() => { throw fault; })())
+        .finally(() => signal.aborted || present.delete(decision.guide));
+    },
+    clear() {
+      all.abort();
+      all = new AbortController();
+      present.clear();
+    },
+  };
+}
