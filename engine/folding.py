@@ -6,17 +6,19 @@ state. Knows no database: histories are handed in.
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import orjson
 
 from engine.events import Event, GuideEvent
+from engine.late import merge_late
 from engine.plan import StatePlan
 from engine.responses import Response, response_of
 from engine.snapshots import Snapshot, after_cut, begun
 from engine.state import UserState, Woken, fold
+from engine.summaries import OrderMatters
 
 _ANSWERED: Final = GuideEvent.ANSWERED.value
 
@@ -33,15 +35,33 @@ class PersonState:
     journeys: set[str] = field(default_factory=set)
     """Journeys in which the progress may differ from what is stored."""
     is_changed: bool = False
+    is_waiting: bool = False
+    """The history is to be folded again beside the writer: of the state nothing is known until then."""
 
     def progress(self) -> dict[str, str]:
         """The progress that may have changed, by journey, as JSON."""
         return {name: orjson.dumps(self.state.journeys[name]).decode() for name in sorted(self.journeys)}
 
 
-def follows(state: UserState, events: Sequence[Event]) -> bool:
-    """True if events, in history order, can simply be folded: none is earlier than what was folded before."""
-    return not events or state.position is None or events[0].position > state.position
+def take_in(
+    plan: StatePlan, person: PersonState, events: Sequence[Event], *, wakers: Container[str] | None = None
+) -> bool:
+    """Fold new events, in history order, also those that came late. wakers: see `engine.state.fold`.
+
+    False where the order matters of those: then the person is of no use any more, and the history has to be folded
+    again.
+    """
+    position = person.state.position
+    late = 0
+    while position is not None and late < len(events) and events[late].position <= position:
+        try:
+            person.woken += merge_late(plan, person.state, events[late], wakers=wakers)
+        except OrderMatters:
+            return False
+        person.is_changed = True
+        late += 1
+    fold_new(plan, person, events[late:], wakers=wakers)
+    return True
 
 
 def fold_new(
@@ -68,10 +88,22 @@ def fold_again(
 ) -> PersonState:
     """Fold a whole history, in order, from the snapshot of what is gone. Only events whose `seq` is among `fresh` may
     wake rules."""
+    return fold_parts(plan, [history], fresh=fresh, snapshot=snapshot)
+
+
+def fold_parts(
+    plan: StatePlan,
+    history: Iterable[Sequence[Event]],
+    *,
+    fresh: frozenset[int] = frozenset(),
+    snapshot: Snapshot | None = None,
+) -> PersonState:
+    """The same for a history that is read in parts."""
     begin = begun(plan, snapshot)
     person = PersonState(begin, is_changed=True, journeys=set() if snapshot is None else set(begin.journeys))
-    fold_new(plan, person, after_cut(history, snapshot), wakers=None if fresh else ())
-    person.woken = [woken for woken in person.woken if woken.event.seq in fresh]
+    for part in history:
+        fold_new(plan, person, after_cut(part, snapshot), wakers=None if fresh else ())
+        person.woken = [woken for woken in person.woken if woken.event.seq in fresh]
     return person
 
 

@@ -28,6 +28,7 @@ from engine.decisions import (
 from engine.errors import UnknownDecision
 from engine.events import Event, EventKind, GuideEvent
 from engine.intake import Taken
+from engine.reasons import Reason
 from engine.rendering import render
 from engine.replies import Confirmation, Reply, Served
 from engine.roster import Roster
@@ -47,6 +48,9 @@ if TYPE_CHECKING:
 
 TTL: Final = 30
 """Seconds for which a browser may use what it was told before it asks again."""
+
+TTL_OF_WAITING: Final = 1
+"""The same while a history is folded again."""
 
 _log = logging.getLogger("waypost.guidance")
 
@@ -118,6 +122,9 @@ class Guidance:
     def _make(self, connection: Connection, roster: Roster, wish: Wish) -> _Made:
         if not roster.ruleset.guides:
             return _Made(Reply((), None, TTL))
+        if roster.of(wish.person.id).is_waiting:
+            # Nothing is known of them for a moment: nothing is shown, and the browser asks again soon.
+            return _Made(Reply((), roster.ruleset.revision, TTL_OF_WAITING))
         number, state = wish.person.id, roster.of(wish.person.id).state
         # Another process may have stamped an event a moment later than this request.
         now = wish.at if state.position is None else max(wish.at, state.position[0])
@@ -160,6 +167,8 @@ class Guidance:
         identity.lock_people(connection, [row.person_id])
         roster = Roster(connection, request.project_id, ruleset, self._memory)
         roster.load([row.person_id])
+        if roster.of(row.person_id).is_waiting:
+            return Confirmation(False, Reason.CONDITION_UNKNOWN.value)
         state = roster.of(row.person_id).state
         now = request.at if state.position is None else max(request.at, state.position[0])
         place = roster.place_of(row.person_id)

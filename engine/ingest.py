@@ -8,8 +8,9 @@ who may see what in `engine.decisions`; this module only brings them together wi
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from dsl.project import RuleProject
@@ -90,8 +91,12 @@ class _Work:
 class Ingest:
     """Handlers for the writer. Keeps in memory which names were seen, so that only new ones are written."""
 
-    def __init__(self, rulebook: Rulebook, guidance: Guidance, memory: Memory) -> None:
+    def __init__(
+        self, rulebook: Rulebook, guidance: Guidance, memory: Memory, fold_again: Callable[[int], None]
+    ) -> None:
+        """fold_again: hears of projects in which histories are to be folded again beside the writer."""
         self._rulebook = rulebook
+        self._fold_again = fold_again
         self._guidance = guidance
         self._memory = memory
         self._seen: dict[int, set[SeenKey]] = {}
@@ -126,8 +131,16 @@ class Ingest:
             guide_hours.take_in(connection, events)
             decisions.release(connection, _shown(events))
         replies = [self._reply(connection, rosters[work.request.project_id], work) for work in works]
-        _save(rosters.values(), people, now=max(request.at for request in requests))
+        self._save(transaction, rosters.values(), people, now=max(request.at for request in requests))
         return [_receipt(work, reply) for work, reply in zip(works, replies, strict=True)]
+
+    def _save(self, transaction: Transaction, rosters: Iterable[Roster], people: People, *, now: Instant) -> None:
+        for roster in rosters:
+            roster.save(now=now)
+            if roster.has_waiting:
+                transaction.after_commit(partial(self._fold_again, roster.project_id))
+        # Someone may have been held out from a guide just now, and is hashed by that from now on.
+        people.store()
 
     def _decide(self, transaction: Transaction, requests: Sequence[Asked]) -> list[Reply]:
         connection = transaction.connection
@@ -151,7 +164,7 @@ class Ingest:
         for asked, asker in zip(requests, askers, strict=True):
             wish = Wish(asker.today, at=asked.at, context=asked.context, trigger=asked.trigger)
             replies.append(self._guidance.decide(connection, rosters[asked.project_id], wish))
-        _save(rosters.values(), people, now=max(asked.at for asked in requests))
+        self._save(transaction, rosters.values(), people, now=max(asked.at for asked in requests))
         return replies
 
     def _roster(self, connection: Connection, project_id: int) -> Roster:
@@ -165,8 +178,11 @@ class Ingest:
         roster = self._roster(connection, project_id)
         touched = {person.today.id: person.today for work in works for _, person in work.new}
         _unite(roster, touched.values())
-        in_bulk = {each.person_id for work in works if work.request.bulk for each in work.filed}
-        states.mark_stale(connection, project_id, sorted(in_bulk))
+        in_bulk: dict[int, int] = {}
+        for work in works:
+            # In the order of receipt, so the last one is the latest.
+            in_bulk.update({each.person_id: each.event.seq for each in work.filed} if work.request.bulk else {})
+        states.mark_stale(connection, project_id, in_bulk)
         self._memory.forget(in_bulk)
         new: dict[int, list[Event]] = defaultdict(list)
         for work in works:
@@ -275,13 +291,6 @@ def _unite(roster: Roster, people: Iterable[Person]) -> None:
         if person.former:
             roster.unite(person.id, person.former)
             person.former, person.is_new = [], False
-
-
-def _save(rosters: Iterable[Roster], people: People, *, now: Instant) -> None:
-    for roster in rosters:
-        roster.save(now=now)
-    # Someone may have been held out from a guide just now, and is hashed by that from now on.
-    people.store()
 
 
 def _shown(events: Sequence[Filed]) -> list[tuple[int, str]]:

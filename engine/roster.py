@@ -6,25 +6,34 @@ came late, when two people became one, when the rules changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
-from dsl.values import Instant
+from dsl.values import Instant, JsonValue
 from engine import waiting
 from engine.decisions import TRIGGERS_FOR
 from engine.events import Event
-from engine.folding import PersonState, fold_again, fold_new, follows
+from engine.folding import PersonState, fold_again, take_in
 from engine.ruleset import RuleSet
 from engine.snapshots import replayed, united
 from engine.state import StatePlan, UserState, Woken, new_state
 from engine.storage import decisions, exposures, identity, log, projections, snapshots, states
 from engine.storage.decisions import DecisionRow, Reserved
-from engine.storage.states import StoredState
+from engine.storage.states import STALE, StoredState
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from engine.storage.memory import Memory
+
+
+FOLDED_AT_ONCE: Final = 500
+"""Events of a history that is folded again in the writer's own thread; longer ones are folded beside it."""
+
+
+class NotFoldedYet(RuntimeError):
+    """What a condition asks of somebody else is not known until their history has been folded again."""
 
 
 class Roster:
@@ -40,6 +49,7 @@ class Roster:
         self._people: dict[int, PersonState] = {}
         self._pending: dict[int, str | None] = {}
         self._united: set[int] = set()
+        self._latest: dict[int, int] = {}
         self._folded_again: list[int] = []
         self._places: dict[int, Reserved | None] = {}
         self._decisions: list[DecisionRow] = []
@@ -80,40 +90,33 @@ class Roster:
     def bring(self, person_id: int, events: Sequence[Event], *, is_new: bool = False) -> PersonState:
         """A person with their new events folded in; `events` are in the log already, in history order.
 
-        is_new: they have no history but these events.
+        is_new: they have no history but these events. Where a long history would have to be folded again they wait.
         """
         plan, wakers = self.ruleset.plan, self.ruleset.index.waking
-        here = self._people.get(person_id)
-        if here is not None and follows(here.state, events):
-            fold_new(plan, here, events, wakers=wakers)
-            return here
-        stored = self._stored.get(person_id)
-        if is_new:
+        here, stored = self._people.get(person_id), self._stored.get(person_id)
+        person: PersonState | None = None
+        if here is not None:
+            person = None if here.is_waiting else here
+        elif is_new:
             person = PersonState(new_state(plan))
-            fold_new(plan, person, events, wakers=wakers)
-        elif stored is None or stored.revision != plan.revision or person_id in self._united:
-            person = self._again(person_id, events)
-        else:
+        elif stored is not None and stored.revision == plan.revision and person_id not in self._united:
             person = PersonState(self._decoded(stored))
-            if follows(person.state, events):
-                fold_new(plan, person, events, wakers=wakers)
-            else:
-                person = self._again(person_id, events)
+        if person is None or not take_in(plan, person, events, wakers=wakers):
+            person = self._again(person_id, events)
         self._people[person_id] = person
         return person
 
-    def fold_again(self, people: Sequence[int]) -> None:
-        """Fold the whole histories of people whose states are out of date, read together."""
-        self.load(people)
-        aliases = identity.aliases_of(self._connection, people)
-        histories = log.rows_of_people(self._connection, [number for numbers in aliases.values() for number in numbers])
-        cut = snapshots.load(self._connection, people)
-        for person_id, numbers in aliases.items():
-            events = [event for number in numbers for event in histories[number]]
-            if len(numbers) > 1:
-                events.sort(key=lambda event: event.position)
-            self._people[person_id] = fold_again(self.ruleset.plan, events, snapshot=cut.get(person_id))
-            self._folded_again.append(person_id)
+    def adopt(self, stored: StoredState, person: PersonState) -> None:
+        """Take a person whose history was folded again elsewhere. stored: what they have been until now."""
+        self._stored[stored.person_id] = stored
+        self._people[stored.person_id] = person
+        self._folded_again.append(stored.person_id)
+        self._take_unfolded(stored.person_id)
+
+    @property
+    def has_waiting(self) -> bool:
+        """True if anybody's history is to be folded again beside the writer."""
+        return any(person.is_waiting for person in self._people.values())
 
     def of(self, person_id: int) -> PersonState:
         """A person who was loaded, up to date with the rules."""
@@ -127,6 +130,8 @@ class Roster:
         known = states.members(self._connection, self.project_id, account)
         self.load(known)
         here = [self.of(number) for number in sorted({*known, *self._people}) if number != person_id]
+        if any(person.is_waiting for person in here):
+            raise NotFoldedYet
         return [person for person in here if person.state.account_id == account]
 
     def history(self, person_id: int) -> list[Event]:
@@ -201,21 +206,50 @@ class Roster:
         if self._memory is not None:
             for number, person in self._people.items():
                 known = stored.get(number) or self._stored.get(number)
-                if known is not None:
+                if known is None or person.is_waiting:
+                    self._memory.forget([number])
+                else:
                     self._memory.keep(known, person.state)
 
     def _again(self, person_id: int, events: Sequence[Event]) -> PersonState:
+        """Fold a short history on the spot; a long one would keep everybody else waiting."""
+        numbers = identity.aliases(self._connection, person_id)
+        if log.is_longer(self._connection, numbers, FOLDED_AT_ONCE):
+            return self._wait(person_id, events)
         self._folded_again.append(person_id)
-        history = self.history(person_id)
-        fresh = frozenset(event.seq for event in events)
+        fresh = frozenset(event.seq for event in events) | self._take_unfolded(person_id)
         cut = snapshots.load(self._connection, [person_id]).get(person_id)
-        return fold_again(self.ruleset.plan, history, fresh=fresh, snapshot=cut)
+        return fold_again(self.ruleset.plan, log.of_people(self._connection, numbers), fresh=fresh, snapshot=cut)
+
+    def _wait(self, person_id: int, events: Sequence[Event]) -> PersonState:
+        stored, wakers = self._stored.get(person_id), self.ruleset.index.waking
+        # A session that one of them begins may wake rules too: whether it does is told by the fold.
+        new = [event for event in events if event.live and (event.name in wakers or event.from_browser)]
+        if new:
+            waited = waiting.read(self._waiting(person_id))
+            self._pending[person_id] = waiting.write([*waited, *(waiting.keep_unfolded(each.seq) for each in new)])
+        self._latest[person_id] = max([event.seq for event in events], default=0)
+        is_known = stored is not None and stored.revision == STALE
+        return PersonState(new_state(self.ruleset.plan), is_waiting=True, is_changed=bool(events) or not is_known)
+
+    def _take_unfolded(self, person_id: int) -> frozenset[int]:
+        """The events that came while a person waited, and are folded now."""
+        waited = waiting.read(self._waiting(person_id))
+        found = unfolded_in(waited)
+        if found:
+            self._pending[person_id] = waiting.write(each for each in waited if not waiting.is_unfolded(each))
+        return found
 
     def _decoded(self, stored: StoredState) -> UserState:
         known = self._memory.take(stored) if self._memory is not None else None
         return known or UserState.from_json(stored.state)
 
     def _to_store(self, person_id: int, person: PersonState, now: Instant) -> StoredState:
+        if person.is_waiting:
+            latest, before = self._latest[person_id], self._stored.get(person_id)
+            return replace(
+                states.stale(person_id, self.project_id, latest, before=before), pending=self._waiting(person_id)
+            )
         woken = [each for each in person.woken if self._may_wake(each, now)]
         return StoredState(
             person_id=person_id,
@@ -243,6 +277,11 @@ def state_now(connection: Connection, plan: StatePlan, person_id: int) -> UserSt
         return UserState.from_json(stored.state)
     history = log.of_people(connection, identity.aliases(connection, person_id))
     return replayed(plan, snapshots.load(connection, [person_id]).get(person_id), history)
+
+
+def unfolded_in(waited: Iterable[Mapping[str, JsonValue]]) -> frozenset[int]:
+    """The numbers of events that came while a person waited to be folded again."""
+    return frozenset(waiting.number_of(each) for each in waited if waiting.is_unfolded(each))
 
 
 def _is_fresh(event: Event, now: Instant) -> bool:

@@ -101,10 +101,10 @@ class Service:
         self._rulebook = Rulebook(cache)
         memory = Memory()
         self._guidance = Guidance(self._rulebook, self._new_id, memory)
-        self._ingest = Ingest(self._rulebook, self._guidance, memory)
         self._writer = Writer(database)
+        self._refolding = Refolding(database, self._writer, self._rulebook, memory)
+        self._ingest = Ingest(self._rulebook, self._guidance, memory, self._refolding.start)
         self._onlooker = Onlooker(database, self._writer, self._rulebook, self._guidance)
-        self._refolding = Refolding(self._writer, self._rulebook, memory)
         self.publications = Publications(
             database, self._writer, self._rulebook, clock=clock, republished=self._refolding.start
         )
@@ -157,6 +157,7 @@ class Service:
         """Write what was accepted, stop the writer, close all connections. May be called twice."""
         with suppress(WaypostError):
             self.vouching.flush()
+        self._refolding.close()
         self._writer.close()
         self._rulebook.close()
         self._database.close()

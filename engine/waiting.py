@@ -33,6 +33,16 @@ def keep(woken: Woken) -> dict[str, JsonValue]:
     return kept
 
 
+def keep_unfolded(seq: int) -> dict[str, JsonValue]:
+    """An event that came while the person's history was to be folded again: what it woke is told by that."""
+    return {"seq": seq, "unfolded": True}
+
+
+def is_unfolded(kept: Mapping[str, JsonValue]) -> bool:
+    """True for what `keep_unfolded` made."""
+    return kept.get("unfolded") is True
+
+
 def revive(kept: Mapping[str, JsonValue], event: Event) -> Woken:
     """What `keep` made, with its event."""
     before = _steps(kept.get("before"))

@@ -7,7 +7,7 @@ Depends on the order of events alone: the same history gives the same slots, wha
 from __future__ import annotations
 
 import json
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping
 from hashlib import blake2b
 from math import gcd
@@ -38,29 +38,14 @@ from dsl.needs import (
     Tracked,
 )
 from dsl.values import JsonValue, Missing, Value, ValueType, Version, read_value
-from engine.events import EventKind
 from engine.occurrences import Happening, counts, fits, names_of, property_of
+from engine.sequences import AloneSummary, ChainSummary, NeighboursSummary
+from engine.summaries import Names, OrderMatters, Summary
 
 Slots = dict[str, Slot]
-Names = frozenset[str] | None
-"""Names of events that a slot is interested in; None is any."""
 
 _LONGEST_VALUE: Final = 64
 """Characters of a text that are kept to tell it from others; longer ones are kept as a digest."""
-
-
-class Summary(ABC):
-    """How one slot goes on: the slot after one more event that counts. `None` stands for a missing slot."""
-
-    names: Names
-
-    @abstractmethod
-    def empty(self) -> Slot:
-        """The slot of a history that begins now."""
-
-    @abstractmethod
-    def after(self, slot: Slot | None, happening: Happening) -> Slot | None:
-        """The slot after an event of one of `names`; the given slot may be changed and given back."""
 
 
 class Folder:
@@ -86,6 +71,18 @@ class Folder:
             slots[self.key] = after
         elif before is not None:
             del slots[self.key]
+
+    def fold_late(self, slots: Slots, happening: Happening) -> Slot | None:
+        """The slot with an event of one of `names` that came late; nothing is changed. Raises OrderMatters."""
+        slot = slots.get(self.key)
+        match self._since:
+            case None:
+                return self._summary.with_late(slot, happening)
+            case FromInstant():
+                begun = happening.event.time >= self._since.instant
+                return self._summary.with_late(slot, happening) if begun else slot
+            case _:
+                raise OrderMatters
 
     def _has_begun(self, slots: Slots, happening: Happening) -> bool:
         match self._since:
@@ -131,11 +128,11 @@ def folder(
         case DayTimes():
             summary = _DayTimes(need.of, need.zone, limit and min(need.depth, limit))
         case Chain():
-            summary, since = _Chain(need), need.since
+            summary, since = ChainSummary(need), need.since
         case Neighbours():
-            summary, since = _Neighbours(need), need.since
+            summary, since = NeighboursSummary(need), need.since
         case Alone():
-            summary = _Alone(need)
+            summary = AloneSummary(need)
         case Total():
             summary, since = _Total(need), need.since
         case Different():
@@ -169,6 +166,13 @@ class _OfOccurrence(Summary):
     def after(self, slot: Slot | None, happening: Happening) -> Slot | None:
         return self.add(slot, happening) if self._counts(happening) else slot
 
+    def with_late(self, slot: Slot | None, happening: Happening) -> Slot | None:
+        return self.add_late(slot, happening) if self._counts(happening) else slot
+
+    def add_late(self, slot: Slot | None, happening: Happening) -> Slot:  # noqa: ARG002
+        """The slot with a late event that counts. Raises OrderMatters."""
+        raise OrderMatters
+
     @abstractmethod
     def add(self, slot: Slot | None, happening: Happening) -> Slot:
         """The slot after an event that counts."""
@@ -180,6 +184,9 @@ class _Tally(_OfOccurrence):
 
     def add(self, slot: int | None, happening: Happening) -> int:  # noqa: ARG002
         return 1 if slot is None else slot + 1
+
+    def add_late(self, slot: int | None, happening: Happening) -> int:
+        return self.add(slot, happening)
 
 
 class _Days(_OfOccurrence):
@@ -195,6 +202,12 @@ class _Days(_OfOccurrence):
         day = day_of(happening.event.time, self._zone)
         return [number, latest] if day == latest else [number + 1, day]
 
+    def add_late(self, slot: list[Any] | None, happening: Happening) -> list[Any]:
+        # Of earlier days nothing is known but their number.
+        if slot is None or day_of(happening.event.time, self._zone) != slot[1]:
+            raise OrderMatters
+        return slot
+
 
 class _First(_OfOccurrence):
     def empty(self) -> None:
@@ -202,6 +215,9 @@ class _First(_OfOccurrence):
 
     def add(self, slot: int | None, happening: Happening) -> int:
         return happening.event.time if slot is None else slot
+
+    def add_late(self, slot: int | None, happening: Happening) -> int:
+        return happening.event.time if slot is None else min(slot, happening.event.time)
 
 
 class _Times(_OfOccurrence):
@@ -214,6 +230,10 @@ class _Times(_OfOccurrence):
 
     def add(self, slot: list[int] | None, happening: Happening) -> list[int]:
         return _appended(slot, happening.event.time, self._depth)
+
+    def add_late(self, slot: list[int] | None, happening: Happening) -> list[int]:
+        times = sorted([*(slot or ()), happening.event.time])
+        return times if self._depth is None else times[-self._depth :]
 
 
 class _DayTimes(_Times):
@@ -228,84 +248,11 @@ class _DayTimes(_Times):
             return slot
         return _appended(slot, time, self._depth)
 
-
-class _Chain(Summary):
-    def __init__(self, need: Chain) -> None:
-        self.names = frozenset(each.name for each in need.of)
-        self._places = [(each.name, fits(each)) for each in need.of]
-        self._within = need.within
-
-    def empty(self) -> list[int | None]:
-        return [None] * len(self._places)
-
-    def after(self, slot: list[int | None] | None, happening: Happening) -> list[int | None] | None:
-        event = happening.event
-        starts = slot
-        # From the end, so that one event fills one place only.
-        for place in range(len(self._places) - 1, -1, -1):
-            name, is_true_of = self._places[place]
-            if name != event.name or not is_true_of(event):
-                continue
-            if place == 0:
-                start: int | None = event.time
-            else:
-                start = starts[place - 1] if starts is not None else None
-            if start is None or (self._within is not None and event.time - start > self._within):
-                continue
-            # Starts only grow: a chain that began later serves every window at least as well.
-            starts = starts or self.empty()
-            starts[place] = start if starts[place] is None else max(start, starts[place] or start)
-        return starts
-
-
-class _Neighbours(Summary):
-    names = None
-
-    def __init__(self, need: Neighbours) -> None:
-        self._places = [(each.name, fits(each)) for each in need.of]
-
-    def empty(self) -> dict[str, Any]:
-        nothing = [None] * len(self._places)
-        return {"done": None, "run": None, "session": None, "before": nothing, "now": list(nothing)}
-
-    def after(self, slot: dict[str, Any] | None, happening: Happening) -> dict[str, Any] | None:
-        event, session = happening.event, happening.session
-        if event.kind is not EventKind.TRACK or event.name.startswith("$"):
-            return slot
-        if session is None or not session.is_open(event.time):
-            return slot
-        slot = slot or self.empty()
-        if slot["session"] != session.number:
-            slot = {**self.empty(), "done": slot["done"], "run": event.name, "session": session.number}
-        elif slot["run"] != event.name:
-            slot["before"], slot["now"], slot["run"] = slot["now"], [None] * len(self._places), event.name
-        for place, (name, is_true_of) in enumerate(self._places):
-            if name != event.name or not is_true_of(event):
-                continue
-            start = event.time if place == 0 else slot["before"][place - 1]
-            if start is not None:
-                slot["now"][place] = start
-        if slot["now"][-1] is not None:
-            slot["done"] = max(slot["now"][-1], slot["done"] or slot["now"][-1])
-        return slot
-
-
-class _Alone(Summary):
-    def __init__(self, need: Alone) -> None:
-        self.names = frozenset({need.of.name, need.absent.name})
-        self._of, self._absent = need.of, need.absent
-        self._is_of, self._is_absent = fits(need.of), fits(need.absent)
-
-    def empty(self) -> None:
-        return None
-
-    def after(self, slot: int | None, happening: Happening) -> int | None:
-        event = happening.event
-        # An event that is both begins anew: nothing came after it yet.
-        if event.name == self._of.name and self._is_of(event):
-            return event.time
-        if event.name == self._absent.name and self._is_absent(event):
-            return None
+    def add_late(self, slot: list[int] | None, happening: Happening) -> list[int]:
+        # On a day that is kept it was not the latest.
+        day = day_of(happening.event.time, self._zone)
+        if slot is None or not any(time >= happening.event.time and day_of(time, self._zone) == day for time in slot):  # type: ignore[arg-type]
+            raise OrderMatters
         return slot
 
 
@@ -322,6 +269,16 @@ class _OfProperty(Summary):
         if isinstance(value, Missing) or not self._counts(happening):
             return slot
         return self.take(slot, value, happening)
+
+    def with_late(self, slot: Slot | None, happening: Happening) -> Slot | None:
+        value = read_value(property_of(happening.event.properties, self._name), self._type)
+        if isinstance(value, Missing) or not self._counts(happening):
+            return slot
+        return self.take_late(slot, value, happening)
+
+    def take_late(self, slot: Slot | None, value: Value, happening: Happening) -> Slot:  # noqa: ARG002
+        """The slot with a late value. Raises OrderMatters."""
+        raise OrderMatters
 
     @abstractmethod
     def take(self, slot: Slot | None, value: Value, happening: Happening) -> Slot:
@@ -347,6 +304,12 @@ class _Total(_OfProperty):
             value if highest is None else max(highest, value),
         ]
 
+    def take_late(self, slot: list[Any] | None, value: Any, happening: Happening) -> list[Any]:
+        # Of equal values the first is kept, and 1 is spelled another way than 1.0.
+        if slot is not None and any(value == each and type(value) is not type(each) for each in slot[3:5]):
+            raise OrderMatters
+        return self.take(slot, value, happening)
+
 
 class _Different(_OfProperty):
     def __init__(self, need: Different, limit: int | None) -> None:
@@ -365,6 +328,12 @@ class _Different(_OfProperty):
             slot["over"] = True
         else:
             slot["values"].append(kept)
+        return slot
+
+    def take_late(self, slot: dict[str, Any] | None, value: Value, happening: Happening) -> dict[str, Any]:  # noqa: ARG002
+        # They stand in the order in which they first came.
+        if slot is None or slot["values"][:1] != [_comparable(value)]:
+            raise OrderMatters
         return slot
 
 

@@ -5,7 +5,7 @@ Decides how an event is stored and read back; whom it belongs to is decided in `
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -155,6 +155,29 @@ def rows_of_people(connection: Connection, people: Sequence[int]) -> dict[int, l
     return found
 
 
+def is_longer(connection: Connection, people: Sequence[int], events: int) -> bool:
+    """True if more than so many events are filed under some person ids. Counts no further than that."""
+    some = sa.select(_EVENT.c.seq).where(_EVENT.c.person_id.in_(people)).limit(events + 1).subquery()
+    return bool(connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one() > events)
+
+
+def counts_of_people(connection: Connection, people: Sequence[int]) -> dict[int, int]:
+    """How many events are filed under each of some person ids."""
+    found = dict.fromkeys(people, 0)
+    for part in chunks(people):
+        counted = sa.select(_EVENT.c.person_id, sa.func.count()).where(_EVENT.c.person_id.in_(part))
+        found.update((person, number) for person, number in connection.execute(counted.group_by(_EVENT.c.person_id)))
+    return found
+
+
+def stream_of_people(connection: Connection, people: Sequence[int], *, part: int) -> Iterator[list[Event]]:
+    """The same as `of_people`, in parts, so that a long history need not lie in memory."""
+    statement = sa.select(_EVENT).where(_EVENT.c.person_id.in_(people)).order_by(_EVENT.c.time, _EVENT.c.seq)
+    rows = connection.execute(statement, execution_options={"yield_per": part})
+    for each in rows.partitions():
+        yield [read_event(row) for row in each]
+
+
 def by_number(connection: Connection, numbers: Sequence[int]) -> dict[int, Event]:
     """Events by their place in the order of receipt."""
     found: dict[int, Event] = {}
@@ -258,8 +281,6 @@ def _to_row(filed: Filed) -> Values:
         taken.simulated,
         taken.clamped,
     )
-
-
 
 
 def _object(text: str | None) -> dict[str, JsonValue]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -56,15 +56,22 @@ def save(connection: Connection, states: Sequence[StoredState]) -> None:
     )
 
 
-def mark_stale(connection: Connection, project_id: int, people: Iterable[int]) -> None:
-    """Note that the states of people have to be folded anew; also of those who have none yet."""
-    rows = [_to_row(StoredState(person, project_id, STALE, None, b"{}")) for person in people]
+def stale(person_id: int, project_id: int, latest: int, *, before: StoredState | None = None) -> StoredState:
+    """A state that has to be folded anew. latest: the number of the person's latest event; with each it is another
+    row, so that whoever folds beside the writer sees that more has come."""
+    account = before.account_id if before is not None else None
+    pending = before.pending if before is not None else None
+    return StoredState(person_id, project_id, STALE, account, b'{"latest":%d}' % latest, pending)
+
+
+def mark_stale(connection: Connection, project_id: int, latest: Mapping[int, int]) -> None:
+    """Note that the states of people have to be folded anew; also of those who have none yet. latest: see `stale`."""
+    rows = [_to_row(stale(person, project_id, number)) for person, number in sorted(latest.items())]
     if rows:
         insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
         statement = insert(_STATE)
-        connection.execute(
-            statement.on_conflict_do_update(index_elements=["person_id"], set_={"revision": STALE}), rows
-        )
+        changed = {"revision": STALE, "state": statement.excluded.state}
+        connection.execute(statement.on_conflict_do_update(index_elements=["person_id"], set_=changed), rows)
 
 
 def forget(connection: Connection, people: Iterable[int]) -> None:
