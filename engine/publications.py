@@ -135,13 +135,15 @@ class Publications:
         project_id: int,
         *,
         files: Mapping[str, str] | None = None,
+        beside_live: bool = False,
         guides: Sequence[str] = (),
         begin: Instant | None = None,
         end: Instant | None = None,
         with_simulated: bool = False,
     ) -> Backtest | Refused:
         """How often guides would have come over the project's own history; files: under these rules, which are not
-        published; without them under those in force. guides: those to report; all without.
+        published; without them under those in force. beside_live: under both, a file standing in for one of its name
+        that is in force, so that a new guide meets those that people see already. guides: those to report; all without.
 
         Raises UnknownProject, UnknownGuide, TooMuchHistory.
         """
@@ -149,7 +151,9 @@ class Publications:
             if files is None:
                 ruleset = self._rulebook.of(connection, project_id).ruleset
             else:
-                checked = self._rulebook.check(connection, project_id, files, at=self._clock())
+                stored = _in_force(connection, project_id) if beside_live else None
+                tried = files if stored is None else {**stored.files, **files}
+                checked = self._rulebook.check(connection, project_id, tried, at=self._clock())
                 if not checked.ok:
                     return Refused(checked.diagnostics, checked.sources)
                 ruleset = RuleSet.build(checked, previous=self._rulebook.known(project_id))

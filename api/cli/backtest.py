@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 import orjson
@@ -31,7 +31,13 @@ _BAR: Final = 40
     multiple=True,
     required=True,
     type=click.Path(exists=True, path_type=Path),
-    help="A `.way` file, or a folder of them; may stand several times, so that a new guide meets those in force.",
+    help="A `.way` file, or a folder of them; may stand several times.",
+)
+@click.option(
+    "--beside-live",
+    is_flag=True,
+    help="Also the rules in force in the database, a file standing in for one of its name: a new guide then meets "
+    "those that people see already.",
 )
 @click.option(
     "--guide", "guides", metavar="NAME", multiple=True, help="Report this guide only; may stand several times."
@@ -59,7 +65,7 @@ def command(
     slug: str,
     zone: str,
     as_json: bool,
-    **window: Instant | None,
+    **said: Any,
 ) -> None:
     """Live through a recorded history under some rules, with their caps running.
 
@@ -70,20 +76,27 @@ def command(
     \b
     Example:
       waypost backtest --rules rules/ --guide verify_help --from 2026-10-01 --to 2026-11-01
+      waypost backtest --rules new_guide.way --beside-live --guide new_guide
       waypost backtest --rules rules/ --events history.ndjson --json
     """
     from engine.backtest import backtest
 
-    begin, end = window["from"], window["to"]
+    begin: Instant | None = said["from"]
+    end: Instant | None = said["to"]
+    beside_live: bool = said["beside_live"]
     if begin is not None and end is not None and end < begin:
         raise click.UsageError("--to is before --from")
+    live: Mapping[str, str] = {}
     if events_file is not None:
+        if beside_live:
+            raise click.UsageError("--beside-live asks the database; with --events, name those rules by --rules too")
         people, seen = _from_file(events_file)
     else:
-        people, seen, zone = _from_database(
+        people, seen, zone, in_force = _from_database(
             data, slug, zone, until=end, with_simulated=with_simulated, is_quiet=as_json
         )
-    ruleset = _compiled(rules, seen, zone)
+        live = in_force if beside_live else {}
+    ruleset = _compiled(rules, live, seen, zone)
     for name in guides:
         if name not in ruleset.by_name:
             raise click.BadParameter(f"there is no guide `{name}` in the rules", param_hint="--guide")
@@ -112,8 +125,8 @@ def _from_file(events_file: Iterable[bytes]) -> tuple[list[Person], Seen]:
 
 def _from_database(
     data: str | None, slug: str, zone: str, *, until: Instant | None, with_simulated: bool, is_quiet: bool
-) -> tuple[list[Person], Seen, str]:
-    """The history, what it shows, and the project's own time zone unless another one is asked for."""
+) -> tuple[list[Person], Seen, str, Mapping[str, str]]:
+    """The history, what it shows, the project's own time zone unless another one is asked for, the rules in force."""
     from api.cli.options import opened, project_named, settings_from
     from engine.storage.histories import count_events, people_of_project
     from engine.storage.versions import seen
@@ -127,19 +140,30 @@ def _from_database(
                     connection, project.id, until=until, with_simulated=with_simulated, progress=progress
                 )
             shown = seen(connection, project.id)
+        in_force = service.publications.files(project.id) or {}
     context = click.get_current_context()
     is_own = context.get_parameter_source("zone") is click.core.ParameterSource.DEFAULT
-    return people, shown, project.zone if is_own else zone
+    return people, shown, project.zone if is_own else zone, in_force
 
 
-def _compiled(paths: tuple[Path, ...], seen: Seen, zone: str) -> RuleSet:
-    """The rules, checked against what the history shows; prints errors and exits with 1 where there are any."""
+def _compiled(paths: tuple[Path, ...], live: Mapping[str, str], seen: Seen, zone: str) -> RuleSet:
+    """The rules, checked against what the history shows; prints errors and exits with 1 where there are any.
+
+    live: rules in force beside them. Names of files are then those of the list of versions, as `waypost push` makes
+    them.
+    """
     from dsl.diagnostics import Severity, render
     from dsl.project import load
     from dsl.sources import read_files
     from engine.ruleset import RuleSet
 
     files, unreadable = read_files(paths)
+    if live:
+        from api.publishing import files_in
+
+        files = dict(live)
+        for path in paths:
+            files |= files_in(path)[0]
     project = load(files, seen=seen, zone=zone)
     errors = [each for each in (*unreadable, *project.diagnostics) if each.severity is Severity.ERROR]
     for each in errors:

@@ -50,6 +50,7 @@ def backtest(asked: dict[str, Any], guide: str) -> Backtest:
     found = serving().service.publications.rehearse(
         caller().project_id,
         files=asked["files"],
+        beside_live=asked["beside_live"],
         guides=[guide],
         begin=asked["begin"],
         end=asked["end"],

@@ -21,7 +21,16 @@ class BacktestAskedSchema(StrictSchema):
         values=ma.fields.String(),
         load_default=None,
         allow_none=True,
-        metadata={"description": "All rule files to try; they are not published. Without: the rules in force."},
+        metadata={"description": "Rule files to try; they are not published. Without: the rules in force."},
+    )
+    beside_live = ma.fields.Boolean(
+        load_default=False,
+        truthy={True},
+        falsy={False},
+        metadata={
+            "description": "Try `files` beside the rules in force, a file standing in for one of its name: a new guide "
+            "then meets those that people see already. Otherwise `files` are the whole set."
+        },
     )
     begin = MomentField(load_default=None, allow_none=True, data_key="from", metadata={"format": "date-time"})
     end = MomentField(load_default=None, allow_none=True, data_key="to", metadata={"format": "date-time"})

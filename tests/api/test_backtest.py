@@ -55,6 +55,35 @@ def test_rules_that_are_not_published_can_be_tried(lived: Site) -> None:
     assert len(versions(lived)["data"]) == 1
 
 
+RIVAL = """guide rival "Rival" {
+  on "Failed"
+  show modal { title "Rival" }
+  once
+  priority 90
+  expires 2099-01-01
+}
+"""
+
+
+def test_a_new_guide_alone_is_tried_beside_those_that_people_see_already(lived: Site, tmp_path: Path) -> None:
+    alone = ask(lived, "rival", files={"rival.way": RIVAL})
+    assert alone["guides"][0]["overlaps"] == []
+    beside = ask(lived, "rival", files={"rival.way": RIVAL}, beside_live=True)
+    (overlap,) = beside["guides"][0]["overlaps"]
+    assert (overlap["guide"], overlap["won"], overlap["lost"]) == ("help", 2, 0)
+    changed = {"help.way": rules("Two").replace("once every 7 days", "once every 1 day")}
+    assert ask(lived, files=changed, beside_live=True)["guides"][0]["shows"] == 3
+    assert len(versions(lived)["data"]) == 1
+
+    (tmp_path / "rival.way").write_text(RIVAL)
+    command = ["backtest", "--rules", str(tmp_path / "rival.way"), "--guide", "rival"]
+    ran = CliRunner().invoke(cli, [*command, "--beside-live", "--data", str(tmp_path), "--json"])
+    assert orjson.loads(ran.output) == beside
+    (tmp_path / "none.ndjson").write_text("")
+    ran = CliRunner().invoke(cli, [*command, "--beside-live", "--events", str(tmp_path / "none.ndjson")])
+    assert (ran.exit_code, "--beside-live asks the database" in ran.output) == (2, True)
+
+
 def test_the_window_bounds_what_is_counted(lived: Site) -> None:
     found = ask(lived, **{"from": "2026-11-01T08:30:00Z", "to": "2026-11-01T10:00:00Z"})
     assert (found["events"], found["guides"][0]["shows"]) == (1, 1)
