@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
@@ -13,7 +14,7 @@ import cel
 import celpy
 import rule_engine
 import zen
-from growthbook.core import evalCondition
+from growthbook import GrowthBook
 
 from benchmarks.measure import Contestants
 from dsl.values import Instant, JsonValue
@@ -51,7 +52,7 @@ def over_attributes(context: Mapping[str, JsonValue]) -> Contestants:
     return {
         _named("zen-engine"): lambda: expression.evaluate(ready),
         _named("common-expression-language"): lambda: native.execute(native_context),
-        _named("growthbook"): lambda: evalCondition(ready, condition),
+        _named("growthbook"): partial(_growthbook(condition, ready).is_on, "rule"),
         _named("rule-engine"): lambda: rule.matches(ready),
         _named("cel-python"): lambda: bool(program.evaluate(cel_context)),
     }
@@ -83,7 +84,7 @@ def over_history(events: Sequence[tuple[str, Instant]], *, since: int, with_prep
     native, program = cel.compile(_in_cel(_logic("cel"))), _celpy(_logic("cel"))
     engines: dict[str, tuple[Callable[[], Any], Callable[[Any], object]]] = {
         "zen-engine": (listed, expression.evaluate),
-        "growthbook": (counted, lambda context: evalCondition(context, condition)),
+        "growthbook": (lambda: _growthbook(condition, counted()), lambda growthbook: growthbook.is_on("rule")),
         "common-expression-language": (lambda: cel.Context(variables=listed()), native.execute),
         "rule-engine": (listed, rule.matches),
         "cel-python": (lambda: _celpy_context(listed()), lambda context: bool(program.evaluate(context))),
@@ -91,6 +92,12 @@ def over_history(events: Sequence[tuple[str, Instant]], *, since: int, with_prep
     return {
         _named(name): _call(make, decide, with_preparation=with_preparation) for name, (make, decide) in engines.items()
     }
+
+
+def _growthbook(condition: Mapping[str, Any], attributes: Mapping[str, Any]) -> Any:
+    """GrowthBook as its customers use it: a feature that is on for those of whom the condition is true."""
+    rule = {"defaultValue": False, "rules": [{"condition": condition, "force": True}]}
+    return GrowthBook(attributes=dict(attributes), features={"rule": rule})
 
 
 def _call(make: Callable[[], Any], decide: Callable[[Any], object], *, with_preparation: bool) -> Callable[[], object]:
