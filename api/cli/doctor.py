@@ -62,11 +62,11 @@ def _findings(settings: Settings) -> Iterator[Finding]:
         yield warning("settings", f"{variable} is not a setting", hint)
     if not strangers:
         yield good("settings", "every variable is a setting")
-    file = file_of(settings.url)
-    if file is not None and not file.is_file():
-        yield fault("database", f"there is no database at {file}", "`waypost serve` makes one; or give --data")
-        return
     try:
+        file = file_of(settings.url)
+        if file is not None and not file.is_file():
+            yield fault("database", f"there is no database at {file}", "`waypost serve` makes one; or give --data")
+            return
         database = Database(settings.url)
         try:
             behind = database.is_behind()

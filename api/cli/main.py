@@ -106,6 +106,11 @@ def main() -> None:
     except WaypostError as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(2)
+    except OSError as error:
+        # A folder that is not there, a file that may not be written: the system's words and the name say enough.
+        name = f": {error.filename}" if error.filename is not None else ""
+        click.echo(f"error: {(error.strerror or str(error)).lower()}{name}", err=True)
+        sys.exit(2)
 
 
 if __name__ == "__main__":

@@ -37,6 +37,12 @@ class RemoteProblem(WaypostError):
         self.document = document
 
 
+class UnusableKey(WaypostError):
+    """What was given as the key cannot be sent as one."""
+
+    code = "unusable_key"
+
+
 @dataclass(frozen=True, slots=True)
 class Remote:
     """A server and the secret key for it. The key is sent to that server only: redirects are not followed."""
@@ -61,9 +67,10 @@ class Remote:
         return self._ask("DELETE", path, None)
 
     def _ask(self, method: str, path: str, body: bytes | None) -> dict[str, Any]:
-        scheme, host = urlsplit(self.url)[:2]
-        if scheme not in {"http", "https"} or not host:
+        if not _is_server(self.url):
             raise Unreachable(f"`{self.url}` is no address of a server; write one such as https://waypost.example.com")
+        if not self.key.isascii() or not self.key.isprintable() or " " in self.key:
+            raise UnusableKey("the key has characters that no key has; copy it again, it begins with `wp_sec_`")
         headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
         request = urllib.request.Request(  # noqa: S310  (the scheme was just looked at)
             self.url.rstrip("/") + path, data=body, method=method, headers=headers
@@ -77,6 +84,16 @@ class Remote:
             reason = getattr(error, "reason", None) or error
             raise Unreachable(f"{self.url} does not answer ({reason})") from None
         return _read(self.url, content)
+
+
+def _is_server(url: str) -> bool:
+    """True for an address that paths can be put behind."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    is_plain = url.isascii() and url.isprintable() and not set(url) & set(" ?#")
+    return is_plain and parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):

@@ -213,6 +213,18 @@ def test_an_error_is_a_sentence_and_exit_code_2() -> None:
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["openapi", "--out", "/nowhere/openapi.json"], "error: no such file or directory: /nowhere/openapi.json\n"),
+        (["keys", "list", "--data", "/dev/null/data"], "error: not a directory: /dev/null/data\n"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_a_sentence_too(arguments: list[str], said: str) -> None:
+    ended = run("-m", "api.cli.main", *arguments)
+    assert (ended.returncode, ended.stderr) == (2, said)
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["config"], ["keys", "--help"], ["serve", "--help"]])
 def test_a_light_command_loads_nothing_heavy(arguments: list[str]) -> None:
     code = (

@@ -59,6 +59,12 @@ def test_no_database_is_a_fault_and_none_is_made(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_address_that_is_no_database_is_a_fault_and_keeps_its_password(tmp_path: Path) -> None:
+    told = findings(tmp_path, DATABASE_URL="mysql://waypost:geheim@db/waypost")["database", "fault"]
+    assert told.startswith("`mysql` is not a database that we know")
+    assert "geheim" not in told
+
+
 def test_a_mistyped_variable_is_told(healthy: Path) -> None:
     assert findings(healthy, WAYPOST_PROT="1")["settings", "warning"] == "WAYPOST_PROT is not a setting"
 

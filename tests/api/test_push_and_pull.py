@@ -100,7 +100,13 @@ def test_rules_with_errors_are_told_with_their_lines_and_nothing_is_published(
 
 @pytest.mark.parametrize(
     ("url", "said"),
-    [("nonsense", "is no address of a server"), (f"http://127.0.0.1:{free_port()}", "does not answer")],
+    [
+        ("nonsense", "is no address of a server"),
+        ("file:///etc/passwd", "is no address of a server"),
+        ("http://127.0.0.1:8000/?x=", "is no address of a server"),
+        ("http://[bad", "is no address of a server"),
+        (f"http://127.0.0.1:{free_port()}", "does not answer"),
+    ],
 )
 def test_a_server_that_is_not_there_is_told_so(url: str, said: str, tmp_path: Path) -> None:
     told = waypost(url, "push", folder(tmp_path / "ours", help=GUIDE))
@@ -113,3 +119,9 @@ def test_a_key_that_is_not_known_is_told_so(running_server: RunningServer, tmp_p
         running_server, "push", folder(tmp_path / "ours", help=GUIDE), "--key", "wp_sec_unknownunknownunknown"
     )
     assert "this key is not known here" in str(told.exception)
+
+
+@pytest.mark.parametrize("key", ["wp_sec_a\r\nX-Forged: 1", "wp_sec_ünknown", "wp sec"])
+def test_a_key_that_could_write_headers_is_never_sent(key: str, tmp_path: Path) -> None:
+    told = waypost("http://127.0.0.1:9", "push", folder(tmp_path / "ours", help=GUIDE), "--key", key)
+    assert "characters that no key has" in str(told.exception)
