@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 _SESSION_SECRET: Final = "session"  # noqa: S105  (its name)
+_KEPT: Final = "kept:"
+"""Before what is signed for another cookie than a session's: none of the two is ever taken for the other."""
 _USE_NOTED: Final = Duration(1 * MINUTE)
 
 _log = logging.getLogger("waypost.sign_in")
@@ -182,11 +184,13 @@ class SignIn:
 
     def signed(self, text: str) -> str:
         """A text with a signature of this installation, for a cookie that the browser shall only keep for us."""
-        return f"{text}.{self._signature(text)}"
+        return f"{text}.{self._signature(_KEPT + text)}"
 
     def unsigned(self, cookie: str) -> str | None:
-        """The text that `signed` made a cookie of; None for any other cookie."""
-        return self._token(cookie)
+        """The text that `signed` made a cookie of; None for any other cookie, a session's too."""
+        text, _, signature = cookie.rpartition(".")
+        is_ours = hmac.compare_digest(signature.encode(), self._signature(_KEPT + text).encode())
+        return text if is_ours else None
 
     def _take_roles(
         self, connection: Connection, user_id: int, wanted: Mapping[int, Role | None], *, at: Instant

@@ -159,7 +159,14 @@ class Database:
     def _sqlite(self, file: DatabaseFile, *, connections: int) -> Engine:
         if self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = sa.create_engine(self.url, creator=file.open, pool_size=connections, max_overflow=32, pool_timeout=5)
+        engine = sa.create_engine(
+            self.url,
+            creator=file.open,
+            pool_size=connections,
+            max_overflow=32,
+            pool_timeout=5,
+            hide_parameters=True,
+        )
         file.watch(engine)
 
         @sa.event.listens_for(engine, "begin")
@@ -178,6 +185,8 @@ class Database:
             max_overflow=16,
             pool_timeout=5,
             pool_pre_ping=True,
+            # Errors end in the log, and what people sent must not.
+            hide_parameters=True,
             connect_args={
                 "connect_timeout": 5,
                 # A network that swallows everything looks like a slow server, until this many milliseconds.

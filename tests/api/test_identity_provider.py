@@ -177,6 +177,19 @@ def test_a_callback_that_this_browser_did_not_begin_is_refused(browser: Browser)
     assert problem(victim.come_back(brought))["code"] == "sign_in_failed"  # another state
 
 
+def test_a_cookie_of_one_kind_is_never_taken_for_one_of_the_other(browser: Browser) -> None:
+    browser.begin()
+    begun = browser.client.get_cookie("waypost_sign_in")
+    assert begun is not None
+    browser.sign_in()
+    session = browser.client.get_cookie("waypost_session")
+    assert session is not None
+    browser.client.set_cookie("waypost_sign_in", session.value)
+    assert problem(browser.come_back({"code": "x", "state": "x"}))["code"] == "sign_in_failed"
+    browser.client.set_cookie("waypost_session", begun.value)
+    assert problem(browser.client.get("/api/v1/me"))["code"] == "not_signed_in"
+
+
 def test_a_code_works_once_and_for_ten_minutes(browser: Browser) -> None:
     browser.provider.claims = ADA
     brought = browser.provider.sign_in(browser.begin())

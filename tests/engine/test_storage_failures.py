@@ -6,10 +6,12 @@ import sqlite3
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 from sqlalchemy import exc
 
 from engine.errors import StorageUnavailable
 from engine.storage.failures import Conflict, failure_of, translated
+from engine.storage.store import Database
 
 
 def wrapped(cause: Exception) -> exc.DBAPIError:
@@ -78,3 +80,12 @@ def test_a_mistake_of_ours_stays_one(cause: Exception, is_wrapped: bool) -> None
 def test_what_is_no_error_of_a_database_is_left_alone() -> None:
     with pytest.raises(KeyError), translated():
         raise KeyError("name")
+
+
+def test_an_error_that_ends_in_the_log_says_nothing_that_people_sent(url: str) -> None:
+    database = Database(url)
+    with database.reading() as connection, pytest.raises(exc.SQLAlchemyError) as raised:
+        connection.execute(sa.text("SELECT nothing FROM nowhere WHERE email = :email"), {"email": "ada@example.com"})
+    database.close()
+    assert "nowhere" in str(raised.value)
+    assert "ada@example.com" not in str(raised.value)
