@@ -1,12 +1,16 @@
 // Builds widgets/dist: the core as a classic script, the drawing and the sensors as modules that it loads when needed.
 // The output is the same, byte for byte, from run to run; it is committed, and the tests build and compare it.
-import { readdir, readFile, mkdir, rm, writeFile } from "node:fs/promises";
+// Then the packages for applications with a bundler, from the same sources: see packages/build.mjs.
+import { createHash } from "node:crypto";
+import { copyFile, readdir, readFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
+import { buildPackages } from "./packages/build.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const out = process.argv[2] ?? join(here, "dist");
+const packages = process.argv[3] ?? join(here, "packages");
 const { version, dependencies } = JSON.parse(await readFile(join(here, "package.json"), "utf8"));
 const target = ["chrome111", "firefox113", "safari16.4"];
 
@@ -40,26 +44,28 @@ for (const file of await readdir(out)) await rm(join(out, file));
 
 const lazy = await esbuild.build({
   ...common,
-  entryPoints: { drawing: "drawing/stage.tsx", sensors: "sensors/sensors.ts" },
+  entryPoints: { drawing: "drawing/stage.tsx", headless: "headless/headless.ts", sensors: "sensors/sensors.ts" },
   entryNames: "[name]-[hash]",
   format: "esm",
   outdir: out,
   metafile: true,
 });
-const fileOf = (name) =>
-  basename(Object.keys(lazy.metafile.outputs).find((path) => basename(path).startsWith(`${name}-`)));
+const fileOf = ({ metafile }, name) =>
+  basename(Object.keys(metafile.outputs).find((path) => basename(path).startsWith(`${name}-`)));
+const parts = Object.fromEntries(["drawing", "headless", "sensors"].map((name) => [name, fileOf(lazy, name)]));
 
-await esbuild.build({
+const core = await esbuild.build({
   ...common,
-  define: {
-    ...common.define,
-    DRAWING_FILE: JSON.stringify(fileOf("drawing")),
-    SENSORS_FILE: JSON.stringify(fileOf("sensors")),
-  },
-  entryPoints: ["snippet/waypost.ts"],
+  define: { ...common.define, PARTS: JSON.stringify(parts) },
+  entryPoints: { waypost: "snippet/waypost.ts" },
+  entryNames: "[name]-[hash]",
   format: "iife",
-  outfile: join(out, "waypost.js"),
+  outdir: out,
+  metafile: true,
 });
+// The name that is always the newest, and the one whose content never changes, for pages that name its hash too.
+const pinned = fileOf(core, "waypost");
+await copyFile(join(out, pinned), join(out, "waypost.js"));
 
 const licences = await Promise.all(
   Object.entries(dependencies).map(async ([name, number]) => {
@@ -68,3 +74,12 @@ const licences = await Promise.all(
   }),
 );
 await writeFile(join(out, "third-party.txt"), `Built into Waypost's snippet:\n\n${licences.join("\n")}`);
+
+const files = {};
+for (const file of (await readdir(out)).filter((name) => name.endsWith(".js")).sort()) {
+  files[file] = `sha384-${createHash("sha384").update(await readFile(join(out, file))).digest("base64")}`;
+}
+const manifest = { version, parts: { waypost: pinned, ...parts }, files };
+await writeFile(join(out, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+
+await buildPackages({ here, out: packages, version, target });

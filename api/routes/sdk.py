@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+import orjson
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
@@ -28,14 +29,19 @@ TYPES: Final = {
 }
 """What may be in the folder; nothing else is served."""
 
+_FOREVER: Final = "public, max-age=31536000, immutable"
+_FIVE_MINUTES: Final = "public, max-age=300, stale-while-revalidate=86400"
 _HASHED: Final = re.compile(r"-[A-Z0-9]{8}\.\w+$", re.ASCII)
 
 
 @blueprint.get("/<path:name>")
 @open_to_all
 def part(name: str) -> Response:
-    """One file. A name with a hash in it never changes its content; others are looked at again after five minutes."""
-    found = safe_join(str(FOLDER), name)
+    """One file. A name with a hash in it never changes its content; others are looked at again after five minutes.
+
+    A part is served under its plain name too (`drawing.js`), for cores that came with another version.
+    """
+    found = safe_join(str(FOLDER), _newest(name))
     path = Path(found) if found is not None else None
     if path is None or path.suffix not in TYPES or not path.is_file():
         raise NotFound
@@ -45,10 +51,7 @@ def part(name: str) -> Response:
     if packed:
         answer.headers["Content-Encoding"] = "gzip"
     answer.vary.add("Accept-Encoding")
-    forever = _HASHED.search(name) is not None
-    answer.headers["Cache-Control"] = (
-        "public, max-age=31536000, immutable" if forever else "public, max-age=300, stale-while-revalidate=86400"
-    )
+    answer.headers["Cache-Control"] = _FOREVER if _HASHED.search(name) else _FIVE_MINUTES
     # Read by pages of any origin: the parts are public, and dynamic `import()` asks across origins.
     answer.headers["Access-Control-Allow-Origin"] = "*"
     answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
@@ -56,6 +59,16 @@ def part(name: str) -> Response:
     answer.add_etag(weak=True)
     answer.make_conditional(request.environ)
     return answer
+
+
+def _newest(name: str) -> str:
+    """The file of a part by its plain name; any other name as it is."""
+    manifest = FOLDER / "manifest.json"
+    part = name.removesuffix(".js")
+    if part == name or (FOLDER / name).is_file() or not manifest.is_file():
+        return name
+    parts = orjson.loads(manifest.read_bytes())["parts"]
+    return str(parts.get(part, name))
 
 
 @lru_cache(maxsize=64)

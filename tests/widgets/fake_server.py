@@ -17,7 +17,13 @@ from urllib.parse import parse_qs, urlsplit
 
 PAGES = Path(__file__).parent / "pages"
 DIST = Path(__file__).parents[2] / "widgets" / "dist"
-KINDS = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".svg": "image/svg+xml"}
+KINDS = {
+    ".js": "text/javascript",
+    ".json": "application/json",
+    ".css": "text/css",
+    ".html": "text/html",
+    ".svg": "image/svg+xml",
+}
 
 STRICT_POLICY = (
     "default-src 'none'; script-src 'self' {sdk}; style-src 'self'; img-src 'self'; connect-src {sdk}; "
@@ -123,7 +129,9 @@ def _handler_of(server: FakeServer) -> type[BaseHTTPRequestHandler]:
             path = urlsplit(self.path).path
             server.loaded.append(path)
             if path.startswith("/sdk/"):
-                self._file(DIST / path.removeprefix("/sdk/"))
+                name = path.removeprefix("/sdk/")
+                parts = json.loads((DIST / "manifest.json").read_text())["parts"]
+                self._file(DIST / ("waypost.js" if name == "waypost.js" else parts.get(name.removesuffix(".js"), name)))
             elif path.startswith("/art/") or path.endswith((".css", ".js")):
                 self._file(PAGES / Path(path).name)
             else:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
+import hashlib
 import json
 import random
 import re
@@ -43,11 +45,13 @@ def packed(path: Path) -> int:
 
 @pytest.mark.node
 def test_the_committed_bundle_is_what_the_sources_build(npm: str, tmp_path: Path) -> None:
-    run("node", "build.mjs", str(tmp_path))
-    built = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    committed = {path.name: path.read_bytes() for path in DIST.iterdir()}
-    assert sorted(built) == sorted(committed), "run `npm run build` in widgets/ and commit widgets/dist"
-    assert [name for name in built if built[name] != committed[name]] == []
+    run("node", "build.mjs", str(tmp_path / "dist"), str(tmp_path / "packages"))
+    renew = "run `npm run build` in widgets/ and commit widgets/dist and widgets/packages/*/dist"
+    for folder in ("dist", "packages/js/dist", "packages/react/dist"):
+        built = {path.name: path.read_bytes() for path in (tmp_path / folder).iterdir()}
+        committed = {path.name: path.read_bytes() for path in (WIDGETS / folder).iterdir()}
+        assert sorted(built) == sorted(committed), renew
+        assert [name for name in built if built[name] != committed[name]] == [], renew
 
 
 @pytest.mark.node
@@ -64,7 +68,8 @@ def test_the_sources_are_strictly_typed(npm: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pattern", "most"), [("waypost.js", 8_192), ("drawing-*.js", 30_720), ("sensors-*.js", 4_096)]
+    ("pattern", "most"),
+    [("waypost.js", 8_192), ("drawing-*.js", 30_720), ("headless-*.js", 8_192), ("sensors-*.js", 4_096)],
 )
 def test_a_file_is_within_its_limit(pattern: str, most: int) -> None:
     (path,) = DIST.glob(pattern)
@@ -73,7 +78,21 @@ def test_a_file_is_within_its_limit(pattern: str, most: int) -> None:
 
 def test_the_core_names_the_files_that_are_there() -> None:
     named = re.findall(r'"([a-z]+-[A-Z0-9]{8}\.js)"', (DIST / "waypost.js").read_text())
-    assert sorted(named) == sorted(path.name for path in DIST.glob("*-*.js"))
+    parts = {path.name for path in DIST.glob("*-*.js") if not path.name.startswith("waypost-")}
+    assert set(named) == parts
+
+
+def test_the_manifest_has_the_hash_of_every_file_and_names_the_newest_parts() -> None:
+    manifest = json.loads((DIST / "manifest.json").read_text())
+    scripts = {path.name: path.read_bytes() for path in DIST.glob("*.js")}
+    assert manifest["files"] == {
+        name: "sha384-" + base64.b64encode(hashlib.sha384(content).digest()).decode()
+        for name, content in scripts.items()
+    }
+    assert manifest["version"] == json.loads((WIDGETS / "package.json").read_text())["version"]
+    assert {f"{name}-" == file[: len(name) + 1] for name, file in manifest["parts"].items()} == {True}
+    assert set(manifest["parts"].values()) | {"waypost.js"} == set(scripts)
+    assert scripts[manifest["parts"]["waypost"]] == scripts["waypost.js"], "two names of one script"
 
 
 def test_versions_are_exact_and_the_lock_file_names_no_registry() -> None:

@@ -12,23 +12,32 @@ const SEEN_AFTER_MS = 1000;
 /** A decision that the page drew itself, to look at it: nothing of it is recorded. */
 export type Offered = Decision & {
   preview?: boolean;
-  /** Where a tour stood when the page went away. */
+  /** Where it stood when the page went away: the step of a tour; 1 for a checklist that was folded away. */
   at?: number;
 };
 
-/** Where the core finds a tour that goes on after a page load. */
-export const KEPT_AS = "waypost:tour";
+/** Where the core finds, by their names, the tour and the checklist that go on after a page load. */
+export const KEPT_AS = "waypost:kept";
+const GOES_ON: Content["widget"][] = ["tour", "checklist"];
 
 export class Life {
   readonly ended: Promise<void>;
   private readonly abort = new AbortController();
   private isSeen = false;
   private isStarted = false;
-  private isCompleted = false;
+  protected isCompleted = false;
   private isEnded = false;
   private finish!: () => void;
   /** The same guide came again with other content. */
   onUpdate: ((content: Content) => void) | undefined;
+  /** Where an action of the user leads elsewhere and this is not the end: a checklist stays, and goes out of the way. */
+  onElsewhere: (() => void) | undefined;
+  /** Where closing is not the end: a launcher takes its questions away, and can be asked again. */
+  onClose: (() => void) | undefined;
+  /** Resolves when it no longer stands in the way of others, which is not yet its end. */
+  readonly aside: Promise<void>;
+  /** Folded away, it leaves the place to others. */
+  stepAside!: () => void;
   /** What to take down at the end. */
   private readonly downs: (() => void)[] = [];
 
@@ -37,6 +46,7 @@ export class Life {
     readonly desk: Desk,
   ) {
     this.ended = new Promise((resolve) => (this.finish = resolve));
+    this.aside = new Promise((resolve) => (this.stepAside = resolve));
     const onLeave = desk.guard(() => this.leavePage());
     addEventListener("pagehide", onLeave);
     this.onEnd(() => removeEventListener("pagehide", onLeave));
@@ -48,11 +58,14 @@ export class Life {
 
   /** Counted as shown, once, when some part of it has been in view for a second. */
   seen(element: Element): void {
+    void hold(SEEN_AFTER_MS, this.signal, inView(element)).then(() => this.saw());
+  }
+
+  /** Counted as shown, once. */
+  saw(): void {
     const { guide, variant, id } = this.decision;
-    void hold(SEEN_AFTER_MS, this.signal, inView(element)).then(() => {
-      if (!this.isSeen) this.tell("$shown", { guide, ...(variant && { variant }), decision: id });
-      this.isSeen = true;
-    });
+    if (!this.isSeen) this.tell("$shown", { guide, ...(variant && { variant }), decision: id });
+    this.isSeen = true;
   }
 
   onEnd(call: () => void): void {
@@ -78,7 +91,7 @@ export class Life {
   /** Sent away; after its completion that is only tidying up. */
   dismiss(how: How): void {
     if (!this.isCompleted && !this.isEnded) this.report("$dismissed", { how });
-    this.end();
+    this.close();
   }
 
   lose(reason: Missing): void {
@@ -95,7 +108,7 @@ export class Life {
         return;
       case "complete":
         this.complete();
-        return this.end();
+        return this.close();
       case "dismiss":
         return this.dismiss("button");
       case "snooze":
@@ -103,22 +116,32 @@ export class Life {
         this.desk.askAgain(action.seconds);
         return this.end();
       case "start":
-        this.end();
+        this.goElsewhere();
         return this.desk.start(action.guide);
       case "track":
         if (!this.decision.preview) this.desk.track(action.event);
-        return this.end();
+        return this.goElsewhere();
     }
   }
 
   /** Go on at this place after a page load in the same tab; what ends is forgotten. */
   keep(at: number): void {
+    const { guide, preview, content } = this.decision;
+    if (preview || !GOES_ON.includes(content.widget)) return;
     try {
-      if (this.isEnded) sessionStorage.removeItem(KEPT_AS);
-      else if (!this.decision.preview) sessionStorage.setItem(KEPT_AS, JSON.stringify({ ...this.decision, at }));
+      const { [guide]: _, ...kept } = JSON.parse(sessionStorage.getItem(KEPT_AS) ?? "{}") as { [guide: string]: Offered };
+      if (!this.isEnded) kept[guide] = { ...this.decision, at };
+      sessionStorage.setItem(KEPT_AS, JSON.stringify(kept));
     } catch {
       // Without storage it begins anew.
     }
+  }
+
+  /** Done with it for now; what comes after is told anew. */
+  close(): void {
+    if (!this.onClose || this.isEnded) return this.end();
+    this.isStarted = this.isCompleted = false;
+    this.onClose();
   }
 
   /** Take it away; idempotent, and nothing is told. */
@@ -126,9 +149,14 @@ export class Life {
     if (this.isEnded) return;
     this.isEnded = true;
     this.abort.abort();
-    if (this.decision.content.widget === "tour") this.keep(0);
+    this.keep(0);
     this.downs.reverse().forEach((down) => this.desk.guard(down)());
     this.finish();
+  }
+
+  private goElsewhere(): void {
+    if (this.onElsewhere) this.onElsewhere();
+    else this.end();
   }
 
   private tell(event: string, properties: Properties): void {

@@ -1,6 +1,6 @@
 /** One project's client in one page: who, what happened, what to show. */
 import type { Decision } from "../generated/content";
-import type { Desk, DrawingModule, Json, Properties, SensorsModule } from "./contract";
+import type { Desk, DrawingModule, Json, Listener, Presentable, Properties, SensorsModule } from "./contract";
 import { Guard } from "./guard";
 import { Guidance, type Reply } from "./guidance";
 import { Identity } from "./identity";
@@ -8,12 +8,16 @@ import { newId } from "./ids";
 import { Memory } from "./memory";
 import { commonContext, pageFacts, watchRoutes } from "./page";
 import { post, Queue } from "./queue";
-import { home, type Settings } from "./settings";
+import type { Part, Settings } from "./settings";
 
-/** Where the drawing keeps a tour for the next page of the tab. */
-const KEPT_AS: typeof import("../drawing/life").KEPT_AS = "waypost:tour";
+/** Where the drawing keeps what goes on on the next page of the tab, by the guides' names. */
+const KEPT_AS: typeof import("../drawing/life").KEPT_AS = "waypost:kept";
 
-type Listener = (properties: Properties) => void;
+/** The answer takes it out again. */
+function kept<T>(calls: Set<T>, call: T): () => void {
+  calls.add(call);
+  return () => void calls.delete(call);
+}
 
 /** The browser's own word against being watched: honoured for behaviour, not for what the page reports itself. */
 function objectsToSensors(): boolean {
@@ -22,16 +26,20 @@ function objectsToSensors(): boolean {
 }
 
 export class Client {
+  /** The guides in the page's hands, where it draws them itself. */
+  readonly presented = new Map<string, Presentable>();
   private readonly identity: Identity;
   private readonly queue: Queue<Reply>;
   private readonly guidance: Guidance;
   private readonly routeCalls = new Set<() => void>();
+  private readonly takenCalls = new Set<() => void>();
   /** This tab's own mark: its question for a place, asked again, gets the same yes. */
   private readonly holder = newId();
   private readonly context = JSON.stringify(commonContext());
 
   constructor(
     private readonly settings: Settings,
+    private readonly load: (part: Part) => Promise<unknown>,
     private readonly listeners: Map<string, Set<Listener>>,
     private readonly guard: Guard,
   ) {
@@ -43,12 +51,15 @@ export class Client {
       envelope: (decide) =>
         `"writeKey":${JSON.stringify(settings.key)},"sentAt":"${new Date().toISOString()}",` +
         `"context":${this.context}${decide ? ',"decide":true' : ""}`,
-      onReply: guard.wrap((reply: Reply) => this.receive(reply)),
+      onReply: guard.wrap((reply: Reply) => {
+        this.receive(reply);
+        this.takenCalls.forEach((call) => guard.wrap(call)());
+      }),
       onFault: (fault) => guard.note(fault),
     });
     this.guidance = new Guidance(
       this.desk(),
-      () => import(new URL(DRAWING_FILE, home).href) as Promise<DrawingModule>,
+      () => load(settings.headless ? "headless" : "drawing") as Promise<DrawingModule>,
       () => this.ask(),
       (fault) => guard.note(fault),
     );
@@ -132,11 +143,11 @@ export class Client {
     );
   }
 
-  /** A tour that was left by following a link goes on here. */
+  /** A tour or a checklist that was left by following a link goes on here. */
   private resume(): void {
     try {
-      const kept = sessionStorage.getItem(KEPT_AS);
-      if (kept && !this.identity.isOut) void this.guidance.draw(JSON.parse(kept) as Decision);
+      const kept = Object.values(JSON.parse(sessionStorage.getItem(KEPT_AS) ?? "{}") as Record<string, Decision>);
+      if (!this.identity.isOut) kept.forEach((each) => void this.guidance.draw(each));
     } catch (fault) {
       this.guard.note(fault);
     }
@@ -164,12 +175,12 @@ export class Client {
     if (!this.identity.isOut) this.guidance.take(reply);
   }
 
-  private emit(event: string, properties: Properties): void {
+  private emit(event: string, properties: Properties | Presentable): void {
     this.listeners.get(event)?.forEach((call) => this.guard.wrap(call)(properties));
   }
 
   private desk(): Desk {
-    const { guard, settings, routeCalls } = this;
+    const { guard, settings, routeCalls, takenCalls } = this;
     return {
       theme: settings.theme,
       guard: guard.wrap as Desk["guard"],
@@ -178,6 +189,11 @@ export class Client {
       report: (event, properties) => {
         this.track(event, properties);
         this.emit(event.slice(1), properties);
+      },
+      present: (guide) => {
+        this.presented.delete(guide.id);
+        if (guide.isOpen) this.presented.set(guide.id, guide);
+        this.emit("guide", guide);
       },
       start: (guide) => this.ask(guide),
       askAgain: (seconds) => this.guidance.askIn(seconds),
@@ -191,10 +207,8 @@ export class Client {
           return false;
         }
       },
-      onRoute: (call) => {
-        routeCalls.add(call);
-        return () => void routeCalls.delete(call);
-      },
+      onRoute: (call) => kept(routeCalls, call),
+      onTaken: (call) => kept(takenCalls, call),
     };
   }
 
@@ -215,7 +229,7 @@ export class Client {
   }
 
   private async startSensors(): Promise<void> {
-    const sensors = (await import(new URL(SENSORS_FILE, home).href)) as SensorsModule;
+    const sensors = (await this.load("sensors")) as SensorsModule;
     sensors.watch({
       track: (event, properties) => this.track(event, properties as { [name: string]: Json }),
       guard: this.guard.wrap as Desk["guard"],

@@ -3,6 +3,13 @@ import type { Decision } from "../generated/content";
 
 export type Json = string | number | boolean | null | undefined | Json[] | { [name: string]: Json };
 export type Properties = { [name: string]: Json };
+/** A guide that the page draws itself; all of it is in `headless/guide.ts`. */
+export interface Presentable {
+  readonly id: string;
+  readonly isOpen: boolean;
+}
+/** Of `guide` it hears a guide, of every other event its properties. */
+export type Listener = (heard: Properties | Presentable) => void;
 export type Theme = "light" | "dark" | "auto";
 
 /** What the drawing may ask of the core. */
@@ -11,12 +18,16 @@ export interface Desk {
   /** Record a life-cycle event such as `$shown`, and tell the page's own listeners. */
   report(event: string, properties: Properties): void;
   track(event: string): void;
+  /** Where the page draws: hand it a guide, again after each change and at its end. */
+  present(guide: Presentable): void;
   /** Ask for a guide by its name. */
   start(guide: string): void;
   /** Ask the server for guidance again after so many seconds. */
   askAgain(seconds: number): void;
   /** Whether the server still wants the decision shown, after everything recorded so far has reached it. */
   confirm(decision: string): Promise<boolean>;
+  /** Call back after each batch of events that the server took; the answer stops it. */
+  onTaken(call: () => void): () => void;
   /** Call back after each change of route; the answer stops it. */
   onRoute(call: () => void): () => void;
   /** The same function, which never throws into the page. */

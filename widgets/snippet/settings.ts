@@ -10,27 +10,45 @@ export interface Settings {
   pages: boolean;
   /** Watch for rage, dead and error clicks. */
   sensors: boolean;
+  /** The page draws guides itself, and is handed them by `on("guide", …)`. */
+  headless: boolean;
   theme: Theme;
 }
 
-const script =
-  (document.currentScript as HTMLScriptElement | null) ?? document.querySelector<HTMLScriptElement>("script[data-key]");
+export interface InitOptions extends Partial<Settings> {
+  /** `false`: do nothing at all, until `init` is called without it. */
+  enabled?: boolean;
+}
 
-/** Where the lazy files are. */
-export const home = script?.src ?? location.href;
+/** The files that are loaded when they are needed. */
+export type Part = "drawing" | "headless" | "sensors";
 
-export function settingsOfTag(): Partial<Settings> {
-  const { key, host, pages, sensors, theme } = script?.dataset ?? {};
+/** What the build of the core knows besides: what to begin with, and where its parts are. */
+export interface Origin {
+  given: InitOptions;
+  partAt(part: Part, settings: Settings): string;
+}
+
+/** The settings of a script's tag, which must be looked for while the script runs. */
+export function tag(): Origin {
+  const script =
+    (document.currentScript as HTMLScriptElement | null) ?? document.querySelector<HTMLScriptElement>("script[data-key]");
+  const home = script?.src ?? location.href;
+  const { key, host, pages, sensors, theme, headless } = script?.dataset ?? {};
   return {
-    ...(key && { key }),
-    ...(host && { host }),
-    pages: pages !== "off",
-    sensors: sensors !== "off",
-    ...(theme && { theme: theme as Theme }),
+    given: {
+      ...(key && { key }),
+      host: host ?? new URL(home).origin,
+      pages: pages !== "off",
+      sensors: sensors !== "off",
+      headless: headless === "on",
+      ...(theme && { theme: theme as Theme }),
+    },
+    partAt: (part) => new URL(PARTS[part], home).href,
   };
 }
 
-export function complete(given: Partial<Settings>): Settings | undefined {
-  const { key, host = new URL(home).origin, pages = true, sensors = true, theme = "auto" } = given;
-  return key ? { key, host: host.replace(/\/$/, ""), pages, sensors, theme } : undefined;
+export function complete(given: InitOptions): Settings | undefined {
+  const { key, host, pages = true, sensors = true, headless = false, theme = "auto" } = given;
+  return key && host ? { key, host: host.replace(/\/+$/, ""), pages, sensors, headless, theme } : undefined;
 }

@@ -8,25 +8,7 @@ import { wordsFor } from "../drawing/words";
 import type { TourContent, TourStep } from "../generated/content";
 import { ModalFrame } from "../modal/modal";
 import { TooltipFrame } from "../tooltip/tooltip";
-
-const WITHOUT_SLASH = /(.)\/$/;
-
-/** `*` spans slashes, the pattern covers the whole path, a trailing slash does not count: as in the rules. */
-function isOn(pattern: string | null, path: string): boolean {
-  if (pattern === null) return true;
-  const parts = pattern.replace(WITHOUT_SLASH, "$1").split("*");
-  const whole = path.replace(WITHOUT_SLASH, "$1");
-  const last = parts.pop()!;
-  if (!parts.length) return whole === last;
-  // Found from left to right without going back, so that no pattern can take long.
-  let at = 0;
-  for (const [place, part] of parts.entries()) {
-    const found = place ? whole.indexOf(part, at) : whole.startsWith(part) ? 0 : -1;
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return whole.length - last.length >= at && whole.endsWith(last);
-}
+import { isOn } from "./pages";
 
 /** The step's element once it is there; `null` for a step without one, `undefined` while there is nothing to show. */
 function useTarget(step: TourStep, showing: Showing, onMissing: () => void): Element | null | undefined {

@@ -1,0 +1,110 @@
+/** What a page can say to Waypost and hear of it. Types only. */
+import type { Decision } from "./content.js";
+import type { Guide } from "./guide.js";
+import type { Json, Properties } from "./contract.js";
+import type { InitOptions } from "./settings.js";
+export type { Action, BannerContent, Block, Button, ChecklistContent, Choice, Content, Decision, HotspotContent, Inline, ModalContent, Question, SlideoutContent, SurveyContent, TooltipContent, TourContent, TourStep, } from "./content.js";
+export type { AnswerMore, Guide } from "./guide.js";
+export type { Json, Properties, Theme } from "./contract.js";
+export type { InitOptions } from "./settings.js";
+export type { Answer, Value } from "./flow.js";
+/**
+ * What your rules know by name. Empty until `waypost types rules/ > waypost-events.d.ts` fills it in; then every call
+ * is checked against it.
+ */
+export interface Catalog {
+}
+type Known<Name extends string, Otherwise> = Catalog extends Record<Name, infer Named> ? Named : Otherwise;
+/** Events by their names, with their properties. */
+export type Events = Known<"events", Record<string, Properties>>;
+export type EventName = keyof Events & string;
+/** `journey.step`. */
+export type StepName = Known<"steps", string>;
+/** Guides and surveys. */
+export type GuideName = Known<"guides", string>;
+/** Attributes of a user; those that no rule declares may be sent too. */
+export type Traits = Known<"attributes", unknown> & Given;
+/** Attributes of an account. */
+export type AccountTraits = Known<"accountAttributes", unknown> & Given;
+type Given = {
+    [name: string]: Json | Date;
+};
+/** What the life of guides is told by, and with what. */
+export interface LifeEvents {
+    /** Only with `headless`: a guide to draw, again after each change, and once more at its end. */
+    guide: Guide;
+    shown: {
+        guide: string;
+        variant?: string;
+        decision: string;
+    };
+    started: {
+        guide: string;
+    };
+    answered: {
+        guide: string;
+        question: string;
+        value: string | number | boolean | string[];
+        text?: string;
+        /** The ids of the choices in the order that this user saw, where they were shuffled. */
+        order?: string[];
+        language?: string;
+        submission: string;
+    };
+    skipped: {
+        guide: string;
+        question: string;
+    };
+    completed: {
+        guide: string;
+    };
+    dismissed: {
+        guide: string;
+        how: "close" | "escape" | "button" | "outside";
+    };
+    snoozed: {
+        guide: string;
+        seconds: number;
+    };
+    clicked: {
+        guide: string;
+        button: string;
+    };
+    abandoned: {
+        guide: string;
+    };
+    target_missing: {
+        guide: string;
+        reason: string;
+    };
+}
+/** Who the visitor is, and what went wrong lately. */
+export interface Report {
+    version?: string;
+    host?: string;
+    key?: string;
+    anonymousId?: string;
+    userId?: string;
+    groupId?: string;
+    isOut?: boolean;
+    queued?: number;
+    faults: string[];
+}
+/** Every call is safe at any time, before `init` and on a server too; none of them throws. */
+export interface Waypost {
+    /** Begin; whatever was called before is made up for. Another `init` in the same page does nothing. */
+    init(options: InitOptions): void;
+    identify(userId: string | number, traits?: Traits): void;
+    identify(traits: Traits): void;
+    group(accountId: string | number, traits?: AccountTraits): void;
+    track<Name extends EventName>(event: Name, properties?: Events[Name]): void;
+    page(name?: string, properties?: Properties): void;
+    step(id: StepName): void;
+    show(guide: GuideName | Decision): void;
+    reset(): void;
+    optIn(): void;
+    optOut(): void;
+    on<Name extends keyof LifeEvents>(event: Name, listener: (heard: LifeEvents[Name]) => void): void;
+    off<Name extends keyof LifeEvents>(event: Name, listener: (heard: LifeEvents[Name]) => void): void;
+    debug(): Report;
+}
