@@ -69,6 +69,8 @@ class RuleProject:
     only_mentioned: frozenset[str] = frozenset()
     mentioned: tuple[str, ...] = field(default=(), compare=False, repr=False)
     """Events that `reached by`, `attempted by`, `outcome` and `goal` name."""
+    clicked: tuple[EventDeclaration, ...] = ()
+    """Events that the snippet sends (`when clicked`)."""
 
     @property
     def ok(self) -> bool:
@@ -204,6 +206,7 @@ def project_from(
         at=at,
         only_mentioned=only_mentioned - BUILT_IN_EVENTS.keys(),
         mentioned=declared.mentioned,
+        clicked=tuple(each for each in events if each.click is not None),
     )
 
 

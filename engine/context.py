@@ -44,22 +44,24 @@ class RequestContext:
     """A context as it was sent, in Segment's form or ours.
 
     has_consent: False with `"consent": {"guidance": false}`: the user refused guidance, so nothing is shown.
+    asked_for: the name of the one guide that the user wants to see, by a button or by a call of the page.
     """
 
     sent: Mapping[str, JsonValue] = field(default_factory=dict)
     has_consent: bool = True
+    asked_for: str | None = None
 
 
 NO_CONTEXT: Final = RequestContext(MappingProxyType({}))
 
 
-def read_context(sent: Mapping[str, JsonValue] | None) -> RequestContext:
+def read_context(sent: Mapping[str, JsonValue] | None, *, asked_for: str | None = None) -> RequestContext:
     """Read a context as it is sent."""
     if not sent:
-        return NO_CONTEXT
+        return NO_CONTEXT if asked_for is None else RequestContext(NO_CONTEXT.sent, asked_for=asked_for)
     consent = sent.get("consent")
     refused = isinstance(consent, dict) and consent.get("guidance") is False
-    return RequestContext(MappingProxyType(dict(sent)), has_consent=not refused)
+    return RequestContext(MappingProxyType(dict(sent)), has_consent=not refused, asked_for=asked_for)
 
 
 def described(context: Mapping[str, JsonValue]) -> dict[str, JsonValue]:

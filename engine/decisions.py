@@ -8,19 +8,17 @@ Gates are asked in the order of `engine.reasons.Reason`; the first that fails gi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Final
 
 from dsl.needs import Slot
-from dsl.nodes import GuideKind
 from dsl.values import MINUTE, Duration, Instant, JsonValue
 from engine.arbitration import Moment, Shows, leaves_room, met_in_session
 from engine.context import NO_CONTEXT, RequestContext
-from engine.exposures import GuideHistory
 from engine.facts import Log, UserFacts, facts_of
-from engine.frequency import NEVER, Exposures, capped_by
+from engine.frequency import NEVER, Exposures, capped_by, exposures_of
 from engine.guide_sets import NOBODY, Guides, first, members
 from engine.reasons import Reason
 from engine.rollout import is_held_out, is_in_rollout, is_in_sample
@@ -122,9 +120,12 @@ def decide(
 
     triggers: live events not decided yet, in history order; those older than five minutes, or later than `now`, wake
     nothing. person: the person's first id. only: the one name by which triggers may wake rules (`$page`,
-    `$session_start`, an event's name); None for any.
+    `$session_start`, an event's name); None for any. A guide that the context asks for is decided alone, and nothing
+    has to wake it.
     """
     case = Case(ruleset, state, now=now, person=person, context=context, around=around)
+    if context.asked_for is not None:
+        return _asked_for(case, context.asked_for)
     index, tally = ruleset.index, Tally()
     asked = _woken(case, triggers, only)
     woken = passed = NOBODY
@@ -184,6 +185,24 @@ def confirm(
     if case.held_places and not found.is_launcher:
         return Reason.OUTRANKED
     return Reason.SPLIT if case.is_split(found) else Reason.TARGETING_MATCH
+
+
+def _asked_for(case: Case, name: str) -> Decision:
+    """Decide one guide that the user wants to see: now, so what its `wait` waits for is not waited for."""
+    ruleset, rank = case.ruleset, case.ruleset.ranks.get(name)
+    if rank is None:
+        return Decision(None, None, Verdicts({}, ruleset.names), ruleset.revision)
+    guide = ruleset.guides[rank]
+    reason = case.gate(guide, None) or case.outcome(guide)
+    shown = replace(case.shown(rank, reason, None), wait=None) if reason.shows else None
+    return Decision(
+        winner=None if guide.is_launcher else shown,
+        held_out=name if reason is Reason.HELD_OUT and not guide.is_draft and not guide.is_launcher else None,
+        verdicts=Verdicts({reason: 1 << rank}, ruleset.names),
+        revision=ruleset.revision,
+        launchers=(shown,) if guide.is_launcher and shown is not None else (),
+        failures=tuple(case.failures.items()),
+    )
 
 
 def _woken(case: Case, triggers: Sequence[Woken], only: str | None) -> list[tuple[Woken | None, Guides]]:
@@ -334,15 +353,15 @@ class Case:
 
     def _gate(self, guide: CompiledGuide, woken: Woken | None, *, asks_place: bool) -> Reason | None:
         """The gates in the order of the reasons, each asked only where all before it are open."""
-        facts = self.facts(woken)
+        facts, is_wanted = self.facts(woken), self._is_wanted(guide)
         return (
             self._switched_off(guide)
             or (None if guide.schedule.is_open(self.now, self._zone) else Reason.OUT_OF_SCHEDULE)
             or self._quota(guide)
-            or (Reason.NOT_AT_STEP if asks_place and guide.at is not None and not guide.at.holds(facts) else None)
+            or (Reason.NOT_AT_STEP if asks_place and not is_wanted and not _is_there(guide, facts) else None)
             or _audience(guide, facts)
             or _conditions(guide, facts)
-            or self._frequency(guide)
+            or (None if is_wanted else self._frequency(guide))
             or self._share(guide)
             or self._limits(guide)
         )
@@ -371,7 +390,7 @@ class Case:
         together = {name: self.seen(name) for name in guide.not_with}
         if met_in_session(guide.not_with, together, self._moment):
             return Reason.GLOBAL_LIMIT
-        if guide.testers is not None or not self.ruleset.limits:
+        if self._is_wanted(guide) or guide.testers is not None or not self.ruleset.limits:
             return None
         has_room = leaves_room(self.ruleset.limits, guide.sort_for(self._person), self._shows, self._moment)
         return None if has_room else Reason.GLOBAL_LIMIT
@@ -382,7 +401,7 @@ class Case:
             return Reason.HELD_OUT
         if guide.is_draft:
             return Reason.DRAFT
-        if guide.wait is not None:
+        if guide.wait is not None and not self._is_wanted(guide):
             return Reason.WAITING_FOR_BROWSER
         return Reason.SPLIT if self.is_split(guide) else Reason.TARGETING_MATCH
 
@@ -396,7 +415,7 @@ class Case:
         variant = guide.variant_for(self._person)
         return GuideDecision(
             guide=guide.name,
-            kind=kind_of(guide, self._person),
+            kind=guide.kind_for(self._person),
             variant=variant.name.text if variant is not None else None,
             wait=guide.wait,
             priority=guide.priority,
@@ -429,6 +448,10 @@ class Case:
             self._seen[name] = exposures_of(history, held) if history is not None or held else NEVER
         return self._seen[name]
 
+    def _is_wanted(self, guide: CompiledGuide) -> bool:
+        """True where the user asked for it: neither where they stand nor what they saw before keeps it away."""
+        return guide.name == self._context.asked_for
+
     def _is_held(self, place: Reservation) -> bool:
         if self.now >= place.until:
             return False
@@ -448,6 +471,10 @@ class Case:
         return zone if isinstance(zone, str) and is_zone(zone) else self.ruleset.project.zone
 
 
+def _is_there(guide: CompiledGuide, facts: UserFacts) -> bool:
+    return guide.at is None or guide.at.holds(facts)
+
+
 def _audience(guide: CompiledGuide, facts: UserFacts) -> Reason | None:
     if guide.audience is not None and not guide.audience.holds(facts):
         return Reason.NOT_IN_AUDIENCE
@@ -462,28 +489,6 @@ def _conditions(guide: CompiledGuide, facts: UserFacts) -> Reason | None:
         return None
     is_false = any(each.fails(facts) for each in guide.when) or any(each.holds(facts) for each in guide.unless)
     return Reason.CONDITION_FALSE if is_false else Reason.CONDITION_UNKNOWN
-
-
-def exposures_of(history: GuideHistory | None, held: Iterable[Instant] = ()) -> Exposures:
-    """What a history says of frequency; held: instants at which a place was reserved."""
-    history = GuideHistory() if history is None else history
-    reserved = list(held)
-    return Exposures(
-        times=sorted([*history.shown, *history.held_out, *reserved]),
-        count=history.shown_count + history.held_out_count + len(reserved),
-        completed=history.completed_at is not None,
-        answered=history.first_answered_at is not None,
-        dismissed=history.closed_at is not None,
-        snoozed_until=history.snoozed_until,
-        # A reserved place is the one more time that the snooze gave.
-        snooze_is_open=not history.snooze_used
-        and not any(at >= history.snoozed_until for at in reserved if history.snoozed_until is not None),
-    )
-
-
-def kind_of(guide: CompiledGuide, person: str) -> str:
-    """What the browser is told that it is: the widget's name, or `survey`, or `feedback`."""
-    return guide.sort_for(person).widget if guide.kind is GuideKind.GUIDE else guide.kind.value
 
 
 def trigger_names(triggers: Iterable[Woken]) -> tuple[str, ...]:

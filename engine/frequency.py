@@ -6,12 +6,13 @@ confirmation has just reserved. Decides for one guide; caps across guides are in
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dsl.clauses import one
 from dsl.nodes import Ending, Frequency, Guide, GuideKind
 from dsl.values import MINUTE, Duration, Instant
+from engine.exposures import GuideHistory
 from engine.reasons import Reason
 
 NO_SESSION_GAP = Duration(30 * MINUTE)
@@ -62,6 +63,23 @@ class Exposures:
 
 
 NEVER = Exposures()
+
+
+def exposures_of(history: GuideHistory | None, held: Iterable[Instant] = ()) -> Exposures:
+    """What a history says of frequency; held: instants at which a place was reserved."""
+    history = GuideHistory() if history is None else history
+    reserved = list(held)
+    return Exposures(
+        times=sorted([*history.shown, *history.held_out, *reserved]),
+        count=history.shown_count + history.held_out_count + len(reserved),
+        completed=history.completed_at is not None,
+        answered=history.first_answered_at is not None,
+        dismissed=history.closed_at is not None,
+        snoozed_until=history.snoozed_until,
+        # A reserved place is the one more time that the snooze gave.
+        snooze_is_open=not history.snooze_used
+        and not any(at >= history.snoozed_until for at in reserved if history.snoozed_until is not None),
+    )
 
 
 def cap_of(guide: Guide) -> FrequencyCap:

@@ -17,6 +17,7 @@ from engine.accounts import account_slots
 from engine.content import Content
 from engine.context import MEMBERS, read_context
 from engine.decisions import (
+    Case,
     Decision,
     GuideDecision,
     Reservation,
@@ -28,6 +29,7 @@ from engine.decisions import (
 from engine.errors import UnknownDecision
 from engine.events import Event, EventKind, GuideEvent
 from engine.intake import Taken
+from engine.keeping import keep_of
 from engine.reasons import Reason
 from engine.rendering import render
 from engine.replies import Confirmation, Reply, Served
@@ -41,6 +43,7 @@ from engine.storage.identity import Person
 from engine.storage.log import Filed
 from engine.storage.memory import Memory
 from engine.storage.writer import Transaction
+from engine.telling import Telling, told
 from engine.waiting import keep, number_of, revive
 
 if TYPE_CHECKING:
@@ -52,17 +55,27 @@ TTL: Final = 30
 TTL_OF_WAITING: Final = 1
 """The same while a history is folded again."""
 
+ASKED_FOR: Final = "waypost.show"
+"""What the row of a decision names as its trigger where the guide was asked for by its name."""
+_WANTED: Final[Mapping[str, JsonValue]] = {"wanted": True}
+
 _log = logging.getLogger("waypost.guidance")
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A person who asks for guidance. trigger: the only name of events that may wake edge rules; None for any."""
+    """A person who asks for guidance.
+
+    trigger: the only name of events that may wake edge rules; None for any. guide: the only guide that is asked for.
+    telling: what is told of the guides that were considered.
+    """
 
     person: Person
     at: Instant
     context: Mapping[str, JsonValue] | None = None
     trigger: str | None = None
+    guide: str | None = None
+    telling: Telling = Telling.NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,29 +134,35 @@ class Guidance:
 
     def _make(self, connection: Connection, roster: Roster, wish: Wish) -> _Made:
         if not roster.ruleset.guides:
-            return _Made(Reply((), None, TTL))
+            return _Made(Reply((), roster.ruleset.revision if roster.ruleset.prints else None, TTL))
         if roster.of(wish.person.id).is_waiting:
             # Nothing is known of them for a moment: nothing is shown, and the browser asks again soon.
             return _Made(Reply((), roster.ruleset.revision, TTL_OF_WAITING))
         number, state = wish.person.id, roster.of(wish.person.id).state
         # Another process may have stamped an event a moment later than this request.
         now = wish.at if state.position is None else max(wish.at, state.position[0])
-        triggers = roster.take_triggers(number, now=now, name=wish.trigger)
-        context = read_context(wish.context)
+        # What waits to wake rules goes on waiting where one guide is asked for by its name.
+        triggers = roster.take_triggers(number, now=now, name=wish.trigger) if wish.guide is None else []
+        context = read_context(wish.context, asked_for=wish.guide)
         around = _around(connection, roster, number, places=_places(roster.place_of(number), now))
         decision = decide(
             roster.ruleset, state, triggers, now=now, person=wish.person.first_id, context=context, around=around
         )
         for guide, failure in decision.failures:
             _log.error("guide `%s` failed and was not shown: %s", guide, failure)
+        considered = None
+        if wish.telling is not Telling.NOTHING:
+            case = Case(roster.ruleset, state, now=now, person=wish.person.first_id, context=context, around=around)
+            considered = told(wish.telling, decision.considered, roster.ruleset, case.facts(None))
         if not decision.counts:
-            return _Made(Reply((), decision.revision, TTL))
+            return _Made(Reply((), decision.revision, TTL, considered=considered))
         row = self._row(roster, wish, decision, triggers, now)
 
         def speak(decided: GuideDecision) -> Content:
             return render(roster.ruleset, decided, state, now=now, context=context, around=around)
 
-        return _Made(Reply(tuple(_serve(roster.ruleset, decision, row, speak)), decision.revision, TTL), row)
+        served = tuple(_serve(roster.ruleset, decision, row, speak))
+        return _Made(Reply(served, decision.revision, TTL, considered=considered), row)
 
     def confirm(self, transaction: Transaction, requests: Sequence[Confirming]) -> list[Confirmation]:
         """Let decisions through, one after the other, as long as the place is free. Raises UnknownDecision."""
@@ -185,7 +204,9 @@ class Guidance:
             person=identity.first_id(connection, row.person_id),
             trigger=_trigger(connection, row),
             # A browser that says nothing is still where it was when the guide was decided.
-            context=read_context({**(row.context or {}), **(request.context or {})}),
+            context=read_context(
+                {**(row.context or {}), **(request.context or {})}, asked_for=guide if _is_wanted(row) else None
+            ),
             around=_around(connection, roster, row.person_id, places=() if is_own else _places(place, now)),
         )
         roster.save(now=now)
@@ -209,12 +230,12 @@ class Guidance:
             person_id=wish.person.id,
             time=now,
             revision=decision.revision,
-            trigger=", ".join(trigger_names(triggers)) or None,
+            trigger=ASKED_FOR if wish.guide is not None else ", ".join(trigger_names(triggers)) or None,
             guide=winner.guide if winner is not None else None,
             variant=winner.variant if winner is not None else None,
             held_out=decision.held_out,
             reasons={reason.value: count for reason, count in decision.counts.items()},
-            woken=keep(winner.trigger) if winner is not None and winner.trigger is not None else None,
+            woken=_WANTED if wish.guide is not None else _woken(winner),
             context=_read_members(wish.context) if goes_out else None,
         )
 
@@ -245,7 +266,17 @@ def _serve(
             wait=None if decided.wait is None else dict(decided.wait),
             priority=decided.priority,
             expires=decided.expires,
+            keep=keep_of(ruleset.by_name[decided.guide], decided, is_asked_for=_is_wanted(row)),
         )
+
+
+def _woken(winner: GuideDecision | None) -> Mapping[str, JsonValue] | None:
+    return keep(winner.trigger) if winner is not None and winner.trigger is not None else None
+
+
+def _is_wanted(row: DecisionRow) -> bool:
+    """True for a decision about a guide that was asked for by its name."""
+    return row.woken == _WANTED
 
 
 def _read_members(context: Mapping[str, JsonValue] | None) -> dict[str, JsonValue]:
@@ -309,7 +340,7 @@ def _is_launcher(ruleset: RuleSet, guide: str) -> bool:
 
 
 def _trigger(connection: Connection, row: DecisionRow) -> Woken | None:
-    if row.woken is None:
+    if row.woken is None or _is_wanted(row):
         return None
     number = number_of(row.woken)
     event = log.by_number(connection, [number]).get(number)

@@ -39,6 +39,7 @@ from engine.storage.log import Filed
 from engine.storage.memory import Memory
 from engine.storage.versions import SEEN_LIMIT, SeenKey
 from engine.storage.writer import Transaction
+from engine.telling import Telling
 from engine.tracking.plans import Mode, Observed
 from engine.unreadable import Declared, count_unreadable, declared_by
 
@@ -66,7 +67,11 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request for guidance without events. trigger: the only name of events that may wake edge rules."""
+    """A request for guidance without events.
+
+    trigger: the only name of events that may wake edge rules. guide: the only guide that is asked for. telling: what
+    is told of the guides that were considered.
+    """
 
     project_id: int
     user_id: str | None
@@ -74,6 +79,14 @@ class Asked:
     at: Instant
     context: Mapping[str, JsonValue] | None = None
     trigger: str | None = None
+    guide: str | None = None
+    telling: Telling = Telling.NOTHING
+
+    def wish_of(self, person: Person) -> Wish:
+        """The same, of the person whose ids these are."""
+        return Wish(
+            person, at=self.at, context=self.context, trigger=self.trigger, guide=self.guide, telling=self.telling
+        )
 
 
 @dataclass(slots=True)
@@ -162,8 +175,7 @@ class Ingest:
             rosters[project_id].load(own)
             rosters[project_id].load_places(own)
         for asked, asker in zip(requests, askers, strict=True):
-            wish = Wish(asker.today, at=asked.at, context=asked.context, trigger=asked.trigger)
-            replies.append(self._guidance.decide(connection, rosters[asked.project_id], wish))
+            replies.append(self._guidance.decide(connection, rosters[asked.project_id], asked.wish_of(asker.today)))
         self._save(transaction, rosters.values(), people, now=max(asked.at for asked in requests))
         return replies
 

@@ -51,10 +51,15 @@ def needs_no_database(guide: CompiledGuide) -> bool:
 
 
 def decide_without_database(
-    ruleset: RuleSet, *, now: Instant, person: str, context: Mapping[str, JsonValue] | None
+    ruleset: RuleSet,
+    *,
+    now: Instant,
+    person: str,
+    context: Mapping[str, JsonValue] | None,
+    asked_for: str | None = None,
 ) -> Reply:
-    """What may be shown to anybody who asks from there."""
-    request = read_context(context)
+    """What may be shown to anybody who asks from there. asked_for: only this guide, by its name."""
+    request = read_context(context, asked_for=asked_for)
     decision = decide(ruleset, None, (), now=now, person=person, context=request)
     served: list[Served] = []
     for decided in decision.launchers:

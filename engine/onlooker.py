@@ -15,7 +15,7 @@ from typing import Final
 
 from dsl.values import SECOND, Duration
 from engine.errors import Busy, StorageUnavailable, UnknownDecision
-from engine.guidance import Confirming, Guidance, Wish
+from engine.guidance import Confirming, Guidance
 from engine.ids import time_of
 from engine.ingest import Asked
 from engine.replies import Confirmation, Reply
@@ -123,8 +123,7 @@ class Onlooker:
                 return None
             roster = Roster(connection, asked.project_id, in_force.ruleset)
             roster.admit(seen.stored, self._decoded.of(seen.stored), seen.place)
-            wish = Wish(seen.person, at=asked.at, context=asked.context, trigger=asked.trigger)
-            return self._guidance.look(connection, roster, wish)
+            return self._guidance.look(connection, roster, asked.wish_of(seen.person))
 
 
 class _Decoded:

@@ -19,6 +19,7 @@ from engine.permissions import Scope
 if TYPE_CHECKING:
     from engine.events import Event
     from engine.survey_versions import NewSurveyVersion
+    from engine.verdicts import Considered
 
 Item = TypeVar("Item")
 
@@ -35,6 +36,18 @@ class Served:
     wait: dict[str, JsonValue] | None
     priority: int
     expires: Instant | None
+    keep: dict[str, JsonValue] | None = None
+    """How often it may be shown while the server cannot be reached (`engine.keeping`); None for not at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """A click of which the browser makes an event: `event "…" when clicked "…" on page "…"`."""
+
+    event: str
+    selector: str
+    page: str | None
+    """A pattern; None for every page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +62,8 @@ class Receipt:
     """The rule set that decided; None when nothing was to be decided or no rules are published."""
     ttl: int = 0
     """Seconds for which the decisions may be used."""
+    clicks: tuple[Click, ...] | None = None
+    """None where the asker knows them already, or nothing was to be decided."""
     notices: tuple[Notice, ...] = ()
     """What is to be known of messages that are kept."""
 
@@ -62,6 +77,10 @@ class Reply:
     ttl: int
     degraded: bool = False
     """True when the database could not be used (`engine.makeshift`)."""
+    clicks: tuple[Click, ...] | None = None
+    """None where the asker knows them already."""
+    considered: tuple[Considered, ...] | None = None
+    """Why each guide is shown or not, as far as the asker may know (`engine.telling`); None if they did not ask."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,6 +193,10 @@ class CompiledGuide:
         show = self.show_for(person)
         return Sort(self.kind, show.widget if show is not None else SURVEY_FRAME)
 
+    def kind_for(self, person: str) -> str:
+        """What the browser is told that it is: the widget's name, or `survey`, or `feedback`."""
+        return self.sort_for(person).widget if self.kind is GuideKind.GUIDE else self.kind.value
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RuleSet:

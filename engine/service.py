@@ -7,10 +7,9 @@ writes and folds, decisions decide. Time and randomness come from what it is giv
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +18,8 @@ import orjson
 from dsl.project import RuleProject
 from dsl.values import Instant, JsonValue
 from engine.auditing import Auditing
+from engine.bulk import as_json, parts
+from engine.clicks import clicks_for
 from engine.errors import (
     Busy,
     NoIdentity,
@@ -41,6 +42,7 @@ from engine.publications import Publications
 from engine.refolding import Refolding
 from engine.replies import (
     Access,
+    Click,
     Confirmation,
     KeyKind,
     KeyView,
@@ -66,6 +68,7 @@ from engine.storage.memory import Memory
 from engine.storage.records import step_record_of
 from engine.storage.store import Database
 from engine.storage.writer import Writer
+from engine.telling import Telling
 from engine.tenancy import Tenancy
 from engine.unreadable import Unreadable
 from engine.vouching import Vouching
@@ -269,9 +272,9 @@ class Service:
         accepted = duplicates = read = 0
         rejected: list[Rejection] = []
         plan = self.plans.of(project_id)
-        for part in _parts(messages, batch):
+        for part in parts(messages, batch):
             taken = take_in(
-                _as_json(part), received=received, new_id=self._new_id, live=False, limit=len(part), plan=plan
+                as_json(part), received=received, new_id=self._new_id, live=False, limit=len(part), plan=plan
             )
             rejected += [replace(each, index=each.index + read) for each in taken.rejected]
             if taken.taken or taken.violations:
@@ -298,10 +301,14 @@ class Service:
         anonymous_id: str | None = None,
         context: Mapping[str, JsonValue] | None = None,
         trigger: str | None = None,
+        guide: str | None = None,
+        telling: Telling = Telling.NOTHING,
         voucher: Voucher | None = None,
     ) -> Reply:
         """Guidance for one user now. trigger: let only waiting events of this name wake edge rules.
 
+        guide: decide this one alone, which the user wants to see. telling: what is told of the guides that were
+        considered (`engine.telling`).
         While the database cannot be used the answer is `degraded` (`engine.makeshift`).
         Raises NoIdentity, UnknownProject; StorageUnavailable where the rules were never read.
         """
@@ -312,7 +319,7 @@ class Service:
             raise NoIdentity
         if not all(map(identity.is_id, ids)):
             raise NoIdentity("an id has 1 to 255 characters, none of them a zero character")
-        asked = Asked(project_id, user_id, anonymous_id, self._clock(), context=context, trigger=trigger)
+        asked = Asked(project_id, user_id, anonymous_id, self._clock(), context, trigger, guide, telling)
         reply = self._onlooker.decide(asked)
         if reply is not None:
             return reply
@@ -323,7 +330,11 @@ class Service:
             ruleset = self._rulebook.known(project_id)
             if ruleset is None:
                 raise
-            return decide_without_database(ruleset, now=asked.at, person=ids[0], context=context)
+            return decide_without_database(ruleset, now=asked.at, person=ids[0], context=context, asked_for=guide)
+
+    def clicks(self, project_id: int, *, known: str | None) -> tuple[Click, ...] | None:
+        """The clicks that a browser makes events of, if it does not know them. known: see `engine.clicks`."""
+        return clicks_for(self._rulebook.known(project_id), known)
 
     def confirm(
         self,
@@ -479,18 +490,3 @@ class Service:
 
     def _new_id(self) -> str:
         return time_ordered(self._clock(), self._entropy)
-
-
-def _parts(messages: Iterable[JsonValue], size: int) -> Iterator[list[JsonValue]]:
-    remaining = iter(messages)
-    while part := list(islice(remaining, size)):
-        yield part
-
-
-def _as_json(messages: list[JsonValue]) -> list[JsonValue]:
-    """What was built in Python as it will come back from the log; what JSON cannot hold is left to be refused."""
-    try:
-        read: list[JsonValue] = orjson.loads(orjson.dumps(messages))
-    except (TypeError, ValueError):
-        return messages
-    return read

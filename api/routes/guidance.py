@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from api.auth import caller, needs_write_key, voucher
@@ -9,7 +10,10 @@ from api.blueprint import Blueprint
 from api.routes.browser import seen_by_the_server
 from api.schemas.guidance import ConfirmationSchema, ConfirmSchema, DecideSchema, ReplySchema
 from api.serving import serving
+from engine.environments import Environment
+from engine.permissions import Scope
 from engine.replies import Confirmation, Reply
+from engine.telling import Telling, telling_for
 
 blueprint = Blueprint("guidance", __name__, url_prefix="/v1", description="Guidance for one user")
 
@@ -27,10 +31,13 @@ def decide(asked: dict[str, Any]) -> Reply:
         anonymous_id=asked.get("anonymousId"),
         context=seen_by_the_server() | asked["context"],
         trigger=asked.get("trigger"),
+        guide=asked.get("guide"),
+        telling=_telling() if asked["explain"] else Telling.NOTHING,
         voucher=voucher(asked.get("userToken")),
     )
     current.metrics.serve([each.kind for each in reply.decisions])
-    return reply
+    clicks = current.service.clicks(caller().project_id, known=asked.get("revision"))
+    return reply if clicks is None else replace(reply, clicks=clicks)
 
 
 @blueprint.route("/decisions/<decision_id>/confirm", methods=("POST",))
@@ -45,6 +52,12 @@ def confirm(asked: dict[str, Any], decision_id: str) -> Confirmation:
     return serving().service.confirm(
         caller().project_id, decision_id, context=_context(asked), holder=asked.get("holder")
     )
+
+
+def _telling() -> Telling:
+    project = serving().service.project(caller().project_id)
+    environment = Environment.PRODUCTION if project is None else project.environment
+    return telling_for(environment, reads_people=Scope.PEOPLE_READ in caller().scopes)
 
 
 def _context(asked: dict[str, Any]) -> dict[str, Any] | None:

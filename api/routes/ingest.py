@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from flask import request
@@ -21,7 +22,7 @@ blueprint = Blueprint("events", __name__, url_prefix="/v1", description="Events,
 
 _BATCH: Final = BatchSchema()
 _ENVELOPE: Final = EnvelopeSchema()
-_ENVELOPE_MEMBERS: Final = frozenset({"writeKey", "userToken", "sentAt", "decide", "type"})
+_ENVELOPE_MEMBERS: Final = frozenset({"writeKey", "userToken", "sentAt", "decide", "revision", "type"})
 
 
 def _documented(schema: type[EnvelopeSchema]) -> Callable[[Callable[[], Receipt]], Callable[[], Receipt]]:
@@ -51,7 +52,8 @@ def _take(body: dict[str, JsonValue], messages: Sequence[JsonValue], said: dict[
         live=live,
     )
     current.metrics.receive(receipt)
-    return receipt
+    clicks = current.service.clicks(caller().project_id, known=said.get("revision")) if said["decide"] else None
+    return receipt if clicks is None else replace(receipt, clicks=clicks)
 
 
 @blueprint.route("/batch", methods=("POST",))

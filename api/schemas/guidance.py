@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import marshmallow as ma
 
 from api.schemas.content import CONTENT, WAIT
 from api.schemas.fields import AnswerSchema, ComponentField, InstantField, ObjectField, TolerantSchema
+from engine.reasons import Reason
 
 _ID = ma.validate.Length(min=1, max=255)
+_REVISION = ma.validate.Length(max=64)
+
+
+class KeepSchema(AnswerSchema):
+    """How often a guide may be shown; durations in seconds, null for what is not limited."""
+
+    page = ma.fields.Boolean(required=True, metadata={"description": "Only on the page for which it was decided."})
+    every = ma.fields.Float(required=True, allow_none=True)
+    times = ma.fields.Integer(required=True, allow_none=True)
+    per = ma.fields.Float(required=True, allow_none=True, metadata={"description": "`times` in so many seconds."})
+    ends = ma.fields.List(
+        ma.fields.String(),
+        required=True,
+        metadata={"description": "It is over when it was `answered`, `completed` or `dismissed`."},
+    )
 
 
 class DecisionSchema(AnswerSchema):
@@ -31,6 +47,36 @@ class DecisionSchema(AnswerSchema):
     )
     priority = ma.fields.Integer(required=True)
     expires = InstantField(required=True, allow_none=True)
+    keep = ma.fields.Nested(
+        KeepSchema,
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "How often a browser may show it on its own while the server cannot be reached; null for a "
+            "decision of its moment, which is not to be kept."
+        },
+    )
+
+
+class ClickSchema(AnswerSchema):
+    """A click of which the browser makes an event: `event "…" when clicked "…" on page "…"`."""
+
+    event = ma.fields.String(required=True, metadata={"example": "Opened DNS help"})
+    selector = ma.fields.String(required=True, metadata={"example": "#dns-help"})
+    page = ma.fields.String(
+        required=True, allow_none=True, metadata={"example": "/domains/*", "description": "A pattern; null: any page."}
+    )
+
+
+class ConsideredSchema(AnswerSchema):
+    """A guide that was considered, and why it is shown or not."""
+
+    guide = ma.fields.String(required=True)
+    reason = ma.fields.Enum(Reason, by_value=True, required=True)
+
+
+CLICKS: Final = "Clicks of which the browser makes events; null where `revision` of the request is that of the reply."
+REVISION: Final = "The revision of the rules whose `clicks` the browser knows; empty for none."
 
 
 class ContextSchema(ma.Schema):
@@ -54,6 +100,20 @@ class DecideSchema(TolerantSchema):
     trigger = ma.fields.String(
         validate=_ID, allow_none=True, metadata={"description": "Let only waiting events of this name wake rules."}
     )
+    guide = ma.fields.String(
+        validate=_ID,
+        allow_none=True,
+        metadata={"description": "Decide this guide alone, which the user wants to see (`waypost.show`)."},
+    )
+    revision = ma.fields.String(
+        validate=ma.validate.Length(max=64), allow_none=True, metadata={"description": REVISION}
+    )
+    explain = ma.fields.Boolean(
+        truthy={True},
+        falsy={False},
+        load_default=False,
+        metadata={"description": "Tell why each guide is shown or not, as far as the asker may know."},
+    )
     writeKey = ma.fields.String(metadata={"description": "The public key, where no header can be set."})
     userToken = ma.fields.Raw(
         allow_none=True,
@@ -72,6 +132,19 @@ class DecideSchema(TolerantSchema):
 
 class ReplySchema(AnswerSchema):
     """Guidance for one user at this instant."""
+
+    clicks = ma.fields.List(
+        ma.fields.Nested(ClickSchema), required=True, allow_none=True, metadata={"description": CLICKS}
+    )
+    considered = ma.fields.List(
+        ma.fields.Nested(ConsideredSchema),
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "With `explain`: the guides that were considered. A public key is told of all in an "
+            "environment for development, elsewhere of those that the user is a tester of."
+        },
+    )
 
     decisions = ma.fields.List(ma.fields.Nested(DecisionSchema), required=True)
     revision = ma.fields.String(required=True, allow_none=True, metadata={"description": "The rule set that decided."})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 
 from api.schemas.fields import AnswerSchema, MessagesField, ObjectField, TolerantSchema
-from api.schemas.guidance import DecisionSchema
+from api.schemas.guidance import CLICKS, REVISION, ClickSchema, DecisionSchema
 from engine.intake import NoticeCode, RejectionCode
 
 KINDS = ("track", "identify", "page", "screen", "group", "alias")
@@ -68,6 +68,9 @@ class EnvelopeSchema(TolerantSchema):
         load_default=False,
         metadata={"description": "Reply with guidance for the user of the last accepted message."},
     )
+    revision = ma.fields.String(
+        validate=ma.validate.Length(max=64), allow_none=True, metadata={"description": REVISION}
+    )
 
 
 class SingleSchema(EnvelopeSchema, MessageSchema):
@@ -118,5 +121,8 @@ class ReceiptSchema(AnswerSchema):
         metadata={"description": "Of messages that were accepted: a time in the future, a violation of the plan, …"},
     )
     decisions = ma.fields.List(ma.fields.Nested(DecisionSchema), required=True)
+    clicks = ma.fields.List(
+        ma.fields.Nested(ClickSchema), required=True, allow_none=True, metadata={"description": CLICKS}
+    )
     revision = ma.fields.String(required=True, allow_none=True, metadata={"description": "The rule set that decided."})
     ttl = ma.fields.Integer(required=True, metadata={"description": "Seconds for which the decisions may be used."})

@@ -30,9 +30,8 @@ from dsl.nodes import (
 )
 from dsl.project import RuleProject
 from engine.arbitration import Moment, Shows, leaves_room, met_in_session
-from engine.decisions import exposures_of
 from engine.facts import UserFacts
-from engine.frequency import Exposures, capped_by
+from engine.frequency import Exposures, capped_by, exposures_of
 from engine.reasons import RANK, Reason
 from engine.rollout import Salt, is_held_out, is_in_rollout, is_in_sample, place, sample_round
 from engine.ruleset import TIMEZONE, CompiledGuide

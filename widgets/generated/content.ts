@@ -88,6 +88,7 @@ export interface Decision {
   wait: Wait | null;
   priority: number;
   expires: string | null;
+  keep?: Keep | null;
 }
 /**
  * A card that points at one element.
@@ -631,4 +632,20 @@ export interface OnPageWait {
 export interface ElapsedWait {
   until: "elapsed";
   seconds: number;
+}
+/**
+ * How often a browser may show it on its own while the server cannot be reached; in seconds.
+ */
+export interface Keep {
+  /**
+   * Only on the page for which it was decided.
+   */
+  page: boolean;
+  every: number | null;
+  times: number | null;
+  per: number | null;
+  /**
+   * @maxItems 3
+   */
+  ends: ("answered" | "completed" | "dismissed")[];
 }
