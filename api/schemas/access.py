@@ -7,7 +7,7 @@ from typing import Final
 import marshmallow as ma
 
 from api.config import read_origin
-from api.schemas.fields import AnswerSchema, InstantField, ObjectField, StrictSchema
+from api.schemas.fields import AnswerSchema, InstantField, StrictSchema, ValueField
 from api.schemas.why import MomentField
 from engine.audit import Action
 from engine.environments import Environment
@@ -159,7 +159,7 @@ class AuditEntrySchema(AnswerSchema):
     actor = ma.fields.String(required=True, metadata={"example": "member 3"})
     action = ma.fields.String(required=True, validate=ma.validate.OneOf([action.value for action in Action]))
     target = ma.fields.String(required=True, metadata={"example": "key 8"})
-    detail = ObjectField(required=True)
+    detail = ma.fields.Dict(keys=ma.fields.String(), values=ValueField(allow_none=True), required=True)
     previous = ma.fields.String(required=True, metadata={"description": "The hash of the entry before."})
     hash = ma.fields.String(required=True)
 

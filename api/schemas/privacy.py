@@ -4,9 +4,44 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from api.schemas.fields import AnswerSchema, InstantField, ObjectField, StrictSchema
+from api.schemas.fields import AnswerSchema, InstantField, StrictSchema, ValueField
 from engine.privacy import LONGEST_RETENTION
 from engine.storage.copies import CopyKind
+
+
+def _any_members(told: str, *, nullable: bool = False) -> ma.fields.Dict:
+    return ma.fields.Dict(
+        keys=ma.fields.String(),
+        values=ValueField(allow_none=True),
+        required=True,
+        allow_none=nullable,
+        metadata={"description": told},
+    )
+
+
+class KeptEventSchema(AnswerSchema):
+    """One event as it is kept."""
+
+    seq = ma.fields.Integer(required=True, metadata={"description": "In the order of receipt."})
+    message_id = ma.fields.String(required=True)
+    person_id = ma.fields.Integer(required=True)
+    kind = ma.fields.String(required=True, metadata={"example": "track"})
+    name = ma.fields.String(required=True)
+    time = ma.fields.String(required=True, metadata={"format": "date-time"})
+    received = ma.fields.String(required=True, metadata={"format": "date-time"})
+    user_id = ma.fields.String(required=True, allow_none=True)
+    anonymous_id = ma.fields.String(required=True, allow_none=True)
+    group_id = ma.fields.String(required=True, allow_none=True)
+    session_id = ma.fields.String(required=True, allow_none=True)
+    properties = _any_members("As they were sent.", nullable=True)
+    traits = _any_members("As they were sent.", nullable=True)
+    context = _any_members("What the browser or the server told of itself.", nullable=True)
+    from_browser = ma.fields.Boolean(required=True)
+    live = ma.fields.Boolean(required=True, metadata={"description": "False for what was imported: it wakes no rule."})
+    simulated = ma.fields.Boolean(required=True)
+    clamped = ma.fields.Boolean(
+        required=True, metadata={"description": "True when its time lay in the future and was set to its receipt."}
+    )
 
 
 class PersonExportSchema(AnswerSchema):
@@ -17,15 +52,19 @@ class PersonExportSchema(AnswerSchema):
     first_id = ma.fields.String(required=True)
     created = InstantField(required=True, metadata={"description": "When the first event of theirs was received."})
     exported = InstantField(required=True)
-    state = ObjectField(required=True, metadata={"description": "What the rules in force keep of the person."})
+    state = _any_members(
+        "What the rules in force keep of the person, as it is kept: times are in microseconds since 1970."
+    )
     account_id = ma.fields.String(required=True, allow_none=True)
-    account = ObjectField(required=True, metadata={"description": "What all users of the account have told of it."})
-    events = ma.fields.List(ObjectField(), required=True, metadata={"description": "In the order of their times."})
+    account = _any_members("What all users of the account have told of it.")
+    events = ma.fields.List(
+        ma.fields.Nested(KeptEventSchema), required=True, metadata={"description": "In the order of their times."}
+    )
     records = ma.fields.Dict(
         keys=ma.fields.String(),
-        values=ma.fields.List(ObjectField()),
+        values=ma.fields.List(_any_members("One row, by column.")),
         required=True,
-        metadata={"description": "Rows about the person, by the name of their table."},
+        metadata={"description": "Rows about the person, by the name of their table, as they are kept."},
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import marshmallow as ma
 
-from api.schemas.fields import AnswerSchema, ObjectField, StrictSchema, ValueField
+from api.schemas.fields import AnswerSchema, StrictSchema, ValueField
 from dsl.explain import Joined
 from dsl.values import Instant, read_instant
 from engine.reasons import Reason
@@ -83,7 +83,7 @@ class StepOfChangeSchema(AnswerSchema):
     text = ma.fields.String(required=True)
     event = ma.fields.String()
     times = ma.fields.Integer()
-    properties = ObjectField()
+    properties = ma.fields.Dict(keys=ma.fields.String(), values=ValueField(allow_none=True))
     name = ma.fields.String()
     value = ValueField(allow_none=True, metadata={"description": "Null takes the value away."})
     until = ma.fields.String(metadata=_TIME)

@@ -111,6 +111,48 @@ def test_every_answer_has_a_type() -> None:
             assert told, f"{name}.{member} has no type"
 
 
+JSON_SCHEMAS = {"TrackingPlan.$defs", "PlannedEvent.schema"}
+"""Members that hold a JSON Schema, whose form is that of JSON Schema itself."""
+
+
+def test_no_answer_has_an_object_of_which_nothing_is_said() -> None:
+    document = openapi(build_app())
+    answers = [
+        media["schema"]
+        for operations in document["paths"].values()
+        for method, operation in operations.items()
+        if method != "parameters"
+        for answer in operation["responses"].values()
+        for media in answer.get("content", {}).values()
+    ]
+    vague: set[str] = set()
+    known: set[str] = set()
+    for schema in answers:
+        look_at(schema, "", document["components"]["schemas"], vague, known)
+    assert len(known) > 50
+    assert vague == JSON_SCHEMAS
+
+
+def look_at(schema: Any, place: str, schemas: dict[str, Any], vague: set[str], known: set[str]) -> None:
+    """Note the places of objects that have no typed members; a value of any kind is no object."""
+    if not isinstance(schema, dict):
+        return
+    name = schema.get("$ref", "").removeprefix("#/components/schemas/")
+    if name and name not in known:
+        known.add(name)
+        look_at(schemas[name], name, schemas, vague, known)
+    kinds = [schema["type"]] if isinstance(schema.get("type"), str) else schema.get("type", [])
+    if "object" in kinds and len(kinds) <= 2 and not {"properties", "additionalProperties", "allOf"} & set(schema):
+        vague.add(place)
+    for member, inner in schema.get("properties", {}).items():
+        look_at(inner, f"{place}.{member}", schemas, vague, known)
+    for keyword in ("items", "additionalProperties"):
+        look_at(schema.get(keyword), place, schemas, vague, known)
+    for keyword in ("allOf", "anyOf", "oneOf"):
+        for inner in schema.get(keyword, []):
+            look_at(inner, place, schemas, vague, known)
+
+
 def test_every_reference_in_the_document_leads_somewhere() -> None:
     document = openapi(build_app())
     text = orjson.dumps(document).decode()

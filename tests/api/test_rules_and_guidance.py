@@ -193,6 +193,26 @@ def test_a_person_is_found_by_each_of_the_ids(site: Site) -> None:
     assert by_user == by_anonymous
 
 
+def test_what_is_known_of_a_person_is_told_in_words_and_times(site: Site) -> None:
+    journey = 'journey j "J" {\n  stage s "S" {\n    step fix "Fix it" reached by "Fixed"\n  }\n}\nevent "Fixed"\n'
+    publish(site, RULES + journey)
+    site.post("/v1/identify", {"userId": "u1", "traits": {"plan": "trial"}, "timestamp": "2026-11-02T08:00:00Z"})
+    site.post("/v1/batch", {"batch": [FAILED]}, Origin=ORIGIN)
+    shown = {"event": "$shown", "userId": "u1", "properties": {"guide": "dns_help"}}
+    site.post("/v1/track", shown, Origin=ORIGIN)
+    told = site.get("/api/v1/users/u1").json
+    assert told is not None
+    state = told["state"]
+    assert (state["first_seen"], state["last_event"]) == ("2026-11-02T08:00:00Z", "2026-11-02T09:00:00Z")
+    assert (state["traits"], state["account_id"], state["account"]) == ({"plan": "trial"}, None, {})
+    assert state["session"] == {"number": 1, "start": "2026-11-02T09:00:00Z", "last": "2026-11-02T09:00:00Z"}
+    guide = state["guides"]["dns_help"]
+    assert (guide["shown"], guide["shown_count"], guide["completed"]) == (["2026-11-02T09:00:00Z"], 1, None)
+    stands = state["journeys"]["j"]
+    assert (stands["standing"], stands["since"], stands["outcome"]) == ("fix", "2026-11-02T08:00:00Z", None)
+    assert stands["steps"]["fix"]["entered"] == "2026-11-02T08:00:00Z"
+
+
 def test_projects_do_not_see_each_other(site: Site) -> None:
     other = site.service.ensure_project("other")
     secret = site.service.create_key(other.id, KeyKind.SECRET).text
