@@ -27,7 +27,8 @@ BATCH_LIMIT: Final = 500
 HISTORICAL_AFTER: Final = 30 * DAY
 """An event older than this on receipt is history: it keeps its time and wakes nothing."""
 OWN_EVENTS: Final = frozenset({GuideEvent.HELD_OUT.value})
-"""Events that only the server writes: a page that could send them could falsify an effect."""
+"""Events that only the server writes: a page that could send them could falsify an effect. A trusted sender may import
+those of a history."""
 
 
 _RESERVED: Final = frozenset(NAMES.values())
@@ -259,7 +260,8 @@ class _Reader:
         if kind is not EventKind.TRACK:
             return NAMES[kind]
         name = cast("str", raw["event"])
-        if name in _RESERVED or (self.live and name in OWN_EVENTS):
+        is_page = self.defaults.voucher is not None
+        if name in _RESERVED or (name in OWN_EVENTS and (self.live or is_page)):
             raise _Refused(RejectionCode.RESERVED_NAME, "$.event", f"`{name}` cannot be tracked: it is written by us")
         return name
 

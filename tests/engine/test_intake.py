@@ -20,6 +20,7 @@ from engine.intake import (
     Defaults,
     Intake,
     RejectionCode,
+    Voucher,
     message_schema,
     message_validator,
     take_in,
@@ -152,8 +153,11 @@ def test_an_import_wakes_nothing() -> None:
     assert event({}, live=False).live is False
 
 
-def test_an_import_may_bring_events_that_only_the_server_writes() -> None:
+def test_an_import_may_bring_events_that_only_the_server_writes_unless_a_page_sends_it() -> None:
     assert event({"event": "$held_out"}, live=False).name == "$held_out"
+    page = Defaults(voucher=Voucher(user_id="u"))
+    (refused,) = take({"type": "track", "userId": "u", "event": "$held_out"}, live=False, defaults=page).rejected
+    assert refused.code is RejectionCode.RESERVED_NAME
 
 
 @pytest.mark.parametrize(
