@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from dsl.needs import Source
@@ -126,11 +126,11 @@ class Guidance:
         made = self._make(connection, roster, wish)
         return None if made.row is not None and made.row.held_out is not None else (made.reply, made.row)
 
-    def keep(self, transaction: Transaction, rows: Sequence[DecisionRow]) -> list[None]:
+    def keep(self, transaction: Transaction, parts: Sequence[Sequence[DecisionRow]]) -> list[None]:
         """Write the rows of decisions that were made elsewhere."""
         with self._memory.during(transaction):
-            decisions.add(transaction.connection, rows)
-        return [None] * len(rows)
+            _keep_late(transaction.connection, [row for part in parts for row in part])
+        return [None] * len(parts)
 
     def _make(self, connection: Connection, roster: Roster, wish: Wish) -> _Made:
         if not roster.ruleset.guides:
@@ -168,7 +168,7 @@ class Guidance:
         """Let decisions through, one after the other, as long as the place is free. Raises UnknownDecision."""
         connection = transaction.connection
         with self._memory.during(transaction):
-            decisions.add(connection, [request.row for request in requests if request.row is not None])
+            _keep_late(connection, [request.row for request in requests if request.row is not None])
             # Everybody at once and in one order, so that two processes never wait for each other.
             people = decisions.people_of(connection, [_base(request) for request in requests])
             identity.lock_people(connection, people)
@@ -243,6 +243,14 @@ class Guidance:
 def _base(request: Confirming) -> str:
     """The id of the decision itself; a launcher's own follows it after a dot."""
     return request.decision_id.partition(".")[0]
+
+
+def _keep_late(connection: Connection, rows: Sequence[DecisionRow]) -> None:
+    """Write rows a moment after the decision: for whom the people are by now, and not for whom was erased."""
+    people = identity.people_today(connection, [row.person_id for row in rows])
+    decisions.add(
+        connection, [replace(row, person_id=people[row.person_id]) for row in rows if row.person_id in people]
+    )
 
 
 def _serve(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from dsl.project import RuleProject
 from dsl.values import Instant, JsonValue
-from engine.events import Event, GuideEvent
+from engine.events import GUIDE_EVENTS, Event, EventKind, GuideEvent
 from engine.guidance import Guidance, Wish
 from engine.intake import Intake, Notice, NoticeCode, Taken
 from engine.replies import Receipt, Reply
@@ -99,6 +99,7 @@ class _Work:
     notices: list[Notice] = field(default_factory=list)
     duplicates: int = 0
     asker: Person | None = None
+    people: dict[tuple[str | None, str | None], Person] = field(default_factory=dict)
 
 
 class Ingest:
@@ -250,18 +251,11 @@ class Ingest:
 
 def _file(connection: Connection, requests: Sequence[Received], memory: Memory) -> tuple[list[_Work], People]:
     """Find out which messages are new, and whose they are."""
-    sent = [(request.project_id, taken.event.message_id) for request in requests for taken in request.intake.taken]
-    fresh = log.claim(connection, sent)
+    sent = [(request.project_id, taken.event) for request in requests for taken in request.intake.taken]
+    fresh = log.claim(connection, [(project, event.message_id) for project, event in sent])
     people = People(connection, memory)
-    people.load(
-        key
-        for request in requests
-        for taken in request.intake.taken
-        for key in identity.ids_in(request.project_id, taken.event)
-    )
-    late = erasure.refused(
-        connection, [(request.project_id, taken.event) for request in requests for taken in request.intake.taken]
-    )
+    people.load(key for project, event in sent for key in identity.ids_in(project, event))
+    late = _of_erased(connection, sent, memory)
     if late:
         # Of somebody who was erased: it is answered like any repeated message, and leaves nothing.
         erasure.unclaim(connection, late & fresh)
@@ -273,9 +267,7 @@ def _file(connection: Connection, requests: Sequence[Received], memory: Memory) 
             if (project_id, taken.event.message_id) in fresh:
                 # The first one in the order of receipt is kept; what repeats it within the group is a duplicate.
                 fresh.discard((project_id, taken.event.message_id))
-                if (why := people.alias_without_effect(project_id, taken.event)) is not None:
-                    work.notices.append(Notice(taken.index, NoticeCode.NOT_MERGED, "$.previousId", why))
-                work.new.append((taken, people.file(project_id, taken)))
+                work.new.append((taken, _person(people, work, taken)))
             else:
                 work.duplicates += 1
         if work.request.decide and work.request.intake.taken:
@@ -285,6 +277,30 @@ def _file(connection: Connection, requests: Sequence[Received], memory: Memory) 
                 work.asker = people.person(project_id, *ids, at=last.event.received, simulated=last.simulated)
     people.store()
     return works, people
+
+
+def _person(people: People, work: _Work, taken: Taken) -> Person:
+    """Whom a message belongs to. Most messages of a request have the ids of one before it."""
+    event, project_id = taken.event, work.request.project_id
+    if event.kind is EventKind.ALIAS or event.name in GUIDE_EVENTS:
+        if (why := people.alias_without_effect(project_id, event)) is not None:
+            work.notices.append(Notice(taken.index, NoticeCode.NOT_MERGED, "$.previousId", why))
+        return people.file(project_id, taken)
+    key = (event.user_id, event.anonymous_id)
+    known = work.people.get(key)
+    if known is None:
+        known = work.people[key] = people.file(project_id, taken)
+    return known.today
+
+
+def _of_erased(connection: Connection, sent: Sequence[tuple[int, Event]], memory: Memory) -> set[tuple[int, str]]:
+    """Of events, those that belong to somebody who was erased; in most projects nobody was."""
+    projects = {project for project, _ in sent}
+    if all(memory.erased.get(project) is False for project in projects):
+        return set()
+    salts = erasure.salts_of(connection, projects)
+    memory.erased.update({project: project in salts for project in projects})
+    return erasure.refused(connection, salts, sent) if salts else set()
 
 
 def _append(connection: Connection, works: Sequence[_Work]) -> None:

@@ -8,8 +8,8 @@ of date, events that wait to wake rules, a hold-out.
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from concurrent.futures import Future, wait
-from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
@@ -34,7 +34,8 @@ UNWRITTEN_LIMIT: Final = 10_000
 """Rows of decisions that are kept until they are written."""
 _YOUNG: Final = Duration(5 * SECOND)
 """For how long the row of a decision may be on its way."""
-_LOOKS: Final = 5
+_GATHERED_FOR: Final = 0.03
+_LOOKS: Final = 8
 _BETWEEN: Final = 0.04
 _SETTLES_IN: Final = 2.0
 # Seconds.
@@ -51,7 +52,12 @@ class Onlooker:
         self._decoded = _Decoded()
         self._latest: Future[None] | None = None
         self._unwritten: dict[str, DecisionRow] = {}
+        self._due: list[DecisionRow] = []
+        self._due_at = threading.Event()
         self._has_failed = False
+        self._closing = False
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
 
     def decide(self, asked: Asked) -> Reply | None:
         """Guidance, of which the row is on its way to the writer; None where the writer has to decide."""
@@ -86,27 +92,62 @@ class Onlooker:
 
     def settle(self) -> None:
         """Wait until the rows of the decisions told so far are written, or have failed to be."""
+        self._flush()
         latest = self._latest
         if latest is not None:
             wait([latest], timeout=_SETTLES_IN)
 
-    def _write(self, row: DecisionRow) -> None:
-        if len(self._unwritten) < UNWRITTEN_LIMIT:
-            self._unwritten[row.id] = row
-        self._latest = self._writer.post(self._guidance.keep, row)
-        self._latest.add_done_callback(lambda written: self._note(row, written))
+    def close(self) -> None:
+        """Hand what is left to the writer. May be called twice."""
+        with self._lock:
+            self._closing = True
+        self._flush()
+        self._due_at.set()
 
-    def _note(self, row: DecisionRow, written: Future[None]) -> None:
-        """In the writer's thread: a row that could not be written is tried again with the next one that can."""
+    def _write(self, row: DecisionRow) -> None:
+        with self._lock:
+            if len(self._unwritten) >= UNWRITTEN_LIMIT:
+                # The database has been gone for long: the latest rows are worth as much as the first.
+                del self._unwritten[next(iter(self._unwritten))]
+            self._unwritten[row.id] = row
+            self._due.append(row)
+            if self._thread is None and not self._closing:
+                self._thread = threading.Thread(target=self._run, name="waypost-decisions", daemon=True)
+                self._thread.start()
+        self._due_at.set()
+
+    def _run(self) -> None:
+        while not self._closing:
+            self._due_at.wait()
+            self._due_at.clear()
+            # What comes within this time shares a transaction, and a sync of the disk.
+            threading.Event().wait(_GATHERED_FOR)
+            self._flush()
+
+    def _flush(self) -> None:
+        with self._lock:
+            rows, self._due = self._due, []
+        if not rows:
+            return
+        try:
+            self._latest = self._writer.post(self._guidance.keep, rows, weight=len(rows))
+        except (Busy, StorageUnavailable):
+            self._has_failed = True
+        else:
+            self._latest.add_done_callback(lambda written: self._note(rows, written))
+
+    def _note(self, rows: Sequence[DecisionRow], written: Future[None]) -> None:
+        """In the writer's thread: rows that could not be written are tried again with the next ones that can."""
         if written.cancelled() or written.exception() is not None:
             self._has_failed = True
             return
-        self._unwritten.pop(row.id, None)
-        if self._has_failed:
-            self._has_failed = False
-            for each in list(self._unwritten.values()):
-                with suppress(Busy, StorageUnavailable):
-                    self._write(each)
+        with self._lock:
+            for row in rows:
+                self._unwritten.pop(row.id, None)
+            if self._has_failed:
+                self._has_failed = False
+                self._due = [*self._unwritten.values()]
+                self._due_at.set()
 
     @staticmethod
     def _is_young(confirming: Confirming) -> bool:

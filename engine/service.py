@@ -161,6 +161,7 @@ class Service:
         with suppress(WaypostError):
             self.vouching.flush()
         self._refolding.close()
+        self._onlooker.close()
         self._writer.close()
         self._rulebook.close()
         self._database.close()

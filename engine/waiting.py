@@ -24,7 +24,7 @@ _MARK: Final = '{"seq":'
 def keep(woken: Woken) -> dict[str, JsonValue]:
     """An undecided event as it is stored. What says nothing is left out."""
     kept: dict[str, JsonValue] = {"seq": woken.event.seq, "before": dict(woken.stood_before)}
-    if woken.stands_after != woken.stood_before:
+    if woken.stands_after is not woken.stood_before and woken.stands_after != woken.stood_before:
         kept["after"] = dict(woken.stands_after)
     if woken.started_session:
         kept["session"] = True
@@ -77,10 +77,11 @@ def write(waiting: Iterable[Mapping[str, JsonValue]]) -> str | None:
 
 def extended(text: str | None, woken: Iterable[Woken]) -> str | None:
     """The text with more events at its end."""
-    new = ",".join(orjson.dumps(keep(each)).decode() for each in woken)
+    new = [keep(each) for each in woken]
     if not new:
         return text
-    longer = f"{text[:-1]},{new}]" if text else f"[{new}]"
+    more = orjson.dumps(new).decode()
+    longer = f"{text[:-1]},{more[1:]}" if text else more
     # Counted, not read: nothing else in it can spell this.
     return longer if longer.count(_MARK) <= LIMIT + _SLACK else write(read(longer))
 

@@ -8,7 +8,7 @@ back under the same id afterwards is somebody new.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -80,17 +80,20 @@ def hash_of_id(salt: str, kind: IdKind, value: str) -> str:
     return _hash(salt, f"{kind.value}\x1f{value}")
 
 
-def refused(connection: Connection, sent: Sequence[Sent]) -> set[tuple[int, str]]:
-    """Of events, those that belong to somebody who was erased, as (project, message id).
-
-    Call it after the ids are locked, so that an erasure that runs meanwhile is seen.
-    """
-    projects = sorted({project for project, _ in sent})
+def salts_of(connection: Connection, projects: Iterable[int]) -> dict[int, str]:
+    """Of some projects, those in which anybody was erased, each with what their ids are hashed with."""
     statement = sa.select(_KEEPING.c.project_id, _KEEPING.c.salt).where(
-        _KEEPING.c.project_id.in_(projects),
+        _KEEPING.c.project_id.in_(sorted(projects)),
         sa.exists().where(_ERASED_ID.c.project_id == _KEEPING.c.project_id),
     )
-    salts = {row.project_id: row.salt for row in connection.execute(statement)}
+    return {row.project_id: row.salt for row in connection.execute(statement)}
+
+
+def refused(connection: Connection, salts: Mapping[int, str], sent: Sequence[Sent]) -> set[tuple[int, str]]:
+    """Of events, those that belong to somebody who was erased, as (project, message id). salts: see `salts_of`.
+
+    Ask for both after the ids are locked, so that an erasure that runs meanwhile is seen.
+    """
     found: set[tuple[int, str]] = set()
     for project, salt in salts.items():
         events = [event for own, event in sent if own == project]

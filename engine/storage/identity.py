@@ -312,6 +312,15 @@ def aliases_of(connection: Connection, people: Sequence[int]) -> dict[int, list[
     return found
 
 
+def people_today(connection: Connection, people: Sequence[int]) -> dict[int, int]:
+    """Who some people are by now; nobody for those who were erased."""
+    found: dict[int, int] = {}
+    for part in chunks(sorted(set(people))):
+        statement = sa.select(_PERSON.c.id, _PERSON.c.merged_into).where(_PERSON.c.id.in_(part))
+        found.update((number, merged_into or number) for number, merged_into in connection.execute(statement))
+    return found
+
+
 def lock_people(connection: Connection, people: Sequence[int]) -> list[int]:
     """Keep other processes from folding these people meanwhile; those of them who are still people of their own."""
     found: list[int] = []

@@ -36,6 +36,8 @@ class Memory:
         self.people: dict[int, Person] = {}
         self.rules: dict[int, InForce] = {}
         """The rules in force, by project."""
+        self.erased: dict[int, bool] = {}
+        """Whether anybody was erased, by project."""
         self._states: dict[int, StoredState] = {}
         self._decoded: dict[int, tuple[bytes, UserState]] = {}
         self._size = 0
@@ -105,6 +107,7 @@ class Memory:
         self.ids.clear()
         self.people.clear()
         self.rules.clear()
+        self.erased.clear()
         if self._mark is not None:
             self._decoded.clear()
             self._size = 0
