@@ -21,7 +21,7 @@ from dsl.patterns import glob
 from dsl.project import RuleProject
 from dsl.values import Instant
 from engine.emotion import scale_of
-from engine.events import GUIDE_EVENTS
+from engine.events import GROUP_EVENT, GUIDE_EVENTS, IDENTIFY_EVENT
 from engine.friction import FRICTION_VERSION
 from engine.journeys import EventOfJourney, JourneyPlan, Role, concerns
 from engine.occurrences import fits
@@ -64,13 +64,15 @@ class GuidePlan:
 class Meaning:
     """What events of one name are to a plan: the journeys that they may change, the slots that they may fill.
 
-    firsts: keys of the slots that keep the first of them. is_of_guide: they are of a guide's life.
+    firsts: keys of the slots that keep the first of them. is_of_guide: they are of a guide's life. is_nothing: they
+      leave nothing but their position, and what any event tells of ids and sessions.
     """
 
     journeys: tuple[tuple[str, JourneyPlan], ...]
     folders: tuple[Folder, ...]
     firsts: tuple[str, ...]
     is_of_guide: bool
+    is_nothing: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,11 +121,15 @@ class StatePlan:
         known = self._meanings.get(name)
         if known is None:
             own = self.folders.get(name, ())
+            journeys = tuple((key, journey) for key, journey in self.journeys.items() if concerns(journey, name))
+            is_of_guide = name in GUIDE_EVENTS
+            means = bool(journeys or own or self.folders_of_all or is_of_guide)
             known = Meaning(
-                journeys=tuple((key, journey) for key, journey in self.journeys.items() if concerns(journey, name)),
+                journeys=journeys,
                 folders=(*own, *self.folders_of_all),
                 firsts=tuple(each.key for each in own if each.is_first),
-                is_of_guide=name in GUIDE_EVENTS,
+                is_of_guide=is_of_guide,
+                is_nothing=not means and name not in (IDENTIFY_EVENT, GROUP_EVENT),
             )
             if len(self._meanings) >= _MOST_NAMES:
                 # Names come from outside.

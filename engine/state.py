@@ -111,6 +111,10 @@ def fold(
         meaning, session = plan.meaning(event.name), state.session
         firsts = [key for key in meaning.firsts if key not in state.slots] if meaning.firsts else ()
         may_wake = event.live and (wakers is None or event.name in wakers or (sessions_wake and event.from_browser))
+        is_nothing = meaning.is_nothing and not may_wake and not event.from_browser
+        if is_nothing and state.first_seen is not None and event.user_id in (None, state.user_id):
+            state.position = (event.time, event.seq)
+            continue
         before = (standing or state.standing()) if may_wake else None
         journeys = _fold_event(plan, meaning, state, event)
         changed |= journeys

@@ -7,7 +7,6 @@ import itertools
 import os
 import pstats
 import statistics
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +21,6 @@ from engine.storage.writer import Writer
 
 BATCH = 100
 ROUNDS = 150
-CLIENTS = 8
 AIM = 0.4
 
 DEMO_RULES = Path(str(files("examples") / "demo" / "rules"))
@@ -33,13 +31,9 @@ _numbers = itertools.count()
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """Medians, in seconds, of a request, of its rows by hand, of its log rows by hand; and how many rows.
-
-    at_once: seconds for each request where several clients send at once.
-    """
+    """Medians, in seconds, of a request, of its rows by hand, of its log rows by hand; and how many rows."""
 
     request: float
-    at_once: float
     floor: float
     log_floor: float
     rows: int
@@ -52,8 +46,7 @@ def report(folder: Path) -> Report:
         "The floor is `executemany` of the same rows: after each request, all rows that its transaction added or "
         "changed, in every table (message ids, events, states, progress), are written into a copy of the database with "
         "the same tables, indices, pragmas and disk, in one transaction, from tuples that are ready in memory. "
-        "*Log alone* is the floor of the tables `event` and `message`. *At once*: the same where eight clients send, "
-        "whose batches are committed together."
+        "*Log alone* is the floor of the tables `event` and `message`."
     )
     found.add()
     rows = []
@@ -73,13 +66,11 @@ def report(folder: Path) -> Report:
                 spell(taken.floor),
                 f"{taken.floor / taken.request:.2f}",
                 f"{taken.log_floor / taken.request:.2f}",
-                f"{taken.floor / taken.at_once:.2f}",
             ]
         )
         if people == 20:
-            ratio = taken.floor / taken.at_once
-            found.at_least(f"`/v1/batch` beside `executemany` ({name}, {CLIENTS} clients at once)", ratio, AIM)
-    found.table(["", "a request", "events/s", "rows", "the rows by hand", "of its rate", "log alone", "at once"], rows)
+            found.at_least(f"`/v1/batch` beside `executemany` ({name})", taken.floor / taken.request, AIM)
+    found.table(["", "a request", "events/s", "rows", "the rows by hand", "of its rate", "of the log alone"], rows)
     return found
 
 
@@ -103,27 +94,9 @@ def _measured(folder: Path, rules: Path | None, people: int) -> _Taken:
             written = sum(by_table.values())
         every.close()
         log.close()
-        at_once = _at_once(app, people)
         verified(app)
     median = statistics.median
-    return _Taken(median(taken), at_once, median(floors), median(log_floors), written)
-
-
-def _at_once(app: Application, people: int) -> float:
-    """Seconds for each request where several clients send one after the other."""
-    bodies = [[batch(people) for _ in range(ROUNDS // 4)] for _ in range(CLIENTS)]
-
-    def send(own: list[bytes]) -> None:
-        for body in own:
-            assert app.call("/v1/batch", body)[0] == 202
-
-    clients = [threading.Thread(target=send, args=(own,)) for own in bodies]
-    begin = time.perf_counter()
-    for client in clients:
-        client.start()
-    for client in clients:
-        client.join()
-    return (time.perf_counter() - begin) / sum(map(len, bodies))
+    return _Taken(median(taken), median(floors), median(log_floors), written)
 
 
 def batch(people: int) -> bytes:
