@@ -34,12 +34,21 @@ class Person:
         return self.user_id if self.user_id is not None else self.first_id
 
 
-def people_of(events: Iterable[Event]) -> list[Person]:
-    """The people of a history, in the order in which they were first received."""
+def people_of(events: Iterable[Event], *, until: Instant | None = None) -> list[Person]:
+    """The people of a history, in the order in which they were first received.
+
+    until: leaves out what happened later. Of equal message ids the first received counts, whenever it happened.
+    """
     people: list[Person] = []
     users: dict[str, Person] = {}
     visitors: dict[str, Person] = {}
+    received: set[str] = set()
     for event in sorted(events, key=lambda each: each.seq):
+        if event.message_id in received:
+            continue
+        received.add(event.message_id)
+        if until is not None and event.time > until:
+            continue
         person = _owner(event, users, visitors, people)
         person.events.append(event)
         if event.name in _EXPOSED and (person.first_exposed is None or event.time < person.first_exposed):

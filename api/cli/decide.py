@@ -76,7 +76,7 @@ def command(
     for line in bad:
         click.echo(f"line {line.line} was left out: {line.message}", err=True)
     ruleset = RuleSet.build(_checked(rules, events, zone=zone, at=at))
-    past = Past.of(ruleset, people_of(each for each in events if each.time <= at))
+    past = Past.of(ruleset, people_of(events, until=at))
     warn_of_nobody(past, user)
     _warn_of_trigger(ruleset.project, trigger)
     chosen = past.people if user is None else (past.person(user),)

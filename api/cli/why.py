@@ -52,7 +52,7 @@ def explain_for_users(
     ruleset = _compiled(files, events, zone=zone, at=at)
     if guide not in ruleset.by_name:
         raise click.UsageError(f"there is no guide or survey `{guide}`; there are: {', '.join(ruleset.by_name)}")
-    past = Past.of(ruleset, people_of(event for event in events if event.time <= at))
+    past = Past.of(ruleset, people_of(events, until=at))
     warn_of_nobody(past, user)
     for known in past.people if user is None else (past.person(user),):
         situation = Situation(

@@ -180,6 +180,13 @@ def test_a_repeated_message_counts_once(rules: Path) -> None:
     assert decided(rules, history)["u1"]["considered"] == [{"guide": "welcome", "reason": "FREQUENCY_CAPPED"}]
 
 
+def test_of_two_messages_with_one_id_the_first_received_counts_though_it_is_later_than_the_instant(rules: Path) -> None:
+    later = event("Domain Added", "2026-03-01T12:30:00Z", messageId="m")
+    earlier = event("Domain Added", "2026-03-01T11:59:00Z", messageId="m")
+    found = decided(rules, [event("Signed Up", "2026-03-01T11:00:00Z"), later, earlier])["u1"]
+    assert [each["guide"] for each in found["decisions"]] == ["welcome"]
+
+
 def test_for_people_it_says_the_same_in_words(rules: Path) -> None:
     ran = decide(rules, HISTORY, "--trigger", "Domain Added", "--user", "u2")
     assert ran.stdout.splitlines() == [

@@ -57,7 +57,9 @@ def compiled_truth(
     past = in_history_order(event for event in in_history_order(history) if event.time <= now)
     folded = fold(plan, None, past)
     woken = next((each for each in reversed(folded.woken) if each.event.name == "A"), None) if edge else None
-    members = [replay(plan, [event for event in each if event.time <= now]).slots for each in others]
+    # Of two messages with one id the first received counts, even if it is later than now: so duplicates go first.
+    known = [[event for event in in_history_order(each) if event.time <= now] for each in others]
+    members = [replay(plan, each).slots for each in known]
     facts = facts_of(plan, folded.state, now=now, context=context, woken=woken, others=lambda: members)
     return truth_of(compiled.holds(facts), compiled.fails(facts))
 
