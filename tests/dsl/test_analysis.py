@@ -122,6 +122,7 @@ did not "A" where amount > 3 and did "A"
 did not "A" since "B"
 sum of amount in "A" < 0
 answered v.score between 9 and 10
+answered v.cause is not "Slow" and answered v.cause is not "Hard"
 at j.one and at j.two
 at j.one and reached j.one
 reached j.one and not reached j.two

@@ -159,6 +159,12 @@ ANSWERS = [
     ("answered verify_effort.ease <= 3", [], None),
     ("answered verify_effort.ease <= 3", [HARD], True),
     ("answered verify_effort.ease <= 3", [HARD, answered("1 minute", "ease", 6)], False),
+    # Outside of the scale, or between two scores, an answer is unreadable.
+    ("answered verify_effort.ease > 3", [answered("1 hour", "ease", 9)], None),
+    ("answered verify_effort.ease <= 3", [answered("1 hour", "ease", 2.5)], None),
+    ("answered verify_effort.ease", [answered("1 hour", "ease", 9)], True),
+    # A choice that is no longer among those of the question stays the answer that it was.
+    ("answered verify_effort.cause is not other", [answered("1 hour", "cause", "taken out since")], True),
     ("answered verify_effort.cause is other", [answered("1 hour", "cause", "other")], True),
     ("answered verify_effort.cause is unclear", [answered("1 hour", "cause", "unclear")], True),
     ('answered verify_effort.cause is "unclear"', [answered("1 hour", "cause", "unclear")], True),
