@@ -28,6 +28,7 @@ _NAME: Final = rf"(?:{_PLAIN_NAME}|`[^`\n]+`)"
 _LOGICAL: Final = ("AND", "OR", "NOT", "AND_NOT_TEXT", "AND_COMPARED")
 _CONSTANTS: Final = ("YES", "NO", "TRUE")
 _NAMING: Final = ("stage", "variant")
+_SHOWN: Final = tuple(name for name, spec in WIDGETS.items() if spec.in_guides or spec.frames_surveys)
 
 
 def grammar() -> Rule:
@@ -59,7 +60,7 @@ def _rules() -> Mapping[str, list[Rule]]:
         ],
         "widgets": [
             {
-                "match": rf"{_BEGIN}(show(?:\s+as)?)\s+({_any(WIDGETS)}){_END}",
+                "match": rf"{_BEGIN}(show(?:\s+as)?)\s+({_any(_SHOWN)}){_END}",
                 "captures": _captures("keyword.control", "support.class.widget"),
             }
         ],

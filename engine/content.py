@@ -79,7 +79,9 @@ class Reader:
 
 def render_guide(guide: Guide, show: Show | None, reader: Reader) -> Content:
     """The content of a guide for one user; `show` is that of the variant, None for a survey with the usual frame."""
-    if guide.kind is not GuideKind.GUIDE:
+    if guide.kind is GuideKind.FEEDBACK:
+        return _feedback(guide, show, reader)
+    if guide.kind is GuideKind.SURVEY:
         return _survey(guide, show, reader)
     if show is None:
         raise ValueError(f"guide `{guide.name.text}` shows nothing")
@@ -293,6 +295,17 @@ def _tour(show: Show, reader: Reader) -> Content:
         "language": language,
         "direction": direction_of(language, texts),
     }
+
+
+def _feedback(guide: Guide, show: Show | None, reader: Reader) -> Content:
+    words = _Words.of(every(guide, Translation), reader)
+    # A launcher goes by its label; a translation calls it its title.
+    label, translated = guide.label, words.first(Title)
+    source = label.value if label is not None else guide.name.text
+    said = words.text(source, translated.text if translated is not None else None)
+    asked = _survey(guide, show, reader)
+    spoken = words.language_of([source, *(each.text.value for each in every(guide, Question))])
+    return {**asked, "widget": "feedback", "label": said or guide.name.text, **spoken}
 
 
 def _survey(guide: Guide, show: Show | None, reader: Reader) -> Content:

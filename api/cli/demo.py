@@ -130,6 +130,7 @@ def _announce(settings: Settings, *, asked: int, kept: bool) -> None:
     click.echo(f"""
   Begin here   {address}/
   Product      {address}/signup
+  Gallery      {address}/gallery
   HTTP API     {address}/openapi.json
 
   Rules        {material.rules()}

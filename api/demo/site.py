@@ -10,7 +10,7 @@ from flask import Blueprint, Response, render_template, request, send_from_direc
 from werkzeug.exceptions import NotFound
 
 from api.auth import open_to_all
-from api.demo import feed, material, steps
+from api.demo import feed, gallery, material, steps
 from api.demo.seed import PUBLIC_KEY
 from api.serving import serving
 from dsl.values import JsonValue
@@ -53,6 +53,7 @@ _TEMPLATES: Final = {
 """The pages besides the first one, by address; what an address has in `<…>` its template knows by that name."""
 
 blueprint = Blueprint("demo", __name__, template_folder=str(material.folder() / "pages"))
+blueprint.register_blueprint(gallery.blueprint)
 
 _BOOT: Final = token_hex(4)
 """Tells pages that were left open that another demo has started."""

@@ -210,7 +210,7 @@ def check_segment(report: Report, segment: Segment) -> None:
 def check_limits(report: Report, limits: Limits) -> None:
     """What is counted is known, and the numbers can be."""
     for limit in limits.limits:
-        countable = ["guide", "survey", *WIDGETS]
+        countable = ["guide", "survey", *(name for name, spec in WIDGETS.items() if spec.in_guides)]
         if limit.what not in countable:
             report.unknown(
                 names.UNKNOWN_LIMIT,

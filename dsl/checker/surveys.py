@@ -12,7 +12,7 @@ from dsl.checker.texts import check_text
 from dsl.checker.translations import check_translations, words_of_survey
 from dsl.clauses import every, one
 from dsl.codes import content, names, values, warnings
-from dsl.nodes import AsksNext, Choice, EndsSurvey, Guide, Jump, Question, Thanks, Translation
+from dsl.nodes import AsksNext, Choice, EndsSurvey, Guide, GuideKind, Jump, Question, Thanks, Translation
 from widgets.registry import MOST_POINTS, QUESTION_TYPES, Choosing, Limit, QuestionSpec, Style
 
 _END = -1
@@ -45,7 +45,8 @@ def check_survey(report: Report, survey: Guide, scope: Scope) -> None:
             for jump in _jumps(question):
                 _check_jump(report, questions, number, jump)
         _check_all_are_asked(report, questions)
-    words = words_of_survey(questions, thanks=one(survey, Thanks) is not None)
+    has_launcher = survey.kind is GuideKind.FEEDBACK and survey.label is not None
+    words = words_of_survey(questions, thanks=one(survey, Thanks) is not None, label=has_launcher)
     check_translations(report, every(survey, Translation), words, scope)
 
 

@@ -58,9 +58,10 @@ class Words:
     questions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def words_of_survey(questions: Sequence[Question], *, thanks: bool) -> Words:
-    """What of a survey is to be translated."""
+def words_of_survey(questions: Sequence[Question], *, thanks: bool, label: bool = False) -> Words:
+    """What of a survey is to be translated. label: it has a launcher, whose words are translated as its title."""
     return Words(
+        title=label,
         thanks=thanks,
         other=any(choice.is_other for each in questions for choice in each.choices),
         questions={each.id.text: _choice_names(each) for each in questions},

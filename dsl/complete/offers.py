@@ -267,9 +267,11 @@ def _limited(words: Words, _: RuleProject) -> Iterator[Offer]:
     if words[-1].type not in {"NUMBER", "BETWEEN"}:
         return
     ending = "" if words[-1].text == "1" else "s"
-    for what in (GuideKind.GUIDE.value, GuideKind.SURVEY.value, *WIDGETS):
-        weight = Weight.FITTING if what not in WIDGETS else Weight.BUILT_IN
-        yield Offer(what + ending, Sort.WIDGET if what in WIDGETS else Sort.KEYWORD, weight)
+    for kind in (GuideKind.GUIDE, GuideKind.SURVEY):
+        yield Offer(kind.value + ending, Sort.KEYWORD, Weight.FITTING)
+    for spec in WIDGETS.values():
+        if spec.in_guides:
+            yield Offer(spec.name + ending, Sort.WIDGET, Weight.BUILT_IN)
 
 
 _NAMES_AFTER: Final[Mapping[str, Callable[[Words, RuleProject], Iterable[Offer]]]] = {

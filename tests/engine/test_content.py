@@ -356,9 +356,22 @@ def test_a_survey_is_shown_in_the_frame_it_names(frame: str, expected: JsonValue
     assert said(f'survey s "S" {{ {frame} ask text a "?" once expires 2030-01-01 }}')["show"] == expected
 
 
-def test_a_launcher_travels_as_its_questions() -> None:
+def test_a_launcher_travels_with_its_label_and_its_questions() -> None:
     content: Any = said('feedback idea "Ideas" { ask text what "What is missing?" }')
+    assert (content["widget"], content["label"]) == ("feedback", "Ideas")
     assert [each["id"] for each in content["questions"]] == ["what"]
+    assert content["show"]["widget"] == "slideout"
+
+
+def test_a_launcher_that_asks_nothing_leaves_the_question_to_the_browser() -> None:
+    content: Any = said("feedback idea {}")
+    assert (content["label"], content["questions"]) == ("idea", [])
+
+
+def test_the_label_of_a_launcher_is_translated_as_its_title() -> None:
+    text = 'feedback idea "Ideas" { ask text what "What?" in "ar" { title "أفكار" ask what "ماذا؟" } }'
+    content: Any = said(text, context={"locale": "ar-EG"})
+    assert (content["label"], content["direction"]) == ("أفكار", "rtl")
 
 
 def test_a_variant_says_its_own_words() -> None:

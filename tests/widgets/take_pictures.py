@@ -1,4 +1,7 @@
-"""Takes the pictures of docs/images anew: `.venv/bin/python -m tests.widgets.take_pictures [WIDGET…]`. Look at them."""
+"""Takes the pictures of docs/images anew, from the gallery. Look at them.
+
+`.venv/bin/python -m tests.widgets.take_pictures [WIDGET…]`.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +11,17 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
+from api.demo.gallery import Look
 from conftest import CHROMIUM_FLAGS
-from tests.widgets.browser import IMAGES, decision, example, shown
-from tests.widgets.fake_server import FakeServer
+from tests.widgets.browser import IMAGES
+from tests.widgets.gallery import gallery, opened
 from widgets.registry import WIDGETS
 
 WIDTH, HEIGHT = 1040, 640
 
 
-def pose(page: Any, widget: str) -> None:
+def pose(page: Any, widget: str, card: Any) -> None:
     """Bring the widget into the state that says most about it."""
-    if widget == "hotspot":
-        page.locator("waypost-guide .mark").click()
-    card = shown(page)
     if widget == "survey":
         card.get_by_role("radio", name="3").hover()
     if widget == "tour":
@@ -30,24 +31,16 @@ def pose(page: Any, widget: str) -> None:
     page.wait_for_timeout(1400)
 
 
-def take(browser: Any, widget: str, look: str) -> None:
-    server = FakeServer()
-    server.answer("$page", decision(example(widget)))
-    context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, device_scale_factor=2)
-    page = context.new_page()
-    page.goto(f"{server.page}/domains/verify?{look}")
-    pose(page, widget)
-    page.screenshot(path=IMAGES / f"{widget}-{look}.png")
-    context.close()
-    server.close()
-
-
 def main() -> None:
-    with sync_playwright() as playwright:
+    with gallery() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(CHROMIUM_FLAGS))
+        context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, device_scale_factor=2)
         for widget in sys.argv[1:] or WIDGETS:
-            for look in ("light", "dark"):
-                take(browser, widget, look)
+            for look in (Look("light"), Look("dark")):
+                page = context.new_page()
+                pose(page, widget, opened(page, address, widget, look))
+                page.screenshot(path=IMAGES / f"{widget}-{look.theme}.png")
+                page.close()
 
 
 if __name__ == "__main__":

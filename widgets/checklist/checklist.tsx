@@ -3,7 +3,7 @@ import { Fragment, h, type VNode } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Announcement, announced, Buttons, CloseButton, TITLE_ID } from "../drawing/card";
 import { Icon } from "../drawing/icons";
-import { raise, returnFocus, useLayer } from "../drawing/layer";
+import { focusFirst, raise, returnFocus, useLayer } from "../drawing/layer";
 import { RichText } from "../drawing/richtext";
 import type { Showing } from "../drawing/showing";
 import { linkTarget, safeUrl } from "../drawing/url";
@@ -48,34 +48,61 @@ function counted(words: Words, done: number, all: number): string {
 
 export function Checklist({ content: first, showing }: { content: ChecklistContent; showing: Showing }): VNode {
   const [content, update] = useState(first);
-  const [isOpen, open] = useState(true);
+  const { decision, desk } = showing;
+  const [isOpen, open] = useState(!decision.at);
   const card = useRef<HTMLDivElement>(null);
   const pill = useRef<HTMLButtonElement>(null);
+  /** The focus goes along with what is folded and unfolded, if it was here. */
+  const follows = useRef(false);
   const { items, title, body, buttons, language } = content;
   const words = wordsFor(language);
   const done = items.filter((item) => item.done).length;
   const isDone = done === items.length;
-  useLayer(showing, card, () => open(false));
+  const fold = () => {
+    follows.current = document.activeElement === showing.host.element;
+    open(false);
+  };
+  const unfold = () => {
+    follows.current = true;
+    open(true);
+  };
+  useLayer(showing, card, fold);
   useLayoutEffect(() => {
     returnFocus(showing);
     showing.onUpdate = (next) => next.widget === "checklist" && update(next);
+    // What is to be done often leads to another guide: the list makes room for it and stays at hand.
+    showing.onElsewhere = fold;
   }, []);
-  useLayoutEffect(() => raise(isOpen ? card.current : pill.current), [isOpen]);
+  useEffect(() => {
+    if (isDone || decision.preview) return;
+    // Whatever happened may have ticked something off; the server says so to whoever asks for the list by its name.
+    if (decision.at !== undefined) desk.start(decision.guide);
+    return desk.onTaken(() => desk.start(decision.guide));
+  }, [isDone]);
+  useLayoutEffect(() => {
+    const shown = isOpen ? card.current : pill.current;
+    raise(shown);
+    if (shown) showing.seen(shown);
+    if (follows.current) isOpen ? focusFirst(shown!) : shown?.focus();
+    follows.current = false;
+    if (!isOpen) showing.stepAside();
+    showing.keep(isOpen ? 0 : 1);
+  }, [isOpen]);
   useEffect(() => {
     if (isDone) showing.complete();
   }, [isDone]);
   const count = counted(words, done, items.length);
   if (!isOpen) {
     return (
-      <button ref={pill} type="button" class="layer pill" popover="manual" onClick={() => open(true)}>
+      <button ref={pill} type="button" class="layer pill" popover="manual" aria-expanded={false} onClick={unfold}>
         <Ring share={done / items.length} />
-        {title} <span class="count">{count}</span>
+        <span class="name">{title}</span> <span class="count">{count}</span>
       </button>
     );
   }
   return (
     <Fragment>
-      <div ref={card} class="layer card slideout checklist" popover="manual" role="dialog" aria-labelledby={TITLE_ID}>
+      <div ref={card} class={`layer card slideout checklist${isDone ? " all-done" : ""}`} popover="manual" role="dialog" aria-labelledby={TITLE_ID}>
         <div class="inner">
           <div class="words">
             <h2 id={TITLE_ID} class="title" tabIndex={-1}>{title ?? count}</h2>
@@ -88,7 +115,7 @@ export function Checklist({ content: first, showing }: { content: ChecklistConte
           <ul class="tasks">{items.map((item, place) => <li key={place}><Item item={item} showing={showing} /></li>)}</ul>
           <Buttons buttons={buttons} showing={showing} />
         </div>
-        <button type="button" class="close fold" aria-label={words.fold} onClick={() => open(false)}><Icon name="down" /></button>
+        <button type="button" class="close fold" aria-label={words.fold} onClick={fold}><Icon name="down" /></button>
         <CloseButton label={words.close} onClose={() => showing.dismiss("close")} />
       </div>
       <Announcement text={announced({ title, body })} />

@@ -14,6 +14,10 @@ export type Offered = Decision & {
   preview?: boolean;
   /** Where it stood when the page went away: the step of a tour; 1 for a checklist that was folded away. */
   at?: number;
+  /** The path of the page on which it stood there. */
+  path?: string;
+  /** What has been told of it already. */
+  told?: { isSeen: boolean; isStarted: boolean };
 };
 
 /** Where the core finds, by their names, the tour and the checklist that go on after a page load. */
@@ -27,6 +31,7 @@ export class Life {
   private isStarted = false;
   protected isCompleted = false;
   private isEnded = false;
+  private place: Pick<Offered, "at" | "path"> | undefined;
   private finish!: () => void;
   /** The same guide came again with other content. */
   onUpdate: ((content: Content) => void) | undefined;
@@ -47,6 +52,7 @@ export class Life {
   ) {
     this.ended = new Promise((resolve) => (this.finish = resolve));
     this.aside = new Promise((resolve) => (this.stepAside = resolve));
+    Object.assign(this, decision.told);
     const onLeave = desk.guard(() => this.leavePage());
     addEventListener("pagehide", onLeave);
     this.onEnd(() => removeEventListener("pagehide", onLeave));
@@ -66,6 +72,7 @@ export class Life {
     const { guide, variant, id } = this.decision;
     if (!this.isSeen) this.tell("$shown", { guide, ...(variant && { variant }), decision: id });
     this.isSeen = true;
+    this.store();
   }
 
   onEnd(call: () => void): void {
@@ -80,6 +87,7 @@ export class Life {
   start(): void {
     if (!this.isStarted) this.report("$started");
     this.isStarted = true;
+    this.store();
   }
 
   /** Done with it; its last words may stay a while. */
@@ -125,16 +133,9 @@ export class Life {
   }
 
   /** Go on at this place after a page load in the same tab; what ends is forgotten. */
-  keep(at: number): void {
-    const { guide, preview, content } = this.decision;
-    if (preview || !GOES_ON.includes(content.widget)) return;
-    try {
-      const { [guide]: _, ...kept } = JSON.parse(sessionStorage.getItem(KEPT_AS) ?? "{}") as { [guide: string]: Offered };
-      if (!this.isEnded) kept[guide] = { ...this.decision, at };
-      sessionStorage.setItem(KEPT_AS, JSON.stringify(kept));
-    } catch {
-      // Without storage it begins anew.
-    }
+  keep(at: number, path?: string): void {
+    this.place = { at, path };
+    this.store();
   }
 
   /** Done with it for now; what comes after is told anew. */
@@ -149,9 +150,26 @@ export class Life {
     if (this.isEnded) return;
     this.isEnded = true;
     this.abort.abort();
-    this.keep(0);
+    this.store();
     this.downs.reverse().forEach((down) => this.desk.guard(down)());
     this.finish();
+  }
+
+  private get goesOn(): boolean {
+    return !this.decision.preview && GOES_ON.includes(this.decision.content.widget);
+  }
+
+  private store(): void {
+    if (!this.goesOn || !this.place) return;
+    const { guide } = this.decision;
+    const { isSeen, isStarted } = this;
+    try {
+      const { [guide]: _, ...kept } = JSON.parse(sessionStorage.getItem(KEPT_AS) ?? "{}") as { [guide: string]: Offered };
+      if (!this.isEnded) kept[guide] = { ...this.decision, ...this.place, told: { isSeen, isStarted } };
+      sessionStorage.setItem(KEPT_AS, JSON.stringify(kept));
+    } catch {
+      // Without storage it begins anew.
+    }
   }
 
   private goElsewhere(): void {
@@ -164,6 +182,7 @@ export class Life {
   }
 
   private leavePage(): void {
-    if (this.isStarted && !this.isCompleted && !this.isEnded) this.report("$abandoned");
+    // What goes on on the next page is not abandoned by leaving this one.
+    if (this.isStarted && !this.isCompleted && !this.isEnded && !this.goesOn) this.report("$abandoned");
   }
 }

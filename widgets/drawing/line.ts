@@ -11,7 +11,7 @@ export type Put = (offered: Offered, desk: Desk, target: Element | undefined) =>
 export type IsFree = (target: Element | undefined, signal: AbortSignal) => Promise<void>;
 
 function selectorOf(content: Content): string | undefined {
-  const place = content.widget === "survey" ? content.show : content;
+  const place = "show" in content ? content.show : content;
   return "target" in place ? place.target?.selector : undefined;
 }
 
@@ -34,8 +34,10 @@ export function openLine(desk: Desk, put: Put, isFree: IsFree): Stage {
     turn = new Promise((resolve) => (free = resolve));
     inLine++;
     await before;
+    let isReleased = false;
     return () => {
-      inLine--;
+      if (!isReleased) inLine--;
+      isReleased = true;
       free();
     };
   };
@@ -43,8 +45,9 @@ export function openLine(desk: Desk, put: Put, isFree: IsFree): Stage {
   const run = async (offered: Offered, signal: AbortSignal): Promise<void> => {
     const { content, expires, guide, id, wait, preview } = offered;
     const isOver = () => signal.aborted || (expires !== null && Date.parse(expires) <= Date.now());
+    const goesOn = offered.at !== undefined;
     let isStale = shownBefore.has(guide);
-    if (wait && !preview) {
+    if (wait && !preview && !goesOn) {
       await waited(wait, signal, desk);
       isStale = true;
     }
@@ -58,19 +61,24 @@ export function openLine(desk: Desk, put: Put, isFree: IsFree): Stage {
     // Looked for before the place is taken, so that a missing target keeps nothing else from being shown.
     let target = await find();
     if (target === false) return;
-    isStale ||= inLine > 0;
-    const free = await takeTurn();
+    // A launcher is always there: it takes no place, and keeps nobody waiting.
+    const isLauncher = content.widget === "feedback";
+    isStale ||= !isLauncher && inLine > 0;
+    const free = isLauncher ? () => undefined : await takeTurn();
     try {
       await isFree(target, signal);
       if (target && !isVisible(target)) target = await find(SECOND_LOOK_MS);
       if (target === false) return;
-      // What was decided a while ago may have changed since, or another tab may be showing it.
-      if (isStale && !preview && !isOver() && !(await desk.confirm(id))) return;
+      // What was decided a while ago may have changed since, or another tab may be showing it. What goes on after a
+      // page load was shown already.
+      if (isStale && !preview && !goesOn && !isOver() && !(await desk.confirm(id))) return;
       if (isOver()) return;
       shownBefore.add(guide);
       const showing = put(offered, desk, target);
       present.set(guide, showing);
       signal.addEventListener("abort", () => showing.end());
+      await Promise.race([showing.ended, showing.aside]);
+      free();
       await showing.ended;
     } finally {
       free();

@@ -26,13 +26,15 @@ export interface Spot {
   top: number;
   /** How far along its edge the point is. */
   point: number;
+  /** There was no room beside the target. */
+  isOver: boolean;
 }
 
 function clamp(value: number, low: number, high: number): number {
   return Math.max(low, Math.min(value, high));
 }
 
-/** Below if there is room, else above, else at the side with the most room; pushed along its edge into the window. */
+/** Below if there is room, else above, else beside, else over it; pushed along its edge into the window. */
 export function spotFor(target: Box, card: Pick<Box, "width" | "height">, view: Pick<Box, "width" | "height">): Spot {
   const room: Record<Side, number> = {
     bottom: view.height - target.top - target.height - card.height,
@@ -42,7 +44,7 @@ export function spotFor(target: Box, card: Pick<Box, "width" | "height">, view: 
   };
   const need = GAP_PX + EDGE_PX;
   const sides: Side[] = ["bottom", "top", "right", "left"];
-  const side = sides.find((each) => room[each] >= need) ?? sides.reduce((best, each) => (room[each] > room[best] ? each : best));
+  const side = sides.find((each) => room[each] >= need) ?? (room.bottom >= room.top ? "bottom" : "top");
   const isUpright = side === "bottom" || side === "top";
   const middle = isUpright ? target.left + target.width / 2 : target.top + target.height / 2;
   const length = isUpright ? card.width : card.height;
@@ -55,8 +57,9 @@ export function spotFor(target: Box, card: Pick<Box, "width" | "height">, view: 
     left: target.left - card.width - GAP_PX,
   }[side];
   const held = clamp(across, EDGE_PX, Math.max(EDGE_PX, (isUpright ? view.height - card.height : view.width - card.width) - EDGE_PX));
+  const isOver = Math.abs(held - across) > GAP_PX - POINT_PX / 2;
   const point = clamp(middle - along, CORNER_PX, length - CORNER_PX) - POINT_PX / 2;
-  return isUpright ? { side, left: along, top: held, point } : { side, left: held, top: along, point };
+  return isUpright ? { side, left: along, top: held, point, isOver } : { side, left: held, top: along, point, isOver };
 }
 
 function px(value: number): string {
@@ -90,16 +93,22 @@ export function follow(target: Element, moved: (box: Box) => void): () => void {
   return () => cancelAnimationFrame(frame);
 }
 
+/** Keep the frame around an element alone; the answer stops it. */
+export function keepRinged(host: Host, target: Element): () => void {
+  return follow(target, (box) => placeRing(host, target, box));
+}
+
 /** Keep card, point and ring beside the target; the answer stops it. */
 export function keepPlaced(host: Host, target: Element, card: HTMLElement): () => void {
   let box: Box = target.getBoundingClientRect();
   const place = () => {
-    const { side, left, top, point } = spotFor(
+    const { side, left, top, point, isOver } = spotFor(
       box,
       { width: card.offsetWidth, height: card.offsetHeight },
       { width: document.documentElement.clientWidth || innerWidth, height: innerHeight },
     );
     card.dataset.side = side;
+    card.toggleAttribute("data-over", isOver);
     host.place(".float", { left: px(left), top: px(top) });
     const isUpright = side === "bottom" || side === "top";
     host.place(".point", { left: isUpright ? px(point) : "", top: isUpright ? "" : px(point) });

@@ -1,6 +1,7 @@
 /** The one style sheet of everything we draw: the theme, and what each widget adds to it. */
 import banner from "../banner/banner.css";
 import checklist from "../checklist/checklist.css";
+import feedback from "../feedback/feedback.css";
 import hotspot from "../hotspot/hotspot.css";
 import modal from "../modal/modal.css";
 import slideout from "../slideout/slideout.css";
@@ -11,4 +12,4 @@ import tour from "../tour/tour.css";
 import parts from "./parts.css";
 import theme from "./theme.css";
 
-export const sheetText = [theme, parts, tooltip, hotspot, modal, slideout, banner, survey, questions, checklist, tour].join("");
+export const sheetText = [theme, parts, tooltip, hotspot, modal, slideout, banner, survey, questions, checklist, tour, feedback].join("");

@@ -3,6 +3,7 @@ import { h, type VNode } from "preact";
 import { Banner } from "../banner/banner";
 import { Checklist } from "../checklist/checklist";
 import type { Content } from "../generated/content";
+import { Feedback } from "../feedback/feedback";
 import { Hotspot } from "../hotspot/hotspot";
 import { Modal } from "../modal/modal";
 import { Slideout } from "../slideout/slideout";
@@ -27,6 +28,8 @@ export function drawn(content: Content, showing: Showing): VNode {
       return <Checklist content={content} showing={showing} />;
     case "tour":
       return <Tour content={content} showing={showing} />;
+    case "feedback":
+      return <Feedback content={content} showing={showing} />;
     case "survey":
       return <Survey content={content} showing={showing} />;
     default: {

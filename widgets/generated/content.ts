@@ -8,7 +8,8 @@ export type Content =
   | SlideoutContent
   | ChecklistContent
   | TourContent
-  | SurveyContent;
+  | SurveyContent
+  | FeedbackContent;
 export type Title = string | null;
 /**
  * A paragraph or another block of a text; never HTML.
@@ -45,7 +46,13 @@ export type Buttons = Button[];
  */
 export type Language = string | null;
 export type Direction = "ltr" | "rtl";
+/**
+ * What the questions stand in.
+ */
 export type SurveyFrame = SlideoutFrame | ModalFrame | BannerFrame | TooltipFrame;
+/**
+ * A question of any type.
+ */
 export type Question =
   | NpsQuestion
   | EffortQuestion
@@ -608,6 +615,26 @@ export interface ConsentQuestion {
    * @maxItems 0
    */
   choices: Choice[];
+}
+/**
+ * A launcher that is always there, and the questions that it opens.
+ */
+export interface FeedbackContent {
+  widget: "feedback";
+  /**
+   * The words on the launcher.
+   */
+  label: string;
+  show: SurveyFrame;
+  /**
+   * Without any, the browser asks for a comment in its own words, with the id `comment`.
+   *
+   * @maxItems 50
+   */
+  questions: Question[];
+  thanks: string | null;
+  language: Language;
+  direction: Direction;
 }
 export interface IdleWait {
   until: "idle";

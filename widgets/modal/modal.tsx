@@ -9,16 +9,18 @@ import type { ModalContent } from "../generated/content";
 import type { FrameProps } from "../tooltip/tooltip";
 
 export function ModalFrame(props: FrameProps & { closesOutside?: boolean }): VNode {
-  const { showing, name, children, look = "", closesOutside } = props;
+  const { showing, name, children, isAway, look = "", closesOutside } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
+    if (isAway) return;
     const element = dialog.current!;
     element.showModal();
     // The browser would begin with the first control.
     focusFirst(element);
     showing.seen(element);
-    showing.onEnd(() => element.close());
-  }, []);
+    // While it is still in the page: only then does the focus go back.
+    return () => element.close();
+  }, [isAway]);
   const onCancel = (event: Event) => {
     event.preventDefault();
     showing.dismiss("escape");

@@ -11,22 +11,38 @@ import type { Question, SurveyContent } from "../generated/content";
 import { ModalFrame } from "../modal/modal";
 import { SlideoutFrame } from "../slideout/slideout";
 import { TooltipFrame } from "../tooltip/tooltip";
+import type { Properties } from "../snippet/contract";
 import { nextPlace, type Answer } from "./flow";
 import type { Submit } from "./questions/question";
 import { QuestionView } from "./questions/view";
 
 const THANKS_MS = 4000;
 
+/** What a survey needs to know of the content that it is part of. */
+type Asking = Pick<SurveyContent, "show" | "questions" | "thanks" | "language">;
+
+/** What a launcher adds to the questions that it opens. */
+export interface Launched {
+  /** Above the questions. */
+  head: ComponentChildren;
+  /** Out of the way, with what was answered so far. */
+  isAway: boolean;
+  /** Goes with every answer. */
+  more: Properties;
+}
+
 interface FrameProps {
-  content: SurveyContent;
+  content: Asking;
   showing: Showing;
   announce: string;
+  isAway?: boolean;
   children: ComponentChildren;
 }
 
-function SurveyFrame({ content, showing, announce, children }: FrameProps): VNode {
+function SurveyFrame({ content, showing, announce, isAway, children }: FrameProps): VNode {
   const { show } = content;
-  const props = { showing, announce, children, name: { "aria-labelledby": TITLE_ID }, look: "survey" };
+  const look = isAway ? "survey away" : "survey";
+  const props = { showing, announce, children, isAway, look, name: { "aria-labelledby": TITLE_ID } };
   switch (show.widget) {
     case "slideout":
       return <SlideoutFrame {...props} />;
@@ -55,7 +71,7 @@ function Thanks({ text, showing }: { text: string; showing: Showing }): VNode {
   const isHeld = useRef(false);
   useEffect(() => {
     // Whoever is still reading, with the pointer on it or the focus in it, is given the time.
-    const timer = setInterval(() => isHeld.current || showing.end(), THANKS_MS);
+    const timer = setInterval(() => isHeld.current || showing.close(), THANKS_MS);
     return () => clearInterval(timer);
   }, []);
   const hold = (held: boolean) => () => void (isHeld.current = held);
@@ -80,7 +96,7 @@ function useFocusOn(place: number, { host }: Showing): () => void {
   return () => void (follows.current = document.activeElement === host.element);
 }
 
-export function Survey({ content, showing }: { content: SurveyContent; showing: Showing }): VNode {
+export function Survey({ content, showing, launched }: { content: Asking; showing: Showing; launched?: Launched }): VNode {
   const { questions, language } = content;
   const words = wordsFor(language);
   const answers = useRef(new Map<string, Answer>()).current;
@@ -104,7 +120,8 @@ export function Survey({ content, showing }: { content: SurveyContent; showing: 
     showing.start();
     answers.set(question.id, given);
     const { value, text } = given;
-    showing.report("$answered", { question: question.id, value, text, order, language: language ?? undefined, submission });
+    const how = { value, text, order, language: language ?? undefined, submission };
+    showing.report("$answered", { question: question.id, ...how, ...launched?.more });
     advance();
   };
   const skip = () => {
@@ -132,9 +149,10 @@ export function Survey({ content, showing }: { content: SurveyContent; showing: 
 
   const thanks = content.thanks ?? words.thanks;
   return (
-    <SurveyFrame content={content} showing={showing} announce={question?.text ?? thanks}>
+    <SurveyFrame content={content} showing={showing} announce={question?.text ?? thanks} isAway={launched?.isAway}>
       {question ? (
         <Fragment>
+          {launched?.head}
           <Progress place={place} all={questions.length} />
           <div class="asking" key={question.id}>
             <div class="head">

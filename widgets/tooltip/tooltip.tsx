@@ -18,6 +18,8 @@ export interface FrameProps {
   name: { "aria-labelledby"?: string; "aria-label"?: string };
   announce: string;
   children: ComponentChildren;
+  /** Out of the way for a moment, and back as it was. */
+  isAway?: boolean;
   /** More classes for the card. */
   look?: string;
 }

@@ -1,4 +1,4 @@
-export type Content = TooltipContent | HotspotContent | ModalContent | BannerContent | SlideoutContent | ChecklistContent | TourContent | SurveyContent;
+export type Content = TooltipContent | HotspotContent | ModalContent | BannerContent | SlideoutContent | ChecklistContent | TourContent | SurveyContent | FeedbackContent;
 export type Title = string | null;
 /**
  * A paragraph or another block of a text; never HTML.
@@ -35,7 +35,13 @@ export type Buttons = Button[];
  */
 export type Language = string | null;
 export type Direction = "ltr" | "rtl";
+/**
+ * What the questions stand in.
+ */
 export type SurveyFrame = SlideoutFrame | ModalFrame | BannerFrame | TooltipFrame;
+/**
+ * A question of any type.
+ */
 export type Question = NpsQuestion | EffortQuestion | CsatQuestion | RatingQuestion | ChoiceQuestion | ChoicesQuestion | RankQuestion | TextQuestion | EmailQuestion | DateQuestion | ConsentQuestion;
 /**
  * Whether a question is asked. Speaks of earlier answers; unknown where one was skipped.
@@ -565,6 +571,26 @@ export interface ConsentQuestion {
      * @maxItems 0
      */
     choices: Choice[];
+}
+/**
+ * A launcher that is always there, and the questions that it opens.
+ */
+export interface FeedbackContent {
+    widget: "feedback";
+    /**
+     * The words on the launcher.
+     */
+    label: string;
+    show: SurveyFrame;
+    /**
+     * Without any, the browser asks for a comment in its own words, with the id `comment`.
+     *
+     * @maxItems 50
+     */
+    questions: Question[];
+    thanks: string | null;
+    language: Language;
+    direction: Direction;
 }
 export interface IdleWait {
     until: "idle";

@@ -57,6 +57,7 @@ var Life = class {
     this.desk = desk;
     this.ended = new Promise((resolve) => this.finish = resolve);
     this.aside = new Promise((resolve) => this.stepAside = resolve);
+    Object.assign(this, decision.told);
     const onLeave = desk.guard(() => this.leavePage());
     addEventListener("pagehide", onLeave);
     this.onEnd(() => removeEventListener("pagehide", onLeave));
@@ -69,6 +70,7 @@ var Life = class {
   isStarted = false;
   isCompleted = false;
   isEnded = false;
+  place;
   finish;
   /** The same guide came again with other content. */
   onUpdate;
@@ -94,6 +96,7 @@ var Life = class {
     const { guide, variant, id } = this.decision;
     if (!this.isSeen) this.tell("$shown", { guide, ...variant && { variant }, decision: id });
     this.isSeen = true;
+    this.store();
   }
   onEnd(call) {
     this.downs.push(call);
@@ -105,6 +108,7 @@ var Life = class {
   start() {
     if (!this.isStarted) this.report("$started");
     this.isStarted = true;
+    this.store();
   }
   /** Done with it; its last words may stay a while. */
   complete() {
@@ -144,15 +148,9 @@ var Life = class {
     }
   }
   /** Go on at this place after a page load in the same tab; what ends is forgotten. */
-  keep(at) {
-    const { guide, preview, content } = this.decision;
-    if (preview || !GOES_ON.includes(content.widget)) return;
-    try {
-      const { [guide]: _, ...kept } = JSON.parse(sessionStorage.getItem(KEPT_AS) ?? "{}");
-      if (!this.isEnded) kept[guide] = { ...this.decision, at };
-      sessionStorage.setItem(KEPT_AS, JSON.stringify(kept));
-    } catch {
-    }
+  keep(at, path) {
+    this.place = { at, path };
+    this.store();
   }
   /** Done with it for now; what comes after is told anew. */
   close() {
@@ -165,9 +163,23 @@ var Life = class {
     if (this.isEnded) return;
     this.isEnded = true;
     this.abort.abort();
-    this.keep(0);
+    this.store();
     this.downs.reverse().forEach((down) => this.desk.guard(down)());
     this.finish();
+  }
+  get goesOn() {
+    return !this.decision.preview && GOES_ON.includes(this.decision.content.widget);
+  }
+  store() {
+    if (!this.goesOn || !this.place) return;
+    const { guide } = this.decision;
+    const { isSeen, isStarted } = this;
+    try {
+      const { [guide]: _, ...kept } = JSON.parse(sessionStorage.getItem(KEPT_AS) ?? "{}");
+      if (!this.isEnded) kept[guide] = { ...this.decision, ...this.place, told: { isSeen, isStarted } };
+      sessionStorage.setItem(KEPT_AS, JSON.stringify(kept));
+    } catch {
+    }
   }
   goElsewhere() {
     if (this.onElsewhere) this.onElsewhere();
@@ -177,7 +189,7 @@ var Life = class {
     if (!this.decision.preview) this.desk.report(event, properties);
   }
   leavePage() {
-    if (this.isStarted && !this.isCompleted && !this.isEnded) this.report("$abandoned");
+    if (this.isStarted && !this.isCompleted && !this.isEnded && !this.goesOn) this.report("$abandoned");
   }
 };
 
