@@ -76,7 +76,7 @@ def csv_command(
     mapping = read_mapping(mappings)
     named_zone = _zone(zone)
     tally = _Tally()
-    with opened(settings_from(data)) as service, _lines(file) as lines:
+    with opened(settings_from(data), begins=True) as service, _lines(file) as lines:
         project = project_named(service, slug)
         rows = read_rows(lines, mapping=mapping, zone=named_zone)
         receipt = service.import_history(project.id, _messages(rows, tally), received=system_clock())

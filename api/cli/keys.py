@@ -89,7 +89,7 @@ def create(
         ends = None if expires is None else _end(expires, system_clock())
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    with opened(settings_from(data)) as service:
+    with opened(settings_from(data), begins=True) as service:
         project = project_named(service, slug)
         kind = KeyKind.PUBLIC if public else KeyKind.SECRET
         made = service.tenancy.create_key(project.id, kind, name=name, scopes=given, expires=ends)
@@ -164,7 +164,7 @@ def allow(origins: tuple[str, ...], remove: bool, data: str | None, slug: str, a
         given = tuple(read_origin(origin) for origin in origins)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    with opened(settings_from(data)) as service:
+    with opened(settings_from(data), begins=True) as service:
         project = project_named(service, slug)
         listed = tuple(one for one in project.allowed_origins if one not in given) + (() if remove else given)
         if listed != project.allowed_origins:

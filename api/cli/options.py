@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from api.config import Settings, read_settings
+from engine.errors import WaypostError
 
 if TYPE_CHECKING:
     from engine.replies import ProjectView
@@ -63,15 +64,32 @@ def settings_from(data: str | None) -> Settings:
     return read_settings(os.environ, data_dir=data)
 
 
+class NoDatabase(WaypostError):
+    """A command looks for a database where there is none: most likely in another folder than the server's."""
+
+    code = "no_database"
+
+
 @contextmanager
-def opened(settings: Settings) -> Iterator[Service]:
-    """The service on the settings' database, without publishing anything; closed at the end."""
+def opened(settings: Settings, *, begins: bool = False) -> Iterator[Service]:
+    """The service on the settings' database, without publishing anything; closed at the end.
+
+    begins: make the database if there is none, for commands that prepare an installation. All others would answer for
+    an empty one what nobody asked: that there are no keys, no alerts, nobody to erase. Raises NoDatabase.
+    """
     from api.serving import system_clock
     from engine.service import Service
+    from engine.storage.store import file_of
 
+    file = file_of(settings.url)
+    if not begins and file is not None and not file.is_file():
+        raise NoDatabase(
+            f"there is no database at {file}: say with --data or DATABASE_URL where the server keeps it; "
+            "`waypost serve` makes one"
+        )
     if settings.database_url is None:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-    service = Service.open(settings.url, clock=system_clock, lakes=settings.lakes)
+    service = Service.open(settings.url, clock=system_clock, lakes=settings.lakes, migrates=settings.migrate == "auto")
     try:
         yield service
     finally:

@@ -62,7 +62,7 @@ def push(
     if faults:
         _tell_faults(faults, as_json=as_json)
         raise click.exceptions.Exit(1)
-    with _plans_of(url, key, data, slug) as plans:
+    with _plans_of(url, key, data, slug, begins=True) as plans:
         answer = plans.push(document, note)
     if as_json:
         click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
@@ -199,13 +199,15 @@ class _Plans(Protocol):
 
 
 @contextmanager
-def _plans_of(url: str | None, key: str | None, data: str | None, slug: str) -> Iterator[_Plans]:
+def _plans_of(
+    url: str | None, key: str | None, data: str | None, slug: str, *, begins: bool = False
+) -> Iterator[_Plans]:
     """The plans that the options name: of a server with `--url`, else of the database here."""
     remote = server_of(url, key, data)
     if remote is not None:
         yield _Remote(remote)
         return
-    with opened(settings_from(data)) as service:
+    with opened(settings_from(data), begins=begins) as service:
         yield _Local(service, project_named(service, slug).id)
 
 

@@ -91,7 +91,7 @@ def add(
         read = read_zone(zone) if zone else ""
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    with opened(settings_from(data)) as service:
+    with opened(settings_from(data), begins=True) as service:
         if not service.projects() and name == "default" and environment != "production":
             service.ensure_project()
         try:

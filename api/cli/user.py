@@ -79,7 +79,7 @@ def add(email: str, role: str, ask: bool, from_stdin: bool, data: str | None, sl
 
     settings = settings_from(data)
     password = _password(ask=ask, from_stdin=from_stdin)
-    with opened(settings) as service:
+    with opened(settings, begins=True) as service:
         root = project_named(service, slug).root
         if password is None:
             _tell(service.staff.invite(root, email, Role(role)), settings, as_json=as_json)

@@ -37,7 +37,7 @@ def command(data: str | None, once: bool, status: bool, as_json: bool) -> None:
     from api.serving import system_clock
 
     settings = settings_from(data)
-    with opened(settings) as service:
+    with opened(settings, begins=not status) as service:
         runner = runner_for(service, settings, system_clock)
         if status:
             _tell(runner.states(), as_json=as_json)

@@ -16,6 +16,7 @@ from api.cli.main import cli
 from api.serving import system_clock
 from engine.replies import KeyKind, Published
 from engine.service import Service
+from engine.storage.store import known_revisions
 
 HEAVY = {"flask", "sqlmodel", "sqlalchemy", "duckdb", "ibis", "scipy", "granian", "pyarrow", "alembic", "marshmallow"}
 
@@ -217,12 +218,49 @@ def test_an_error_is_a_sentence_and_exit_code_2() -> None:
     ("arguments", "said"),
     [
         (["openapi", "--out", "/nowhere/openapi.json"], "error: no such file or directory: /nowhere/openapi.json\n"),
-        (["keys", "list", "--data", "/dev/null/data"], "error: not a directory: /dev/null/data\n"),
+        (["keys", "create", "--public", "--data", "/dev/null/data"], "error: not a directory: /dev/null/data\n"),
     ],
 )
 def test_a_file_that_cannot_be_written_is_a_sentence_too(arguments: list[str], said: str) -> None:
     ended = run("-m", "api.cli.main", *arguments)
     assert (ended.returncode, ended.stderr) == (2, said)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "alerts",
+        "audit list",
+        "audit verify",
+        "funnel --steps a,b",
+        "guidance status",
+        "guidance stop",
+        "keys list",
+        "person copies",
+        "person erase ada --yes",
+        "plan violations",
+        "project list",
+        "project retention",
+        "records activation",
+        "rules versions",
+        "user list",
+        "worker --status",
+    ],
+)
+def test_a_command_that_finds_no_database_says_so_and_makes_none(words: str, tmp_path: Path) -> None:
+    """An answer about an empty one would be wrong: `nothing to look at`, `guidance is stopped`, `nobody is known`."""
+    told = waypost(*words.split(), "--data", str(tmp_path))
+    assert told.exit_code != 0
+    assert str(told.exception).startswith(f"there is no database at {tmp_path / 'waypost.sqlite'}: say with --data")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_command_brings_no_schema_up_to_date_where_the_setting_refuses(tmp_path: Path) -> None:
+    waypost("db", "upgrade", "--data", str(tmp_path))
+    waypost("db", "downgrade", known_revisions()[-2], "--yes", "--data", str(tmp_path))
+    told = CliRunner().invoke(cli, ["keys", "list", "--data", str(tmp_path)], env={"WAYPOST_MIGRATE": "refuse"})
+    assert "waypost db upgrade" in str(told.exception)
+    assert waypost("keys", "list", "--data", str(tmp_path)).exit_code == 0
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["config"], ["keys", "--help"], ["serve", "--help"]])

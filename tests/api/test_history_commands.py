@@ -84,5 +84,6 @@ def test_a_wrong_question_is_told_what_to_ask(data: Path, words: tuple[str, ...]
 
 
 def test_an_empty_project_says_how_to_fill_it(tmp_path: Path) -> None:
+    waypost("db", "upgrade", "--data", tmp_path)
     ran = waypost("funnel", "--steps", "a,b", "--data", tmp_path)
     assert "nothing is recorded yet" in ran.output + str(ran.exception)

@@ -107,6 +107,7 @@ def counted(server: RunningServer) -> tuple[int, int]:
 
 def test_where_nothing_is_published_that_is_said(tmp_path: Path) -> None:
     here = ("--data", str(tmp_path))
+    run("db", "upgrade", *here)
     assert "nothing is published yet" in run("rules", "versions", *here).output
     assert "nothing is published yet" in run("rules", "diff", *here).output
     status = run("guidance", "status", *here)

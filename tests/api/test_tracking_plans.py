@@ -140,6 +140,7 @@ def test_a_plan_goes_from_rules_to_the_database_and_back(tmp_path: Path) -> None
     assert made.exit_code == 0
     path = tmp_path / "plan.json"
     path.write_text(made.output)
+    CliRunner().invoke(cli, ["db", "upgrade", "--data", str(data)])
     assert run("show", "--data", data).stdout == "{}\n"
     pushed = run("push", path, "--data", data, "--note", "first")
     assert (pushed.exit_code, pushed.output) == (0, "version 1 of the tracking plan is in force, with 1 event\n")

@@ -17,6 +17,7 @@ from tests.conftest import StartServer
 
 def test_a_worker_does_what_is_due_and_tells_how_each_job_is_doing(tmp_path: Path) -> None:
     data = str(tmp_path / "data")
+    CliRunner().invoke(cli, ["db", "upgrade", "--data", data])
     before = CliRunner().invoke(cli, ["worker", "--data", data, "--status"])
     assert (before.exit_code, "never ran" in before.output) == (0, True)
     ran = CliRunner().invoke(cli, ["worker", "--data", data, "--once", "--json"])
