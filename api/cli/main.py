@@ -33,6 +33,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "fmt": Entry("api.cli.fmt", "Write rules in their one form."),
     "lsp": Entry("api.cli.lsp", "Serve editors: messages, completion and more while rules are written."),
     "explain": Entry("api.cli.explain", "Say in plain English what rules do."),
+    "types": Entry("api.cli.typescript", "Write TypeScript declarations of what rules know by name."),
     "test": Entry("api.cli.scenarios", "Run scenario tests: do rules do what they should?"),
     "diff": Entry("api.cli.diff", "Compare two rule sets: who gains and who loses each guide."),
     "backtest": Entry("api.cli.backtest", "Live through a recorded history under some rules."),

@@ -56,12 +56,19 @@ class FakeServer:
         self.on_ask: Decides = lambda _body: []
         self.confirms = True
         self.ttl = 0
+        self.revision = "r1"
+        self.clicks: list[dict[str, Any]] = []
+        self.explained: dict[str, Any] = {"considered": None, "standing": None}
         self.fault: Fault | None = None
         self.policy: str | None = None
         self.head = ""
         self.script_attributes = ""
         self.key = "wp_pub_test"
         self.elsewhere: str | None = None
+        self.body: str | None = None
+        """A page of the test's own, instead of those in `pages`."""
+        self.built: Path | None = None
+        """A folder that is served as `/built/…`, beside the pages."""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
         self._server.daemon_threads = True
         self.port = self._server.server_address[1]
@@ -132,6 +139,8 @@ def _handler_of(server: FakeServer) -> type[BaseHTTPRequestHandler]:
                 name = path.removeprefix("/sdk/")
                 parts = json.loads((DIST / "manifest.json").read_text())["parts"]
                 self._file(DIST / ("waypost.js" if name == "waypost.js" else parts.get(name.removesuffix(".js"), name)))
+            elif path.startswith("/built/") and server.built:
+                self._file(server.built / path.removeprefix("/built/"))
             elif path.startswith("/art/") or path.endswith((".css", ".js")):
                 self._file(PAGES / Path(path).name)
             else:
@@ -148,7 +157,8 @@ def _handler_of(server: FakeServer) -> type[BaseHTTPRequestHandler]:
                 self._json(202, self._receipt(body))
             elif path == "/v1/decide":
                 server.asked.append(body)
-                self._json(200, {"decisions": server.on_ask(body), "revision": "r1", "ttl": server.ttl})
+                told = server.explained if body.get("explain") else {}
+                self._json(200, {"decisions": server.on_ask(body), **told, **self._rules(body)})
             elif path.endswith("/confirm"):
                 server.confirmed.append(path.split("/")[3])
                 self._json(200, {"show": server.confirms, "reason": "TARGETING_MATCH"})
@@ -162,8 +172,12 @@ def _handler_of(server: FakeServer) -> type[BaseHTTPRequestHandler]:
                 "duplicates": 0,
                 "rejected": [],
                 "decisions": decisions if body.get("decide") else [],
-                "ttl": server.ttl,
+                **self._rules(body),
             }
+
+        def _rules(self, body: dict[str, Any]) -> dict[str, Any]:
+            is_new = body.get("revision") not in (None, server.revision)
+            return {"clicks": server.clicks if is_new else None, "revision": server.revision, "ttl": server.ttl}
 
         def _misbehave(self, fault: Fault) -> None:
             time.sleep(fault.wait_seconds)
@@ -184,7 +198,7 @@ def _handler_of(server: FakeServer) -> type[BaseHTTPRequestHandler]:
                 f'<script async src="{server.sdk}/sdk/waypost.js" data-key="{server.key}" {server.script_attributes}>'
                 "</script>"
             )
-            html = (PAGES / f"{name}.html").read_text().replace("<!-- head -->", server.head + tag)
+            html = (server.body or (PAGES / f"{name}.html").read_text()).replace("<!-- head -->", server.head + tag)
             headers = {"Content-Type": "text/html; charset=utf-8"}
             if server.policy:
                 headers["Content-Security-Policy"] = server.policy.format(sdk=server.sdk)

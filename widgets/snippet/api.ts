@@ -18,6 +18,8 @@ export function openApi({ given: first, partAt }: Origin): Api {
   const listeners = new Map<string, Set<Listener>>();
   let early: Call[] = [];
   let isOff = false;
+  /** The page told of its first view itself. */
+  let hasPage = false;
   let client: Client | undefined;
 
   const call = ([verb, ...args]: Call) => {
@@ -28,13 +30,15 @@ export function openApi({ given: first, partAt }: Origin): Api {
     if (client) return;
     isOff = given.enabled === false;
     if (isOff) early = [];
+    hasPage = early.some(([verb]) => verb === "page");
     const settings = !isOff && complete({ ...first, ...given });
     if (!settings) return;
     const load = (part: Part) => import(/* @vite-ignore */ /* webpackIgnore: true */ partAt(part, settings));
     client = new Client(settings, load, listeners, guard);
     early.forEach((each) => guard.wrap(call)(each));
-    client.begin(early.some(([verb]) => verb === "page"));
     early = [];
+    // After the rest of this task, in which a page likes to say who it is.
+    queueMicrotask(guard.wrap(() => client?.begin(hasPage)));
   };
 
   const api = {
@@ -52,6 +56,7 @@ export function openApi({ given: first, partAt }: Origin): Api {
   } as unknown as Api;
   for (const verb of VERBS) {
     api[verb] = guard.wrap((...args: unknown[]) => {
+      hasPage ||= verb === "page";
       if (client) call([verb, ...args]);
       else if (!isOff && early.length < MOST_EARLY) early.push([verb, ...args]);
     });

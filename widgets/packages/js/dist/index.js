@@ -601,6 +601,7 @@ function openApi({ given: first, partAt }) {
   const listeners = /* @__PURE__ */ new Map();
   let early = [];
   let isOff = false;
+  let hasPage = false;
   let client;
   const call = ([verb, ...args]) => {
     client[verb](...args);
@@ -609,6 +610,7 @@ function openApi({ given: first, partAt }) {
     if (client) return;
     isOff = given.enabled === false;
     if (isOff) early = [];
+    hasPage = early.some(([verb]) => verb === "page");
     const settings = !isOff && complete({ ...first, ...given });
     if (!settings) return;
     const load = (part) => import(
@@ -618,8 +620,8 @@ function openApi({ given: first, partAt }) {
     );
     client = new Client(settings, load, listeners, guard);
     early.forEach((each) => guard.wrap(call)(each));
-    client.begin(early.some(([verb]) => verb === "page"));
     early = [];
+    queueMicrotask(guard.wrap(() => client?.begin(hasPage)));
   };
   const api2 = {
     loaded: "0.1.0",
@@ -635,6 +637,7 @@ function openApi({ given: first, partAt }) {
   };
   for (const verb of VERBS) {
     api2[verb] = guard.wrap((...args) => {
+      hasPage ||= verb === "page";
       if (client) call([verb, ...args]);
       else if (!isOff && early.length < MOST_EARLY) early.push([verb, ...args]);
     });
