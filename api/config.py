@@ -194,8 +194,9 @@ class Settings:
     )
     rules: Path | None = setting(
         "WAYPOST_RULES",
-        "A folder of `.way` files, or one file, that is checked and published at every start. With an error in it the "
-        "server does not start.",
+        "A folder of `.way` files, or one file, that is checked and published at every start, if it has changed since "
+        "the last one: what somebody published or rolled back meanwhile stays. With an error in it the server does not "
+        "start.",
         default="",
         read=_optional_path,
     )

@@ -52,6 +52,17 @@ def is_in_force(service: Service, project_id: int, path: Path) -> bool:
     return not unreadable and rules is not None and dict(rules.project.sources) == files
 
 
+def last_published(service: Service, project_id: int, *, by: str) -> int | None:
+    """The latest version that somebody published; None where they never did."""
+    before: int | None = None
+    while page := service.publications.versions(project_id, before=before):
+        for version in page:
+            if version.by == by:
+                return version.version
+        before = page[-1].version
+    return None
+
+
 def version_document(rules: Publications, project_id: int, number: int, *, against: int | None) -> dict[str, Any]:
     """A version with its files, and what it changed against another one: the one before it without `against`.
 

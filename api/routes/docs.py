@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as BaseResponse
 
 import api
 from api.auth import open_to_all
@@ -33,6 +34,13 @@ _PARTS: Final = {
 def page() -> Response:
     """The page."""
     return _answer(FOLDER / "index.html", "text/html; charset=utf-8")
+
+
+@blueprint.get("/")
+@open_to_all
+def page_with_slash() -> BaseResponse:
+    """The page again, where its parts are found beside it."""
+    return redirect(url_for("docs.page"), code=308)
 
 
 @blueprint.get("/<name>")

@@ -115,3 +115,8 @@ def test_only_as_many_proxies_are_believed_as_there_are(site: Site, proxies: int
     assert app.test_client().post("/v1/batch", json=BATCH, headers=headers).status_code == 202
     (logged,) = site.service.history(1, user_id="u1")
     assert logged.event.context["ip"] == address
+
+
+def test_the_page_of_the_documentation_is_found_with_a_slash_too(site: Site) -> None:
+    answer = site.client.get("/docs/")
+    assert (answer.status_code, answer.headers["Location"]) == (308, "/docs")

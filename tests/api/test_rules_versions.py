@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
 
+from api.config import read_settings
+from api.start import open_service
 from dsl.values import MINUTE
 from tests.api.asking import ORIGIN, SECRET_KEY, Site, problem
 
@@ -144,3 +147,34 @@ def test_one_switch_stops_all_guides_and_lets_them_go_on(site: Site) -> None:
     assert titles(site) == []
     site.client.put("/api/v1/rules/stopped", json={"stopped": False}, headers={"Authorization": f"Bearer {SECRET_KEY}"})
     assert titles(site) == ["Two"]
+
+
+def test_a_start_publishes_its_folder_once_and_undoes_no_rollback(tmp_path: Path) -> None:
+    folder = tmp_path / "rules"
+    folder.mkdir()
+    settings = read_settings({"WAYPOST_DATA_DIR": str(tmp_path / "data"), "WAYPOST_RULES": str(folder)})
+
+    def start(then: str | int | None = None) -> tuple[int, str]:
+        """The version in force after a start, and its words; before the stop somebody publishes or goes back."""
+        service = open_service(settings)
+        try:
+            (active,) = service.publications.versions(1, limit=1)
+            words = (service.publications.files(1) or {})["help.way"].split('title "')[1].split('"')[0]
+            if isinstance(then, str):
+                service.publish(1, {"help.way": rules(then)}, by="member 1")
+            elif then is not None:
+                service.publications.roll_back(1, then, by="member 1")
+            return active.version, words
+        finally:
+            service.close()
+
+    (folder / "help.way").write_text(rules("One"))
+    assert start() == (1, "One")
+    assert start() == (1, "One")
+    (folder / "help.way").write_text(rules("Two"))
+    assert start(then=1) == (2, "Two")
+    assert start() == (3, "One")
+    assert start(then="Three") == (3, "One")
+    assert start() == (4, "Three")
+    (folder / "help.way").write_text(rules("Four"))
+    assert start() == (5, "Four")
