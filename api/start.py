@@ -12,6 +12,7 @@ from api.publishing import files_in, is_in_force, last_published, publish_folder
 from api.serving import system_clock
 from dsl.values import Instant
 from engine.service import Service
+from engine.storage.store import make_private
 
 FOLDER: Final = "WAYPOST_RULES"
 """Who published, as the list of versions names it."""
@@ -26,7 +27,7 @@ def open_service(settings: Settings, *, clock: Callable[[], Instant] = system_cl
     Doing it again changes nothing. Raises RulesRefused for rules with errors, and what `Service.open` raises.
     """
     if settings.database_url is None:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        make_private(settings.data_dir)
     service = Service.open(
         settings.url,
         clock=clock,

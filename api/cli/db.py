@@ -111,8 +111,8 @@ def _progress(*, quiet: bool) -> Callable[[int], None] | None:
 
 
 def _database(settings: Settings) -> Database:
-    from engine.storage.store import Database
+    from engine.storage.store import Database, make_private
 
     if settings.database_url is None:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        make_private(settings.data_dir)
     return Database(settings.url)

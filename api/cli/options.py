@@ -79,7 +79,7 @@ def opened(settings: Settings, *, begins: bool = False) -> Iterator[Service]:
     """
     from api.serving import system_clock
     from engine.service import Service
-    from engine.storage.store import file_of
+    from engine.storage.store import file_of, make_private
 
     file = file_of(settings.url)
     if not begins and file is not None and not file.is_file():
@@ -88,7 +88,7 @@ def opened(settings: Settings, *, begins: bool = False) -> Iterator[Service]:
             "`waypost serve` makes one"
         )
     if settings.database_url is None:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        make_private(settings.data_dir)
     service = Service.open(settings.url, clock=system_clock, lakes=settings.lakes, migrates=settings.migrate == "auto")
     try:
         yield service

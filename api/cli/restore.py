@@ -29,12 +29,12 @@ def command(file: Path, data: str | None, as_json: bool) -> None:
       DATABASE_URL=postgresql://waypost@localhost/waypost waypost restore waypost-2026-11-22.zip
     """
     from engine.storage.backup import read_manifest, restore
-    from engine.storage.store import Database
+    from engine.storage.store import Database, make_private
 
     settings = settings_from(data)
     manifest = read_manifest(file)
     if settings.database_url is None:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        make_private(settings.data_dir)
     database = Database(settings.url)
     try:
         with progress_bar("putting back", manifest.rows, is_quiet=as_json) as progress:

@@ -62,6 +62,12 @@ def _file(patient: Patient) -> Iterator[Finding]:
         yield fault("database", each, "stop the server and restore the last backup: `waypost restore`")
     if not faults:
         yield good("database", "the database is whole")
+    if patient.file is not None and _is_open_to_others(patient.file):
+        yield warning(
+            "database",
+            f"everybody on this machine may read {patient.file}, and what is known of people with it",
+            f"close the folder: `chmod 700 {patient.file.parent}`",
+        )
     log = None if patient.file is None else patient.file.with_name(patient.file.name + "-wal")
     if log is not None and log.is_file() and log.stat().st_size > _LARGE_WAL:
         yield warning(
@@ -69,6 +75,10 @@ def _file(patient: Patient) -> Iterator[Finding]:
             f"the write-ahead log has grown to {log.stat().st_size / 1e6:,.0f} MB",
             "something has been reading for very long: end it, and the log shrinks by itself",
         )
+
+
+def _is_open_to_others(file: Path) -> bool:
+    return bool(file.stat().st_mode & 0o004 and file.parent.stat().st_mode & 0o001)
 
 
 def _clock(patient: Patient) -> Iterator[Finding]:

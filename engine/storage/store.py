@@ -158,7 +158,7 @@ class Database:
 
     def _sqlite(self, file: DatabaseFile, *, connections: int) -> Engine:
         if self.url.database:
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            make_private(Path(self.url.database).parent)
         engine = sa.create_engine(
             self.url,
             creator=file.open,
@@ -203,6 +203,11 @@ def migration_config() -> Any:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
     return config
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder that nobody but its owner enters, if there is none: what will lie in it is about people."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def file_of(url: str) -> Path | None:

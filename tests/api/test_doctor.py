@@ -65,6 +65,20 @@ def test_an_address_that_is_no_database_is_a_fault_and_keeps_its_password(tmp_pa
     assert "geheim" not in told
 
 
+def test_a_database_that_everybody_may_read_is_told(healthy: Path) -> None:
+    healthy.chmod(0o755)
+    (healthy / "waypost.sqlite").chmod(0o644)
+    assert findings(healthy)["database", "warning"].startswith("everybody on this machine may read")
+    healthy.chmod(0o700)
+    assert ("database", "warning") not in findings(healthy)
+
+
+def test_a_folder_that_is_made_for_the_data_is_its_owners_alone(tmp_path: Path) -> None:
+    for name, command in (("one", ("db", "upgrade")), ("two", ("keys", "create", "--public"))):
+        waypost(*command, "--data", tmp_path / name)
+        assert (tmp_path / name).stat().st_mode & 0o777 == 0o700
+
+
 def test_a_mistyped_variable_is_told(healthy: Path) -> None:
     assert findings(healthy, WAYPOST_PROT="1")["settings", "warning"] == "WAYPOST_PROT is not a setting"
 
