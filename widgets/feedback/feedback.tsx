@@ -6,18 +6,13 @@ import { focusFirst, raise } from "../drawing/layer";
 import { keepRinged } from "../drawing/place";
 import type { Showing } from "../drawing/showing";
 import { wordsFor, type Words } from "../drawing/words";
-import type { FeedbackContent, Question } from "../generated/content";
+import type { FeedbackContent } from "../generated/content";
 import { selectorOf } from "../sensors/element";
 import { Survey } from "../survey/survey";
+import { commentQuestion } from "./comment";
 import { nameOf, Picker } from "./picker";
 
 const BETWEEN_PX = 8;
-
-/** What is asked where the author left it to us. */
-function commentQuestion(text: string): Question {
-  const plain = { optional: false, shuffled: false, scale: null, limit: null, if: null, then: null, choices: [] } as const;
-  return { id: "comment", type: "text", text, ...plain, choices: [] };
-}
 
 /** Several launchers stand one below the other. */
 function standBelowOthers(own: HTMLElement, { host }: Showing): void {

@@ -29,6 +29,8 @@ export interface Guide {
   /** Draw it while this is true; take it away when it is false: at its end, or where a tour goes on elsewhere. */
   readonly isOpen: boolean;
   readonly isCompleted: boolean;
+  /** It was folded away: by `aside`, on an earlier page, or because something of it led elsewhere. */
+  readonly isAside: boolean;
   /** Of a survey: what is asked now, its choices in this user's order; undefined when all is answered. */
   readonly question: Question | undefined;
   /** What was answered to it before, when somebody comes back. */

@@ -5,6 +5,8 @@
 import { Life, type Offered } from "../drawing/life";
 import { openLine } from "../drawing/line";
 import { awaitTarget } from "../drawing/target";
+import { wordsFor } from "../drawing/words";
+import { commentQuestion } from "../feedback/comment";
 import type { Content, Question, TourStep } from "../generated/content";
 import type { Desk, Stage } from "../snippet/contract";
 import { nextPlace, shuffled, type Answer, type Value } from "../survey/flow";
@@ -22,6 +24,9 @@ class Presented extends Life {
   private search = new AbortController();
   /** False while a tour's step waits for its page or its element. */
   private isHere = true;
+  /** The page on which a tour was last seen. */
+  private stoodOn: string | undefined;
+  private isAside: boolean;
 
   constructor(
     offered: Offered,
@@ -31,29 +36,53 @@ class Presented extends Life {
     super(offered, desk);
     this.content = offered.content;
     this.submission = desk.newId();
-    this.at = Math.min(offered.at ?? 0, (this.steps?.length ?? 1) - 1);
+    this.at = this.steps ? Math.min(offered.at ?? 0, this.steps.length - 1) : 0;
     this.ask();
     this.onUpdate = (content) => {
       this.content = content;
       this.hand();
     };
-    // The launcher of a feedback stays, and asks anew.
-    if ((this.content.widget as string) === "feedback") {
-      this.onClose = () => {
-        this.submission = desk.newId();
-        this.answers = new Map();
-        this.ask();
-        this.hand();
-      };
-    }
+    this.isAside = this.content.widget === "checklist" && offered.at === 1;
+    this.stoodOn = offered.path;
     this.onEnd(() => {
       this.search.abort();
       desk.present(this.guide(false));
     });
-    if (this.steps) {
-      this.onEnd(desk.onRoute(() => this.hasMoved() && this.find()));
-      this.find();
-    } else this.hand();
+    switch (this.content.widget) {
+      case "tour":
+        this.isHere = false;
+        this.onEnd(desk.onRoute(() => this.move()));
+        this.move();
+        return;
+      case "checklist":
+        this.keepTicking();
+        break;
+      case "feedback":
+        this.askAnew();
+    }
+    this.hand();
+  }
+
+  /** Whatever happened may have ticked something off; the server says so to whoever asks for the list by its name. */
+  private keepTicking(): void {
+    const { decision, desk } = this;
+    this.onElsewhere = () => this.fold();
+    if (this.isAside) this.stepAside();
+    this.keep(this.isAside ? 1 : 0);
+    if (decision.preview) return;
+    const ask = () => this.isCompleted || desk.start(decision.guide);
+    if (decision.at !== undefined) ask();
+    this.onEnd(desk.onTaken(ask));
+  }
+
+  /** The launcher of a feedback stays, and can be asked again. */
+  private askAnew(): void {
+    this.onClose = () => {
+      this.submission = this.desk.newId();
+      this.answers = new Map();
+      this.ask();
+      this.hand();
+    };
   }
 
   private get steps(): TourStep[] | undefined {
@@ -61,7 +90,10 @@ class Presented extends Life {
   }
 
   private get questions(): Question[] {
-    return "questions" in this.content ? this.content.questions : [];
+    const { content } = this;
+    if (!("questions" in content)) return [];
+    const isLeftToUs = content.widget === "feedback" && !content.questions.length;
+    return isLeftToUs ? [commentQuestion(wordsFor(content.language).comment)] : content.questions;
   }
 
   /** The question that is asked now, its choices in the order in which this user is to see them. */
@@ -88,24 +120,29 @@ class Presented extends Life {
     const { id, guide, kind, variant } = this.decision;
     const { content, element, question, at, isCompleted } = this;
     const facts = { id, guide, kind, variant, content, element, question, at, isOpen, isCompleted };
+    const isList = content.widget === "checklist";
     return {
       ...facts,
+      isAside: this.isAside,
       step: this.steps?.[at],
       answer: question && this.answers.get(question.id),
-      hasBack: at > 0 || this.path.length > 1,
+      hasBack: this.steps ? at > 0 : this.path.length > 1,
       shown: this.live((part?: Element) => (part ? this.seen(part) : this.saw())),
       started: this.live(() => this.start()),
       answered: this.live((value: Value, more?: AnswerMore) => this.take(value, more)),
       skipped: this.live(() => this.skip()),
       next: this.live(() => this.steps && this.go(this.at + 1)),
       back: this.live(() => this.back()),
-      pressed: this.live<Parameters<Guide["pressed"]>>(({ text, action }) => action && this.press(text, action)),
+      pressed: this.live<Parameters<Guide["pressed"]>>(({ text, action }) => {
+        if (isList) this.start();
+        if (action) this.press(text, action);
+      }),
       completed: this.live(() => {
         this.complete();
         this.close();
       }),
       dismissed: this.live<Parameters<Guide["dismissed"]>>((how = "close") => this.dismiss(how)),
-      aside: this.live(() => this.stepAside()),
+      aside: this.live(() => this.fold()),
       ended: this.live(() => this.end()),
     };
   }
@@ -162,19 +199,30 @@ class Presented extends Life {
     this.end();
   }
 
-  /** Whether a change of route took the tour's step away, or may have brought it. */
-  private hasMoved(): boolean {
-    return !this.isHere || !isOn(this.steps![this.at]!.page, location.pathname) || this.element?.isConnected === false;
+  private fold(): void {
+    this.isAside = true;
+    this.stepAside();
+    if (this.content.widget === "checklist") this.keep(1);
+    this.hand();
+  }
+
+  /** A tour's page may have come or gone; who has followed a link to where the next step is has taken it. */
+  private move(): void {
+    const path = location.pathname;
+    const [step, next] = this.steps!.slice(this.at);
+    const hasLeft = this.stoodOn !== undefined && this.stoodOn !== path;
+    if (hasLeft && next?.page && isOn(next.page, path) && !(step!.page && isOn(step!.page, path))) this.at++;
+    else if (this.isHere && this.stoodOn !== undefined && isOn(step!.page, path) && this.element?.isConnected !== false) return;
+    this.find();
   }
 
   /** Of a tour: show the step once its page is there, and its element. */
   private find(): void {
     const step = this.steps![this.at]!;
-    this.keep(this.at);
     this.search.abort();
     this.element = undefined;
     this.isHere = isOn(step.page, location.pathname) && !step.target;
-    this.hand();
+    this.stand();
     if (!step.target || !isOn(step.page, location.pathname)) return;
     const { signal } = (this.search = new AbortController());
     const found = this.desk.guard((target: Element | string) => {
@@ -182,7 +230,7 @@ class Presented extends Life {
       if (typeof target !== "string") {
         this.element = target;
         this.isHere = true;
-        return this.hand();
+        return this.stand();
       }
       this.report("$target_missing", { reason: target });
       // A step that cannot be shown is passed over, so that the rest of the tour is not lost.
@@ -190,6 +238,12 @@ class Presented extends Life {
       this.end();
     });
     void awaitTarget(step.target.selector, signal).then(found);
+  }
+
+  private stand(): void {
+    if (this.isHere) this.stoodOn = location.pathname;
+    this.keep(this.at, this.stoodOn);
+    this.hand();
   }
 }
 

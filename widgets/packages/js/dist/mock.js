@@ -252,6 +252,184 @@ function awaitTarget(selector, signal, giveUpMs = GIVE_UP_MS) {
   });
 }
 
+// drawing/words.ts
+var ENGLISH = {
+  close: "Close",
+  back: "Back",
+  next: "Next",
+  send: "Send",
+  skip: "Skip",
+  done: "Done",
+  other: "Something else",
+  otherHint: "Tell us more",
+  textHint: "Type your answer",
+  optional: "optional",
+  video: "Watch the video",
+  thanks: "Thank you!",
+  more: "Show a hint",
+  up: "Move up",
+  down: "Move down",
+  fold: "Fold away",
+  email: "name@example.com",
+  emailWrong: "This does not look like an e-mail address.",
+  left: "characters left",
+  agree: "Yes, I agree",
+  step: "{n} of {all}",
+  comment: "What would you like to tell us?",
+  about: "What it is about",
+  wholePage: "This page",
+  oneElement: "One element",
+  pick: "Click what you mean, or move with the arrow keys and press Enter.",
+  cancel: "Cancel",
+  effort: ["Very hard", "Very easy"],
+  nps: ["Not at all likely", "Extremely likely"],
+  csat: ["Very unsatisfied", "Very satisfied"],
+  rating: ["Poor", "Excellent"]
+};
+var GERMAN = {
+  close: "Schließen",
+  back: "Zurück",
+  next: "Weiter",
+  send: "Senden",
+  skip: "Überspringen",
+  done: "Fertig",
+  other: "Etwas anderes",
+  otherHint: "Mehr dazu",
+  textHint: "Ihre Antwort",
+  optional: "freiwillig",
+  video: "Video ansehen",
+  thanks: "Vielen Dank!",
+  more: "Hinweis zeigen",
+  up: "Nach oben",
+  down: "Nach unten",
+  fold: "Einklappen",
+  email: "name@beispiel.de",
+  emailWrong: "Das sieht nicht wie eine E-Mail-Adresse aus.",
+  left: "Zeichen übrig",
+  agree: "Ja, einverstanden",
+  step: "{n} von {all}",
+  comment: "Was möchten Sie uns sagen?",
+  about: "Worum es geht",
+  wholePage: "Diese Seite",
+  oneElement: "Ein Element",
+  pick: "Klicken Sie auf das, was Sie meinen, oder wählen Sie es mit den Pfeiltasten und der Eingabetaste.",
+  cancel: "Abbrechen",
+  effort: ["Sehr schwer", "Sehr leicht"],
+  nps: ["Sehr unwahrscheinlich", "Sehr wahrscheinlich"],
+  csat: ["Sehr unzufrieden", "Sehr zufrieden"],
+  rating: ["Schlecht", "Ausgezeichnet"]
+};
+var FRENCH = {
+  close: "Fermer",
+  back: "Retour",
+  next: "Suivant",
+  send: "Envoyer",
+  skip: "Passer",
+  done: "Terminé",
+  other: "Autre chose",
+  otherHint: "Dites-nous en plus",
+  textHint: "Votre réponse",
+  optional: "facultatif",
+  video: "Voir la vidéo",
+  thanks: "Merci !",
+  more: "Afficher l’astuce",
+  up: "Monter",
+  down: "Descendre",
+  fold: "Réduire",
+  email: "nom@exemple.fr",
+  emailWrong: "Cela ne ressemble pas à une adresse e-mail.",
+  left: "caractères restants",
+  agree: "Oui, j’accepte",
+  step: "{n} sur {all}",
+  comment: "Que souhaitez-vous nous dire ?",
+  about: "De quoi il s’agit",
+  wholePage: "Cette page",
+  oneElement: "Un élément",
+  pick: "Cliquez sur l’élément en question, ou choisissez-le avec les flèches puis Entrée.",
+  cancel: "Annuler",
+  effort: ["Très difficile", "Très facile"],
+  nps: ["Pas du tout probable", "Très probable"],
+  csat: ["Très insatisfait", "Très satisfait"],
+  rating: ["Mauvais", "Excellent"]
+};
+var SPANISH = {
+  close: "Cerrar",
+  back: "Atrás",
+  next: "Siguiente",
+  send: "Enviar",
+  skip: "Omitir",
+  done: "Listo",
+  other: "Otra cosa",
+  otherHint: "Cuéntenos más",
+  textHint: "Su respuesta",
+  optional: "opcional",
+  video: "Ver el vídeo",
+  thanks: "¡Gracias!",
+  more: "Mostrar la pista",
+  up: "Subir",
+  down: "Bajar",
+  fold: "Plegar",
+  email: "nombre@ejemplo.es",
+  emailWrong: "Esto no parece una dirección de correo.",
+  left: "caracteres restantes",
+  agree: "Sí, de acuerdo",
+  step: "{n} de {all}",
+  comment: "¿Qué le gustaría decirnos?",
+  about: "De qué se trata",
+  wholePage: "Esta página",
+  oneElement: "Un elemento",
+  pick: "Haga clic en lo que quiera comentar, o elíjalo con las flechas y pulse Intro.",
+  cancel: "Cancelar",
+  effort: ["Muy difícil", "Muy fácil"],
+  nps: ["Nada probable", "Muy probable"],
+  csat: ["Muy insatisfecho", "Muy satisfecho"],
+  rating: ["Malo", "Excelente"]
+};
+var ARABIC = {
+  close: "إغلاق",
+  back: "رجوع",
+  next: "التالي",
+  send: "إرسال",
+  skip: "تخطٍّ",
+  done: "تم",
+  other: "شيء آخر",
+  otherHint: "أخبرنا بالمزيد",
+  textHint: "اكتب إجابتك",
+  optional: "اختياري",
+  video: "شاهد الفيديو",
+  thanks: "شكرًا لك!",
+  more: "عرض تلميح",
+  up: "نقل لأعلى",
+  down: "نقل لأسفل",
+  fold: "طيّ",
+  email: "name@example.com",
+  emailWrong: "لا يبدو هذا عنوان بريد إلكتروني.",
+  left: "حرفًا متبقيًا",
+  agree: "نعم، أوافق",
+  step: "{n} من {all}",
+  comment: "ماذا تود أن تقول لنا؟",
+  about: "حول ماذا",
+  wholePage: "هذه الصفحة",
+  oneElement: "عنصر واحد",
+  pick: "انقر على ما تقصده، أو تنقّل بمفاتيح الأسهم ثم اضغط Enter.",
+  cancel: "إلغاء",
+  effort: ["صعب جدًا", "سهل جدًا"],
+  nps: ["غير محتمل إطلاقًا", "محتمل جدًا"],
+  csat: ["غير راضٍ إطلاقًا", "راضٍ جدًا"],
+  rating: ["ضعيف", "ممتاز"]
+};
+var BY_LANGUAGE = { de: GERMAN, fr: FRENCH, es: SPANISH, ar: ARABIC };
+function wordsFor(language) {
+  const base = (language ?? document.documentElement.lang).slice(0, 2).toLowerCase();
+  return BY_LANGUAGE[base] ?? ENGLISH;
+}
+
+// feedback/comment.ts
+function commentQuestion(text) {
+  const plain = { optional: false, shuffled: false, scale: null, limit: null, if: null, then: null, choices: [] };
+  return { id: "comment", type: "text", text, ...plain, choices: [] };
+}
+
 // survey/flow.ts
 function fold(sides, decisive) {
   if (sides.includes(decisive)) return decisive;
@@ -388,28 +566,31 @@ var Presented = class extends Life {
     this.element = element;
     this.content = offered.content;
     this.submission = desk.newId();
-    this.at = Math.min(offered.at ?? 0, (this.steps?.length ?? 1) - 1);
+    this.at = this.steps ? Math.min(offered.at ?? 0, this.steps.length - 1) : 0;
     this.ask();
     this.onUpdate = (content) => {
       this.content = content;
       this.hand();
     };
-    if (this.content.widget === "feedback") {
-      this.onClose = () => {
-        this.submission = desk.newId();
-        this.answers = /* @__PURE__ */ new Map();
-        this.ask();
-        this.hand();
-      };
-    }
+    this.isAside = this.content.widget === "checklist" && offered.at === 1;
+    this.stoodOn = offered.path;
     this.onEnd(() => {
       this.search.abort();
       desk.present(this.guide(false));
     });
-    if (this.steps) {
-      this.onEnd(desk.onRoute(() => this.hasMoved() && this.find()));
-      this.find();
-    } else this.hand();
+    switch (this.content.widget) {
+      case "tour":
+        this.isHere = false;
+        this.onEnd(desk.onRoute(() => this.move()));
+        this.move();
+        return;
+      case "checklist":
+        this.keepTicking();
+        break;
+      case "feedback":
+        this.askAnew();
+    }
+    this.hand();
   }
   element;
   answers = /* @__PURE__ */ new Map();
@@ -421,11 +602,37 @@ var Presented = class extends Life {
   search = new AbortController();
   /** False while a tour's step waits for its page or its element. */
   isHere = true;
+  /** The page on which a tour was last seen. */
+  stoodOn;
+  isAside;
+  /** Whatever happened may have ticked something off; the server says so to whoever asks for the list by its name. */
+  keepTicking() {
+    const { decision, desk } = this;
+    this.onElsewhere = () => this.fold();
+    if (this.isAside) this.stepAside();
+    this.keep(this.isAside ? 1 : 0);
+    if (decision.preview) return;
+    const ask = () => this.isCompleted || desk.start(decision.guide);
+    if (decision.at !== void 0) ask();
+    this.onEnd(desk.onTaken(ask));
+  }
+  /** The launcher of a feedback stays, and can be asked again. */
+  askAnew() {
+    this.onClose = () => {
+      this.submission = this.desk.newId();
+      this.answers = /* @__PURE__ */ new Map();
+      this.ask();
+      this.hand();
+    };
+  }
   get steps() {
     return this.content.widget === "tour" ? this.content.steps : void 0;
   }
   get questions() {
-    return "questions" in this.content ? this.content.questions : [];
+    const { content } = this;
+    if (!("questions" in content)) return [];
+    const isLeftToUs = content.widget === "feedback" && !content.questions.length;
+    return isLeftToUs ? [commentQuestion(wordsFor(content.language).comment)] : content.questions;
   }
   /** The question that is asked now, its choices in the order in which this user is to see them. */
   get question() {
@@ -447,24 +654,29 @@ var Presented = class extends Life {
     const { id, guide, kind, variant } = this.decision;
     const { content, element, question, at, isCompleted } = this;
     const facts = { id, guide, kind, variant, content, element, question, at, isOpen, isCompleted };
+    const isList = content.widget === "checklist";
     return {
       ...facts,
+      isAside: this.isAside,
       step: this.steps?.[at],
       answer: question && this.answers.get(question.id),
-      hasBack: at > 0 || this.path.length > 1,
+      hasBack: this.steps ? at > 0 : this.path.length > 1,
       shown: this.live((part) => part ? this.seen(part) : this.saw()),
       started: this.live(() => this.start()),
       answered: this.live((value, more) => this.take(value, more)),
       skipped: this.live(() => this.skip()),
       next: this.live(() => this.steps && this.go(this.at + 1)),
       back: this.live(() => this.back()),
-      pressed: this.live(({ text, action }) => action && this.press(text, action)),
+      pressed: this.live(({ text, action }) => {
+        if (isList) this.start();
+        if (action) this.press(text, action);
+      }),
       completed: this.live(() => {
         this.complete();
         this.close();
       }),
       dismissed: this.live((how = "close") => this.dismiss(how)),
-      aside: this.live(() => this.stepAside()),
+      aside: this.live(() => this.fold()),
       ended: this.live(() => this.end())
     };
   }
@@ -514,18 +726,28 @@ var Presented = class extends Life {
     this.complete();
     this.end();
   }
-  /** Whether a change of route took the tour's step away, or may have brought it. */
-  hasMoved() {
-    return !this.isHere || !isOn(this.steps[this.at].page, location.pathname) || this.element?.isConnected === false;
+  fold() {
+    this.isAside = true;
+    this.stepAside();
+    if (this.content.widget === "checklist") this.keep(1);
+    this.hand();
+  }
+  /** A tour's page may have come or gone; who has followed a link to where the next step is has taken it. */
+  move() {
+    const path = location.pathname;
+    const [step, next] = this.steps.slice(this.at);
+    const hasLeft = this.stoodOn !== void 0 && this.stoodOn !== path;
+    if (hasLeft && next?.page && isOn(next.page, path) && !(step.page && isOn(step.page, path))) this.at++;
+    else if (this.isHere && this.stoodOn !== void 0 && isOn(step.page, path) && this.element?.isConnected !== false) return;
+    this.find();
   }
   /** Of a tour: show the step once its page is there, and its element. */
   find() {
     const step = this.steps[this.at];
-    this.keep(this.at);
     this.search.abort();
     this.element = void 0;
     this.isHere = isOn(step.page, location.pathname) && !step.target;
-    this.hand();
+    this.stand();
     if (!step.target || !isOn(step.page, location.pathname)) return;
     const { signal } = this.search = new AbortController();
     const found = this.desk.guard((target) => {
@@ -533,13 +755,18 @@ var Presented = class extends Life {
       if (typeof target !== "string") {
         this.element = target;
         this.isHere = true;
-        return this.hand();
+        return this.stand();
       }
       this.report("$target_missing", { reason: target });
       if (++this.at < this.steps.length) return this.find();
       this.end();
     });
     void awaitTarget(step.target.selector, signal).then(found);
+  }
+  stand() {
+    if (this.isHere) this.stoodOn = location.pathname;
+    this.keep(this.at, this.stoodOn);
+    this.hand();
   }
 };
 function present(offered, desk, target) {
