@@ -11,7 +11,7 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from api.demo import site
-from api.demo.gallery import Look, pieces
+from api.demo.gallery import Look, decision, pieces
 from api.routes import sdk
 
 WIDTHS = (360, 1280)
@@ -46,3 +46,13 @@ def opened(page: Any, address: str, name: str, look: Look) -> Any:
     card = guide.locator(".card").first
     card.wait_for()
     return card
+
+
+def show(page: Any, look: Look, name: str) -> Any:
+    """On a page of the gallery, take away what is there and show a piece instead; the guide that it is in."""
+    page.evaluate("waypost.reset()")
+    guide = page.locator("waypost-guide")
+    guide.first.wait_for(state="detached")
+    page.evaluate("(decision) => waypost.show(decision)", decision(name, look))
+    guide.locator(".card, .mark, .launcher").first.wait_for()
+    return guide

@@ -2,7 +2,7 @@
 import { h, type VNode } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { announced, MessageBody, naming } from "../drawing/card";
-import { raise } from "../drawing/layer";
+import { focusFirst, raise, returnFocus } from "../drawing/layer";
 import { follow } from "../drawing/place";
 import type { Showing } from "../drawing/showing";
 import { wordsFor } from "../drawing/words";
@@ -12,8 +12,11 @@ import { TooltipFrame } from "../tooltip/tooltip";
 export function Hotspot({ content, showing }: { content: HotspotContent; showing: Showing }): VNode {
   const [isOpen, open] = useState(false);
   const mark = useRef<HTMLButtonElement>(null);
+  useLayoutEffect(() => returnFocus(showing), []);
   useLayoutEffect(() => {
     const element = mark.current;
+    // Whoever asked for the card is led into it: the mark that had the focus is gone.
+    if (isOpen) focusFirst(showing.host.root);
     if (!element || !showing.target) return;
     const { target, host } = showing;
     raise(element);

@@ -24,8 +24,17 @@ const MOMENTS: string[] = ["before", "after"];
 const ORDERED: string[] = [...MOMENTS, "between", ">=", ">", "<=", "<"];
 const WORDED: string[] = ["contains", "does not contain", "starts with", "ends with"];
 
+/**
+ * Text without its case, so that two texts are the same here exactly where they are on the server (`str.casefold`): ß is
+ * ss, both small sigmas are one, and only the dotless ı is nobody else's.
+ */
+export function folded(text: string): string {
+  const parts = text.split("ı").map((part) => part.toLowerCase().toUpperCase().toLowerCase());
+  return parts.join("ı").replaceAll("ς", "σ");
+}
+
 function compares({ op, value: wanted, ignore_case }: Comparison, answer: Value): Truth {
-  const plain = (value: unknown) => (ignore_case && typeof value === "string" ? value.toLowerCase() : value);
+  const plain = (value: unknown) => (ignore_case && typeof value === "string" ? folded(value) : value);
   const value = plain(answer);
   const one = plain(wanted);
   const many = (Array.isArray(wanted) ? wanted : [wanted]).map(plain);

@@ -1,7 +1,8 @@
 /** Cards in a row, each beside an element, over one page or several; it goes on where it stood after a page load. */
 import { Fragment, h, type VNode } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { announced, MessageBody, naming } from "../drawing/card";
+import { focusFirst } from "../drawing/layer";
 import type { Showing } from "../drawing/showing";
 import { awaitTarget } from "../drawing/target";
 import { safeUrl } from "../drawing/url";
@@ -73,6 +74,8 @@ export function Tour({ content, showing }: { content: TourContent; showing: Show
   const next = steps[at + 1];
   const [path, follow] = useState(location.pathname);
   useEffect(() => showing.desk.onRoute(() => follow(location.pathname)), []);
+  /** The focus goes from card to card, if it was in the last one: its button goes away with it. */
+  const follows = useRef(false);
   const stoodOn = useRef(showing.decision.path);
   useEffect(() => {
     // Who has followed a link to where the next step is has taken it.
@@ -85,6 +88,11 @@ export function Tour({ content, showing }: { content: TourContent; showing: Show
     if (target !== undefined) stoodOn.current = location.pathname;
     showing.keep(at, stoodOn.current);
   }, [at, target]);
+  useLayoutEffect(() => {
+    if (target === undefined || !follows.current) return;
+    follows.current = false;
+    focusFirst(showing.host.root);
+  }, [at, target]);
   if (target === undefined) return null;
   const way = (to: number): Way => {
     const page = elsewhere(steps[to], path);
@@ -94,6 +102,7 @@ export function Tour({ content, showing }: { content: TourContent; showing: Show
       if (to === steps.length) return showing.end();
       // The link is followed by the browser; the step waits for its page.
       if (page !== undefined) return showing.keep(to);
+      follows.current = document.activeElement === showing.host.element;
       stand(to);
     };
     return { go, page };

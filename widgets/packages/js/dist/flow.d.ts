@@ -10,6 +10,11 @@ export interface Answer {
 export type Answers = ReadonlyMap<string, Answer>;
 /** True, false, or undefined where it cannot be known (Kleene). */
 type Truth = boolean | undefined;
+/**
+ * Text without its case, so that two texts are the same here exactly where they are on the server (`str.casefold`): ß is
+ * ss, both small sigmas are one, and only the dotless ı is nobody else's.
+ */
+export declare function folded(text: string): string;
 export declare function holds(expression: Expression, answers: Answers): Truth;
 /** The place of the question to ask after the one at `place` (-1 for the first); as many as there are at the end. */
 export declare function nextPlace(questions: Question[], place: number, answers: Answers): number;

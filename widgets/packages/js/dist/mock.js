@@ -438,8 +438,12 @@ function fold(sides, decisive) {
 var MOMENTS = ["before", "after"];
 var ORDERED = [...MOMENTS, "between", ">=", ">", "<=", "<"];
 var WORDED = ["contains", "does not contain", "starts with", "ends with"];
+function folded(text) {
+  const parts = text.split("ı").map((part) => part.toLowerCase().toUpperCase().toLowerCase());
+  return parts.join("ı").replaceAll("ς", "σ");
+}
 function compares({ op, value: wanted, ignore_case }, answer) {
-  const plain = (value2) => ignore_case && typeof value2 === "string" ? value2.toLowerCase() : value2;
+  const plain = (value2) => ignore_case && typeof value2 === "string" ? folded(value2) : value2;
   const value = plain(answer);
   const one = plain(wanted);
   const many = (Array.isArray(wanted) ? wanted : [wanted]).map(plain);
