@@ -43,7 +43,7 @@ from engine.storage.identity import Person
 from engine.storage.log import Filed
 from engine.storage.memory import Memory
 from engine.storage.writer import Transaction
-from engine.telling import Telling, told
+from engine.telling import Telling, Told, told
 from engine.waiting import keep, number_of, revive
 
 if TYPE_CHECKING:
@@ -150,19 +150,19 @@ class Guidance:
         )
         for guide, failure in decision.failures:
             _log.error("guide `%s` failed and was not shown: %s", guide, failure)
-        considered = None
+        why = Told()
         if wish.telling is not Telling.NOTHING:
             case = Case(roster.ruleset, state, now=now, person=wish.person.first_id, context=context, around=around)
-            considered = told(wish.telling, decision.considered, roster.ruleset, case.facts(None))
+            why = told(wish.telling, decision.considered, roster.ruleset, case.facts(None), case.state)
         if not decision.counts:
-            return _Made(Reply((), decision.revision, TTL, considered=considered))
+            return _Made(Reply((), decision.revision, TTL, considered=why.considered, standing=why.standing))
         row = self._row(roster, wish, decision, triggers, now)
 
         def speak(decided: GuideDecision) -> Content:
             return render(roster.ruleset, decided, state, now=now, context=context, around=around)
 
         served = tuple(_serve(roster.ruleset, decision, row, speak))
-        return _Made(Reply(served, decision.revision, TTL, considered=considered), row)
+        return _Made(Reply(served, decision.revision, TTL, considered=why.considered, standing=why.standing), row)
 
     def confirm(self, transaction: Transaction, requests: Sequence[Confirming]) -> list[Confirmation]:
         """Let decisions through, one after the other, as long as the place is free. Raises UnknownDecision."""

@@ -81,6 +81,8 @@ class Reply:
     """None where the asker knows them already."""
     considered: tuple[Considered, ...] | None = None
     """Why each guide is shown or not, as far as the asker may know (`engine.telling`); None if they did not ask."""
+    standing: Mapping[str, str | None] | None = None
+    """By journey, the step where the user stands, None after the last; as far as the asker may know."""
 
 
 @dataclass(frozen=True, slots=True)

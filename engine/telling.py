@@ -8,12 +8,15 @@ guide, which is for them alone. A secret key with `people:read` could ask `expla
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
 
 from engine.environments import Environment
 from engine.facts import UserFacts
 from engine.ruleset import RuleSet
+from engine.state import UserState
 from engine.verdicts import Considered
 
 
@@ -31,15 +34,28 @@ def telling_for(environment: Environment, *, reads_people: bool) -> Telling:
     return Telling.EVERYTHING if reads_people or environment is Environment.DEVELOPMENT else Telling.TESTED
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is told: guides with their reasons, and the step of each journey where the user stands; None for nothing."""
+
+    considered: tuple[Considered, ...] | None = None
+    standing: Mapping[str, str | None] | None = None
+
+
 def told(
-    telling: Telling, considered: Iterable[Considered], ruleset: RuleSet, facts: UserFacts
-) -> tuple[Considered, ...]:
-    """The guides that may be told of; a guide whose `testers` cannot be decided is not."""
-    if telling is Telling.EVERYTHING:
-        return tuple(considered)
-    if telling is Telling.NOTHING:
-        return ()
-    return tuple(each for each in considered if _is_tester(ruleset, each.guide, facts))
+    telling: Telling, considered: Iterable[Considered], ruleset: RuleSet, facts: UserFacts, state: UserState
+) -> Told:
+    """What may be told; a guide whose `testers` cannot be decided is not, and only testers are told of steps."""
+    match telling:
+        case Telling.NOTHING:
+            return Told()
+        case Telling.EVERYTHING:
+            return Told(tuple(considered), state.standing())
+        case Telling.TESTED:
+            own = tuple(each for each in considered if _is_tester(ruleset, each.guide, facts))
+            return Told(own, state.standing() if own else None)
+        case _:
+            assert_never(telling)
 
 
 def _is_tester(ruleset: RuleSet, guide: str, facts: UserFacts) -> bool:

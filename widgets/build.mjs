@@ -44,7 +44,7 @@ for (const file of await readdir(out)) await rm(join(out, file));
 
 const lazy = await esbuild.build({
   ...common,
-  entryPoints: { drawing: "drawing/stage.tsx", headless: "headless/headless.ts", sensors: "sensors/sensors.ts" },
+  entryPoints: { drawing: "drawing/stage.tsx", headless: "headless/headless.ts", sensors: "sensors/sensors.ts", panel: "panel/panel.ts" },
   entryNames: "[name]-[hash]",
   format: "esm",
   outdir: out,
@@ -52,7 +52,7 @@ const lazy = await esbuild.build({
 });
 const fileOf = ({ metafile }, name) =>
   basename(Object.keys(metafile.outputs).find((path) => basename(path).startsWith(`${name}-`)));
-const parts = Object.fromEntries(["drawing", "headless", "sensors"].map((name) => [name, fileOf(lazy, name)]));
+const parts = Object.fromEntries(["drawing", "headless", "sensors", "panel"].map((name) => [name, fileOf(lazy, name)]));
 
 const core = await esbuild.build({
   ...common,

@@ -73,6 +73,7 @@ class ConsideredSchema(AnswerSchema):
 
     guide = ma.fields.String(required=True)
     reason = ma.fields.Enum(Reason, by_value=True, required=True)
+    meaning = ma.fields.String(required=True, attribute="reason.meaning", metadata={"example": "It is shown."})
 
 
 CLICKS: Final = "Clicks of which the browser makes events; null where `revision` of the request is that of the reply."
@@ -143,6 +144,17 @@ class ReplySchema(AnswerSchema):
         metadata={
             "description": "With `explain`: the guides that were considered. A public key is told of all in an "
             "environment for development, elsewhere of those that the user is a tester of."
+        },
+    )
+    standing = ma.fields.Dict(
+        keys=ma.fields.String(),
+        values=ma.fields.String(allow_none=True),
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "With `explain`: by journey, the step where the user stands; null after the last. For whom "
+            "`considered` is.",
+            "example": {"activation": "verify_domain"},
         },
     )
 

@@ -173,23 +173,29 @@ class TestWhy:
 
     def test_a_page_in_production_is_told_nothing_of_guides_that_are_not_its_testers(self, site: Site) -> None:
         publish(site)
-        assert decide(site, explain=True)["considered"] == []
+        reply = decide(site, explain=True)
+        assert (reply["considered"], reply["standing"]) == ([], None)
         assert decide(site, explain=True, guide="dns_help")["considered"] == []
 
     def test_a_tester_is_told_of_the_guide_that_is_tested(self, site: Site) -> None:
         publish(site)
         site.post("/v1/identify", {"userId": "u1", "traits": {"plan": "team"}}, Origin=ORIGIN)
-        assert decide(site, explain=True)["considered"] == [{"guide": "next_release", "reason": "CONDITION_FALSE"}]
+        reply = decide(site, explain=True)
+        false = "A `when` is false, or an `unless` is true."
+        told = {"guide": "next_release", "reason": "CONDITION_FALSE", "meaning": false}
+        assert (reply["considered"], reply["standing"]) == ([told], {"activation": "verify"})
 
     def test_in_an_environment_for_development_all_is_told(self, site: Site) -> None:
         made = site.service.tenancy.add("default", Environment.DEVELOPMENT, allowed_origins=[ORIGIN])
         public = site.service.create_key(made.id, KeyKind.PUBLIC).text
         secret = site.service.create_key(made.id, KeyKind.SECRET).text
         site.post("/api/v1/rules", {"files": {"rules.way": RULES}}, key=secret)
-        assert decide(site, key=public, explain=True)["considered"] == [
-            {"guide": "next_release", "reason": "NOT_IN_AUDIENCE"},
-            {"guide": "welcome", "reason": "CONDITION_UNKNOWN"},
+        reply = decide(site, key=public, explain=True)
+        assert [(each["guide"], each["reason"]) for each in reply["considered"]] == [
+            ("next_release", "NOT_IN_AUDIENCE"),
+            ("welcome", "CONDITION_UNKNOWN"),
         ]
+        assert reply["standing"] == {"activation": "verify"}
 
     def test_a_key_that_may_read_people_is_told_all_and_one_that_only_writes_events_is_not(self, site: Site) -> None:
         publish(site)

@@ -65,6 +65,8 @@ class FakeServer:
         self.script_attributes = ""
         self.key = "wp_pub_test"
         self.elsewhere: str | None = None
+        self.prefix = ""
+        """The path below which Waypost answers."""
         self.body: str | None = None
         """A page of the test's own, instead of those in `pages`."""
         self.built: Path | None = None
@@ -133,7 +135,7 @@ def _handler_of(server: FakeServer) -> type[BaseHTTPRequestHandler]:
             pass
 
         def do_GET(self) -> None:
-            path = urlsplit(self.path).path
+            path = urlsplit(self.path).path.removeprefix(server.prefix)
             server.loaded.append(path)
             if path.startswith("/sdk/"):
                 name = path.removeprefix("/sdk/")
@@ -148,7 +150,7 @@ def _handler_of(server: FakeServer) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            path = urlsplit(self.path).path
+            path = urlsplit(self.path).path.removeprefix(server.prefix)
             fault = server.fault
             if fault:
                 self._misbehave(fault)

@@ -10,7 +10,7 @@ const built = buildSync({
   format: "esm",
   write: false,
 });
-const { nextPlace, shuffled } = await import(`data:text/javascript,${encodeURIComponent(built.outputFiles[0].text)}`);
+const { folded, holds, nextPlace, shuffled } = await import(`data:text/javascript,${encodeURIComponent(built.outputFiles[0].text)}`);
 
 function path({ questions, answers }) {
   const given = new Map(Object.entries(answers).map(([id, value]) => [id, { value }]));
@@ -32,5 +32,10 @@ function orders(count) {
   return seen;
 }
 
-const { cases, seeds } = JSON.parse(readFileSync(0, "utf8"));
-console.log(JSON.stringify({ paths: cases.map(path), orders: orders(seeds) }));
+function truth({ expression, answer }) {
+  return holds(expression, new Map([["q", { value: answer }]])) ?? null;
+}
+
+const { cases = [], seeds = 0, conditions = [], letters = "" } = JSON.parse(readFileSync(0, "utf8"));
+const told = { paths: cases.map(path), orders: orders(seeds), truths: conditions.map(truth) };
+console.log(JSON.stringify({ ...told, folded: [...letters].map(folded) }));

@@ -10,6 +10,7 @@ import random
 import re
 import shutil
 import subprocess
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ import pytest
 from dsl.clauses import every
 from dsl.nodes import Guide, Question
 from dsl.parser import parse
-from engine.surveys import asked, expression_of, jump_to_wire
+from dsl.patterns import glob
+from engine.surveys import asked, expression_of, jump_to_wire, truth
 from tests.widgets.browser import WIDGETS
 
 DIST = WIDGETS / "dist"
@@ -55,6 +57,13 @@ def test_the_committed_bundle_is_what_the_sources_build(npm: str, tmp_path: Path
 
 
 @pytest.mark.node
+def test_a_release_keeps_its_files_for_the_pages_that_name_them_with_their_hash(npm: str, tmp_path: Path) -> None:
+    run("node", "release.mjs", str(tmp_path))
+    parts = json.loads((DIST / "manifest.json").read_text())["parts"]
+    assert {path.name for path in tmp_path.iterdir()} == set(parts.values())
+
+
+@pytest.mark.node
 def test_the_types_are_those_of_the_schemas(npm: str, tmp_path: Path) -> None:
     run("node", "generate-types.mjs", str(tmp_path / "content.ts"))
     committed = (WIDGETS / "generated" / "content.ts").read_text()
@@ -69,7 +78,13 @@ def test_the_sources_are_strictly_typed(npm: str) -> None:
 
 @pytest.mark.parametrize(
     ("pattern", "most"),
-    [("waypost.js", 8_192), ("drawing-*.js", 30_720), ("headless-*.js", 8_192), ("sensors-*.js", 4_096)],
+    [
+        ("waypost.js", 8_192),
+        ("drawing-*.js", 30_720),
+        ("headless-*.js", 8_192),
+        ("sensors-*.js", 4_096),
+        ("panel-*.js", 4_096),
+    ],
 )
 def test_a_file_is_within_its_limit(pattern: str, most: int) -> None:
     (path,) = DIST.glob(pattern)
@@ -208,3 +223,107 @@ def test_browser_and_server_ask_the_same_questions(npm: str) -> None:
     # Six orders of three, `other` last; each within five standard deviations of a sixth.
     assert sorted(told["orders"]) == ["abcd", "acbd", "bacd", "bcad", "cabd", "cbad"]
     assert all(abs(count - 1000) < 145 for count in told["orders"].values()), told["orders"]
+
+
+PATTERNS = [
+    "/domains/*",
+    "/domains",
+    "/domains/",
+    "/",
+    "*",
+    "/a*b/c",
+    "/a.b",
+    "/(x)+[y]",
+    "/ü/*",
+    "/search?q=1",
+    "https://app.example.com/*",
+    "domains",
+]
+ADDRESSES = [
+    "/",
+    "/domains",
+    "/domains/",
+    "/domains/7",
+    "/domains/7/",
+    "/domains/7?tab=dns#top",
+    "/a-and-b/c",
+    "/a/x/b/c",
+    "/a.b",
+    "/axb",
+    "/(x)+[y]",
+    "/ü/1",
+    "/search?q=2",
+    "https://app.example.com/domains/7",
+]
+
+
+@pytest.mark.node
+def test_browser_and_server_mean_the_same_by_the_pattern_of_a_page(npm: str) -> None:
+    assert npm
+    given = json.dumps({"patterns": PATTERNS, "addresses": ADDRESSES})
+    told = json.loads(run("node", str(Path(__file__).parent / "page_patterns.mjs"), given=given))
+    assert told == [[glob(pattern)(address) for address in ADDRESSES] for pattern in PATTERNS]
+
+
+FOLDED = [
+    ("choice", "is", "STRASSE", "straße", True),
+    ("choice", "is", "straẞe", "strasse", True),
+    ("choice", "is", "ΟΔΟΣ", "οδος", True),
+    ("choice", "is", "οδοσ", "οδος", True),
+    ("choice", "is", "ﬁt", "FIT", True),
+    ("choice", "is", "İ", "i̇", True),
+    ("choice", "is", "ı", "I", False),
+    ("choice", "is", "ı", "ı", True),
+    ("choice", "is", "K", "k", True),
+    ("choice", "is", "é", "e", False),
+    ("choice", "is not", "GROSS", "groß", False),
+    ("choice", "is one of", "Groß", ["klein", "GROSS"], True),
+    ("choice", "is none of", "Groß", ["klein", "GROSS"], False),
+    ("choices", "include", ["Maße", "x"], "MASSE", True),
+    ("choices", "include any of", ["ΤΕΛΟΣ"], ["τελος", "y"], True),
+    ("choices", "include all of", ["Maße", "ſ"], ["masse", "S"], True),
+    ("choices", "include none of", ["Maße"], ["MASSE"], False),
+    ("choices", "include none of", ["ı"], ["i"], True),
+    ("text", "contains", "Die Straße ist zu", "STRASSE", True),
+    ("text", "contains", "ΟΔΟΣ 7", "οδος", True),
+    ("text", "does not contain", "Straße", "strasse", False),
+    ("text", "starts with", "ẞ", "s", True),
+    ("text", "ends with", "Spaß", "S", True),
+]
+
+
+@pytest.mark.node
+def test_browser_and_server_ignore_case_alike(npm: str) -> None:
+    assert npm
+    declared = every(
+        parse(
+            'survey s "S" { ask choice choice "?" { "a" } ask choices choices "?" { "a" } ask text text "?" }'
+        ).program.declarations[0],
+        Question,
+    )
+    types = {each.id.text: each for each in declared}
+    conditions = [
+        {"answer": answer, "expression": {"question": "q", "op": op, "value": wanted, "ignore_case": True}}
+        for _, op, answer, wanted, _ in FOLDED
+    ]
+    letters = "".join(
+        letter for letter in map(chr, range(0x110000)) if unicodedata.ucd_3_2_0.category(letter) not in ("Cn", "Cs")
+    )
+    given = json.dumps({"conditions": conditions, "letters": letters})
+    told = json.loads(run("node", str(Path(__file__).parent / "flow_paths.mjs"), given=given))
+    server = [
+        truth(case["expression"], {"q": case["answer"]}, {"q": types[row[0]]})
+        for case, row in zip(conditions, FOLDED, strict=True)
+    ]
+    wanted = [row[-1] for row in FOLDED]
+    assert (server, told["truths"]) == (wanted, wanted)
+    # Every letter of which both sides have known for long: the same ones are the same.
+    assert alike(letters, [letter.casefold() for letter in letters]) == alike(letters, told["folded"])
+
+
+def alike(letters: str, keys: list[str]) -> set[frozenset[str]]:
+    """The letters that share a key."""
+    groups: dict[str, set[str]] = {}
+    for letter, key in zip(letters, keys, strict=True):
+        groups.setdefault(key, set()).add(letter)
+    return {frozenset(group) for group in groups.values()}

@@ -23,6 +23,7 @@ attribute first_name: text
 event "Asked"
 event "DNS Check Failed" { reason: text }
 event "Domain Verified"
+event "Asked a colleague" when clicked "#dead" on page "/domains/*"
 
 journey activation "Activation" {
   stage onboarding "Onboarding" {
@@ -118,13 +119,13 @@ def test_a_rule_s_tooltip_appears_in_the_same_round_trip_and_its_life_is_known(
     assert "Copy both records, Ada. It takes five minutes." in card.inner_text()
     page.wait_for_timeout(1200)
     card.get_by_role("button", name="Done").click()
-    history = known(real, "ada", guide="verify_help", until="completed_at")
+    history = known(real, "ada", guide="verify_help", until="completed")
     assert history["shown_count"] == 1
     page.evaluate("waypost.track('DNS Check Failed', {reason: 'NXDOMAIN'})")
     page.wait_for_timeout(500)
     assert page.locator("waypost-guide").count() == 0, "completed is completed"
     assert page.complaints.console == []
-    assert page.evaluate("waypost.debug().faults") == []
+    assert page.evaluate("waypost.debug(false).faults") == []
 
 
 def test_what_an_anonymous_visitor_answers_is_known(page: Any, server: FakeServer, real: RunningServer) -> None:
@@ -136,8 +137,8 @@ def test_what_an_anonymous_visitor_answers_is_known(page: Any, server: FakeServe
     page.get_by_role("radio", name="It kept failing").click()
     page.get_by_role("heading", name="What should we fix first?").wait_for()
     page.get_by_role("button", name="Skip").click()
-    user = page.evaluate("waypost.debug().anonymousId")
-    history = known(real, user, guide="effort", until="completed_at")
+    user = page.evaluate("waypost.debug(false).anonymousId")
+    history = known(real, user, guide="effort", until="completed")
     answers = {question: answer["value"] for question, answer in history["answers"].items()}
     assert answers == {"ease": 2, "cause": "It kept failing"}
     assert history["submissions"] == 1
@@ -152,4 +153,24 @@ def test_a_guide_that_waits_is_confirmed_by_the_server(page: Any, server: FakeSe
     page.wait_for_timeout(1200)
     shown(page).get_by_role("button", name="Yes").click()
     assert known(real, "grace", guide="patient", until="dismissed")["shown_count"] == 1
+    assert page.complaints.console == []
+
+
+def test_a_declared_click_is_an_event_and_a_guide_comes_by_its_name(
+    page: Any, server: FakeServer, real: RunningServer
+) -> None:
+    page.goto(server.page + "/domains/verify")
+    page.wait_for_function("() => window.waypost?.loaded")
+    page.wait_for_function("() => Object.keys(localStorage).some((key) => key.endsWith(':clicks'))")
+    page.wait_for_timeout(400)
+    page.locator("#dead").click()
+    page.evaluate("waypost.identify('joan'); waypost.show('patient')")
+    assert shown(page).get_by_role("heading").inner_text() == "Still there?"
+    page.wait_for_timeout(1200)
+    shown(page).get_by_role("button", name="Yes").click()
+    assert known(real, "joan", guide="patient", until="dismissed")["shown_count"] == 1
+    request = urllib.request.Request(f"{real.url}/api/v1/users/joan/export")  # noqa: S310
+    request.add_header("Authorization", f"Bearer {real.secret_key}")
+    with urllib.request.urlopen(request) as answer:  # noqa: S310
+        assert "Asked a colleague" in answer.read().decode()
     assert page.complaints.console == []

@@ -155,7 +155,7 @@ def test_the_rules_of_the_demo_make_content_that_keeps_to_the_schemas() -> None:
 
 def test_the_reference_of_the_snippet_names_every_call_attribute_and_property() -> None:
     page = (Path(__file__).parents[2] / "docs" / "reference" / "snippet.md").read_text()
-    core = (WIDGETS / "snippet" / "waypost.ts").read_text()
+    core = (WIDGETS / "snippet" / "api.ts").read_text()
     listed = re.search(r"const VERBS = \[(.*?)\]", core, re.DOTALL)
     assert listed
     verbs = re.findall(r'"(\w+)"', listed[1]) + re.findall(r"^    (init|on|off|debug): guard", core, re.MULTILINE)

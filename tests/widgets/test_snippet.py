@@ -51,23 +51,23 @@ def test_calls_made_before_the_script_was_there_are_kept_in_order(page: Any, ser
 def test_a_visitor_keeps_their_ids_over_pages_until_reset(page: Any, server: FakeServer) -> None:
     opened(page, server)
     page.evaluate("waypost.identify('ada')")
-    before = page.evaluate("waypost.debug()")
+    before = page.evaluate("waypost.debug(false)")
     opened(page, server, "/domains")
-    assert page.evaluate("waypost.debug()")["anonymousId"] == before["anonymousId"]
-    assert page.evaluate("waypost.debug()")["userId"] == "ada"
+    assert page.evaluate("waypost.debug(false)")["anonymousId"] == before["anonymousId"]
+    assert page.evaluate("waypost.debug(false)")["userId"] == "ada"
     page.evaluate("waypost.reset()")
-    after = page.evaluate("waypost.debug()")
+    after = page.evaluate("waypost.debug(false)")
     assert after["anonymousId"] != before["anonymousId"]
     assert after.get("userId") is None
 
 
 def test_a_second_user_of_the_same_browser_gets_an_anonymous_id_of_their_own(page: Any, server: FakeServer) -> None:
     opened(page, server)
-    first = page.evaluate("waypost.debug().anonymousId")
+    first = page.evaluate("waypost.debug(false).anonymousId")
     page.evaluate("waypost.identify('ada')")
-    assert page.evaluate("waypost.debug().anonymousId") == first
+    assert page.evaluate("waypost.debug(false).anonymousId") == first
     page.evaluate("waypost.identify('grace')")
-    assert page.evaluate("waypost.debug().anonymousId") != first
+    assert page.evaluate("waypost.debug(false).anonymousId") != first
 
 
 def test_group_step_and_named_page_have_the_form_of_the_wire(page: Any, server: FakeServer) -> None:
@@ -210,7 +210,7 @@ class TestDelivery:
         opened(page, server)
         page.evaluate("waypost.track('Kept')")
         page.locator("#verify").click(timeout=1000)
-        assert page.evaluate("waypost.debug().queued") >= 1
+        assert page.evaluate("waypost.debug(false).queued") >= 1
 
     def test_it_waits_as_long_as_the_server_says(self, page: Any, server: FakeServer) -> None:
         server.fault = Fault(status=429, headers={"Retry-After": "2"})
@@ -225,7 +225,7 @@ class TestDelivery:
     def test_what_is_refused_is_dropped_and_does_not_hold_up_the_rest(self, page: Any, server: FakeServer) -> None:
         server.fault = Fault(status=400, body=b"{}")
         opened(page, server)
-        page.wait_for_function("() => waypost.debug().faults.length && waypost.debug().queued === 0")
+        page.wait_for_function("() => waypost.debug(false).faults.length && waypost.debug(false).queued === 0")
         server.fault = None
         page.evaluate("waypost.track('After')")
         server.wait_for(lambda: "After" in names(server))
@@ -234,9 +234,9 @@ class TestDelivery:
     def test_a_batch_that_is_too_large_goes_in_halves(self, page: Any, server: FakeServer) -> None:
         server.fault = Fault(status=413, body=b"{}")
         opened(page, server)
-        page.wait_for_function("() => waypost.debug().faults.length && waypost.debug().queued === 0")
+        page.wait_for_function("() => waypost.debug(false).faults.length && waypost.debug(false).queued === 0")
         page.evaluate("for (let n = 0; n < 4; n++) waypost.track('Large', {n})")
-        page.wait_for_function("() => waypost.debug().faults.length >= 2")
+        page.wait_for_function("() => waypost.debug(false).faults.length >= 2")
         server.fault = None
         page.evaluate("waypost.track('Last')")
         server.wait_for(lambda: "Last" in names(server))
@@ -253,7 +253,7 @@ class TestDelivery:
         server.fault = Fault(status=500)
         opened(page, server)
         page.evaluate("waypost.track('Kept for later')")
-        page.wait_for_function("() => waypost.debug().faults.length")
+        page.wait_for_function("() => waypost.debug(false).faults.length")
         page.goto("about:blank")
         server.fault = None
         opened(page, server, "/next")
@@ -265,7 +265,7 @@ class TestDelivery:
         server.fault = Fault(status=500)
         opened(page, server)
         page.evaluate("for (let n = 0; n < 3000; n++) waypost.track('Flood', {n})")
-        assert page.evaluate("waypost.debug().queued") <= 1100
+        assert page.evaluate("waypost.debug(false).queued") <= 1100
 
 
 class TestNeverBreaksThePage:
@@ -365,7 +365,7 @@ class TestNeverBreaksThePage:
         server.answer("$page", decision(example("tour")))
         opened(page, server)
         shown(page)
-        assert page.evaluate("waypost.debug().anonymousId")
+        assert page.evaluate("waypost.debug(false).anonymousId")
 
     def test_hostile_content_is_text(self, page: Any, server: FakeServer) -> None:
         evil = "<img src=x onerror='window.hurt=1'><script>window.hurt=1</script>"
@@ -406,7 +406,7 @@ class TestNeverBreaksThePage:
         server.decides = lambda message: served.get(name_of(message), [])
         opened(page, server)
         page.evaluate("waypost.track('Broken')")
-        page.wait_for_function("() => waypost.debug().faults.length")
+        page.wait_for_function("() => waypost.debug(false).faults.length")
         assert page.locator("waypost-guide").count() == 0
         page.evaluate("waypost.track('Whole')")
         shown(page)

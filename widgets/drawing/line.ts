@@ -94,6 +94,9 @@ export function openLine(desk: Desk, put: Put, isFree: IsFree): Stage {
         .catch((fault) => desk.guard(() => { throw fault; })())
         .finally(() => signal.aborted || present.delete(decision.guide));
     },
+    dismiss(guide) {
+      present.forEach((life, name) => (guide === undefined || name === guide) && life?.dismiss("close"));
+    },
     clear() {
       all.abort();
       all = new AbortController();

@@ -30,7 +30,7 @@ export function clicked(event: Event): Element | undefined {
 }
 
 export function isOurs(event: Event): boolean {
-  return event.composedPath().some((each) => each instanceof Element && each.localName === "waypost-guide");
+  return event.composedPath().some((each) => each instanceof Element && /^waypost-/.test(each.localName));
 }
 
 /** The control that a click on some part of it is meant for. */

@@ -6,6 +6,8 @@ import { watchErrorClicks } from "./error_click";
 import { watchRageClicks } from "./rage_click";
 import { DRAG_PX, VERSION_OF_THRESHOLDS } from "./thresholds";
 
+export { watchClicks } from "./clicks";
+
 export type Signal = (name: string, selector: string, evidence: Properties) => void;
 
 export function watch({ track, guard, onRoute }: SensorDesk): void {

@@ -8,7 +8,7 @@ export type Call = [name: string, ...args: unknown[]];
 export type Api = Record<string, (...args: unknown[]) => unknown> & { loaded: string };
 
 /** What needs a client; called before `init`, it waits for it. */
-export const VERBS = ["identify", "group", "track", "page", "step", "show", "reset", "optIn", "optOut"] as const;
+export const VERBS = ["identify", "group", "track", "page", "step", "show", "dismiss", "setLocale", "reset", "optIn", "optOut"] as const;
 
 /** As many calls wait for `init` as messages wait for a server. */
 const MOST_EARLY = 1000;
@@ -25,6 +25,8 @@ export function openApi({ given: first, partAt }: Origin): Api {
   const call = ([verb, ...args]: Call) => {
     (client as unknown as Record<string, (...args: unknown[]) => void>)[verb]!(...args);
   };
+
+  const report = () => ({ ...client?.snapshot(), faults: [...guard.faults] });
 
   const init = (given: InitOptions = {}) => {
     if (client) return;
@@ -51,7 +53,10 @@ export function openApi({ given: first, partAt }: Origin): Api {
       if (event === "guide") client?.presented.forEach((guide) => listener(guide));
     }),
     off: guard.wrap((event: string, listener: Listener) => void listeners.get(event)?.delete(listener)),
-    debug: guard.wrap(() => ({ ...client?.snapshot(), faults: [...guard.faults] })),
+    debug: guard.wrap((opensPanel = true) => {
+      if (opensPanel && client) guard.wrap(() => client?.openPanel(report))();
+      return report();
+    }),
     push: guard.wrap(([name, ...args]: Call) => void api[name]?.(...args)),
   } as unknown as Api;
   for (const verb of VERBS) {

@@ -1,17 +1,38 @@
 /** One project's client in one page: who, what happened, what to show. */
 import type { Decision } from "../generated/content";
-import type { Desk, DrawingModule, Json, Listener, Presentable, Properties, SensorsModule } from "./contract";
+import { Consent, type Word } from "./consent";
+import type {
+  Click,
+  Desk,
+  DrawingModule,
+  Json,
+  Listener,
+  PanelModule,
+  Presentable,
+  Properties,
+  SensorDesk,
+  SensorsModule,
+} from "./contract";
 import { Guard } from "./guard";
 import { Guidance, type Reply } from "./guidance";
 import { Identity } from "./identity";
 import { newId } from "./ids";
 import { Memory } from "./memory";
 import { commonContext, pageFacts, watchRoutes } from "./page";
-import { post, Queue } from "./queue";
+import { post, Queue, Refusal } from "./queue";
+import { Remembered } from "./remembered";
 import type { Part, Settings } from "./settings";
 
 /** Where the drawing keeps what goes on on the next page of the tab, by the guides' names. */
 const KEPT_AS: typeof import("../drawing/life").KEPT_AS = "waypost:kept";
+
+/** What is in storage, besides what the visitor said about consent. */
+const STORED = ["id", "unsent", "last", "seen", "clicks"];
+
+interface KnownClicks {
+  revision: string;
+  clicks: Click[];
+}
 
 /** The answer takes it out again. */
 function kept<T>(calls: Set<T>, call: T): () => void {
@@ -20,7 +41,7 @@ function kept<T>(calls: Set<T>, call: T): () => void {
 }
 
 /** The browser's own word against being watched: honoured for behaviour, not for what the page reports itself. */
-function objectsToSensors(): boolean {
+function objectsToBeingWatched(): boolean {
   const { doNotTrack, globalPrivacyControl } = navigator as { doNotTrack?: string | null; globalPrivacyControl?: boolean };
   return doNotTrack === "1" || globalPrivacyControl === true;
 }
@@ -28,14 +49,21 @@ function objectsToSensors(): boolean {
 export class Client {
   /** The guides in the page's hands, where it draws them itself. */
   readonly presented = new Map<string, Presentable>();
+  private readonly memory: Memory;
+  private readonly consent: Consent;
   private readonly identity: Identity;
+  private readonly remembered: Remembered;
   private readonly queue: Queue<Reply>;
   private readonly guidance: Guidance;
   private readonly routeCalls = new Set<() => void>();
   private readonly takenCalls = new Set<() => void>();
   /** This tab's own mark: its question for a place, asked again, gets the same yes. */
   private readonly holder = newId();
-  private readonly context = JSON.stringify(commonContext());
+  private context = JSON.stringify(commonContext());
+  private known: KnownClicks = { revision: "", clicks: [] };
+  private sensors: Promise<SensorsModule> | undefined;
+  private watchClicks: ((clicks: Click[]) => void) | undefined;
+  private isWatching = false;
 
   constructor(
     private readonly settings: Settings,
@@ -43,19 +71,25 @@ export class Client {
     private readonly listeners: Map<string, Set<Listener>>,
     private readonly guard: Guard,
   ) {
-    const memory = new Memory(`waypost:${settings.key}:`);
+    const memory = (this.memory = new Memory(`waypost:${settings.key}:`));
+    this.consent = new Consent(memory, settings.consent, guard.wrap((now, before) => this.consented(now, before)));
     this.identity = new Identity(memory);
+    this.remembered = new Remembered(memory);
     this.queue = new Queue({
       url: `${settings.host}/v1/batch`,
       memory,
-      envelope: (decide) =>
-        `"writeKey":${JSON.stringify(settings.key)},"sentAt":"${new Date().toISOString()}",` +
-        `"context":${this.context}${decide ? ',"decide":true' : ""}`,
+      envelope: (decide, userId) => {
+        const sentAt = new Date().toISOString();
+        const { key: writeKey } = settings;
+        const asks = decide && { decide, revision: this.revision };
+        const members = { writeKey, sentAt, userToken: this.identity.tokenOf(userId), ...asks };
+        return `${JSON.stringify(members).slice(1, -1)},"context":${this.context}`;
+      },
       onReply: guard.wrap((reply: Reply) => {
         this.receive(reply);
         this.takenCalls.forEach((call) => guard.wrap(call)());
       }),
-      onFault: (fault) => guard.note(fault),
+      onFault: (fault) => this.falter(fault),
     });
     this.guidance = new Guidance(
       this.desk(),
@@ -68,17 +102,15 @@ export class Client {
 
   /** The first page view, after the calls that the page made before we were there. */
   begin(hasPage: boolean): void {
-    this.resume();
-    if (!this.settings.pages) this.ask();
-    else if (!hasPage) this.page();
-    if (this.settings.sensors && !objectsToSensors()) this.whenQuiet(() => void this.startSensors());
+    if (this.settings.pages && !hasPage) this.page();
+    if (this.consent.isGiven) this.open();
   }
 
-  identify(userId: unknown, traits?: Properties): void {
+  identify(userId: unknown, traits?: Properties, { token }: { token?: string } = {}): void {
     // `identify({plan: "trial"})` adds to what is known without saying who it is, as in Segment's library.
     if (typeof userId === "object") return this.send({ type: "identify", traits: userId as Properties });
     if (userId === undefined || userId === "") return;
-    this.identity.becomes(String(userId));
+    this.identity.becomes(String(userId), token);
     this.send({ type: "identify", traits: traits ?? {} });
   }
 
@@ -107,29 +139,94 @@ export class Client {
     else this.ask(guide);
   }
 
+  /** Close what is shown, or this guide alone, as the user would. */
+  dismiss(guide?: string): void {
+    this.guidance.dismiss(guide);
+  }
+
+  /** The language that guidance is wanted in, where it is not the browser's. */
+  setLocale(locale?: string): void {
+    this.context = JSON.stringify(commonContext(locale && String(locale)));
+    this.ask();
+  }
+
   reset(): void {
-    this.guidance.clear();
+    void this.guidance.clear();
+    this.remembered.forget();
     this.identity.forget();
   }
 
   optOut(): void {
-    this.identity.isOut = true;
-    this.queue.forget();
-    this.guidance.clear();
+    this.consent.say("denied");
   }
 
   optIn(): void {
-    this.identity.isOut = false;
+    this.consent.say("granted");
   }
 
   snapshot(): Properties {
-    const { anonymousId, userId, groupId, isOut } = this.identity;
+    const { anonymousId, userId, groupId } = this.identity;
     const { host, key } = this.settings;
-    return { version: VERSION, host, key, anonymousId, userId, groupId, isOut, queued: this.queue.length };
+    const ids = { anonymousId, userId, groupId, isSigned: this.identity.tokenOf(userId) !== undefined };
+    const consent = this.consent.word;
+    return { version: VERSION, host, key, ...ids, consent, isOut: consent === "denied", queued: this.queue.length };
+  }
+
+  /** Who, where and why, in the corner of the page. */
+  async openPanel(report: () => Properties): Promise<void> {
+    const { openPanel } = (await this.load("panel")) as PanelModule;
+    openPanel(report, async () => {
+      if (!this.consent.isGiven) return {};
+      const reply = await this.call<Reply>("/v1/decide", { explain: true, revision: this.revision });
+      this.receive(reply);
+      return reply;
+    });
+  }
+
+  /** What may happen once the visitor has agreed. */
+  private open(): void {
+    this.resume();
+    this.queue.release();
+    if (!this.settings.pages) this.ask();
+    this.heed(this.memory.read<KnownClicks>("clicks") ?? this.known);
+    if (this.settings.sensors && !this.isWatching && !objectsToBeingWatched()) {
+      this.isWatching = true;
+      this.whenQuiet(async () => (await this.loadSensors()).watch(this.sensorDesk()));
+    }
+  }
+
+  private consented(now: Word, before: Word): void {
+    if (now === "granted") {
+      this.identity.settle();
+      if (before === "denied" && this.settings.pages) this.page();
+      this.open();
+      return;
+    }
+    this.queue.forget();
+    this.memory.clear(STORED);
+    // What ends writes down that nothing goes on.
+    this.guard.wrap(() => this.guidance.clear().then(() => sessionStorage.removeItem(KEPT_AS)))();
+  }
+
+  /** Of which rules the clicks are known; undefined where they are not watched for. */
+  private get revision(): string | undefined {
+    return objectsToBeingWatched() ? undefined : this.known.revision;
+  }
+
+  private heed(known: KnownClicks): void {
+    this.known = known;
+    if (this.watchClicks) return this.watchClicks(known.clicks);
+    if (!known.clicks.length || objectsToBeingWatched()) return;
+    const watch = async () => {
+      const { watchClicks } = await this.loadSensors();
+      this.watchClicks ??= watchClicks(this.sensorDesk());
+      this.watchClicks(this.known.clicks);
+    };
+    this.guard.wrap(watch)();
   }
 
   private send(message: { type: string } & Properties): void {
-    if (this.identity.isOut) return;
+    if (this.consent.word === "denied") return;
     const { anonymousId, userId, groupId } = this.identity;
     this.queue.add(
       JSON.stringify({
@@ -147,7 +244,7 @@ export class Client {
   private resume(): void {
     try {
       const kept = Object.values(JSON.parse(sessionStorage.getItem(KEPT_AS) ?? "{}") as Record<string, Decision>);
-      if (!this.identity.isOut) kept.forEach((each) => void this.guidance.draw(each));
+      kept.forEach((each) => void this.guidance.draw(each));
     } catch (fault) {
       this.guard.note(fault);
     }
@@ -155,24 +252,38 @@ export class Client {
 
   /** Ask for guidance without an event. */
   private ask(guide?: string): void {
-    if (this.identity.isOut) return;
-    const { guard } = this;
-    this.call<Reply>("/v1/decide", { guide }).then(
-      guard.wrap((reply) => this.receive(reply)),
-      (fault) => guard.note(fault),
+    if (!this.consent.isGiven) return;
+    this.call<Reply>("/v1/decide", { guide, revision: this.revision }).then(
+      this.guard.wrap((reply) => this.receive(reply, guide === undefined)),
+      (fault) => this.falter(fault),
     );
   }
 
   private call<T>(path: string, more: Properties): Promise<T> {
     const { anonymousId, userId } = this.identity;
     const context = { ...(JSON.parse(this.context) as Properties), page: pageFacts() };
-    const body = JSON.stringify({ writeKey: this.settings.key, anonymousId, userId, context, ...more });
+    const userToken = this.identity.tokenOf(userId);
+    const body = JSON.stringify({ writeKey: this.settings.key, anonymousId, userId, userToken, context, ...more });
     return post<T>(this.settings.host + path, body);
   }
 
-  private receive(reply: Reply): void {
-    reply.rejected?.forEach((rejection) => this.guard.note(JSON.stringify(rejection)));
-    if (!this.identity.isOut) this.guidance.take(reply);
+  /** isWhole: the reply to a question for whatever is to be shown. */
+  private receive(reply: Reply, isWhole = true): void {
+    const { rejected, decisions, degraded, revision, clicks } = reply;
+    rejected?.forEach((rejection) => this.guard.note(JSON.stringify(rejection)));
+    if (!this.consent.isGiven) return;
+    if (isWhole && decisions && !degraded) this.remembered.keep(decisions);
+    if (revision && clicks) {
+      this.memory.write("clicks", { revision, clicks });
+      this.heed({ revision, clicks });
+    }
+    this.guidance.take(reply);
+  }
+
+  /** Something did not work. Where nobody answered, what was decided last may still be shown. */
+  private falter(fault: unknown): void {
+    this.guard.note(fault);
+    if (!(fault instanceof Refusal)) this.guidance.offer(this.remembered.recall());
   }
 
   private emit(event: string, properties: Properties | Presentable): void {
@@ -187,6 +298,7 @@ export class Client {
       newId,
       track: (event) => this.track(event),
       report: (event, properties) => {
+        this.remembered.note(event, properties);
         this.track(event, properties);
         this.emit(event.slice(1), properties);
       },
@@ -204,7 +316,7 @@ export class Client {
           return (await this.call<{ show: boolean }>(path, { holder: this.holder })).show === true;
         } catch (fault) {
           guard.note(fault);
-          return false;
+          return !(fault instanceof Refusal) && this.remembered.recall().some(({ id }) => id === decision);
         }
       },
       onRoute: (call) => kept(routeCalls, call),
@@ -219,25 +331,33 @@ export class Client {
         this.routeCalls.forEach((call) => wrap(call)());
         if (this.settings.pages) this.page();
         else this.ask();
+        if (this.queue.isStuck) this.guidance.offer(this.remembered.recall());
       }),
     );
     // Later than the drawing's own listeners, which may have a last word to say.
     const leave = wrap(() => this.queue.leave());
+    const come = wrap(() => this.queue.fetch());
     addEventListener("pagehide", () => queueMicrotask(leave));
-    document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && queueMicrotask(leave));
+    addEventListener("pageshow", come);
+    document.addEventListener("visibilitychange", () =>
+      document.visibilityState === "hidden" ? queueMicrotask(leave) : come(),
+    );
     addEventListener("online", wrap(() => this.queue.hurry()));
   }
 
-  private async startSensors(): Promise<void> {
-    const sensors = (await this.load("sensors")) as SensorsModule;
-    sensors.watch({
+  private loadSensors(): Promise<SensorsModule> {
+    return (this.sensors ??= this.load("sensors") as Promise<SensorsModule>);
+  }
+
+  private sensorDesk(): SensorDesk {
+    return {
       track: (event, properties) => this.track(event, properties as { [name: string]: Json }),
       guard: this.guard.wrap as Desk["guard"],
       onRoute: this.desk().onRoute,
-    });
+    };
   }
 
-  private whenQuiet(call: () => void): void {
+  private whenQuiet(call: () => unknown): void {
     const guarded = this.guard.wrap(call);
     // Safari has none.
     if ("requestIdleCallback" in window) requestIdleCallback(guarded, { timeout: 3000 });

@@ -39,6 +39,8 @@ export interface Desk {
 export interface Stage {
   /** Show it when its turn comes. A guide that is waiting or shown already is not taken twice. */
   offer(decision: Decision): void;
+  /** Take away what is shown, or only this guide, as if the user had closed it. */
+  dismiss(guide?: string): void;
   /** Take everything away without a word to the server. */
   clear(): void;
 }
@@ -56,4 +58,32 @@ export interface SensorDesk {
 
 export interface SensorsModule {
   watch(desk: SensorDesk): void;
+  /** Call the answer with the clicks to watch for, instead of those before. */
+  watchClicks(desk: SensorDesk): (clicks: Click[]) => void;
+}
+
+/** A click of which an event is made. page: a pattern; null for every page. */
+export interface Click {
+  event: string;
+  selector: string;
+  page: string | null;
+}
+
+/** Why a guide is shown or not; meaning: in a sentence. */
+export interface Considered {
+  guide: string;
+  reason: string;
+  meaning: string;
+}
+
+/** What a server tells of its decision, to whom it may. Null: it told nothing. */
+export interface Explained {
+  considered?: Considered[] | null;
+  /** By journey, the step where the user stands; null after the last. */
+  standing?: Record<string, string | null> | null;
+}
+
+export interface PanelModule {
+  /** Open the panel, or look again where it is open. */
+  openPanel(report: () => Properties, explain: () => Promise<Explained>): void;
 }

@@ -1,13 +1,16 @@
 /** From the decisions of a reply to the stage that draws them; the drawing is loaded when there is something to draw. */
 import type { Decision } from "../generated/content";
-import type { Desk, DrawingModule, Stage } from "./contract";
+import type { Click, Desk, DrawingModule, Explained, Stage } from "./contract";
 
 const SHORTEST_TTL_S = 30;
 
-export interface Reply {
+export interface Reply extends Explained {
   decisions?: Decision[];
+  revision?: string | null;
   ttl?: number;
+  degraded?: boolean;
   rejected?: unknown[];
+  clicks?: Click[] | null;
 }
 
 export class Guidance {
@@ -26,11 +29,16 @@ export class Guidance {
   }
 
   take(reply: Reply): void {
-    for (const decision of reply.decisions ?? []) {
-      if (!this.seen.has(decision.id)) void this.draw(decision);
-    }
+    this.offer(reply.decisions ?? []);
     // State rules such as `stuck at S for 15 minutes` become true without any event of this page.
     if (reply.ttl) this.askIn(Math.max(SHORTEST_TTL_S, reply.ttl));
+  }
+
+  /** Each decision once. */
+  offer(decisions: Decision[]): void {
+    for (const decision of decisions) {
+      if (!this.seen.has(decision.id)) void this.draw(decision);
+    }
   }
 
   async draw(decision: Decision): Promise<void> {
@@ -52,10 +60,14 @@ export class Guidance {
     this.timer = setTimeout(() => this.askIfDue(), Math.min(seconds * 1000, 2 ** 31 - 1));
   }
 
-  clear(): void {
+  dismiss(guide?: string): void {
+    void this.stage?.then((stage) => stage.dismiss(guide));
+  }
+
+  async clear(): Promise<void> {
     clearTimeout(this.timer);
     this.dueAt = Infinity;
-    void this.stage?.then((stage) => stage.clear());
+    (await this.stage)?.clear();
   }
 
   /** A page that nobody looks at does not ask. */

@@ -5,17 +5,22 @@ interface Ids {
   anonymousId: string;
   userId?: string;
   groupId?: string;
+  /** What the customer's server signed for the user. */
+  token?: string;
 }
 
 /** Who the visitor is: an id of ours until the page tells a better one. Kept for the next page and shared by tabs. */
 export class Identity {
   private ids: Ids;
+  /** By the users of this page: what one of them did last is sent when the next one is there already. */
+  private readonly tokens = new Map<string, string>();
 
   constructor(private readonly memory: Memory) {
     this.ids = memory.read<Ids>("id") ?? { anonymousId: newId() };
     this.keep();
     memory.onChange("id", () => {
       this.ids = memory.read<Ids>("id") ?? this.ids;
+      this.remember();
     });
   }
 
@@ -31,10 +36,19 @@ export class Identity {
     return this.ids.groupId;
   }
 
-  /** A second known user on the same browser begins with a new anonymous id, so that the two are never merged. */
-  becomes(userId: string): void {
+  /** The proof that a page gave for a user, if it did. */
+  tokenOf(userId: string | undefined): string | undefined {
+    return userId === undefined ? undefined : this.tokens.get(userId);
+  }
+
+  /**
+   * A second known user on the same browser begins with a new anonymous id, so that the two are never merged. A token
+   * stays until there is another one.
+   */
+  becomes(userId: string, token?: string): void {
     if (this.ids.userId !== undefined && this.ids.userId !== userId) this.ids = { anonymousId: newId() };
     this.ids.userId = userId;
+    if (token) this.ids.token = token;
     this.keep();
   }
 
@@ -48,15 +62,19 @@ export class Identity {
     this.keep();
   }
 
-  get isOut(): boolean {
-    return this.memory.read<boolean>("out") === true;
-  }
-
-  set isOut(out: boolean) {
-    this.memory.write("out", out || undefined);
+  /** Ids may be stored from now on. Those of another tab are the visitor's too, unless this page knows better. */
+  settle(): void {
+    if (this.ids.userId === undefined) this.ids = this.memory.read<Ids>("id") ?? this.ids;
+    this.keep();
   }
 
   private keep(): void {
+    this.remember();
     this.memory.write("id", this.ids);
+  }
+
+  private remember(): void {
+    const { userId, token } = this.ids;
+    if (userId !== undefined && token) this.tokens.set(userId, token);
   }
 }

@@ -1,30 +1,44 @@
-/** Storage that never throws: where the browser has none, or refuses it, things are kept for the life of the page. */
+/**
+ * Storage that never throws: where the browser has none, or refuses it, things are kept for the life of the page. So
+ * they are while nothing may be stored.
+ */
 export class Memory {
   private readonly spare = new Map<string, string>();
+  private isLasting = false;
 
   constructor(private readonly prefix: string) {}
 
+  /** Whether anything may be stored. What was kept for the page is stored then, unless another tab was first. */
+  set lasts(isLasting: boolean) {
+    if (isLasting === this.isLasting) return;
+    this.isLasting = isLasting;
+    if (isLasting) this.spare.forEach((text, name) => this.stored(name) ?? this.store(name, text));
+  }
+
   read<T>(name: string): T | undefined {
-    try {
-      const text = this.text(name);
-      return text ? (JSON.parse(text) as T) : undefined;
-    } catch {
-      return undefined;
-    }
+    return parsed((this.isLasting ? this.stored(name) : undefined) ?? this.spare.get(name)) as T | undefined;
   }
 
   /** Keep a value; `undefined` forgets it. */
   write(name: string, value: unknown): void {
-    const key = this.prefix + name;
     const text = value === undefined ? undefined : JSON.stringify(value);
-    if (text === undefined) this.spare.delete(key);
-    else this.spare.set(key, text);
-    try {
-      if (text === undefined) localStorage.removeItem(key);
-      else localStorage.setItem(key, text);
-    } catch {
-      // Blocked or full: the copy in `spare` serves this page.
-    }
+    if (text === undefined) this.spare.delete(name);
+    else this.spare.set(name, text);
+    if (this.isLasting) this.store(name, text);
+  }
+
+  /** What stands in storage whether or not anything else may. */
+  noted(name: string): unknown {
+    return parsed(this.stored(name));
+  }
+
+  note(name: string, value: unknown): void {
+    this.store(name, JSON.stringify(value));
+  }
+
+  /** Take everything out of storage, of this page and of others. */
+  clear(names: string[]): void {
+    names.forEach((name) => this.store(name, undefined));
   }
 
   /** Call back when another tab changed the value. */
@@ -34,11 +48,28 @@ export class Memory {
     });
   }
 
-  private text(name: string): string | null | undefined {
+  private stored(name: string): string | undefined {
     try {
-      return localStorage.getItem(this.prefix + name);
+      return localStorage.getItem(this.prefix + name) ?? undefined;
     } catch {
-      return this.spare.get(this.prefix + name);
+      return undefined;
     }
+  }
+
+  private store(name: string, text: string | undefined): void {
+    try {
+      if (text === undefined) localStorage.removeItem(this.prefix + name);
+      else localStorage.setItem(this.prefix + name, text);
+    } catch {
+      // Blocked or full: the copy in `spare` serves this page.
+    }
+  }
+}
+
+function parsed(text: string | undefined): unknown {
+  try {
+    return text ? JSON.parse(text) : undefined;
+  } catch {
+    return undefined;
   }
 }

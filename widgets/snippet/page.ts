@@ -22,10 +22,10 @@ function deviceFacts(): Properties {
 }
 
 /** What is the same for all messages of a page. */
-export function commonContext(): Properties {
+export function commonContext(locale?: string): Properties {
   return {
     library: { name: "waypost.js", version: VERSION },
-    locale: navigator.language,
+    locale: locale || navigator.language,
     timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     userAgent: navigator.userAgent,
     device: deviceFacts(),

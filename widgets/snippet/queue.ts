@@ -19,7 +19,7 @@ const LONGEST_WAIT_MS = 60_000;
 const MOST_REPLY_CHARACTERS = 2_000_000;
 
 /** An answer that says not to try again. */
-class Refusal extends Error {
+export class Refusal extends Error {
   constructor(readonly status: number) {
     super(`the server answered ${status}`);
   }
@@ -72,9 +72,21 @@ export interface QueueOptions<Reply> {
   url: string;
   memory: Memory;
   /** The members of a batch besides its messages, as JSON without the outer braces. */
-  envelope(decide: boolean): string;
+  envelope(decide: boolean, userId: string | undefined): string;
   onReply(reply: Reply): void;
   onFault(fault: unknown): void;
+}
+
+function isMessage(text: unknown): text is string {
+  try {
+    return typeof text === "string" && typeof JSON.parse(text) === "object";
+  } catch {
+    return false;
+  }
+}
+
+function userOf(message: string): string | undefined {
+  return (JSON.parse(message) as { userId?: string }).userId;
 }
 
 export class Queue<Reply> {
@@ -85,11 +97,10 @@ export class Queue<Reply> {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private whenIdle: (() => void)[] = [];
 
-  constructor(private readonly options: QueueOptions<Reply>) {
-    this.waiting = options.memory.read<string[]>("unsent") ?? [];
-    options.memory.write("unsent", undefined);
-    if (this.waiting.length) this.sendIn(0);
-  }
+  /** Nothing goes out, or into storage: the visitor has not agreed yet. */
+  private isHeld = true;
+
+  constructor(private readonly options: QueueOptions<Reply>) {}
 
   get length(): number {
     return this.waiting.length + this.inFlight.length;
@@ -104,6 +115,28 @@ export class Queue<Reply> {
     if (!this.attempts) this.sendIn(0);
   }
 
+  /** True while the server cannot be reached. */
+  get isStuck(): boolean {
+    return this.attempts > 0;
+  }
+
+  /** From now on messages go out. */
+  release(): void {
+    this.isHeld = false;
+    this.fetch();
+    if (this.waiting.length) this.sendIn(0);
+  }
+
+  /** What this page or another one could not send as it went away. */
+  fetch(): void {
+    if (this.isHeld) return;
+    const kept = this.kept();
+    if (!kept.length) return;
+    this.options.memory.write("unsent", undefined);
+    this.waiting.unshift(...kept);
+    if (!this.attempts) this.sendIn(0);
+  }
+
   /** Send now what a setback is holding back. */
   hurry(): void {
     if (this.attempts) this.sendIn(0);
@@ -111,25 +144,34 @@ export class Queue<Reply> {
 
   /** Resolves when nothing is on its way any more, or the server cannot be reached. */
   settled(): Promise<void> {
-    if (!this.length || this.attempts) return Promise.resolve();
+    if (!this.length || this.attempts || this.isHeld) return Promise.resolve();
     return new Promise((resolve) => this.whenIdle.push(resolve));
   }
 
+  /** Let nothing out any more, and drop what waits. */
   forget(): void {
+    this.isHeld = true;
     this.waiting = [];
     this.options.memory.write("unsent", undefined);
   }
 
   /** The page goes away: beacons for what fits, storage for the rest and for what the server did not take before. */
   leave(): void {
+    if (this.isHeld) return;
     const all = [...this.inFlight, ...this.waiting];
     this.waiting = [];
     while (all.length && !this.attempts) {
-      const batch = this.cut(all, BEACON_CHARACTERS);
+      const batch = this.batch(all, BEACON_CHARACTERS);
       if (!navigator.sendBeacon?.(this.options.url, this.body(batch, false))) break;
       all.splice(0, batch.length);
     }
-    if (all.length) this.options.memory.write("unsent", this.cut(all, KEPT_CHARACTERS, MOST_MESSAGES));
+    // Another tab may have left something too.
+    if (all.length) this.options.memory.write("unsent", this.cut([...this.kept(), ...all], KEPT_CHARACTERS, MOST_MESSAGES));
+  }
+
+  private kept(): string[] {
+    const kept = this.options.memory.read<unknown>("unsent");
+    return Array.isArray(kept) ? kept.filter(isMessage) : [];
   }
 
   private sendIn(ms: number): void {
@@ -149,13 +191,22 @@ export class Queue<Reply> {
     return messages.slice(0, count);
   }
 
+  /** Messages of one known user at the most: what proves who they are is theirs alone. */
+  private batch(messages: string[], characters: number): string[] {
+    const found = this.cut(messages, characters);
+    const user = found.map(userOf).find((each) => each !== undefined);
+    const next = found.findIndex((each) => ![user, undefined].includes(userOf(each)));
+    return next < 0 ? found : found.slice(0, next);
+  }
+
   private body(batch: string[], decide: boolean): string {
-    return `{${this.options.envelope(decide)},"batch":[${batch.join()}]}`;
+    const user = batch.map(userOf).find((each) => each !== undefined);
+    return `{${this.options.envelope(decide, user)},"batch":[${batch.join()}]}`;
   }
 
   private async send(): Promise<void> {
-    if (this.inFlight.length || !this.waiting.length) return;
-    this.inFlight = this.cut(this.waiting, BATCH_CHARACTERS);
+    if (this.isHeld || this.inFlight.length || !this.waiting.length) return;
+    this.inFlight = this.batch(this.waiting, BATCH_CHARACTERS);
     this.waiting.splice(0, this.inFlight.length);
     let pauseMs = 0;
     try {
@@ -174,7 +225,7 @@ export class Queue<Reply> {
 
   /** A refused batch is dropped, since it would be refused again; anything else goes back. Answers the pause in ms. */
   private afterFault(fault: unknown): number {
-    const batch = this.inFlight;
+    const batch = this.isHeld ? [] : this.inFlight;
     this.inFlight = [];
     if (fault instanceof Refusal) {
       this.attempts = 0;

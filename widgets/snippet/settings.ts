@@ -1,3 +1,4 @@
+import type { Word } from "./consent";
 import type { Theme } from "./contract";
 
 /** What the page says once: in the `data-` attributes of the script's tag, or to `init`. */
@@ -12,6 +13,8 @@ export interface Settings {
   sensors: boolean;
   /** The page draws guides itself, and is handed them by `on("guide", …)`. */
   headless: boolean;
+  /** Whether the visitor may be recorded, until `optIn()` or `optOut()` says more; `granted` without. */
+  consent: Word;
   theme: Theme;
 }
 
@@ -21,7 +24,7 @@ export interface InitOptions extends Partial<Settings> {
 }
 
 /** The files that are loaded when they are needed. */
-export type Part = "drawing" | "headless" | "sensors";
+export type Part = "drawing" | "headless" | "sensors" | "panel";
 
 /** What the build of the core knows besides: what to begin with, and where its parts are. */
 export interface Origin {
@@ -34,21 +37,25 @@ export function tag(): Origin {
   const script =
     (document.currentScript as HTMLScriptElement | null) ?? document.querySelector<HTMLScriptElement>("script[data-key]");
   const home = script?.src ?? location.href;
-  const { key, host, pages, sensors, theme, headless } = script?.dataset ?? {};
+  // A server may stand below a path of another one.
+  const { origin, pathname } = new URL(home);
+  const { key, host, pages, sensors, theme, headless, consent } = script?.dataset ?? {};
   return {
     given: {
       ...(key && { key }),
-      host: host ?? new URL(home).origin,
+      host: host ?? origin + (/^(.*)\/sdk\/[^/]*$/.exec(pathname)?.[1] ?? ""),
       pages: pages !== "off",
       sensors: sensors !== "off",
       headless: headless === "on",
       ...(theme && { theme: theme as Theme }),
+      ...(consent && { consent: consent as Word }),
     },
     partAt: (part) => new URL(PARTS[part], home).href,
   };
 }
 
 export function complete(given: InitOptions): Settings | undefined {
-  const { key, host, pages = true, sensors = true, headless = false, theme = "auto" } = given;
-  return key && host ? { key, host: host.replace(/\/+$/, ""), pages, sensors, headless, theme } : undefined;
+  const { key, host, pages = true, sensors = true, headless = false, consent = "granted", theme = "auto" } = given;
+  const settings = { pages, sensors, headless, consent, theme };
+  return key && host ? { key, host: host.replace(/\/+$/, ""), ...settings } : undefined;
 }

@@ -1,3 +1,40 @@
+// snippet/consent.ts
+var KEPT = "out";
+var Consent = class {
+  constructor(memory, given, onChange) {
+    this.memory = memory;
+    this.onChange = onChange;
+    const isOut = memory.noted(KEPT);
+    this.now = isOut === true ? "denied" : given === "pending" && isOut === false ? "granted" : given;
+    memory.lasts = this.isGiven;
+    memory.onChange(KEPT, () => {
+      const isOut2 = memory.noted(KEPT);
+      if (isOut2 !== void 0) this.become(isOut2 === true ? "denied" : "granted");
+    });
+  }
+  memory;
+  onChange;
+  now;
+  get word() {
+    return this.now;
+  }
+  get isGiven() {
+    return this.now === "granted";
+  }
+  /** Said by the visitor, and remembered. */
+  say(word) {
+    this.memory.note(KEPT, word === "denied");
+    this.become(word);
+  }
+  become(word) {
+    const before = this.now;
+    if (word === before) return;
+    this.now = word;
+    this.memory.lasts = this.isGiven;
+    this.onChange(word, before);
+  }
+};
+
 // snippet/guard.ts
 var Guard = class {
   faults = [];
@@ -39,10 +76,14 @@ var Guidance = class {
   timer;
   dueAt = Infinity;
   take(reply) {
-    for (const decision of reply.decisions ?? []) {
+    this.offer(reply.decisions ?? []);
+    if (reply.ttl) this.askIn(Math.max(SHORTEST_TTL_S, reply.ttl));
+  }
+  /** Each decision once. */
+  offer(decisions) {
+    for (const decision of decisions) {
       if (!this.seen.has(decision.id)) void this.draw(decision);
     }
-    if (reply.ttl) this.askIn(Math.max(SHORTEST_TTL_S, reply.ttl));
   }
   async draw(decision) {
     this.seen.add(decision.id);
@@ -60,10 +101,13 @@ var Guidance = class {
     this.dueAt = Date.now() + seconds * 1e3;
     this.timer = setTimeout(() => this.askIfDue(), Math.min(seconds * 1e3, 2 ** 31 - 1));
   }
-  clear() {
+  dismiss(guide) {
+    void this.stage?.then((stage) => stage.dismiss(guide));
+  }
+  async clear() {
     clearTimeout(this.timer);
     this.dueAt = Infinity;
-    void this.stage?.then((stage) => stage.clear());
+    (await this.stage)?.clear();
   }
   /** A page that nobody looks at does not ask. */
   askIfDue() {
@@ -95,10 +139,13 @@ var Identity = class {
     this.keep();
     memory.onChange("id", () => {
       this.ids = memory.read("id") ?? this.ids;
+      this.remember();
     });
   }
   memory;
   ids;
+  /** By the users of this page: what one of them did last is sent when the next one is there already. */
+  tokens = /* @__PURE__ */ new Map();
   get anonymousId() {
     return this.ids.anonymousId;
   }
@@ -108,10 +155,18 @@ var Identity = class {
   get groupId() {
     return this.ids.groupId;
   }
-  /** A second known user on the same browser begins with a new anonymous id, so that the two are never merged. */
-  becomes(userId) {
+  /** The proof that a page gave for a user, if it did. */
+  tokenOf(userId) {
+    return userId === void 0 ? void 0 : this.tokens.get(userId);
+  }
+  /**
+   * A second known user on the same browser begins with a new anonymous id, so that the two are never merged. A token
+   * stays until there is another one.
+   */
+  becomes(userId, token) {
     if (this.ids.userId !== void 0 && this.ids.userId !== userId) this.ids = { anonymousId: newId() };
     this.ids.userId = userId;
+    if (token) this.ids.token = token;
     this.keep();
   }
   joins(groupId) {
@@ -122,14 +177,18 @@ var Identity = class {
     this.ids = { anonymousId: newId() };
     this.keep();
   }
-  get isOut() {
-    return this.memory.read("out") === true;
-  }
-  set isOut(out) {
-    this.memory.write("out", out || void 0);
+  /** Ids may be stored from now on. Those of another tab are the visitor's too, unless this page knows better. */
+  settle() {
+    if (this.ids.userId === void 0) this.ids = this.memory.read("id") ?? this.ids;
+    this.keep();
   }
   keep() {
+    this.remember();
     this.memory.write("id", this.ids);
+  }
+  remember() {
+    const { userId, token } = this.ids;
+    if (userId !== void 0 && token) this.tokens.set(userId, token);
   }
 };
 
@@ -140,25 +199,33 @@ var Memory = class {
   }
   prefix;
   spare = /* @__PURE__ */ new Map();
+  isLasting = false;
+  /** Whether anything may be stored. What was kept for the page is stored then, unless another tab was first. */
+  set lasts(isLasting) {
+    if (isLasting === this.isLasting) return;
+    this.isLasting = isLasting;
+    if (isLasting) this.spare.forEach((text, name) => this.stored(name) ?? this.store(name, text));
+  }
   read(name) {
-    try {
-      const text = this.text(name);
-      return text ? JSON.parse(text) : void 0;
-    } catch {
-      return void 0;
-    }
+    return parsed((this.isLasting ? this.stored(name) : void 0) ?? this.spare.get(name));
   }
   /** Keep a value; `undefined` forgets it. */
   write(name, value) {
-    const key = this.prefix + name;
     const text = value === void 0 ? void 0 : JSON.stringify(value);
-    if (text === void 0) this.spare.delete(key);
-    else this.spare.set(key, text);
-    try {
-      if (text === void 0) localStorage.removeItem(key);
-      else localStorage.setItem(key, text);
-    } catch {
-    }
+    if (text === void 0) this.spare.delete(name);
+    else this.spare.set(name, text);
+    if (this.isLasting) this.store(name, text);
+  }
+  /** What stands in storage whether or not anything else may. */
+  noted(name) {
+    return parsed(this.stored(name));
+  }
+  note(name, value) {
+    this.store(name, JSON.stringify(value));
+  }
+  /** Take everything out of storage, of this page and of others. */
+  clear(names) {
+    names.forEach((name) => this.store(name, void 0));
   }
   /** Call back when another tab changed the value. */
   onChange(name, call) {
@@ -166,14 +233,28 @@ var Memory = class {
       if (event.key === this.prefix + name) call();
     });
   }
-  text(name) {
+  stored(name) {
     try {
-      return localStorage.getItem(this.prefix + name);
+      return localStorage.getItem(this.prefix + name) ?? void 0;
     } catch {
-      return this.spare.get(this.prefix + name);
+      return void 0;
+    }
+  }
+  store(name, text) {
+    try {
+      if (text === void 0) localStorage.removeItem(this.prefix + name);
+      else localStorage.setItem(this.prefix + name, text);
+    } catch {
     }
   }
 };
+function parsed(text) {
+  try {
+    return text ? JSON.parse(text) : void 0;
+  } catch {
+    return void 0;
+  }
+}
 
 // snippet/page.ts
 var POLL_MS = 1e3;
@@ -193,10 +274,10 @@ function deviceFacts() {
     browser: browser?.replace("Edg", "Edge").replace("OPR", "Opera").replace("FxiOS", "Firefox").replace("CriOS", "Chrome")
   };
 }
-function commonContext() {
+function commonContext(locale) {
   return {
     library: { name: "waypost.js", version: "0.1.0" },
-    locale: navigator.language,
+    locale: locale || navigator.language,
     timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     userAgent: navigator.userAgent,
     device: deviceFacts()
@@ -278,12 +359,19 @@ async function post(url, body) {
     clearTimeout(timer);
   }
 }
+function isMessage(text) {
+  try {
+    return typeof text === "string" && typeof JSON.parse(text) === "object";
+  } catch {
+    return false;
+  }
+}
+function userOf(message) {
+  return JSON.parse(message).userId;
+}
 var Queue = class {
   constructor(options) {
     this.options = options;
-    this.waiting = options.memory.read("unsent") ?? [];
-    options.memory.write("unsent", void 0);
-    if (this.waiting.length) this.sendIn(0);
   }
   options;
   waiting = [];
@@ -292,6 +380,8 @@ var Queue = class {
   most = BATCH_MESSAGES;
   timer;
   whenIdle = [];
+  /** Nothing goes out, or into storage: the visitor has not agreed yet. */
+  isHeld = true;
   get length() {
     return this.waiting.length + this.inFlight.length;
   }
@@ -303,29 +393,55 @@ var Queue = class {
     }
     if (!this.attempts) this.sendIn(0);
   }
+  /** True while the server cannot be reached. */
+  get isStuck() {
+    return this.attempts > 0;
+  }
+  /** From now on messages go out. */
+  release() {
+    this.isHeld = false;
+    this.fetch();
+    if (this.waiting.length) this.sendIn(0);
+  }
+  /** What this page or another one could not send as it went away. */
+  fetch() {
+    if (this.isHeld) return;
+    const kept2 = this.kept();
+    if (!kept2.length) return;
+    this.options.memory.write("unsent", void 0);
+    this.waiting.unshift(...kept2);
+    if (!this.attempts) this.sendIn(0);
+  }
   /** Send now what a setback is holding back. */
   hurry() {
     if (this.attempts) this.sendIn(0);
   }
   /** Resolves when nothing is on its way any more, or the server cannot be reached. */
   settled() {
-    if (!this.length || this.attempts) return Promise.resolve();
+    if (!this.length || this.attempts || this.isHeld) return Promise.resolve();
     return new Promise((resolve) => this.whenIdle.push(resolve));
   }
+  /** Let nothing out any more, and drop what waits. */
   forget() {
+    this.isHeld = true;
     this.waiting = [];
     this.options.memory.write("unsent", void 0);
   }
   /** The page goes away: beacons for what fits, storage for the rest and for what the server did not take before. */
   leave() {
+    if (this.isHeld) return;
     const all = [...this.inFlight, ...this.waiting];
     this.waiting = [];
     while (all.length && !this.attempts) {
-      const batch = this.cut(all, BEACON_CHARACTERS);
+      const batch = this.batch(all, BEACON_CHARACTERS);
       if (!navigator.sendBeacon?.(this.options.url, this.body(batch, false))) break;
       all.splice(0, batch.length);
     }
-    if (all.length) this.options.memory.write("unsent", this.cut(all, KEPT_CHARACTERS, MOST_MESSAGES));
+    if (all.length) this.options.memory.write("unsent", this.cut([...this.kept(), ...all], KEPT_CHARACTERS, MOST_MESSAGES));
+  }
+  kept() {
+    const kept2 = this.options.memory.read("unsent");
+    return Array.isArray(kept2) ? kept2.filter(isMessage) : [];
   }
   sendIn(ms) {
     clearTimeout(this.timer);
@@ -342,12 +458,20 @@ var Queue = class {
     }
     return messages.slice(0, count);
   }
+  /** Messages of one known user at the most: what proves who they are is theirs alone. */
+  batch(messages, characters) {
+    const found = this.cut(messages, characters);
+    const user = found.map(userOf).find((each) => each !== void 0);
+    const next = found.findIndex((each) => ![user, void 0].includes(userOf(each)));
+    return next < 0 ? found : found.slice(0, next);
+  }
   body(batch, decide) {
-    return `{${this.options.envelope(decide)},"batch":[${batch.join()}]}`;
+    const user = batch.map(userOf).find((each) => each !== void 0);
+    return `{${this.options.envelope(decide, user)},"batch":[${batch.join()}]}`;
   }
   async send() {
-    if (this.inFlight.length || !this.waiting.length) return;
-    this.inFlight = this.cut(this.waiting, BATCH_CHARACTERS);
+    if (this.isHeld || this.inFlight.length || !this.waiting.length) return;
+    this.inFlight = this.batch(this.waiting, BATCH_CHARACTERS);
     this.waiting.splice(0, this.inFlight.length);
     let pauseMs = 0;
     try {
@@ -365,7 +489,7 @@ var Queue = class {
   }
   /** A refused batch is dropped, since it would be refused again; anything else goes back. Answers the pause in ms. */
   afterFault(fault) {
-    const batch = this.inFlight;
+    const batch = this.isHeld ? [] : this.inFlight;
     this.inFlight = [];
     if (fault instanceof Refusal) {
       this.attempts = 0;
@@ -381,13 +505,74 @@ var Queue = class {
   }
 };
 
+// snippet/remembered.ts
+var DAY_MS = 864e5;
+var MOST_CHARACTERS2 = 1e5;
+var MOST_GUIDES = 50;
+var MOST_TIMES = 20;
+var ENDS = ["answered", "completed", "dismissed"];
+function isUsedUp({ every, times, per }, seen, at, now) {
+  const last = seen.times.at(-1);
+  if (last === void 0 || last < at) return false;
+  if (every !== null && now < last + every * 1e3) return true;
+  const counted = per === null ? seen.times : seen.times.filter((time) => time > now - per * 1e3);
+  return times !== null && counted.length >= times;
+}
+var Remembered = class {
+  constructor(memory) {
+    this.memory = memory;
+  }
+  memory;
+  /** A good reply came: it replaces the one before, also where it shows nothing. */
+  keep(decisions) {
+    const lasting = decisions.filter(({ keep }) => keep);
+    const kept2 = { at: Date.now(), path: location.pathname, decisions: lasting };
+    const isWorthIt = lasting.length > 0 && JSON.stringify(kept2).length <= MOST_CHARACTERS2;
+    if (isWorthIt || this.memory.read("last")) this.memory.write("last", isWorthIt ? kept2 : void 0);
+  }
+  /** A guide was shown here, or came to an end. */
+  note(event, { guide, how, seconds }) {
+    const kind = event.slice(1);
+    if (kind !== "shown" && kind !== "snoozed" && !ENDS.includes(kind)) return;
+    const { [String(guide)]: one, ...others } = this.seen();
+    const seen = one ?? { times: [], ended: [], until: 0 };
+    const now = Date.now();
+    if (kind === "shown") seen.times = [...seen.times, now].slice(-MOST_TIMES);
+    else if (kind === "snoozed") seen.until = now + Number(seconds) * 1e3;
+    else if (how !== "outside") seen.ended.push(kind);
+    const rest = Object.entries(others).slice(1 - MOST_GUIDES);
+    this.memory.write("seen", Object.fromEntries([...rest, [String(guide), seen]]));
+  }
+  /** What may be shown on this page now. */
+  recall() {
+    const kept2 = this.memory.read("last");
+    const now = Date.now();
+    if (!kept2 || now - kept2.at > DAY_MS) return [];
+    const all = this.seen();
+    return kept2.decisions.filter(({ guide, keep, expires }) => {
+      if (!keep || keep.page && kept2.path !== location.pathname) return false;
+      const seen = all[guide] ?? { times: [], ended: [], until: 0 };
+      const isOver = seen.ended.some((each) => keep.ends.includes(each)) || seen.until > now;
+      return !isOver && (expires === null || Date.parse(expires) > now) && !isUsedUp(keep, seen, kept2.at, now);
+    });
+  }
+  forget() {
+    this.memory.write("last", void 0);
+    this.memory.write("seen", void 0);
+  }
+  seen() {
+    return this.memory.read("seen") ?? {};
+  }
+};
+
 // snippet/client.ts
 var KEPT_AS = "waypost:kept";
+var STORED = ["id", "unsent", "last", "seen", "clicks"];
 function kept(calls, call) {
   calls.add(call);
   return () => void calls.delete(call);
 }
-function objectsToSensors() {
+function objectsToBeingWatched() {
   const { doNotTrack, globalPrivacyControl } = navigator;
   return doNotTrack === "1" || globalPrivacyControl === true;
 }
@@ -397,17 +582,25 @@ var Client = class {
     this.load = load;
     this.listeners = listeners;
     this.guard = guard;
-    const memory = new Memory(`waypost:${settings.key}:`);
+    const memory = this.memory = new Memory(`waypost:${settings.key}:`);
+    this.consent = new Consent(memory, settings.consent, guard.wrap((now, before) => this.consented(now, before)));
     this.identity = new Identity(memory);
+    this.remembered = new Remembered(memory);
     this.queue = new Queue({
       url: `${settings.host}/v1/batch`,
       memory,
-      envelope: (decide) => `"writeKey":${JSON.stringify(settings.key)},"sentAt":"${(/* @__PURE__ */ new Date()).toISOString()}","context":${this.context}${decide ? ',"decide":true' : ""}`,
+      envelope: (decide, userId) => {
+        const sentAt = (/* @__PURE__ */ new Date()).toISOString();
+        const { key: writeKey } = settings;
+        const asks = decide && { decide, revision: this.revision };
+        const members = { writeKey, sentAt, userToken: this.identity.tokenOf(userId), ...asks };
+        return `${JSON.stringify(members).slice(1, -1)},"context":${this.context}`;
+      },
       onReply: guard.wrap((reply) => {
         this.receive(reply);
         this.takenCalls.forEach((call) => guard.wrap(call)());
       }),
-      onFault: (fault) => guard.note(fault)
+      onFault: (fault) => this.falter(fault)
     });
     this.guidance = new Guidance(
       this.desk(),
@@ -423,7 +616,10 @@ var Client = class {
   guard;
   /** The guides in the page's hands, where it draws them itself. */
   presented = /* @__PURE__ */ new Map();
+  memory;
+  consent;
   identity;
+  remembered;
   queue;
   guidance;
   routeCalls = /* @__PURE__ */ new Set();
@@ -431,17 +627,19 @@ var Client = class {
   /** This tab's own mark: its question for a place, asked again, gets the same yes. */
   holder = newId();
   context = JSON.stringify(commonContext());
+  known = { revision: "", clicks: [] };
+  sensors;
+  watchClicks;
+  isWatching = false;
   /** The first page view, after the calls that the page made before we were there. */
   begin(hasPage) {
-    this.resume();
-    if (!this.settings.pages) this.ask();
-    else if (!hasPage) this.page();
-    if (this.settings.sensors && !objectsToSensors()) this.whenQuiet(() => void this.startSensors());
+    if (this.settings.pages && !hasPage) this.page();
+    if (this.consent.isGiven) this.open();
   }
-  identify(userId, traits) {
+  identify(userId, traits, { token } = {}) {
     if (typeof userId === "object") return this.send({ type: "identify", traits: userId });
     if (userId === void 0 || userId === "") return;
-    this.identity.becomes(String(userId));
+    this.identity.becomes(String(userId), token);
     this.send({ type: "identify", traits: traits ?? {} });
   }
   group(groupId, traits) {
@@ -464,25 +662,82 @@ var Client = class {
     if (typeof guide === "object") void this.guidance.draw({ ...guide, preview: true });
     else this.ask(guide);
   }
+  /** Close what is shown, or this guide alone, as the user would. */
+  dismiss(guide) {
+    this.guidance.dismiss(guide);
+  }
+  /** The language that guidance is wanted in, where it is not the browser's. */
+  setLocale(locale) {
+    this.context = JSON.stringify(commonContext(locale && String(locale)));
+    this.ask();
+  }
   reset() {
-    this.guidance.clear();
+    void this.guidance.clear();
+    this.remembered.forget();
     this.identity.forget();
   }
   optOut() {
-    this.identity.isOut = true;
-    this.queue.forget();
-    this.guidance.clear();
+    this.consent.say("denied");
   }
   optIn() {
-    this.identity.isOut = false;
+    this.consent.say("granted");
   }
   snapshot() {
-    const { anonymousId, userId, groupId, isOut } = this.identity;
+    const { anonymousId, userId, groupId } = this.identity;
     const { host, key } = this.settings;
-    return { version: "0.1.0", host, key, anonymousId, userId, groupId, isOut, queued: this.queue.length };
+    const ids = { anonymousId, userId, groupId, isSigned: this.identity.tokenOf(userId) !== void 0 };
+    const consent = this.consent.word;
+    return { version: "0.1.0", host, key, ...ids, consent, isOut: consent === "denied", queued: this.queue.length };
+  }
+  /** Who, where and why, in the corner of the page. */
+  async openPanel(report) {
+    const { openPanel } = await this.load("panel");
+    openPanel(report, async () => {
+      if (!this.consent.isGiven) return {};
+      const reply = await this.call("/v1/decide", { explain: true, revision: this.revision });
+      this.receive(reply);
+      return reply;
+    });
+  }
+  /** What may happen once the visitor has agreed. */
+  open() {
+    this.resume();
+    this.queue.release();
+    if (!this.settings.pages) this.ask();
+    this.heed(this.memory.read("clicks") ?? this.known);
+    if (this.settings.sensors && !this.isWatching && !objectsToBeingWatched()) {
+      this.isWatching = true;
+      this.whenQuiet(async () => (await this.loadSensors()).watch(this.sensorDesk()));
+    }
+  }
+  consented(now, before) {
+    if (now === "granted") {
+      this.identity.settle();
+      if (before === "denied" && this.settings.pages) this.page();
+      this.open();
+      return;
+    }
+    this.queue.forget();
+    this.memory.clear(STORED);
+    this.guard.wrap(() => this.guidance.clear().then(() => sessionStorage.removeItem(KEPT_AS)))();
+  }
+  /** Of which rules the clicks are known; undefined where they are not watched for. */
+  get revision() {
+    return objectsToBeingWatched() ? void 0 : this.known.revision;
+  }
+  heed(known) {
+    this.known = known;
+    if (this.watchClicks) return this.watchClicks(known.clicks);
+    if (!known.clicks.length || objectsToBeingWatched()) return;
+    const watch = async () => {
+      const { watchClicks } = await this.loadSensors();
+      this.watchClicks ??= watchClicks(this.sensorDesk());
+      this.watchClicks(this.known.clicks);
+    };
+    this.guard.wrap(watch)();
   }
   send(message) {
-    if (this.identity.isOut) return;
+    if (this.consent.word === "denied") return;
     const { anonymousId, userId, groupId } = this.identity;
     this.queue.add(
       JSON.stringify({
@@ -499,29 +754,42 @@ var Client = class {
   resume() {
     try {
       const kept2 = Object.values(JSON.parse(sessionStorage.getItem(KEPT_AS) ?? "{}"));
-      if (!this.identity.isOut) kept2.forEach((each) => void this.guidance.draw(each));
+      kept2.forEach((each) => void this.guidance.draw(each));
     } catch (fault) {
       this.guard.note(fault);
     }
   }
   /** Ask for guidance without an event. */
   ask(guide) {
-    if (this.identity.isOut) return;
-    const { guard } = this;
-    this.call("/v1/decide", { guide }).then(
-      guard.wrap((reply) => this.receive(reply)),
-      (fault) => guard.note(fault)
+    if (!this.consent.isGiven) return;
+    this.call("/v1/decide", { guide, revision: this.revision }).then(
+      this.guard.wrap((reply) => this.receive(reply, guide === void 0)),
+      (fault) => this.falter(fault)
     );
   }
   call(path, more) {
     const { anonymousId, userId } = this.identity;
     const context = { ...JSON.parse(this.context), page: pageFacts() };
-    const body = JSON.stringify({ writeKey: this.settings.key, anonymousId, userId, context, ...more });
+    const userToken = this.identity.tokenOf(userId);
+    const body = JSON.stringify({ writeKey: this.settings.key, anonymousId, userId, userToken, context, ...more });
     return post(this.settings.host + path, body);
   }
-  receive(reply) {
-    reply.rejected?.forEach((rejection) => this.guard.note(JSON.stringify(rejection)));
-    if (!this.identity.isOut) this.guidance.take(reply);
+  /** isWhole: the reply to a question for whatever is to be shown. */
+  receive(reply, isWhole = true) {
+    const { rejected, decisions, degraded, revision, clicks } = reply;
+    rejected?.forEach((rejection) => this.guard.note(JSON.stringify(rejection)));
+    if (!this.consent.isGiven) return;
+    if (isWhole && decisions && !degraded) this.remembered.keep(decisions);
+    if (revision && clicks) {
+      this.memory.write("clicks", { revision, clicks });
+      this.heed({ revision, clicks });
+    }
+    this.guidance.take(reply);
+  }
+  /** Something did not work. Where nobody answered, what was decided last may still be shown. */
+  falter(fault) {
+    this.guard.note(fault);
+    if (!(fault instanceof Refusal)) this.guidance.offer(this.remembered.recall());
   }
   emit(event, properties) {
     this.listeners.get(event)?.forEach((call) => this.guard.wrap(call)(properties));
@@ -534,6 +802,7 @@ var Client = class {
       newId,
       track: (event) => this.track(event),
       report: (event, properties) => {
+        this.remembered.note(event, properties);
         this.track(event, properties);
         this.emit(event.slice(1), properties);
       },
@@ -551,7 +820,7 @@ var Client = class {
           return (await this.call(path, { holder: this.holder })).show === true;
         } catch (fault) {
           guard.note(fault);
-          return false;
+          return !(fault instanceof Refusal) && this.remembered.recall().some(({ id }) => id === decision);
         }
       },
       onRoute: (call) => kept(routeCalls, call),
@@ -565,20 +834,28 @@ var Client = class {
         this.routeCalls.forEach((call) => wrap(call)());
         if (this.settings.pages) this.page();
         else this.ask();
+        if (this.queue.isStuck) this.guidance.offer(this.remembered.recall());
       })
     );
     const leave = wrap(() => this.queue.leave());
+    const come = wrap(() => this.queue.fetch());
     addEventListener("pagehide", () => queueMicrotask(leave));
-    document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && queueMicrotask(leave));
+    addEventListener("pageshow", come);
+    document.addEventListener(
+      "visibilitychange",
+      () => document.visibilityState === "hidden" ? queueMicrotask(leave) : come()
+    );
     addEventListener("online", wrap(() => this.queue.hurry()));
   }
-  async startSensors() {
-    const sensors = await this.load("sensors");
-    sensors.watch({
+  loadSensors() {
+    return this.sensors ??= this.load("sensors");
+  }
+  sensorDesk() {
+    return {
       track: (event, properties) => this.track(event, properties),
       guard: this.guard.wrap,
       onRoute: this.desk().onRoute
-    });
+    };
   }
   whenQuiet(call) {
     const guarded = this.guard.wrap(call);
@@ -589,12 +866,13 @@ var Client = class {
 
 // snippet/settings.ts
 function complete(given) {
-  const { key, host, pages = true, sensors = true, headless = false, theme = "auto" } = given;
-  return key && host ? { key, host: host.replace(/\/+$/, ""), pages, sensors, headless, theme } : void 0;
+  const { key, host, pages = true, sensors = true, headless = false, consent = "granted", theme = "auto" } = given;
+  const settings = { pages, sensors, headless, consent, theme };
+  return key && host ? { key, host: host.replace(/\/+$/, ""), ...settings } : void 0;
 }
 
 // snippet/api.ts
-var VERBS = ["identify", "group", "track", "page", "step", "show", "reset", "optIn", "optOut"];
+var VERBS = ["identify", "group", "track", "page", "step", "show", "dismiss", "setLocale", "reset", "optIn", "optOut"];
 var MOST_EARLY = 1e3;
 function openApi({ given: first, partAt }) {
   const guard = new Guard();
@@ -606,6 +884,7 @@ function openApi({ given: first, partAt }) {
   const call = ([verb, ...args]) => {
     client[verb](...args);
   };
+  const report = () => ({ ...client?.snapshot(), faults: [...guard.faults] });
   const init2 = (given = {}) => {
     if (client) return;
     isOff = given.enabled === false;
@@ -632,7 +911,10 @@ function openApi({ given: first, partAt }) {
       if (event === "guide") client?.presented.forEach((guide) => listener(guide));
     }),
     off: guard.wrap((event, listener) => void listeners.get(event)?.delete(listener)),
-    debug: guard.wrap(() => ({ ...client?.snapshot(), faults: [...guard.faults] })),
+    debug: guard.wrap((opensPanel = true) => {
+      if (opensPanel && client) guard.wrap(() => client?.openPanel(report))();
+      return report();
+    }),
     push: guard.wrap(([name, ...args]) => void api2[name]?.(...args))
   };
   for (const verb of VERBS) {
@@ -674,8 +956,8 @@ function init(options) {
   }
   api()?.init(options);
 }
-function debug() {
-  return api()?.debug() ?? { faults: [] };
+function debug(opensPanel) {
+  return api()?.debug(opensPanel) ?? { faults: [] };
 }
 function forwarded() {
   const names = [...VERBS, "on", "off"];

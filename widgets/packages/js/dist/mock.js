@@ -779,7 +779,8 @@ function present(offered, desk, target) {
 
 // packages/js/src/mock.ts
 var NAMES = [
-  ...["init", "identify", "group", "track", "page", "step", "show", "reset", "optIn", "optOut", "on", "off", "debug"]
+  ...["init", "identify", "group", "track", "page", "step", "show", "dismiss"],
+  ...["setLocale", "reset", "optIn", "optOut", "on", "off", "debug"]
 ];
 function createMock() {
   const calls = [];
@@ -823,8 +824,8 @@ function createMock() {
       record("off")(event, listener);
       listeners.get(event)?.delete(listener);
     }),
-    debug: () => {
-      record("debug")();
+    debug: (...args) => {
+      record("debug")(...args);
       return { faults: [] };
     },
     given: (name) => calls.filter((call) => call.name === name).map(({ args }) => args),

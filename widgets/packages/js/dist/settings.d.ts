@@ -1,3 +1,4 @@
+import type { Word } from "./consent.js";
 import type { Theme } from "./contract.js";
 /** What the page says once: in the `data-` attributes of the script's tag, or to `init`. */
 export interface Settings {
@@ -11,6 +12,8 @@ export interface Settings {
     sensors: boolean;
     /** The page draws guides itself, and is handed them by `on("guide", …)`. */
     headless: boolean;
+    /** Whether the visitor may be recorded, until `optIn()` or `optOut()` says more; `granted` without. */
+    consent: Word;
     theme: Theme;
 }
 export interface InitOptions extends Partial<Settings> {
@@ -18,7 +21,7 @@ export interface InitOptions extends Partial<Settings> {
     enabled?: boolean;
 }
 /** The files that are loaded when they are needed. */
-export type Part = "drawing" | "headless" | "sensors";
+export type Part = "drawing" | "headless" | "sensors" | "panel";
 /** What the build of the core knows besides: what to begin with, and where its parts are. */
 export interface Origin {
     given: InitOptions;

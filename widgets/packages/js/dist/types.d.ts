@@ -86,6 +86,9 @@ export interface Report {
     anonymousId?: string;
     userId?: string;
     groupId?: string;
+    /** Whether a token was given for the user. */
+    isSigned?: boolean;
+    consent?: "granted" | "pending" | "denied";
     isOut?: boolean;
     queued?: number;
     faults: string[];
@@ -94,17 +97,25 @@ export interface Report {
 export interface Waypost {
     /** Begin; whatever was called before is made up for. Another `init` in the same page does nothing. */
     init(options: InitOptions): void;
-    identify(userId: string | number, traits?: Traits): void;
+    /** token: what your server signed for the user, where the project insists on it. */
+    identify(userId: string | number, traits?: Traits, options?: {
+        token?: string;
+    }): void;
     identify(traits: Traits): void;
     group(accountId: string | number, traits?: AccountTraits): void;
     track<Name extends EventName>(event: Name, properties?: Events[Name]): void;
     page(name?: string, properties?: Properties): void;
     step(id: StepName): void;
     show(guide: GuideName | Decision): void;
+    /** Close what is shown, or this guide alone, as the user would. */
+    dismiss(guide?: GuideName): void;
+    /** The language that guidance is wanted in (`de-AT`), where it is not the browser's. */
+    setLocale(locale?: string): void;
     reset(): void;
     optIn(): void;
     optOut(): void;
     on<Name extends keyof LifeEvents>(event: Name, listener: (heard: LifeEvents[Name]) => void): void;
     off<Name extends keyof LifeEvents>(event: Name, listener: (heard: LifeEvents[Name]) => void): void;
-    debug(): Report;
+    /** Who, where and why: opens a panel in the page, unless told not to. */
+    debug(opensPanel?: boolean): Report;
 }

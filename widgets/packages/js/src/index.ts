@@ -29,8 +29,8 @@ function init(options: InitOptions): void {
   api()?.init!(options);
 }
 
-function debug(): Report {
-  return (api()?.debug!() as Report | undefined) ?? { faults: [] };
+function debug(opensPanel?: boolean): Report {
+  return (api()?.debug!(opensPanel) as Report | undefined) ?? { faults: [] };
 }
 
 function forwarded(): Record<string, (...args: unknown[]) => void> {

@@ -28,7 +28,8 @@ export interface WaypostMock extends Waypost {
 }
 
 const NAMES = [
-  ...["init", "identify", "group", "track", "page", "step", "show", "reset", "optIn", "optOut", "on", "off", "debug"],
+  ...["init", "identify", "group", "track", "page", "step", "show", "dismiss"],
+  ...["setLocale", "reset", "optIn", "optOut", "on", "off", "debug"],
 ] as (keyof Waypost)[];
 
 type Listener = (heard: unknown) => void;
@@ -78,8 +79,8 @@ export function createMock(): WaypostMock {
       record("off")(event, listener);
       listeners.get(event)?.delete(listener);
     }) as Waypost["off"],
-    debug: () => {
-      record("debug")();
+    debug: (...args) => {
+      record("debug")(...args);
       return { faults: [] };
     },
     given: (name) => calls.filter((call) => call.name === name).map(({ args }) => args),

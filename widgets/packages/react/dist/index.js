@@ -50,7 +50,7 @@ function WaypostProvider({ options, user, account, client = waypost, children })
   useEarlyEffect(() => {
     if (!isOn || user === void 0 || told.current.user === who) return;
     if (user) client.identify(user.id, user.traits);
-    else if (told.current.user || client.debug().userId !== void 0) client.reset();
+    else if (told.current.user || client.debug(false).userId !== void 0) client.reset();
     told.current = { user: who, account: user ? told.current.account : "" };
   }, [client, isOn, who]);
   useEarlyEffect(() => {

@@ -47,7 +47,7 @@ export function WaypostProvider({ options, user, account, client = waypost, chil
   useEarlyEffect(() => {
     if (!isOn || user === undefined || told.current.user === who) return;
     if (user) client.identify(user.id, user.traits);
-    else if (told.current.user || client.debug().userId !== undefined) client.reset();
+    else if (told.current.user || client.debug(false).userId !== undefined) client.reset();
     told.current = { user: who, account: user ? told.current.account : "" };
   }, [client, isOn, who]);
   useEarlyEffect(() => {
