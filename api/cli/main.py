@@ -34,6 +34,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "lsp": Entry("api.cli.lsp", "Serve editors: messages, completion and more while rules are written."),
     "explain": Entry("api.cli.explain", "Say in plain English what rules do."),
     "types": Entry("api.cli.typescript", "Write TypeScript declarations of what rules know by name."),
+    "snippet": Entry("api.cli.snippet", "Print the script tag that loads Waypost into a page."),
     "test": Entry("api.cli.scenarios", "Run scenario tests: do rules do what they should?"),
     "diff": Entry("api.cli.diff", "Compare two rule sets: who gains and who loses each guide."),
     "backtest": Entry("api.cli.backtest", "Live through a recorded history under some rules."),

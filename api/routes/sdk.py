@@ -19,6 +19,8 @@ from api.auth import open_to_all
 blueprint = Blueprint("sdk", __name__, url_prefix="/sdk")
 
 FOLDER: Final = Path(widgets.__file__).parent / "dist"
+EARLIER: Final = Path(widgets.__file__).parent / "released"
+"""Files of earlier releases, for pages that name one with its hash. `npm run release` adds those of this one."""
 TYPES: Final = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -41,9 +43,8 @@ def part(name: str) -> Response:
 
     A part is served under its plain name too (`drawing.js`), for cores that came with another version.
     """
-    found = safe_join(str(FOLDER), _newest(name))
-    path = Path(found) if found is not None else None
-    if path is None or path.suffix not in TYPES or not path.is_file():
+    path = _file(FOLDER, _newest(name)) or (_file(EARLIER, name) if _HASHED.search(name) else None)
+    if path is None:
         raise NotFound
     stat = path.stat()
     packed = bool(request.accept_encodings["gzip"])
@@ -59,6 +60,12 @@ def part(name: str) -> Response:
     answer.add_etag(weak=True)
     answer.make_conditional(request.environ)
     return answer
+
+
+def _file(folder: Path, name: str) -> Path | None:
+    found = safe_join(str(folder), name)
+    path = Path(found) if found is not None else None
+    return path if path is not None and path.suffix in TYPES and path.is_file() else None
 
 
 def _newest(name: str) -> str:

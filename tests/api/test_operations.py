@@ -64,7 +64,12 @@ def built(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
     (folder / "waypost.js").write_text("export const size = 1;\n" * 100)
     (folder / "survey-ABCD2345.js").write_text("export const survey = 1;\n")
     (folder / "notes.py").write_text("secret = 1\n")
+    (folder / "manifest.json").write_text('{"parts": {"survey": "survey-ABCD2345.js"}, "files": {}}')
+    earlier = tmp_path_factory.mktemp("released")
+    (earlier / "survey-OLDOLD22.js").write_text("export const survey = 0;\n")
+    (earlier / "waypost.js").write_text("old\n")
     monkeypatch.setattr(sdk, "FOLDER", folder)
+    monkeypatch.setattr(sdk, "EARLIER", earlier)
 
 
 def test_the_snippet_is_looked_at_again_after_five_minutes_and_its_parts_never(site: Site, built: None) -> None:
@@ -76,6 +81,20 @@ def test_the_snippet_is_looked_at_again_after_five_minutes_and_its_parts_never(s
     # Pages of any origin load it, and its parts through import().
     assert snippet.headers["Access-Control-Allow-Origin"] == "*"
     assert site.client.get("/sdk/notes.py").status_code == 404
+
+
+def test_a_part_by_its_plain_name_is_the_newest_and_looked_at_again(site: Site, built: None) -> None:
+    plain = site.client.get("/sdk/survey.js")
+    assert plain.get_data() == site.client.get("/sdk/survey-ABCD2345.js").get_data()
+    assert plain.headers["Cache-Control"] == "public, max-age=300, stale-while-revalidate=86400"
+    assert site.client.get("/sdk/manifest.json").headers["Cache-Control"] == plain.headers["Cache-Control"]
+
+
+def test_files_of_earlier_releases_are_still_there_under_the_names_that_have_a_hash(site: Site, built: None) -> None:
+    earlier = site.client.get("/sdk/survey-OLDOLD22.js")
+    assert earlier.get_data() == b"export const survey = 0;\n"
+    assert earlier.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert b"old" not in site.client.get("/sdk/waypost.js").get_data()
 
 
 def test_the_snippet_is_sent_packed_and_only_when_it_has_changed(site: Site, built: None) -> None:
