@@ -259,6 +259,19 @@ def test_feedback_is_asked_anew_each_time_and_says_which_element(host: Any, serv
     assert first["submission"] != second["submission"]
 
 
+def test_a_survey_goes_on_after_a_reload_with_what_was_answered(host: Any, server: FakeServer) -> None:
+    begun(host, server, effort())
+    host.evaluate("guide.answered(3)")
+    server.wait_for_event("$answered")
+    first = host.evaluate("guide.question.id")
+    server.decides = lambda _message: []
+    host.reload()
+    handed(host)
+    assert host.evaluate("[guide.question.id, guide.hasBack]") == [first, True]
+    host.evaluate("guide.back()")
+    assert host.evaluate("guide.answer.value") == 3
+
+
 def test_a_page_that_goes_away_in_the_middle_has_abandoned_it(host: Any, server: FakeServer) -> None:
     begun(host, server, effort())
     host.evaluate("guide.answered(3)")

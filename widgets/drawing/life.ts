@@ -1,6 +1,7 @@
 /** The life of one guide from its first moment to its end, and what is told of it; who draws it does not matter. */
 import type { Action, Content, Decision } from "../generated/content";
 import type { Desk, Properties } from "../snippet/contract";
+import type { Answer } from "../survey/flow";
 import { hold, inView } from "./hold";
 import type { Missing } from "./target";
 
@@ -18,11 +19,22 @@ export type Offered = Decision & {
   path?: string;
   /** What has been told of it already. */
   told?: { isSeen: boolean; isStarted: boolean };
+  /** What was answered of a survey, and by which way; `at` is the place of its question. */
+  given?: Given;
 };
 
-/** Where the core finds, by their names, the tour and the checklist that go on after a page load. */
+/** The part of a survey that was answered. path: the places of the questions met so far. */
+export interface Given {
+  submission: string;
+  path: number[];
+  answers: [question: string, answer: Answer][];
+}
+
+/** Where the core finds, by their names, the tour, the checklist and the survey that go on after a page load. */
 export const KEPT_AS = "waypost:kept";
 const GOES_ON: Content["widget"][] = ["tour", "checklist"];
+/** It can be taken up again where it was left, which not everybody does: it is told as abandoned all the same. */
+const CAN_GO_ON: Content["widget"][] = [...GOES_ON, "survey"];
 
 export class Life {
   readonly ended: Promise<void>;
@@ -31,7 +43,7 @@ export class Life {
   private isStarted = false;
   protected isCompleted = false;
   private isEnded = false;
-  private place: Pick<Offered, "at" | "path"> | undefined;
+  private place: Pick<Offered, "at" | "path" | "given"> | undefined;
   private finish!: () => void;
   /** The same guide came again with other content. */
   onUpdate: ((content: Content) => void) | undefined;
@@ -133,8 +145,8 @@ export class Life {
   }
 
   /** Go on at this place after a page load in the same tab; what ends is forgotten. */
-  keep(at: number, path?: string): void {
-    this.place = { at, path };
+  keep(at: number, path?: string, given?: Given): void {
+    this.place = { at, path, given };
     this.store();
   }
 
@@ -160,12 +172,14 @@ export class Life {
   }
 
   private store(): void {
-    if (!this.goesOn || !this.place) return;
-    const { guide } = this.decision;
+    const { guide, preview, content } = this.decision;
+    if (preview || !CAN_GO_ON.includes(content.widget) || !this.place) return;
     const { isSeen, isStarted } = this;
+    // The thanks after a survey are not worth coming back to.
+    const isOver = this.isEnded || (this.isCompleted && content.widget === "survey");
     try {
       const { [guide]: _, ...kept } = JSON.parse(sessionStorage.getItem(KEPT_AS) ?? "{}") as { [guide: string]: Offered };
-      if (!this.isEnded) kept[guide] = { ...this.decision, ...this.place, told: { isSeen, isStarted } };
+      if (!isOver) kept[guide] = { ...this.decision, ...this.place, told: { isSeen, isStarted } };
       sessionStorage.setItem(KEPT_AS, JSON.stringify(kept));
     } catch {
       // Without storage it begins anew.

@@ -35,7 +35,8 @@ class Presented extends Life {
   ) {
     super(offered, desk);
     this.content = offered.content;
-    this.submission = desk.newId();
+    this.submission = offered.given?.submission ?? desk.newId();
+    this.answers = new Map(offered.given?.answers);
     this.at = this.steps ? Math.min(offered.at ?? 0, this.steps.length - 1) : 0;
     this.ask();
     this.onUpdate = (content) => {
@@ -104,7 +105,7 @@ class Presented extends Life {
   }
 
   private ask(): void {
-    this.path = [nextPlace(this.questions, -1, this.answers)];
+    this.path = this.decision.given?.path ?? [nextPlace(this.questions, -1, this.answers)];
   }
 
   /** Hand the page what is to be drawn now. */
@@ -179,13 +180,20 @@ class Presented extends Life {
     const next = nextPlace(this.questions, this.path.at(-1)!, this.answers);
     this.path = [...this.path, next];
     if (next >= this.questions.length) this.complete();
-    this.hand();
+    this.keepGiven();
   }
 
   private back(): void {
     if (this.steps) return this.at > 0 ? this.go(this.at - 1) : undefined;
     if (this.path.length < 2) return;
     this.path = this.path.slice(0, -1);
+    this.keepGiven();
+  }
+
+  /** What was answered so far, for the page after a reload; and hand on what comes now. */
+  private keepGiven(): void {
+    const { submission, path, answers } = this;
+    this.keep(path.at(-1)!, undefined, { submission, path, answers: [...answers] });
     this.hand();
   }
 

@@ -99,14 +99,16 @@ function useFocusOn(place: number, { host }: Showing): () => void {
 export function Survey({ content, showing, launched }: { content: Asking; showing: Showing; launched?: Launched }): VNode {
   const { questions, language } = content;
   const words = wordsFor(language);
-  const answers = useRef(new Map<string, Answer>()).current;
-  const submission = useRef(showing.desk.newId()).current;
-  const [path, go] = useState<number[]>(() => [nextPlace(questions, -1, new Map())]);
+  const { given: before } = showing.decision;
+  const answers = useRef(new Map<string, Answer>(before?.answers)).current;
+  const submission = useRef(before?.submission ?? showing.desk.newId()).current;
+  const [path, go] = useState<number[]>(() => before?.path ?? [nextPlace(questions, -1, answers)]);
   const place = path.at(-1)!;
   const question: Question | undefined = questions[place];
   const holdFocus = useFocusOn(place, showing);
   const move = (to: number[]) => {
     holdFocus();
+    showing.keep(to.at(-1)!, undefined, { submission, path: to, answers: [...answers] });
     go(to);
   };
 

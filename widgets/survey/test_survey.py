@@ -77,6 +77,43 @@ def test_leaving_the_page_half_way_is_told_as_abandoned(page: Any, server: FakeS
     assert answers(server) == [("ease", 3)]
 
 
+def test_after_a_reload_it_goes_on_with_what_was_answered(page: Any, server: FakeServer) -> None:
+    asked(page, server, example("survey"))
+    server.wait_for_event("$shown")
+    pick(page, "2")
+    heading(page, "What slowed you down?")
+    server.decides = lambda _message: []
+    page.goto(server.page + "/elsewhere")
+    heading(page, "What slowed you down?")
+    page.get_by_role("button", name="Back").click()
+    assert page.get_by_role("radio", name="2", exact=True).get_attribute("aria-checked") == "true"
+    pick(page, "6")
+    heading(page, "What should we fix first?")
+    page.get_by_role("button", name="Skip").click()
+    server.wait_for_event("$completed")
+    page.wait_for_timeout(1200)
+    told = [name for name, _ in server.events()]
+    assert (told.count("$shown"), told.count("$started"), told.count("$completed")) == (1, 1, 1)
+    given = [properties for name, properties in server.events() if name == "$answered"]
+    assert [each["value"] for each in given] == [2, 6]
+    assert len({each["submission"] for each in given}) == 1
+    page.goto(server.page + "/third")
+    page.wait_for_timeout(500)
+    assert page.locator("waypost-guide").count() == 0, "what is over does not come back"
+
+
+def test_sent_away_it_does_not_come_back_with_a_reload(page: Any, server: FakeServer) -> None:
+    card = asked(page, server, example("survey"))
+    pick(page, "3")
+    heading(page, "What slowed you down?")
+    card.get_by_role("button", name="Close").click()
+    server.decides = lambda _message: []
+    page.reload()
+    server.wait_for(lambda: len([each for each in server.messages if each["type"] == "page"]) == 2)
+    page.wait_for_timeout(300)
+    assert page.locator("waypost-guide").count() == 0
+
+
 def test_leaving_before_the_first_answer_is_not(page: Any, server: FakeServer) -> None:
     asked(page, server, example("survey"))
     page.goto(server.page + "/?page=bare")

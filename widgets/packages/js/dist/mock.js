@@ -51,6 +51,7 @@ function inView(element) {
 var SEEN_AFTER_MS = 1e3;
 var KEPT_AS = "waypost:kept";
 var GOES_ON = ["tour", "checklist"];
+var CAN_GO_ON = [...GOES_ON, "survey"];
 var Life = class {
   constructor(decision, desk) {
     this.decision = decision;
@@ -148,8 +149,8 @@ var Life = class {
     }
   }
   /** Go on at this place after a page load in the same tab; what ends is forgotten. */
-  keep(at, path) {
-    this.place = { at, path };
+  keep(at, path, given) {
+    this.place = { at, path, given };
     this.store();
   }
   /** Done with it for now; what comes after is told anew. */
@@ -171,12 +172,13 @@ var Life = class {
     return !this.decision.preview && GOES_ON.includes(this.decision.content.widget);
   }
   store() {
-    if (!this.goesOn || !this.place) return;
-    const { guide } = this.decision;
+    const { guide, preview, content } = this.decision;
+    if (preview || !CAN_GO_ON.includes(content.widget) || !this.place) return;
     const { isSeen, isStarted } = this;
+    const isOver = this.isEnded || this.isCompleted && content.widget === "survey";
     try {
       const { [guide]: _, ...kept } = JSON.parse(sessionStorage.getItem(KEPT_AS) ?? "{}");
-      if (!this.isEnded) kept[guide] = { ...this.decision, ...this.place, told: { isSeen, isStarted } };
+      if (!isOver) kept[guide] = { ...this.decision, ...this.place, told: { isSeen, isStarted } };
       sessionStorage.setItem(KEPT_AS, JSON.stringify(kept));
     } catch {
     }
@@ -569,7 +571,8 @@ var Presented = class extends Life {
     super(offered, desk);
     this.element = element;
     this.content = offered.content;
-    this.submission = desk.newId();
+    this.submission = offered.given?.submission ?? desk.newId();
+    this.answers = new Map(offered.given?.answers);
     this.at = this.steps ? Math.min(offered.at ?? 0, this.steps.length - 1) : 0;
     this.ask();
     this.onUpdate = (content) => {
@@ -645,7 +648,7 @@ var Presented = class extends Life {
     return { ...question, choices: shuffled(question.choices, this.decision.id + question.id) };
   }
   ask() {
-    this.path = [nextPlace(this.questions, -1, this.answers)];
+    this.path = this.decision.given?.path ?? [nextPlace(this.questions, -1, this.answers)];
   }
   /** Hand the page what is to be drawn now. */
   hand() {
@@ -713,12 +716,18 @@ var Presented = class extends Life {
     const next = nextPlace(this.questions, this.path.at(-1), this.answers);
     this.path = [...this.path, next];
     if (next >= this.questions.length) this.complete();
-    this.hand();
+    this.keepGiven();
   }
   back() {
     if (this.steps) return this.at > 0 ? this.go(this.at - 1) : void 0;
     if (this.path.length < 2) return;
     this.path = this.path.slice(0, -1);
+    this.keepGiven();
+  }
+  /** What was answered so far, for the page after a reload; and hand on what comes now. */
+  keepGiven() {
+    const { submission, path, answers } = this;
+    this.keep(path.at(-1), void 0, { submission, path, answers: [...answers] });
     this.hand();
   }
   go(to) {
