@@ -121,3 +121,15 @@ def test_another_file_than_the_one_with_that_hash_is_not_run(page: Any, server: 
     assert page.evaluate("window.waypost") is None
     assert server.messages == []
     assert page.complaints.uncaught == []
+
+
+@pytest.mark.parametrize("part", ["sensors", "drawing", "headless"])
+def test_a_part_that_cannot_be_loaded_breaks_nothing(page: Any, server: FakeServer, part: str) -> None:
+    page.route(f"**/sdk/{part}*", lambda route: route.abort())
+    server.script_attributes = 'data-headless="on"' if part == "headless" else ""
+    server.answer("$page", decision(example("slideout")))
+    opened(page, server)
+    page.wait_for_function("() => waypost.debug(false).faults.length")
+    page.evaluate("waypost.track('Still there')")
+    server.wait_for(lambda: "Still there" in names(server))
+    assert page.complaints.uncaught == []

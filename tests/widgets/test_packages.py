@@ -278,6 +278,14 @@ class TestReact:
         assert page.complaints.console == []
 
     @pytest.mark.browser
+    def test_a_user_whom_the_server_signed_is_sent_with_the_token(
+        self, page: Any, server: FakeServer, app: Path
+    ) -> None:
+        open_app(page, server, app, token="signed.by.ours")
+        server.wait_for(lambda: "$identify" in names(server))
+        assert server.batches[0]["userToken"] == "signed.by.ours"
+
+    @pytest.mark.browser
     def test_switched_off_it_says_nothing(self, page: Any, server: FakeServer, app: Path) -> None:
         open_app(page, server, app, off="1")
         page.get_by_role("button", name="Check", exact=True).click()

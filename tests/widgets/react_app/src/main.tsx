@@ -87,7 +87,7 @@ function App() {
         enabled: !asked.has("off"),
         sensors: false,
       }}
-      user={user === null ? null : { id: user, traits: { first_name: "Ada" } }}
+      user={user === null ? null : { id: user, traits: { first_name: "Ada" }, token: asked.get("token") ?? undefined }}
       account={{ id: "acme", traits: { industry: "books" } }}
     >
       {isHere && <Verify />}

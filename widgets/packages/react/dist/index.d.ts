@@ -5,10 +5,14 @@ import { type ReactNode } from "react";
 export interface WaypostProviderProps {
     /** As of `waypost.init`. Read once: begin with `enabled: false` where consent is still to come, then without it. */
     options: InitOptions;
-    /** Who uses the page; null for nobody. Left out, the application calls `identify` itself. */
+    /**
+     * Who uses the page; null for nobody. Left out, the application calls `identify` itself. token: what your server
+     * signed for the user, where the project insists on it.
+     */
     user?: {
         id: string | number;
         traits?: Traits;
+        token?: string;
     } | null;
     /** Which account the user belongs to. */
     account?: {

@@ -49,7 +49,7 @@ function WaypostProvider({ options, user, account, client = waypost, children })
   const [who, whose] = [JSON.stringify(user), JSON.stringify(account)];
   useEarlyEffect(() => {
     if (!isOn || user === void 0 || told.current.user === who) return;
-    if (user) client.identify(user.id, user.traits);
+    if (user) client.identify(user.id, user.traits, ...user.token ? [{ token: user.token }] : []);
     else if (told.current.user || client.debug(false).userId !== void 0) client.reset();
     told.current = { user: who, account: user ? told.current.account : "" };
   }, [client, isOn, who]);

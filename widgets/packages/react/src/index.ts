@@ -27,8 +27,11 @@ const Context = createContext<Shared>({ client: waypost, guides: openGuides(wayp
 export interface WaypostProviderProps {
   /** As of `waypost.init`. Read once: begin with `enabled: false` where consent is still to come, then without it. */
   options: InitOptions;
-  /** Who uses the page; null for nobody. Left out, the application calls `identify` itself. */
-  user?: { id: string | number; traits?: Traits } | null;
+  /**
+   * Who uses the page; null for nobody. Left out, the application calls `identify` itself. token: what your server
+   * signed for the user, where the project insists on it.
+   */
+  user?: { id: string | number; traits?: Traits; token?: string } | null;
   /** Which account the user belongs to. */
   account?: { id: string | number; traits?: AccountTraits } | null;
   /** Another Waypost, such as a mock in tests. */
@@ -46,7 +49,7 @@ export function WaypostProvider({ options, user, account, client = waypost, chil
   const [who, whose] = [JSON.stringify(user), JSON.stringify(account)];
   useEarlyEffect(() => {
     if (!isOn || user === undefined || told.current.user === who) return;
-    if (user) client.identify(user.id, user.traits);
+    if (user) client.identify(user.id, user.traits, ...(user.token ? [{ token: user.token }] : []));
     else if (told.current.user || client.debug(false).userId !== undefined) client.reset();
     told.current = { user: who, account: user ? told.current.account : "" };
   }, [client, isOn, who]);
