@@ -28,6 +28,8 @@ const cssAsText = {
 
 const common = {
   absWorkingDir: here,
+  // The names of the files do not depend on where the packages are installed.
+  preserveSymlinks: true,
   bundle: true,
   minify: true,
   target,
