@@ -136,6 +136,7 @@ _ANSWER: Final[Mapping[str, ValueType]] = {
     "text": TEXT,
     "language": TEXT,
     "submission": TEXT,
+    "selector": TEXT,
 }
 
 BUILT_IN_EVENTS: Final[Mapping[str, Mapping[str, ValueType]]] = {

@@ -1,7 +1,6 @@
 """The gallery: every widget and every question from the example beside it, in every look. Needs no database.
 
-Each piece is a page of its own, with the snippet as a customer would paste it. The page's own address answers it as the
-server does, with the one decision that is to be looked at; what is recorded there is forgotten.
+Each piece is a page of its own, with the snippet as a customer would paste it, and a decision shown as a preview.
 """
 
 from __future__ import annotations
@@ -165,25 +164,12 @@ def piece(name: str, look: str) -> str:
     if name not in pieces():
         raise NotFound
     said: Callable[[str], str] = _arabic() if seen.direction == "rtl" else lambda text: text
-    return render_template("gallery_piece.html", name=name, look=seen, said=said)
+    made = json.dumps(decision(name, seen), ensure_ascii=False)
+    return render_template("gallery_piece.html", name=name, look=seen, said=said, decision=made)
 
 
-@blueprint.post("/<name>/<look>/v1/decide")
+@blueprint.post("/v1/<path:_asked>")
 @open_to_all
-def decide(name: str, look: str) -> dict[str, JsonValue]:
-    """What the snippet of that page asks for."""
-    return {"decisions": [decision(name, Look.read(look))], "revision": None, "ttl": 0, "degraded": False}
-
-
-@blueprint.post("/<name>/<look>/v1/batch")
-@open_to_all
-def batch(name: str, look: str) -> dict[str, JsonValue]:  # noqa: ARG001  (parts of the address)
-    """Events of the pieces, which nobody counts."""
+def answer(_asked: str) -> dict[str, JsonValue]:
+    """What the snippet of those pages asks of its server: nothing is decided, and nothing kept."""
     return {"accepted": 0, "duplicates": 0, "rejected": [], "warnings": [], "decisions": [], "revision": None, "ttl": 0}
-
-
-@blueprint.post("/<name>/<look>/v1/decisions/<decision_id>/confirm")
-@open_to_all
-def confirm(name: str, look: str, decision_id: str) -> dict[str, JsonValue]:  # noqa: ARG001  (as above)
-    """Here everything may be shown."""
-    return {"show": True, "reason": "TARGETING_MATCH"}
