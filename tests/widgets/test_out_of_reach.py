@@ -156,6 +156,33 @@ class TestWhatHappenedMeanwhile:
         page.evaluate(hide.format("visible") + tell)
         server.wait_for(lambda: "Kept" in names(server), seconds=12)
 
+    def test_what_no_beacon_takes_is_sent_from_the_next_page(self, page: Any, server: FakeServer) -> None:
+        opened(page, server)
+        server.wait_for(lambda: server.messages)
+        fill = "for (let n = 0; n < 150; n++) waypost.track('Much', {n, text: 'x'.repeat(1000)})"
+        page.evaluate(f"addEventListener('pagehide', () => {{ {fill} }})")
+        page.goto("about:blank")
+        server.wait_for(lambda: "Much" in names(server))
+        page.wait_for_timeout(300)
+        by_beacon = names(server).count("Much")
+        # Browsers share 64 KiB between all beacons of a page.
+        assert 30 < by_beacon < 65
+        opened(page, server, "/next")
+        server.wait_for(lambda: names(server).count("Much") == 150)
+        assert len(sent_ids(server)) == len(set(sent_ids(server)))
+
+    def test_the_pauses_grow_to_a_minute_and_are_drawn_at_random(self, page: Any, server: FakeServer) -> None:
+        page.add_init_script(
+            "window.pauses = []; const later = window.setTimeout; Math.random = () => 0.5;"
+            "window.setTimeout = (call, ms, ...more) => { if (ms >= 500 && ms <= 60000 && ms !== 10000) {"
+            " pauses.push(ms); ms = 1 } return later(call, ms, ...more) }"
+        )
+        server.script_attributes = 'data-sensors="off"'
+        server.fault = DOWN
+        opened(page, server)
+        page.wait_for_function("() => pauses.length > 8")
+        assert page.evaluate("pauses.slice(0, 9)") == [500, 1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000]
+
     def test_what_is_in_storage_and_makes_no_sense_does_no_harm(self, page: Any, server: FakeServer) -> None:
         page.add_init_script("localStorage['waypost:wp_pub_test:unsent'] = JSON.stringify(['{', 7, null, 'x'])")
         page.add_init_script("localStorage['waypost:wp_pub_test:last'] = '{\"at\":'")
