@@ -233,6 +233,19 @@ def test_arrows_are_mirrored_where_one_reads_from_the_right(page: Any, server: F
     assert server.wait_for_event("$answered")["value"] == 2
 
 
+@pytest.mark.parametrize(
+    ("kind", "written", "direction"),
+    [("email", "ada@example.com", "ltr"), ("text", "it fails", "ltr"), ("text", "لا يعمل", "rtl")],
+)
+def test_what_is_written_runs_in_its_own_direction(
+    page: Any, server: FakeServer, kind: str, written: str, direction: str
+) -> None:
+    asked(page, server, {**survey_of(example(f"survey/questions/{kind}")), "direction": "rtl", "language": "ar"})
+    field = page.locator("waypost-guide").get_by_role("textbox")
+    field.fill(written)
+    assert field.evaluate("(each) => getComputedStyle(each).direction") == direction
+
+
 def test_a_corner_survey_never_takes_the_focus(page: Any, server: FakeServer) -> None:
     server.answer("Asked", decision(example("survey")))
     page.goto(server.page)

@@ -211,3 +211,12 @@ def test_every_control_is_large_enough_to_hit(card: Any) -> None:
     for control in card.locator("button, a.button").all():
         box = control.bounding_box()
         assert min(box["width"], box["height"]) >= 24, control.inner_text()
+
+
+def test_code_is_read_from_the_left_whatever_stands_around_it(page: Any, server: FakeServer) -> None:
+    code = {"type": "code", "text": "_postbird"}
+    body = [{"type": "paragraph", "children": [{"type": "text", "text": "انسخ "}, code]}]
+    server.answer("$page", decision({**example("tooltip"), "body": body, "direction": "rtl", "language": "ar"}))
+    page.goto(server.page)
+    drawn = shown(page).locator("code")
+    assert drawn.evaluate("(each) => getComputedStyle(each).direction") == "ltr"

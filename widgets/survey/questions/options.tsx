@@ -51,6 +51,7 @@ export function Options(props: Props): VNode {
         <input
           class="field"
           type="text"
+          dir="auto"
           maxLength={500}
           placeholder={words.otherHint}
           aria-label={words.otherHint}

@@ -22,6 +22,7 @@ export function EmailView({ before, words, onAnswer, foot }: QuestionProps<Email
           class="field"
           data-first
           type="email"
+          dir="ltr"
           autocomplete="email"
           maxLength={254}
           placeholder={words.email}

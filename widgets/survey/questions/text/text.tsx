@@ -23,6 +23,7 @@ export function TextView({ question, before, words, onAnswer, foot }: QuestionPr
           class="field"
           data-first
           rows={3}
+          dir="auto"
           maxLength={most}
           placeholder={words.textHint}
           aria-labelledby={TITLE_ID}
