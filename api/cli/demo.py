@@ -45,11 +45,12 @@ def command(port: int, host: str, data: str | None, *, check: bool) -> None:
     with _folder(data) as folder:
         if check:
             raise click.exceptions.Exit(0 if _check(folder) else 1)
-        settings = _settings(host, _free_port(host, port), folder)
+        free = _free_port(host, port)
+        settings = _settings(host, free, folder)
         _seeded(settings)
         _announce(settings, asked=port, kept=data is not None)
         # The worker reads its settings from the environment. A database of yours in it must never get our customers.
-        os.environ.update(_environment(settings))
+        os.environ.update(_environment(host, free, folder))
         run(settings, factory="api.demo.app:create_demo")
 
 
@@ -71,12 +72,13 @@ def _settings(host: str, port: int, folder: Path) -> Settings:
     return demo_settings(host=host, port=port, data=str(folder))
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def _environment(host: str, port: int, folder: Path) -> dict[str, str]:
+    """The demo's choices as variables; every other setting is blank, which is as good as not set."""
     from api.config import declarations
+    from api.demo.seed import demo_choices
 
-    values = {declared.variable: getattr(settings, name) for name, declared in declarations()}
-    spelled = {name: " ".join(value) if isinstance(value, tuple) else value for name, value in values.items()}
-    return {name: "" if value is None else str(value) for name, value in spelled.items()}
+    chosen = demo_choices(host=host, port=port, data=str(folder))
+    return {declared.variable: chosen.get(name, "") for name, declared in declarations()}
 
 
 def _free_port(host: str, wanted: int) -> int:

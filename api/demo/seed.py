@@ -34,17 +34,22 @@ class Seeded:
     """True when the folder had events already; then nothing was added."""
 
 
+def demo_choices(*, host: str | None, port: int, data: str) -> dict[str, str]:
+    """What a demo chooses of the settings, as text, by field."""
+    chosen = {
+        "host": host,
+        "port": str(port),
+        "data_dir": data,
+        "rules": str(material.rules()),
+        "init_public_key": PUBLIC_KEY,
+        "log_level": "warning",
+    }
+    return {name: text for name, text in chosen.items() if text is not None}
+
+
 def demo_settings(*, host: str | None, port: int, data: str) -> Settings:
     """The settings of a demo: nothing of a real installation's environment, least of all its database."""
-    return read_settings(
-        {},
-        host=host,
-        port=str(port),
-        data_dir=data,
-        rules=str(material.rules()),
-        init_public_key=PUBLIC_KEY,
-        log_level="warning",
-    )
+    return read_settings({}, **demo_choices(host=host, port=port, data=data))
 
 
 def seed(

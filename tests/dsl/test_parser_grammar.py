@@ -84,7 +84,7 @@ def test_every_rule_is_made_into_a_node_or_a_part_of_one(parser: Lark) -> None:
 def test_every_method_named_like_a_rule_belongs_to_one(parser: Lark) -> None:
     rules = {rule.alias or rule.origin.name for rule in parser.rules}
     helpers = {"span", "part", "name", "names", "parts", "path", "place", "literal_text", "long_text", "optional_text",
-               "amount", "whole", "percent", "duration", "event_ref"}  # fmt: skip
+               "amount", "whole", "begin", "percent", "duration", "event_ref"}  # fmt: skip
     methods = {name for name in dir(Builder) if not name.startswith("_") and callable(getattr(Builder, name))}
     assert methods - rules - helpers == set()
 

@@ -277,6 +277,27 @@ TABLE: dict[str, Of] = {
         [NOBODY, has(plan="trial"), has(plan="pro", seats=3)],
         [STUCK, Story((*has(plan="pro").rows, *STUCK.rows))],
     ),
+    'did "Purchase" where any of { amount > 100  currency is "EUR" } in last 30 days': Of(
+        [bought(("1 day", 101, "USD")), bought(("1 day", 5, "EUR"))],
+        [NOBODY, bought(("1 day", 100, "USD")), bought(("30 days", 101, "EUR"))],
+    ),
+    'did "Purchase" where (amount > 100 and none of { currency is "EUR"  currency is "USD" })': Of(
+        [bought(("1 day", 101, "GBP"))],
+        [NOBODY, bought(("1 day", 101, "EUR")), bought(("1 day", 100, "GBP"))],
+    ),
+    '(did "Purchase" where all of { amount > 1  none of { amount > 9 } }) and plan is "trial"': Of(
+        [Story((*has(plan="trial").rows, *bought(("1 day", 5, "EUR")).rows))],
+        [NOBODY, has(plan="trial"), Story((*has(plan="trial").rows, *bought(("1 day", 10, "EUR")).rows))],
+        [bought(("1 day", 5, "EUR"))],
+    ),
+    'any of { plan is "trial"  all of { seats > 3  did "Report Exported" }  none of { in enterprise } }': Of(
+        [has(plan="trial"), has(plan="free"), Story((*ENTERPRISE.rows, *did(REPORT, "1 day").rows))],
+        [ENTERPRISE],
+        [NOBODY],
+    ),
+    'not any of { plan is "trial"  seats > 3 }': Of(
+        [has(plan="pro", seats=3)], [has(plan="trial"), has(seats=4)], [NOBODY, has(plan="pro")]
+    ),
 }
 
 

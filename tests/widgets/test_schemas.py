@@ -80,8 +80,7 @@ def test_facts_schemas_and_renderers_agree_on_what_there_is() -> None:
         each["$ref"].split("/")[0] for each in documents()["decision.schema.json"]["properties"]["content"]["oneOf"]
     }
     questions = {
-        each["$ref"].split("/")[1]
-        for each in documents()["survey/parts.schema.json"]["$defs"]["question"]["oneOf"]
+        each["$ref"].split("/")[1] for each in documents()["survey/parts.schema.json"]["$defs"]["question"]["oneOf"]
     }
     frames = {
         each["properties"]["widget"]["const"]
