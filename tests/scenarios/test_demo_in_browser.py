@@ -19,7 +19,10 @@ pytestmark = pytest.mark.browser
 
 PICTURES = Path(__file__).parents[2] / "docs" / "images"
 WORDS = "The hint was right there when I needed it. Great!"
-PAGES = ("/", "/stage", "/signup", "/domains/new", "/domains/maplebikes.example/dns", "/help/dns", "/campaigns/new")
+PAGES = (
+    *("/", "/stage", "/signup", "/domains/new", "/domains/maplebikes.example/dns", "/help/dns", "/campaigns/new"),
+    *("/gallery", "/gallery/survey/dark-rtl-plain"),
+)
 
 
 @pytest.fixture
