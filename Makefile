@@ -5,7 +5,7 @@ PYTEST_ARGS ?= -n auto --dist loadfile
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test install lint bench test-slow widgets clean
+.PHONY: help demo quick test install lint bench test-slow widgets clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,7 +13,10 @@ help: ## what there is
 demo: .venv/installed ## start the demo product with its guidance, and print where to look
 	$(BIN)/waypost demo
 
-test: .venv/tested .venv/system ## run everything that is checked every day
+quick: .venv/tested .venv/system ## the everyday run, in a few minutes: without what takes a browser or a server long
+	$(BIN)/python -m pytest $(PYTEST_ARGS) -m "not slow and not thorough"
+
+test: .venv/tested .venv/system ## run everything that has to pass before a change lands
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 install: .venv/installed ## make the `waypost` command in .venv/bin

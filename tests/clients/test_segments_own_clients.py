@@ -21,6 +21,8 @@ from engine.service import Service
 from tests.clients.unreliable import Fails, unreliable
 from tests.running import RunningServer
 
+pytestmark = pytest.mark.thorough
+
 HERE = Path(__file__).parent
 
 Sends = Callable[[str, str, str], list[dict[str, str]]]

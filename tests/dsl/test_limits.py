@@ -136,6 +136,7 @@ NAMES = list(HOSTILE)
 SIX = [NAMES[start : start + 6] for start in range(0, len(NAMES), 6)]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("names", SIX, ids=[" · ".join(names) for names in SIX])
 def test_hostile_files_are_refused_quickly_in_little_memory(names: list[str]) -> None:
     ran = subprocess.run(

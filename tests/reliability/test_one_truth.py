@@ -14,6 +14,8 @@ import pytest
 
 from tests.running import RunningServer, await_ready, spawn
 
+pytestmark = pytest.mark.thorough
+
 WITHIN = 2.0
 """Seconds after which every process has what another one was told."""
 

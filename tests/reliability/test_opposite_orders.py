@@ -26,6 +26,8 @@ from tests.reliability.folding_process import PEOPLE, THREADS
 from tests.reliability.keeping import stored_ids
 from tests.reliability.load import RULES
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.mark.postgres
 @pytest.mark.parametrize(

@@ -26,6 +26,8 @@ from tests.reliability.keeping import assert_kept_once, stored_ids
 from tests.reliability.outages import POSTGRES, SQLITE, Outage, postgres_stopped
 from tests.running import PUBLIC_KEY, SECRET_KEY, start
 
+pytestmark = pytest.mark.thorough
+
 RULES = """
 event "Signed Up"
 attribute plan: text

@@ -15,7 +15,7 @@ from tests.scenarios.conftest import RunningDemo
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, FrameLocator, Page
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 
 PICTURES = Path(__file__).parents[2] / "docs" / "images"
 WORDS = "The hint was right there when I needed it. Great!"

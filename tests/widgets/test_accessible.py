@@ -19,7 +19,7 @@ from api.demo.gallery import Look, pieces
 from tests.widgets.gallery import LONG, LOOKS, WIDTHS, gallery, show
 from tests.widgets.states import STATES
 
-pytestmark = [pytest.mark.browser, pytest.mark.node]
+pytestmark = [pytest.mark.browser, pytest.mark.node, pytest.mark.thorough]
 
 HERE = Path(__file__).parent
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

@@ -11,7 +11,7 @@ from api.demo.gallery import Look, pieces
 from tests.widgets.gallery import LONG, LOOKS, WIDTHS, gallery, show
 from tests.widgets.states import STATES
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 
 TARGET_PX = 24
 """The least width and height of what is pressed (WCAG 2.2, 2.5.8)."""

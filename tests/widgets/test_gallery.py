@@ -13,6 +13,8 @@ from tests.widgets.gallery import LONG, LOOKS, gallery, opened
 from widgets.registry import QUESTION_TYPES, WIDGETS
 from widgets.schemas import validator
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:

@@ -10,7 +10,7 @@ import pytest
 from tests.widgets.browser import decision, example, opened, shown, survey_of
 from tests.widgets.fake_server import FakeServer, name_of
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 
 HOST = """
 window.handed = [];

@@ -15,7 +15,7 @@ from tests.widgets.browser import decision, example, opened, shown, survey_of
 from tests.widgets.fake_server import FakeServer
 from tests.widgets.hostile import strings
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 
 WATCH = """
 window.runs = [];

@@ -9,7 +9,7 @@ import pytest
 from tests.widgets.browser import decision, example, shown, survey_of
 from tests.widgets.fake_server import FakeServer
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 
 FOCUSED = """() => {
   const inner = document.querySelector('waypost-guide')?.shadowRoot.activeElement;

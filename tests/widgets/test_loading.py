@@ -13,7 +13,7 @@ from api.cli.main import cli
 from tests.widgets.browser import decision, example, opened, shown
 from tests.widgets.fake_server import STRICT_POLICY, FakeServer, name_of
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "loading.md").read_text()
 NEWEST, _PINNED, STUB, DATA = re.findall(r"```html\n(.*?)```", PAGE, re.DOTALL)

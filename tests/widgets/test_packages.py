@@ -20,7 +20,7 @@ from tests.widgets.fake_server import STRICT_POLICY, FakeServer, name_of
 from tests.widgets.packages import APP, compile_types, from_lock, install, run
 from tests.widgets.test_real_server import RULES, known
 
-pytestmark = pytest.mark.node
+pytestmark = [pytest.mark.node, pytest.mark.thorough]
 
 PAGE = (
     '<!doctype html><title>App</title>{tag}<div id="root"></div><script type="module" src="/built/{entry}.js"></script>'
