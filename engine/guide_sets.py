@@ -22,10 +22,13 @@ Key = TypeVar("Key", bound=Hashable)
 def members(guides: Guides) -> Iterator[int]:
     """The ranks in a set, the first first."""
     if guides.bit_count() <= _SPARSE:
+        rank = -1
         while guides:
-            lowest = guides & -guides
-            yield lowest.bit_length() - 1
-            guides ^= lowest
+            # What lies before the next one is shifted away, so that the number gets shorter each time.
+            step = (guides & -guides).bit_length()
+            rank += step
+            yield rank
+            guides >>= step
         return
     digits = bin(guides)[:1:-1]
     at = digits.find("1")

@@ -111,9 +111,9 @@ class Index:
         """
         left = self.audience.looked_up(facts, guides & self.at(facts.stood_around))
         left = self.conditions.looked_up(facts, left)
-        for asked in (*self.audience.common, *self.conditions.common):
-            if left & asked.guides and not asked.term.holds(facts):
-                left &= ~asked.guides
+        for asking, term in (*self.audience.common, *self.conditions.common):
+            if left & asking and not term.holds(facts):
+                left &= ~asking
         known: set[Asked] = set()
         while left:
             lowest = left & -left

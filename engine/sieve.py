@@ -82,6 +82,10 @@ class Asked:
     guides: Guides
 
 
+Together = tuple[Guides, Term]
+"""The guides that a term is asked for at once, and the term. A bare pair: unpacking is the cost of the loop."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sieve:
     """The terms of all guides, all of which must be so for a guide to pass.
@@ -92,8 +96,8 @@ class Sieve:
     """
 
     tables: tuple[_Table, ...]
-    common: tuple[Asked, ...]
-    shared: tuple[Asked, ...]
+    common: tuple[Together, ...]
+    shared: tuple[Together, ...]
     rare: Mapping[int, tuple[Asked, ...]]
     others: Mapping[int, tuple[Asked, ...]]
     has_rare: Guides
@@ -137,18 +141,18 @@ class Sieve:
         return _one_by_one(found, asked, having, facts, is_told_apart=is_told_apart)
 
 
-def _all_at_once(found: Sifted, asked: Iterable[Asked], facts: Facts, *, is_told_apart: bool) -> Sifted:
+def _all_at_once(found: Sifted, asked: Iterable[Together], facts: Facts, *, is_told_apart: bool) -> Sifted:
     """Go on with the guides that passed, or may pass: each term is asked once for all that have it."""
     left, _, unknown, failed = found
     left |= unknown
-    for each in asked:
-        asking = left & each.guides
+    for guides, term in asked:
+        asking = left & guides
         if not asking:
             continue
         try:
-            if each.term.holds(facts):
+            if term.holds(facts):
                 continue
-            if is_told_apart and not each.term.fails(facts):
+            if is_told_apart and not term.fails(facts):
                 unknown |= asking
                 continue
         except Exception:
@@ -207,18 +211,18 @@ def sieve_of(terms: Sequence[Iterable[Term]]) -> Sieve:
     for table in [table for table, own in looked_up.items() if _is_too_long(own)]:
         for rank, term in looked_up.pop(table).items():
             _note(askers, term, rank)
-    common: list[Asked] = []
-    shared: list[Asked] = []
+    common: list[Together] = []
+    shared: list[Together] = []
     rare: dict[int, list[Asked]] = {}
     others: dict[int, list[Asked]] = {}
     for term, ranks in sorted(askers.values(), key=lambda each: -len(each[1])):
         is_shared = len(ranks) >= RARE and len(shared) < MOST_SHARED
         asked = Asked(term, guides_at(ranks, size) if is_shared else NOBODY)
         if is_shared and len(ranks) * COMMON >= size:
-            common.append(asked)
+            common.append((asked.guides, term))
             continue
         if is_shared:
-            shared.append(asked)
+            shared.append((asked.guides, term))
         for rank in ranks:
             others.setdefault(rank, []).append(asked)
             if not is_shared:
