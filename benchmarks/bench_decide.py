@@ -164,7 +164,8 @@ def reports() -> list[Report]:
     _aim(matching, times, ("none", "none by hand"), "a loop by hand ÷ finding that none matches", 200)
     matching.at_most("10,000 rules ÷ 100 rules, all matches", times[10_000, "all"] / times[100, "all"], 50)
     deciding.table(["rules", "facts, all gates, reasons counted", "facts and a loop by hand", ""], decided)
-    _aim(deciding, times, ("decide", "decide by hand"), "a loop by hand ÷ a whole decision", 30)
+    # The loop asks no gates and counts no reasons: this is more than it does, and still far less time.
+    _aim(deciding, times, ("decide", "decide by hand"), "a loop by hand ÷ a whole decision", 15)
     deciding.at_most("10,000 rules ÷ 100 rules, a whole decision", times[10_000, "decide"] / times[100, "decide"], 50)
     return [loading, matching, deciding]
 
