@@ -21,7 +21,7 @@ def test_the_readme_asks_for_two_commands_and_make_knows_them() -> None:
     block = re.search(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     assert block is not None
     commands = [line.split("#")[0].strip() for line in block.group(1).splitlines()]
-    assert commands == ["make demo", "make quick", "make test"]
+    assert commands == ["make demo", "make test"]
     targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert {"demo", "test", "install", "lint", "bench", "test-slow"} <= set(targets)
 
