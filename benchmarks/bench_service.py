@@ -1,4 +1,4 @@
-"""What the running service costs beside what it stands on: keeping events, deciding, many clients, many users.
+"""What the running service costs beside what it stands on: deciding, many clients, many users.
 
 Every figure is a ratio within one run, on SQLite with WAL and `synchronous=FULL`. Requests go through the whole
 application as granian hands them over: key, middleware, JSON, checks, fold, commit, answer. After each part the
@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.measure import Report
-from benchmarks.service import batches, clients, decisions, sizes
+from benchmarks.service import clients, decisions, sizes
 
 
 def reports() -> list[Report]:
@@ -19,8 +19,6 @@ def reports() -> list[Report]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         return [
-            batches.report(folder / "batches"),
-            batches.where_the_time_goes(folder / "spent"),
             decisions.report(folder / "decisions"),
             clients.report(folder / "clients"),
             sizes.by_users(folder / "users"),
