@@ -1,7 +1,7 @@
 """What keeping a batch of events costs beside writing the same rows by hand, and where the time goes.
 
-On SQLite with WAL and `synchronous=FULL`; the database is verified afterwards. A benchmark of its own, because its ratio
-hangs on how fast the disk syncs: it is to be read beside a run on the same machine in the same state.
+On SQLite with WAL and `synchronous=FULL`; the database is verified afterwards. A benchmark of its own, because its
+ratio hangs on how fast the disk syncs.
 """
 
 from __future__ import annotations
