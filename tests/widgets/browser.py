@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +41,20 @@ class Complaints:
     uncaught: list[str] = field(default_factory=list)
     console: list[str] = field(default_factory=list)
 
+    @property
+    def of_code(self) -> list[str]:
+        """What the console calls an error, without the browser's own lines about requests that came to nothing.
+
+        No script can keep the browser from writing those.
+        """
+        return [line for line in self.console if not _NETWORK.search(line)]
+
+
+_NETWORK = re.compile(
+    "^(Failed to load resource:|Access to (fetch|script|resource) at .* blocked by CORS policy"
+    "|Failed to load module script:|Failed to find a valid digest in the 'integrity' attribute)"
+)
+
 
 @pytest.fixture
 def server() -> Iterator[FakeServer]:
@@ -62,6 +77,7 @@ def page(chromium: Any, server: FakeServer) -> Iterator[Any]:
     context.close()
     ours = [error for error in complaints.uncaught if "records is undefined" not in error]
     assert ours == [], "thrown into the page"
+    assert complaints.of_code == [], "the console's own lines about the network aside"
 
 
 def opened(page: Any, server: FakeServer, path: str = "/domains/verify") -> None:
