@@ -6,7 +6,8 @@ import http.client
 import random
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -137,6 +138,16 @@ class Sender(threading.Thread):
         return answer.status, answer.read()
 
 
+@contextmanager
+def ended(senders: Sequence[Sender]) -> Iterator[None]:
+    """Let the clients finish in any case: those of a test that failed must not send to the server of the next one."""
+    try:
+        yield
+    finally:
+        for sender in senders:
+            sender.finish()
+
+
 def begin(count: int, port: Callable[[], int], *, rounds: int | None = None) -> list[Sender]:
     """So many clients, started."""
     senders = [Sender(number, port, rounds=rounds) for number in range(count)]
@@ -161,12 +172,13 @@ def faults(senders: Iterable[Sender]) -> list[str]:
 
 def acknowledged(senders: Iterable[Sender]) -> set[str]:
     """Message ids that the server has promised to keep."""
-    return {name for sender in senders for name in sender.acknowledged}
+    # A copy is made at once; the sender adds to its own meanwhile.
+    return {name for sender in senders for name in sender.acknowledged.copy()}
 
 
 def tried(senders: Iterable[Sender]) -> set[str]:
     """Message ids that were sent at all."""
-    return {name for sender in senders for name in sender.tried}
+    return {name for sender in senders for name in sender.tried.copy()}
 
 
 def _now(seconds: float = 0) -> str:

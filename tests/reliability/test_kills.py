@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -31,24 +33,39 @@ class Killed:
         return self.server
 
 
+@contextmanager
+def _over(killed: Killed) -> Iterator[None]:
+    """Leave no server behind, also when the test fails."""
+    try:
+        yield
+    finally:
+        if killed.server.process.poll() is None:
+            killed.server.kill()
+
+
 def _serve(senders: list[load.Sender], seconds: float) -> None:
     """Let the server work for a while; longer on a machine so busy that it has acknowledged nothing until then."""
-    before, until = len(load.acknowledged(senders)), time.monotonic() + 20
+    before, until = _answers(senders), time.monotonic() + 20
     time.sleep(seconds)
-    while len(load.acknowledged(senders)) == before:
+    while _answers(senders) == before:
         assert time.monotonic() < until, "the server takes nothing"
         time.sleep(0.05)
+
+
+def _answers(senders: list[load.Sender]) -> int:
+    return sum(len(sender.acknowledged) for sender in senders)
 
 
 def kill_under_load(killed: Killed, *, kills: int, between: tuple[float, float]) -> list[load.Sender]:
     """Let it serve for a random time after each start, and kill it; at the end, stop it in order."""
     chance = random.Random(7)  # noqa: S311
     senders = load.begin(CLIENTS, lambda: killed.port)
-    for _ in range(kills):
-        _serve(senders, chance.uniform(*between))
-        killed.server.kill()
-        killed.start()
-    _serve(senders, 0.5)
+    with load.ended(senders):
+        for _ in range(kills):
+            _serve(senders, chance.uniform(*between))
+            killed.server.kill()
+            killed.start()
+        _serve(senders, 0.5)
     load.end(senders)
     assert killed.server.stop() == 0
     return senders
@@ -74,7 +91,8 @@ def assert_nothing_happened(senders: list[load.Sender], data: Path, url: str) ->
 def test_kills_lose_nothing_and_double_nothing(tmp_path: Path, kills: int, between: tuple[float, float]) -> None:
     # A start takes a second or more, so that the shorter profile too kills every one to two and a half seconds.
     killed = Killed(tmp_path)
-    senders = kill_under_load(killed, kills=kills, between=between)
+    with _over(killed):
+        senders = kill_under_load(killed, kills=kills, between=between)
     assert_nothing_happened(senders, killed.server.data, sqlite_of(killed.server))
 
 
@@ -90,7 +108,8 @@ def test_kills_lose_nothing_on_postgresql_either(
     tmp_path: Path, postgres_url: str, kills: int, between: tuple[float, float]
 ) -> None:
     killed = Killed(tmp_path, DATABASE_URL=postgres_url)
-    senders = kill_under_load(killed, kills=kills, between=between)
+    with _over(killed):
+        senders = kill_under_load(killed, kills=kills, between=between)
     assert_nothing_happened(senders, killed.server.data, postgres_url)
 
 

@@ -240,18 +240,22 @@ def test_crashes_of_the_postgresql_server_under_load_lose_nothing(
     rules.write_text(load.RULES)
     server = start(tmp_path / "data", rules=rules, DATABASE_URL=url)
     senders = load.begin(4, lambda: server.port)
-    for _ in range(crashes):
-        time.sleep(1)
-        own_postgres.stop("immediate")
-        time.sleep(0.5)
-        own_postgres.start()
-    acknowledged = len(load.acknowledged(senders))
-    until = time.monotonic() + 20
-    while len(load.acknowledged(senders)) < acknowledged + 50:
-        assert time.monotonic() < until, "it did not recover"
-        time.sleep(0.05)
-    load.end(senders)
-    assert server.stop() == 0
+    try:
+        with load.ended(senders):
+            for _ in range(crashes):
+                time.sleep(1)
+                own_postgres.stop("immediate")
+                time.sleep(0.5)
+                own_postgres.start()
+            acknowledged = len(load.acknowledged(senders))
+            until = time.monotonic() + 20
+            while len(load.acknowledged(senders)) < acknowledged + 50:
+                assert time.monotonic() < until, "it did not recover"
+                time.sleep(0.05)
+        load.end(senders)
+        assert server.stop() == 0
+    finally:
+        server.stop()
     assert load.faults(senders) == []
     assert sum(sender.refusals for sender in senders) > 0
     assert max(sender.slowest for sender in senders) < PROMPT
