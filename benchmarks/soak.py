@@ -1,8 +1,9 @@
 """`python -m benchmarks.soak --minutes N`: a mixed load on a real `waypost serve`, and what it does to the process.
 
-Pages that send events and ask for guidance, servers that send batches, confirmations, late and repeated messages, a
-publication every minute. Prints once a minute, and at the end writes `benchmarks/results/soak.md`: requests, errors,
-memory, file handles, the sizes of the database and of its WAL.
+Pages that send events and ask for guidance, servers that send batches, confirmations, late and repeated messages, and
+a publication twice a minute: now of other texts, now of other conditions, for which everybody's state is folded again.
+Prints once a minute, and at the end writes `benchmarks/results/soak.md`: requests, errors, memory and whether it grows,
+file handles, the sizes of the database and of its WAL.
 """
 
 from __future__ import annotations
@@ -26,21 +27,26 @@ import orjson
 
 from benchmarks.measure import RESULTS, calibration, spell
 from benchmarks.service.batches import DEMO_RULES, message
+from benchmarks.service.watching import GROWTH_LIMIT, Sample, family, handles, resident, slope_of
 from benchmarks.service.wire import AUTHORIZATION, PUBLIC_KEY
 from engine.storage.store import Database
-from engine.verification import verify
+from engine.verification import Verified, verify
 
 CLIENTS = 12
 USERS = 2_000
-WAL_LIMIT = 256 * 1024 * 1024
+PUBLISH_EVERY = 30.0
+SAMPLE_EVERY = 5.0
+# Seconds.
+SECRET_KEY = "wp_sec_benchmark0000000000000000"  # noqa: S105
+MEGABYTE = 1024 * 1024
+WAL_LIMIT = 256 * MEGABYTE
 """Bytes that the WAL may reach under load."""
 
 _ABOUT = (
     "{minutes:g} minutes of `python -m benchmarks.soak`: {clients} clients on loopback against `waypost serve` on "
     "SQLite with the demo's rules; {requests:,} requests with {events:,} new events of {users:,} users, some of them "
-    "late, some sent twice; decisions and confirmations."
+    "late, some sent twice; decisions and confirmations; {published} publications of rules."
 )
-_VERIFIED = "- {met}: `waypost db verify` afterwards: {people:,} people and {events:,} events, {faults} faults"
 
 
 @dataclass(slots=True)
@@ -49,32 +55,20 @@ class Tally:
 
     requests: int = 0
     events: int = 0
+    published: int = 0
     errors: Counter[str] = field(default_factory=Counter)
     latencies: list[float] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def note(self, seconds: float, events: int, error: str | None) -> None:
+    def note(self, seconds: float, events: int, error: str | None, *, published: bool = False) -> None:
         """One request."""
         with self.lock:
             self.requests += 1
             self.events += events
+            self.published += published
             self.latencies.append(seconds)
             if error is not None:
                 self.errors[error] += 1
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """The process and its files at one moment."""
-
-    minute: float
-    requests: int
-    errors: int
-    resident: int
-    handles: int
-    wal: int
-    database: int
-    p99: float
 
 
 class Client:
@@ -145,22 +139,63 @@ class Client:
         return answer
 
 
+class Publisher:
+    """Somebody who works on the rules."""
+
+    def __init__(self, port: int, tally: Tally, stop: threading.Event) -> None:
+        self._port, self._tally, self._stop = port, tally, stop
+        self._files = {path.name: path.read_text(encoding="utf-8") for path in sorted(DEMO_RULES.glob("*.way"))}
+
+    def run(self) -> None:
+        """Publish until told to stop."""
+        number = 0
+        while not self._stop.wait(PUBLISH_EVERY):
+            number += 1
+            self._publish(number)
+
+    def _publish(self, number: int) -> None:
+        body = orjson.dumps({"files": {**self._files, "soak.way": rules_of(number)}, "note": f"soak {number}"})
+        headers = {"Authorization": f"Bearer {SECRET_KEY}", "Content-Type": "application/json"}
+        begin = time.perf_counter()
+        error = None
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
+        try:
+            connection.request("POST", "/api/v1/rules", body=body, headers=headers)
+            got = connection.getresponse()
+            content = got.read()
+            if got.status != 200:
+                error = f"{got.status} rules: {content[:120]!r}"
+        except (OSError, http.client.HTTPException) as failure:
+            error = type(failure).__name__
+        finally:
+            connection.close()
+        self._tally.note(time.perf_counter() - begin, 0, error, published=error is None)
+
+
+def rules_of(number: int) -> str:
+    """What is published beside the demo's rules: each time another text, every third time another condition."""
+    return f"""guide soak "Soak {number}" {{
+  when did "DNS Check Failed" at least {3 + number // 3} times in last {1 + number // 3 % 28} days
+  show modal {{
+    title "Version {number}"
+  }}
+  once every 1 day
+}}
+"""
+
+
 def main(minutes: float) -> int:
-    """Run the load and write what was seen; 1 when there was an error or a fault."""
+    """Run the load and write what was seen; 1 when there was an error or a fault, or an aim was missed."""
     with tempfile.TemporaryDirectory() as name:
         data, port = Path(name), _free_port()
         server = _serve(data, port)
         tally, stop = Tally(), threading.Event()
-        threads = [threading.Thread(target=Client(port, seed, tally, stop).run) for seed in range(1, CLIENTS + 1)]
+        runs = [Client(port, seed, tally, stop).run for seed in range(1, CLIENTS + 1)]
+        threads = [threading.Thread(target=run) for run in (*runs, Publisher(port, tally, stop).run)]
         for thread in threads:
             thread.start()
-        samples: list[Sample] = []
-        begin = time.monotonic()
         try:
-            while (spent := time.monotonic() - begin) < minutes * 60:
-                time.sleep(min(60.0, max(1.0, minutes * 60 - spent)))
-                samples.append(_sample(server.pid, data, tally, (time.monotonic() - begin) / 60))
-                print(_row(samples[-1]), flush=True)
+            samples = _watched(server.pid, data, tally, minutes)
         finally:
             stop.set()
             for thread in threads:
@@ -170,17 +205,29 @@ def main(minutes: float) -> int:
         database = Database(f"sqlite:///{data / 'waypost.sqlite'}")
         found = verify(database)
         database.close()
-    text = _report(samples, tally, (found.people, found.events, len(found.faults)), minutes)
+    text, is_met = _report(samples, tally, found, minutes)
     print(text)
     (RESULTS / "soak.md").write_text(text, encoding="utf-8")
-    return 1 if tally.errors or found.faults else 0
+    return 0 if is_met else 1
+
+
+def _watched(pid: int, data: Path, tally: Tally, minutes: float) -> list[Sample]:
+    begin, told = time.monotonic(), 0
+    samples: list[Sample] = []
+    while (left := minutes * 60 - (time.monotonic() - begin)) > 0:
+        time.sleep(min(SAMPLE_EVERY, left))
+        samples.append(_sample(pid, data, tally, (time.monotonic() - begin) / 60))
+        if int(samples[-1].minute) > told or left <= SAMPLE_EVERY:
+            told = int(samples[-1].minute)
+            print(_row(samples[-1]), flush=True)
+    return samples
 
 
 def _serve(data: Path, port: int) -> subprocess.Popen[bytes]:
     settings = {
         "WAYPOST_DATA_DIR": str(data),
         "WAYPOST_INIT_PUBLIC_KEY": PUBLIC_KEY,
-        "WAYPOST_RULES": str(DEMO_RULES),
+        "WAYPOST_INIT_SECRET_KEY": SECRET_KEY,
         # All load comes with one key.
         "WAYPOST_RATE_PER_KEY": "off",
     }
@@ -206,75 +253,87 @@ def _free_port() -> int:
 
 
 def _sample(pid: int, data: Path, tally: Tally, minute: float) -> Sample:
-    own = _family(pid)
+    own = family(pid)
     with tally.lock:
         recent = sorted(tally.latencies)
         tally.latencies.clear()
-        requests, errors = tally.requests, sum(tally.errors.values())
+        requests, published, errors = tally.requests, tally.published, sum(tally.errors.values())
     wal = data / "waypost.sqlite-wal"
     return Sample(
         minute=minute,
         requests=requests,
         errors=errors,
-        resident=sum(_resident(each) for each in own),
-        handles=sum(len(list(Path(f"/proc/{each}/fd").iterdir())) for each in own),
+        published=published,
+        resident=sum(map(resident, own)),
+        handles=sum(map(handles, own)),
         wal=wal.stat().st_size if wal.exists() else 0,
         database=(data / "waypost.sqlite").stat().st_size,
         p99=recent[int(len(recent) * 0.99)] if recent else 0.0,
     )
 
 
-def _family(pid: int) -> list[int]:
-    """A process and all below it."""
-    children: dict[int, list[int]] = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            after = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        children.setdefault(int(after[1]), []).append(int(stat.parent.name))
-    found, waiting = [], [pid]
-    while waiting:
-        found.append(waiting.pop())
-        waiting += children.get(found[-1], [])
-    return found
-
-
-def _resident(pid: int) -> int:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS")), 0)
-
-
 def _row(sample: Sample) -> str:
-    megabyte = 1024 * 1024
     return (
-        f"| {sample.minute:.1f} | {sample.requests:,} | {sample.errors} | {sample.resident / megabyte:.0f} MB | "
-        f"{sample.handles} | {sample.wal / megabyte:.1f} MB | {sample.database / megabyte:.0f} MB | "
-        f"{spell(sample.p99)} |"
+        f"| {sample.minute:.1f} | {sample.requests:,} | {sample.errors} | {sample.published} | "
+        f"{sample.resident / MEGABYTE:.0f} MB | {sample.handles} | {sample.wal / MEGABYTE:.1f} MB | "
+        f"{sample.database / MEGABYTE:.0f} MB | {spell(sample.p99)} |"
     )
 
 
-def _report(samples: list[Sample], tally: Tally, verified: tuple[int, int, int], minutes: float) -> str:
-    people, events, faults = verified
+def _report(samples: list[Sample], tally: Tally, found: Verified, minutes: float) -> tuple[str, bool]:
+    """The whole report, and whether all aims were met."""
     peak = max(sample.wal for sample in samples)
+    late = [sample.handles for sample in samples[len(samples) // 2 :]]
+    third = max(1, len(late) // 3)
+    slope = slope_of(samples)
+    aims = [
+        (not tally.errors, f"errors: {sum(tally.errors.values())} (none)"),
+        (peak <= WAL_LIMIT, f"the WAL stays below {WAL_LIMIT >> 20} MB: at most {peak / MEGABYTE:.1f} MB"),
+        (
+            max(late[-third:]) <= max(late[:third]),
+            f"file handles do not grow in the second half: {max(late[:third])} first, {max(late[-third:])} at the end",
+        ),
+        (
+            not found.faults,
+            (
+                f"`waypost db verify` afterwards: {found.people:,} people, {found.accounts:,} accounts and "
+                f"{found.events:,} events, {len(found.faults)} faults"
+            ),
+        ),
+    ]
+    if slope is not None:
+        limit = GROWTH_LIMIT * slope.mean / slope.minutes
+        aims.append(
+            (
+                slope.is_flat,
+                (
+                    f"memory is flat in the second half: {slope.value / MEGABYTE:+.2f} MB a minute, 95 % interval "
+                    f"{slope.low / MEGABYTE:+.2f} to {slope.high / MEGABYTE:+.2f}; its upper end may be "
+                    f"{limit / MEGABYTE:.2f}, {GROWTH_LIMIT:.0%} of {slope.mean / MEGABYTE:.0f} MB in that half"
+                ),
+            )
+        )
+    # Of the samples between, the table shows one a minute.
+    shown = list({int(each.minute): each for each in samples}.values())
     lines = [
         "# soak",
         "",
         calibration(),
         "",
-        _ABOUT.format(minutes=minutes, clients=CLIENTS, requests=tally.requests, events=tally.events, users=USERS),
+        _ABOUT.format(
+            minutes=minutes, clients=CLIENTS, requests=tally.requests, events=tally.events, users=USERS,
+            published=tally.published,
+        ),
         "",
-        "| minute | requests | errors | memory | file handles | WAL | database | 99th percentile |",
-        "|---|---|---|---|---|---|---|---|",
-        *map(_row, samples),
+        "| minute | requests | errors | published | memory | file handles | WAL | database | 99th percentile |",
+        "|---|---|---|---|---|---|---|---|---|",
+        *map(_row, shown),
         "",
-        f"- {'met' if not tally.errors else '**missed**'}: errors: {sum(tally.errors.values())} (none)",
-        f"- {'met' if peak <= WAL_LIMIT else '**missed**'}: the WAL stays below {WAL_LIMIT >> 20} MB",
-        _VERIFIED.format(met="met" if not faults else "**missed**", people=people, events=events, faults=faults),
+        *(f"- {'met' if is_met else '**missed**'}: {text}" for is_met, text in aims),
         *(f"  - {count} × {error}" for error, count in tally.errors.most_common(5)),
         "",
-    ]
-    return "\n".join(lines)
+    ]  # fmt: skip
+    return "\n".join(lines), all(is_met for is_met, _ in aims)
 
 
 if __name__ == "__main__":

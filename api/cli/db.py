@@ -75,7 +75,9 @@ def downgrade(revision: str, yes: bool, data: str | None) -> None:
 @data_option
 @json_option
 def verify(data: str | None, as_json: bool) -> None:
-    """Fold the whole log once more and compare it with every stored state. Exits with 1 if anything differs.
+    """Fold the whole log once more and compare it with what is stored of every person and every account.
+
+    Exits with 1 if anything differs.
 
     Only reads, and may run beside a server.
 
@@ -99,7 +101,8 @@ def verify(data: str | None, as_json: bool) -> None:
             click.echo(f"fault: {fault}")
         waiting = f", {found.waiting:,} people wait to be folded again" if found.waiting else ""
         faults = "1 fault" if len(found.faults) == 1 else f"{len(found.faults):,} faults"
-        click.echo(f"{found.people:,} people and {found.events:,} events compared, {faults}{waiting}")
+        compared = f"{found.people:,} people, {found.accounts:,} accounts and {found.events:,} events compared"
+        click.echo(f"{compared}, {faults}{waiting}")
     if found.faults:
         raise click.exceptions.Exit(1)
 

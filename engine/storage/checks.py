@@ -9,9 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from dsl.values import JsonValue
-from engine.storage import tables
+from engine.storage import keeping_tables, tables
 from engine.storage.log import chunks
 
+_ACCOUNT = tables.table(tables.Account)
+_ACCOUNT_SNAPSHOT = tables.table(keeping_tables.AccountSnapshot)
 _EVENT = tables.table(tables.Event)
 _MESSAGE = tables.table(tables.Message)
 _PERSON = tables.table(tables.Person)
@@ -40,6 +42,45 @@ def people_after(connection: Connection, person_id: int, *, limit: int) -> list[
         .limit(limit)
     )
     return [(row.id, row.project_id, row.first_id) for row in connection.execute(statement)]
+
+
+AccountKey = tuple[int, str]
+"""An account by its project and id."""
+
+
+def known_accounts(connection: Connection, after: AccountKey, *, limit: int) -> list[AccountKey]:
+    """Accounts of which something is stored, in the database's own order."""
+    return _page(connection, _ACCOUNT.c.project_id, _ACCOUNT.c.account_id, after, limit)
+
+
+def accounts_of_snapshots(connection: Connection, after: AccountKey, *, limit: int) -> list[AccountKey]:
+    """Accounts that have a snapshot and nothing else."""
+    project, name = _ACCOUNT_SNAPSHOT.c.project_id, _ACCOUNT_SNAPSHOT.c.account_id
+    return _page(connection, project, name, after, limit, ~_is_in(_ACCOUNT, project, name))
+
+
+def accounts_of_events(connection: Connection, after: AccountKey, *, limit: int) -> list[AccountKey]:
+    """Accounts that only events tell of."""
+    project, name = _EVENT.c.project_id, _EVENT.c.group_id
+    others = [~_is_in(table, project, name) for table in (_ACCOUNT, _ACCOUNT_SNAPSHOT)]
+    return _page(connection, project, name, after, limit, tables.ABOUT_ACCOUNTS, name.is_not(None), *others)
+
+
+def _page(
+    connection: Connection,
+    project: sa.Column[int],
+    name: sa.Column[str],
+    after: AccountKey,
+    limit: int,
+    *where: sa.ColumnElement[bool] | sa.TextClause,
+) -> list[AccountKey]:
+    beyond = sa.tuple_(project, name) > sa.tuple_(sa.literal(after[0]), sa.literal(after[1]))
+    statement = sa.select(project, name).where(beyond, *where).distinct().order_by(project, name).limit(limit)
+    return [(row[0], row[1]) for row in connection.execute(statement)]
+
+
+def _is_in(table: sa.Table, project: sa.Column[int], name: sa.Column[str]) -> sa.ColumnElement[bool]:
+    return sa.exists().where(table.c.project_id == project, table.c.account_id == name)
 
 
 def progress_of_people(connection: Connection, people: Sequence[int]) -> dict[int, dict[str, JsonValue]]:

@@ -40,9 +40,15 @@ class Database:
         self._writing_engine = self._engine if self._file is None else self._sqlite(self._file, connections=1)
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A transaction that only reads, at one state of the database. Raises StorageUnavailable."""
+    def reading(self, *, as_of_one_moment: bool = False) -> Iterator[Connection]:
+        """A transaction that only reads. Raises StorageUnavailable.
+
+        as_of_one_moment: each question sees the same state of the database. On SQLite that is always so; on PostgreSQL
+        each question otherwise sees what was committed until then.
+        """
         with translated(), self._engine.connect() as connection:
+            if as_of_one_moment and not self.is_sqlite:
+                connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
 
     @contextmanager

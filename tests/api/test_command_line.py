@@ -144,7 +144,7 @@ def test_what_is_stored_is_what_the_log_says(data: Path) -> None:
     fill(data)
     verified = waypost("db", "verify")
     assert verified.exit_code == 0, verified.output
-    assert verified.output.strip() == "5 people and 11 events compared, 0 faults"
+    assert verified.output.strip() == "5 people, 1 accounts and 11 events compared, 0 faults"
     assert orjson.loads(waypost("db", "verify", "--json").output)["faults"] == []
 
 
@@ -156,6 +156,15 @@ DAMAGE = {
     "a lost event": ("DELETE FROM event WHERE message_id = 'b0'", "person `u0`: the stored state is not what the log"),
     "a lost state": ("DELETE FROM user_state WHERE person_id = 1", "person `u0`: has events but no state"),
     "lost progress": ("DELETE FROM journey_progress WHERE person_id = 3", "person `u2`: the stored progress"),
+    "a changed account": (
+        "UPDATE account SET data = replace(data, 'health', 'wealth')",
+        "account `acme`: the stored attributes are not what the log says: `industry`",
+    ),
+    "a lost account": ("DELETE FROM account", "account `acme`: the stored attributes are not what the log says"),
+    "an account of nobody's": (
+        "INSERT INTO account (project_id, account_id, data) VALUES (1, 'nobody', '{\"x\":[1,1,1,false]}')",
+        "account `nobody`: the stored attributes are not what the log says: `x`",
+    ),
     "a lost message id": ("DELETE FROM message WHERE message_id = 'c'", "the message id `c` of an event"),
 }
 
