@@ -1,7 +1,8 @@
-"""Is this text a CSS selector?
+"""Is this text a selector: of CSS, or a role and a name (`role=button[name='Verify']`), or several of them?
 
 Accepts the selectors of https://www.w3.org/TR/selectors-4/ in their form; whether an element is there, only the page
-knows. Strict where a browser would throw: a `querySelector` that throws would be a guide that is never shown.
+knows. Strict where a browser would throw: a `querySelector` that throws would be a guide that is never shown. Between
+several stands `||`, which no browser knows as a combinator: they are tried in order (`widgets/targeting/selector.ts`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ _ATTRIBUTE = re.compile(
     rf"\[\s*{_IDENTIFIER}\s*(?:[~|^$*]?=\s*(?:{_STRING}|{_IDENTIFIER})\s*(?:[iIsS]\s*)?)?\]", re.ASCII
 )
 _PSEUDO = re.compile(rf"::?{_IDENTIFIER}", re.ASCII)
+_ROLE = re.compile(rf"role=[a-z]+(?:\[name=(?:{_STRING})\])?", re.ASCII)
+_OR = re.compile(r"\s*\|\|\s*")
 _COMBINATOR = re.compile(r"\s*[>+~]\s*|\s+")
 _LEADING = re.compile(r"\s*[>+~]\s*")
 _COMMA = re.compile(r"\s*,\s*")
@@ -34,9 +37,21 @@ MOST_CHARACTERS: Final = 500
 
 
 def is_selector(text: str) -> bool:
-    """True when a browser would take the text as a selector (or a list of them, separated by commas)."""
+    """True when the snippet would take the text as a selector (or a list of them, separated by commas or `||`)."""
     text = text.strip()
-    return 0 < len(text) <= MOST_CHARACTERS and _list(text, 0, relative=False) == len(text)
+    return 0 < len(text) <= MOST_CHARACTERS and _ways(text) == len(text)
+
+
+def _ways(text: str) -> int:
+    """Where the ways to an element that begin with the text end; -1 for none."""
+    at = 0
+    while True:
+        role = _ROLE.match(text, at)
+        at = role.end() if role else _list(text, at, relative=False)
+        other = _OR.match(text, at) if at >= 0 else None
+        if other is None:
+            return at
+        at = other.end()
 
 
 def _list(text: str, at: int, *, relative: bool) -> int:

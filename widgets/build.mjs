@@ -6,12 +6,14 @@ import { copyFile, readdir, readFile, mkdir, rm, writeFile } from "node:fs/promi
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
+import { buildFamily } from "./family.mjs";
 import { buildPackages } from "./packages/build.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const out = process.argv[2] ?? join(here, "dist");
 const packages = process.argv[3] ?? join(here, "packages");
 const { version, dependencies } = JSON.parse(await readFile(join(here, "package.json"), "utf8"));
+const [, contract] = /^export type Contract = (\d+);$/m.exec(await readFile(join(here, "snippet/contract.ts"), "utf8"));
 const target = ["chrome111", "firefox113", "safari16.4"];
 
 /** `import css from "./x.css"` is its text, minified: it goes into a constructed style sheet. */
@@ -37,24 +39,46 @@ const common = {
   legalComments: "none",
   jsxFactory: "h",
   jsxFragment: "Fragment",
-  define: { VERSION: JSON.stringify(version) },
+  define: { VERSION: JSON.stringify(version), CONTRACT: contract },
   plugins: [cssAsText],
 };
 
 await mkdir(out, { recursive: true });
 for (const file of await readdir(out)) await rm(join(out, file));
 
-const lazy = await esbuild.build({
+// What the core loads, each a file of its own.
+const SINGLE = { headless: "headless/headless.ts", sensors: "sensors/sensors.ts", panel: "panel/panel.ts" };
+// What the drawing loads.
+const LATER = {
+  checklist: "checklist/checklist.tsx",
+  feedback: "feedback/feedback.tsx",
+  survey: "survey/survey.tsx",
+  tour: "tour/tour.tsx",
+  waits: "drawing/waits.ts",
+  "words-ar": "drawing/words/arabic.ts",
+  "words-de": "drawing/words/german.ts",
+  "words-es": "drawing/words/spanish.ts",
+  "words-fr": "drawing/words/french.ts",
+};
+
+const single = await esbuild.build({
   ...common,
-  entryPoints: { drawing: "drawing/stage.tsx", headless: "headless/headless.ts", sensors: "sensors/sensors.ts", panel: "panel/panel.ts" },
+  entryPoints: SINGLE,
   entryNames: "[name]-[hash]",
   format: "esm",
   outdir: out,
   metafile: true,
 });
+const family = await buildFamily(common, ["drawing", "drawing/drawing.ts"], LATER);
+for (const { file, text } of Object.values(family)) await writeFile(join(out, file), text);
+
 const fileOf = ({ metafile }, name) =>
   basename(Object.keys(metafile.outputs).find((path) => basename(path).startsWith(`${name}-`)));
-const parts = Object.fromEntries(["drawing", "headless", "sensors", "panel"].map((name) => [name, fileOf(lazy, name)]));
+const later = Object.fromEntries(Object.keys(LATER).map((name) => [name, family[name].file]));
+const parts = {
+  drawing: family.drawing.file,
+  ...Object.fromEntries(Object.keys(SINGLE).map((name) => [name, fileOf(single, name)])),
+};
 
 const core = await esbuild.build({
   ...common,
@@ -81,7 +105,7 @@ const files = {};
 for (const file of (await readdir(out)).filter((name) => name.endsWith(".js")).sort()) {
   files[file] = `sha384-${createHash("sha384").update(await readFile(join(out, file))).digest("base64")}`;
 }
-const manifest = { version, parts: { waypost: pinned, ...parts }, files };
+const manifest = { version, contract: Number(contract), parts: { waypost: pinned, ...parts, ...later }, files };
 await writeFile(join(out, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 
-await buildPackages({ here, out: packages, version, target });
+await buildPackages({ here, out: packages, version, contract, target });

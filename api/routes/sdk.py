@@ -6,7 +6,7 @@ import gzip
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import orjson
 from flask import Blueprint, Response, request
@@ -34,6 +34,7 @@ TYPES: Final = {
 _FOREVER: Final = "public, max-age=31536000, immutable"
 _FIVE_MINUTES: Final = "public, max-age=300, stale-while-revalidate=86400"
 _HASHED: Final = re.compile(r"-[A-Z0-9]{8}\.\w+$", re.ASCII)
+_NUMBER: Final = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)
 
 
 @blueprint.get("/<path:name>")
@@ -41,16 +42,21 @@ _HASHED: Final = re.compile(r"-[A-Z0-9]{8}\.\w+$", re.ASCII)
 def part(name: str) -> Response:
     """One file. A name with a hash in it never changes its content; others are looked at again after five minutes.
 
-    A part is served under its plain name too (`drawing.js`), for cores that came with another version.
+    A part has its plain name too (`drawing.js?contract=1`), for cores that came with another version: it leads to the
+    newest file that keeps that contract (`widgets/snippet/contract.ts`). Where there is none it is not found, so that
+    such a core draws nothing rather than something wrong.
     """
-    path = _file(FOLDER, _newest(name)) or (_file(EARLIER, name) if _HASHED.search(name) else None)
-    if path is None:
-        raise NotFound
-    stat = path.stat()
+    path = _file(FOLDER, name) or (_file(EARLIER, name) if _HASHED.search(name) else None)
     packed = bool(request.accept_encodings["gzip"])
-    answer = Response(_content(path, stat.st_mtime_ns, packed=packed), content_type=TYPES[path.suffix])
-    if packed:
-        answer.headers["Content-Encoding"] = "gzip"
+    if path is not None:
+        answer = Response(_content(path, path.stat().st_mtime_ns, packed=packed), content_type=TYPES[path.suffix])
+        if packed:
+            answer.headers["Content-Encoding"] = "gzip"
+    elif (newest := _newest(name.removesuffix(".js"), request.args.get("contract"))) is not None:
+        # Not the file itself: its parts import it by the name with the hash, and a page shall have it once.
+        answer = Response(f'export * from "./{newest}";\n', content_type=TYPES[".js"])
+    else:
+        raise NotFound
     answer.vary.add("Accept-Encoding")
     answer.headers["Cache-Control"] = _FOREVER if _HASHED.search(name) else _FIVE_MINUTES
     # Read by pages of any origin: the parts are public, and dynamic `import()` asks across origins.
@@ -68,14 +74,16 @@ def _file(folder: Path, name: str) -> Path | None:
     return path if path is not None and path.suffix in TYPES and path.is_file() else None
 
 
-def _newest(name: str) -> str:
-    """The file of a part by its plain name; any other name as it is."""
-    manifest = FOLDER / "manifest.json"
-    part = name.removesuffix(".js")
-    if part == name or (FOLDER / name).is_file() or not manifest.is_file():
-        return name
-    parts = orjson.loads(manifest.read_bytes())["parts"]
-    return str(parts.get(part, name))
+def _newest(part: str, contract: str | None) -> str | None:
+    """The newest file of a part that keeps a contract; None where there is none."""
+    number = contract or "1"
+    if not _NUMBER.fullmatch(number):
+        return None
+    for manifest in (FOLDER / "manifest.json", EARLIER / f"contract-{number}.json"):
+        found = orjson.loads(manifest.read_bytes()) if manifest.is_file() else {}
+        if str(found.get("contract")) == number:
+            return cast("str | None", found["parts"].get(part))
+    return None
 
 
 @lru_cache(maxsize=64)

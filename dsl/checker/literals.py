@@ -58,7 +58,7 @@ def check_page(report: Report, text: TextLiteral) -> None:
 
 
 def check_selector(report: Report, text: TextLiteral) -> None:
-    """A CSS selector."""
+    """A selector of CSS, a role and a name, or several of these."""
     if not is_selector(text.value):
         report.add(
             values.BAD_SELECTOR.at(

@@ -64,9 +64,10 @@ def built(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
     (folder / "waypost.js").write_text("export const size = 1;\n" * 100)
     (folder / "survey-ABCD2345.js").write_text("export const survey = 1;\n")
     (folder / "notes.py").write_text("secret = 1\n")
-    (folder / "manifest.json").write_text('{"parts": {"survey": "survey-ABCD2345.js"}, "files": {}}')
+    (folder / "manifest.json").write_text('{"contract": 2, "parts": {"survey": "survey-ABCD2345.js"}, "files": {}}')
     earlier = tmp_path_factory.mktemp("released")
     (earlier / "survey-OLDOLD22.js").write_text("export const survey = 0;\n")
+    (earlier / "contract-1.json").write_text('{"contract": 1, "parts": {"survey": "survey-OLDOLD22.js"}, "files": {}}')
     (earlier / "waypost.js").write_text("old\n")
     monkeypatch.setattr(sdk, "FOLDER", folder)
     monkeypatch.setattr(sdk, "EARLIER", earlier)
@@ -83,11 +84,22 @@ def test_the_snippet_is_looked_at_again_after_five_minutes_and_its_parts_never(s
     assert site.client.get("/sdk/notes.py").status_code == 404
 
 
-def test_a_part_by_its_plain_name_is_the_newest_and_looked_at_again(site: Site, built: None) -> None:
-    plain = site.client.get("/sdk/survey.js")
-    assert plain.get_data() == site.client.get("/sdk/survey-ABCD2345.js").get_data()
+@pytest.mark.parametrize(("contract", "file"), [(1, "survey-OLDOLD22.js"), (2, "survey-ABCD2345.js")])
+def test_a_part_by_its_plain_name_is_the_newest_of_its_contract_and_looked_at_again(
+    site: Site, built: None, contract: int, file: str
+) -> None:
+    plain = site.client.get(f"/sdk/survey.js?contract={contract}")
+    assert plain.get_data(as_text=True) == f'export * from "./{file}";\n'
+    assert site.client.get(f"/sdk/{file}").status_code == 200
+    assert plain.content_type == "text/javascript; charset=utf-8"
+    assert plain.headers["Access-Control-Allow-Origin"] == "*"
     assert plain.headers["Cache-Control"] == "public, max-age=300, stale-while-revalidate=86400"
     assert site.client.get("/sdk/manifest.json").headers["Cache-Control"] == plain.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("asked", ["survey.js?contract=3", "survey.js?contract=../1", "tour.js?contract=2"])
+def test_a_core_of_another_contract_is_given_nothing(site: Site, built: None, asked: str) -> None:
+    assert site.client.get(f"/sdk/{asked}").status_code == 404
 
 
 def test_files_of_earlier_releases_are_still_there_under_the_names_that_have_a_hash(site: Site, built: None) -> None:

@@ -60,6 +60,10 @@ def test_a_distance_counts_letters_and_swapped_neighbours(first: str, second: st
         ".\\31 a",
         "#größe",
         "my-element",
+        "role=main",
+        "role=button[name='Verify || check']",
+        "#verify || [data-guide=verify] || role=button[name=\"Verify\"]",
+        "[a|='b'] || a[b='||'] > c",
     ],
 )
 def test_what_a_browser_takes_is_a_selector(selector: str) -> None:
@@ -84,6 +88,12 @@ def test_what_a_browser_takes_is_a_selector(selector: str) -> None:
         "a{",
         "1a",
         "a b,",
+        "a ||",
+        "|| a",
+        "a | b",
+        "role=Button",
+        "role=button[name=Verify]",
+        "role=button .a",
     ],
 )
 def test_what_a_browser_throws_at_is_no_selector(selector: str) -> None:

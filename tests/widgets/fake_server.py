@@ -139,8 +139,11 @@ def _handler_of(server: FakeServer) -> type[BaseHTTPRequestHandler]:
             server.loaded.append(path)
             if path.startswith("/sdk/"):
                 name = path.removeprefix("/sdk/")
-                parts = json.loads((DIST / "manifest.json").read_text())["parts"]
-                self._file(DIST / ("waypost.js" if name == "waypost.js" else parts.get(name.removesuffix(".js"), name)))
+                part = json.loads((DIST / "manifest.json").read_text())["parts"].get(name.removesuffix(".js"))
+                if name == "waypost.js" or part is None:
+                    self._file(DIST / name)
+                else:
+                    self._send(200, f'export * from "./{part}";'.encode(), {"Content-Type": "text/javascript"})
             elif path.startswith("/built/") and server.built:
                 self._file(server.built / path.removeprefix("/built/"))
             elif path.startswith("/art/") or path.endswith((".css", ".js")):

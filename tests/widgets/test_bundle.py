@@ -60,7 +60,8 @@ def test_the_committed_bundle_is_what_the_sources_build(npm: str, tmp_path: Path
 def test_a_release_keeps_its_files_for_the_pages_that_name_them_with_their_hash(npm: str, tmp_path: Path) -> None:
     run("node", "release.mjs", str(tmp_path))
     parts = json.loads((DIST / "manifest.json").read_text())["parts"]
-    assert {path.name for path in tmp_path.iterdir()} == set(parts.values())
+    assert {path.name for path in tmp_path.iterdir()} == {*parts.values(), "contract-1.json"}
+    assert (tmp_path / "contract-1.json").read_bytes() == (DIST / "manifest.json").read_bytes()
 
 
 @pytest.mark.node
@@ -80,7 +81,7 @@ def test_the_sources_are_strictly_typed(npm: str) -> None:
     ("pattern", "most"),
     [
         ("waypost.js", 8_192),
-        ("drawing-*.js", 30_720),
+        ("drawing-*.js", 18_432),
         ("headless-*.js", 8_192),
         ("sensors-*.js", 4_096),
         ("panel-*.js", 4_096),
@@ -91,10 +92,25 @@ def test_a_file_is_within_its_limit(pattern: str, most: int) -> None:
     assert packed(path) <= most
 
 
-def test_the_core_names_the_files_that_are_there() -> None:
-    named = re.findall(r'"([a-z]+-[A-Z0-9]{8}\.js)"', (DIST / "waypost.js").read_text())
-    parts = {path.name for path in DIST.glob("*-*.js") if not path.name.startswith("waypost-")}
-    assert set(named) == parts
+@pytest.mark.parametrize("widget", ["survey", "checklist", "tour", "feedback"])
+def test_what_a_widget_loads_in_all_is_within_the_limit(widget: str) -> None:
+    parts = json.loads((DIST / "manifest.json").read_text())["parts"]
+    needed = {"drawing", widget, "words-de"} | ({"survey"} if widget == "feedback" else set())
+    assert sum(packed(DIST / parts[each]) for each in needed) <= 30_720
+
+
+def names_in(path: Path) -> set[str]:
+    return set(re.findall(r'"(?:\./)?([a-z-]+-[A-Z0-9]{8}\.js)"', path.read_text()))
+
+
+def test_core_and_drawing_name_the_files_that_are_there() -> None:
+    parts = json.loads((DIST / "manifest.json").read_text())["parts"]
+    first = {parts[name] for name in ("drawing", "headless", "sensors", "panel")}
+    assert names_in(DIST / "waypost.js") == first
+    later = set(parts.values()) - first - {parts["waypost"]}
+    assert names_in(DIST / parts["drawing"]) == later
+    for file in later:
+        assert names_in(DIST / file) <= {parts["drawing"], parts["survey"]}, file
 
 
 def test_the_manifest_has_the_hash_of_every_file_and_names_the_newest_parts() -> None:

@@ -86,7 +86,7 @@ def test_facts_schemas_and_renderers_agree_on_what_there_is() -> None:
         each["properties"]["widget"]["const"]
         for each in documents()["survey/parts.schema.json"]["$defs"]["frame"]["oneOf"]
     }
-    drawn = set(re.findall(r'case "(\w+)":', (WIDGETS / "drawing" / "widgets.tsx").read_text()))
+    drawn = set(re.findall(r"^  (\w+): \(\) =>", (WIDGETS / "drawing" / "widgets.tsx").read_text(), re.MULTILINE))
     asked = set(re.findall(r'case "(\w+)":', (WIDGETS / "survey" / "questions" / "view.tsx").read_text()))
     assert contents == drawn == set(SPECS)
     assert questions == asked == set(QUESTION_TYPES)

@@ -9,6 +9,9 @@ import type { Showing } from "../drawing/showing";
 import { linkTarget, safeUrl } from "../drawing/url";
 import { wordsFor, type Words } from "../drawing/words";
 import type { ChecklistContent, ChecklistItem } from "../generated/content";
+import css from "./checklist.css";
+
+export { css };
 
 /** The circle of the progress ring, in units of its own view box. */
 const AROUND = 2 * Math.PI * 9;

@@ -41,13 +41,14 @@ export class Host {
   readonly element = document.createElement("waypost-guide");
   /** Everything is drawn in here. */
   readonly root = document.createElement("div");
-  private readonly places = new CSSStyleSheet();
+  readonly #places = new CSSStyleSheet();
 
-  constructor(look: { theme: Theme; direction: Direction; language: string | null }) {
+  /** css: what the widget adds to the style sheet. */
+  constructor(look: { theme: Theme; direction: Direction; language: string | null }, css = "") {
     const shadow = this.element.attachShadow({ mode: "open" });
     const sheet = new CSSStyleSheet();
-    sheet.replaceSync(sheetText);
-    shadow.adoptedStyleSheets = [sheet, this.places];
+    sheet.replaceSync(sheetText + css);
+    shadow.adoptedStyleSheets = [sheet, this.#places];
     this.root.dir = look.direction;
     if (look.language) this.root.lang = look.language;
     shadow.append(this.root);
@@ -72,9 +73,9 @@ export class Host {
 
   /** Set properties of a class whose values are only known when it is drawn, in a rule instead of in its markup. */
   place(selector: string, properties: Record<string, string>): void {
-    const rules = this.places.cssRules;
+    const rules = this.#places.cssRules;
     let rule = Array.from(rules).find((each) => (each as CSSStyleRule).selectorText === selector) as CSSStyleRule;
-    rule ??= rules[this.places.insertRule(`${selector}{}`, rules.length)] as CSSStyleRule;
+    rule ??= rules[this.#places.insertRule(`${selector}{}`, rules.length)] as CSSStyleRule;
     for (const [name, value] of Object.entries(properties)) rule.style.setProperty(name, value);
   }
 }

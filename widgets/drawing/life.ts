@@ -38,13 +38,13 @@ const CAN_GO_ON: Content["widget"][] = [...GOES_ON, "survey"];
 
 export class Life {
   readonly ended: Promise<void>;
-  private readonly abort = new AbortController();
-  private isSeen = false;
-  private isStarted = false;
+  readonly #abort = new AbortController();
+  #isSeen = false;
+  #isStarted = false;
   protected isCompleted = false;
-  private isEnded = false;
-  private place: Pick<Offered, "at" | "path" | "given"> | undefined;
-  private finish!: () => void;
+  #isEnded = false;
+  #place: Pick<Offered, "at" | "path" | "given"> | undefined;
+  #finish!: () => void;
   /** The same guide came again with other content. */
   onUpdate: ((content: Content) => void) | undefined;
   /** Where an action of the user leads elsewhere and this is not the end: a checklist stays, and goes out of the way. */
@@ -56,22 +56,24 @@ export class Life {
   /** Folded away, it leaves the place to others. */
   stepAside!: () => void;
   /** What to take down at the end. */
-  private readonly downs: (() => void)[] = [];
+  readonly #downs: (() => void)[] = [];
 
   constructor(
     readonly decision: Offered,
     readonly desk: Desk,
   ) {
-    this.ended = new Promise((resolve) => (this.finish = resolve));
+    this.ended = new Promise((resolve) => (this.#finish = resolve));
     this.aside = new Promise((resolve) => (this.stepAside = resolve));
-    Object.assign(this, decision.told);
-    const onLeave = desk.guard(() => this.leavePage());
+    const { told } = decision;
+    this.#isSeen = told?.isSeen ?? false;
+    this.#isStarted = told?.isStarted ?? false;
+    const onLeave = desk.guard(() => this.#leavePage());
     addEventListener("pagehide", onLeave);
     this.onEnd(() => removeEventListener("pagehide", onLeave));
   }
 
   get signal(): AbortSignal {
-    return this.abort.signal;
+    return this.#abort.signal;
   }
 
   /** Counted as shown, once, when some part of it has been in view for a second. */
@@ -82,24 +84,24 @@ export class Life {
   /** Counted as shown, once. */
   saw(): void {
     const { guide, variant, id } = this.decision;
-    if (!this.isSeen) this.tell("$shown", { guide, ...(variant && { variant }), decision: id });
-    this.isSeen = true;
-    this.store();
+    if (!this.#isSeen) this.#tell("$shown", { guide, ...(variant && { variant }), decision: id });
+    this.#isSeen = true;
+    this.#store();
   }
 
   onEnd(call: () => void): void {
-    this.downs.push(call);
+    this.#downs.push(call);
   }
 
   report(event: string, more: Properties = {}): void {
-    this.tell(event, { guide: this.decision.guide, ...more });
+    this.#tell(event, { guide: this.decision.guide, ...more });
   }
 
   /** The user has begun with it; told once. */
   start(): void {
-    if (!this.isStarted) this.report("$started");
-    this.isStarted = true;
-    this.store();
+    if (!this.#isStarted) this.report("$started");
+    this.#isStarted = true;
+    this.#store();
   }
 
   /** Done with it; its last words may stay a while. */
@@ -110,7 +112,7 @@ export class Life {
 
   /** Sent away; after its completion that is only tidying up. */
   dismiss(how: How): void {
-    if (!this.isCompleted && !this.isEnded) this.report("$dismissed", { how });
+    if (!this.isCompleted && !this.#isEnded) this.report("$dismissed", { how });
     this.close();
   }
 
@@ -136,67 +138,67 @@ export class Life {
         this.desk.askAgain(action.seconds);
         return this.end();
       case "start":
-        this.goElsewhere();
+        this.#goElsewhere();
         return this.desk.start(action.guide);
       case "track":
         if (!this.decision.preview) this.desk.track(action.event);
-        return this.goElsewhere();
+        return this.#goElsewhere();
     }
   }
 
   /** Go on at this place after a page load in the same tab; what ends is forgotten. */
   keep(at: number, path?: string, given?: Given): void {
-    this.place = { at, path, given };
-    this.store();
+    this.#place = { at, path, given };
+    this.#store();
   }
 
   /** Done with it for now; what comes after is told anew. */
   close(): void {
-    if (!this.onClose || this.isEnded) return this.end();
-    this.isStarted = this.isCompleted = false;
+    if (!this.onClose || this.#isEnded) return this.end();
+    this.#isStarted = this.isCompleted = false;
     this.onClose();
   }
 
   /** Take it away; idempotent, and nothing is told. */
   end(): void {
-    if (this.isEnded) return;
-    this.isEnded = true;
-    this.abort.abort();
-    this.store();
-    this.downs.reverse().forEach((down) => this.desk.guard(down)());
-    this.finish();
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#abort.abort();
+    this.#store();
+    this.#downs.reverse().forEach((down) => this.desk.guard(down)());
+    this.#finish();
   }
 
-  private get goesOn(): boolean {
+  get #goesOn(): boolean {
     return !this.decision.preview && GOES_ON.includes(this.decision.content.widget);
   }
 
-  private store(): void {
+  #store(): void {
     const { guide, preview, content } = this.decision;
-    if (preview || !CAN_GO_ON.includes(content.widget) || !this.place) return;
-    const { isSeen, isStarted } = this;
+    if (preview || !CAN_GO_ON.includes(content.widget) || !this.#place) return;
+    const told = { isSeen: this.#isSeen, isStarted: this.#isStarted };
     // The thanks after a survey are not worth coming back to.
-    const isOver = this.isEnded || (this.isCompleted && content.widget === "survey");
+    const isOver = this.#isEnded || (this.isCompleted && content.widget === "survey");
     try {
       const { [guide]: _, ...kept } = JSON.parse(sessionStorage.getItem(KEPT_AS) ?? "{}") as { [guide: string]: Offered };
-      if (!isOver) kept[guide] = { ...this.decision, ...this.place, told: { isSeen, isStarted } };
+      if (!isOver) kept[guide] = { ...this.decision, ...this.#place, told };
       sessionStorage.setItem(KEPT_AS, JSON.stringify(kept));
     } catch {
       // Without storage it begins anew.
     }
   }
 
-  private goElsewhere(): void {
+  #goElsewhere(): void {
     if (this.onElsewhere) this.onElsewhere();
     else this.end();
   }
 
-  private tell(event: string, properties: Properties): void {
+  #tell(event: string, properties: Properties): void {
     if (!this.decision.preview) this.desk.report(event, properties);
   }
 
-  private leavePage(): void {
+  #leavePage(): void {
     // What goes on on the next page is not abandoned by leaving this one.
-    if (this.isStarted && !this.isCompleted && !this.isEnded && !this.goesOn) this.report("$abandoned");
+    if (this.#isStarted && !this.isCompleted && !this.#isEnded && !this.#goesOn) this.report("$abandoned");
   }
 }

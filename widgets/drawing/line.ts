@@ -3,11 +3,10 @@ import type { Content } from "../generated/content";
 import type { Desk, Stage } from "../snippet/contract";
 import type { Life, Offered } from "./life";
 import { awaitTarget, isVisible } from "./target";
-import { waited } from "./waits";
 
 const SECOND_LOOK_MS = 1000;
 
-export type Put = (offered: Offered, desk: Desk, target: Element | undefined) => Life;
+export type Put<Means> = (offered: Offered, desk: Desk, target: Element | undefined, means: Means) => Life;
 export type IsFree = (target: Element | undefined, signal: AbortSignal) => Promise<void>;
 
 function selectorOf(content: Content): string | undefined {
@@ -17,9 +16,16 @@ function selectorOf(content: Content): string | undefined {
 
 /**
  * A stage on which one guide at a time has the place. `isFree` resolves when nothing of the page's own stands in the
- * way; `put` begins the life of a guide whose turn has come.
+ * way; `prepare` fetches what `put` needs to begin the life of a guide whose turn has come.
  */
-export function openLine(desk: Desk, put: Put, isFree: IsFree): Stage {
+export function openLine<Means>(
+  desk: Desk,
+  prepare: (content: Content) => Promise<Means>,
+  put: Put<Means>,
+  isFree: IsFree,
+): Stage {
+  // Not only asked for: what is between here and the server may have kept another file.
+  if (desk.contract !== CONTRACT) throw new Error(`this page's core keeps contract ${desk.contract}, what draws keeps ${CONTRACT}`);
   const present = new Map<string, Life | undefined>();
   const shownBefore = new Set<string>();
   let turn: Promise<void> = Promise.resolve();
@@ -48,10 +54,14 @@ export function openLine(desk: Desk, put: Put, isFree: IsFree): Stage {
     const goesOn = offered.at !== undefined;
     let isStale = shownBefore.has(guide);
     if (wait && !preview && !goesOn) {
+      const { waited } = await import("./waits");
       await waited(wait, signal, desk);
       isStale = true;
     }
     const selector = selectorOf(content);
+    const prepared = prepare(content);
+    // Waited for below; until then it may fail without anybody listening.
+    prepared.catch(() => undefined);
     const find = async (giveUpMs?: number): Promise<Element | undefined | false> => {
       const found = selector === undefined ? undefined : await awaitTarget(selector, signal, giveUpMs);
       if (typeof found !== "string") return found;
@@ -72,9 +82,10 @@ export function openLine(desk: Desk, put: Put, isFree: IsFree): Stage {
       // What was decided a while ago may have changed since, or another tab may be showing it. What goes on after a
       // page load was shown already.
       if (isStale && !preview && !goesOn && !isOver() && !(await desk.confirm(id))) return;
+      const means = await prepared;
       if (isOver()) return;
       shownBefore.add(guide);
-      const showing = put(offered, desk, target);
+      const showing = put(offered, desk, target, means);
       present.set(guide, showing);
       signal.addEventListener("abort", () => showing.end());
       await Promise.race([showing.ended, showing.aside]);

@@ -1,26 +1,37 @@
 /** A page's own modal dialog makes everything outside it inert: we go inside with our target, or wait for its end. */
+import { openRoots } from "../targeting/selector";
 
 const LOOK_EVERY_MS = 300;
 
-function openDialog(): Element | undefined {
+/** The topmost; in the open shadow roots of the page too. */
+function openDialog(root: Document | ShadowRoot = document): Element | undefined {
   try {
-    return Array.from(document.querySelectorAll(":modal")).at(-1);
+    const own = Array.from(root.querySelectorAll(":modal")).at(-1);
+    return own ?? openRoots(root).map(openDialog).find(Boolean);
   } catch {
     return undefined;
   }
 }
 
+/** Whether it is inside, through the borders of shadow roots. */
+function holds(dialog: Element, target: Element): boolean {
+  for (let node: Node | null = target; node; node = node instanceof ShadowRoot ? node.host : node.parentNode) {
+    if (node === dialog) return true;
+  }
+  return false;
+}
+
 /** The modal dialog of the page that holds the target. */
 export function hostDialog(target: Element): Element | undefined {
   const dialog = openDialog();
-  return dialog?.contains(target) ? dialog : undefined;
+  return dialog && holds(dialog, target) ? dialog : undefined;
 }
 
 /** Resolves when no dialog of the page stands between the user and what we show; never, once aborted. */
 export function pageIsFree(target: Element | undefined, signal: AbortSignal): Promise<void> {
   const isFree = () => {
     const dialog = openDialog();
-    return !dialog || (target !== undefined && dialog.contains(target));
+    return !dialog || (target !== undefined && holds(dialog, target));
   };
   if (isFree()) return Promise.resolve();
   return new Promise((resolve) => {

@@ -2,6 +2,7 @@
  * Where a card stands beside its target. Both are measured from the window, and the card is in the top layer, so four
  * rectangles and some sums are all there is to it (docs/decisions has the figures on why no library does it).
  */
+import { markAway } from "./following";
 import type { Host } from "./host";
 
 const GAP_PX = 17;
@@ -120,20 +121,19 @@ export function keepPlaced(host: Host, target: Element, card: HTMLElement): () =
   });
   const grown = new ResizeObserver(place);
   grown.observe(card);
-  // Scrolled out of a box with a scroller of its own: there is nothing to point at.
-  const away = new IntersectionObserver((entries) => card.toggleAttribute("data-away", !entries.at(-1)!.isIntersecting));
-  away.observe(target);
+  const unmark = markAway(target, card);
   return () => {
     unfollow();
     grown.disconnect();
-    away.disconnect();
+    unmark();
   };
 }
 
 /** Bring a target that is out of view into it, without a jump where the visitor wants none. */
 export function bringIntoView(target: Element): void {
   const { top, bottom, left, right } = target.getBoundingClientRect();
-  if (top >= 0 && left >= 0 && bottom <= innerHeight && right <= innerWidth) return;
+  const isInWindow = top >= 0 && left >= 0 && bottom <= innerHeight && right <= innerWidth;
   const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  target.scrollIntoView({ block: "center", inline: "nearest", behavior: isCalm ? "auto" : "smooth" });
+  // In the window it may still be out of the view of a box with a scroller of its own; else the nearest is no move.
+  target.scrollIntoView({ block: isInWindow ? "nearest" : "center", inline: "nearest", behavior: isCalm ? "auto" : "smooth" });
 }

@@ -1,41 +1,36 @@
 /** Which renderer draws which content: one line for each folder of `widgets/` (a test compares). */
-import { h, type VNode } from "preact";
+import type { FunctionComponent } from "preact";
 import { Banner } from "../banner/banner";
-import { Checklist } from "../checklist/checklist";
 import type { Content } from "../generated/content";
-import { Feedback } from "../feedback/feedback";
 import { Hotspot } from "../hotspot/hotspot";
 import { Modal } from "../modal/modal";
 import { Slideout } from "../slideout/slideout";
-import { Survey } from "../survey/survey";
 import { Tooltip } from "../tooltip/tooltip";
-import { Tour } from "../tour/tour";
 import type { Showing } from "./showing";
 
-export function drawn(content: Content, showing: Showing): VNode {
-  switch (content.widget) {
-    case "tooltip":
-      return <Tooltip content={content} showing={showing} />;
-    case "hotspot":
-      return <Hotspot content={content} showing={showing} />;
-    case "modal":
-      return <Modal content={content} showing={showing} />;
-    case "banner":
-      return <Banner content={content} showing={showing} />;
-    case "slideout":
-      return <Slideout content={content} showing={showing} />;
-    case "checklist":
-      return <Checklist content={content} showing={showing} />;
-    case "tour":
-      return <Tour content={content} showing={showing} />;
-    case "feedback":
-      return <Feedback content={content} showing={showing} />;
-    case "survey":
-      return <Survey content={content} showing={showing} />;
-    default: {
-      // A newer server may know more widgets than this page's copy of the script.
-      const unknown: never = content;
-      throw new Error(`no renderer for ${(unknown as Content).widget}`);
-    }
-  }
+type Widget = Content["widget"];
+
+/** How a widget is drawn, and what it adds to the style sheet. */
+export interface Renderer<W extends Widget = Widget> {
+  Drawn: FunctionComponent<{ content: Extract<Content, { widget: W }>; showing: Showing }>;
+  css?: string;
+}
+
+/** What is more than a card is loaded with the first guide that needs it. */
+const RENDERERS: { readonly [W in Widget]: () => Renderer<W> | Promise<Renderer<W>> } = {
+  tooltip: () => ({ Drawn: Tooltip }),
+  hotspot: () => ({ Drawn: Hotspot }),
+  modal: () => ({ Drawn: Modal }),
+  banner: () => ({ Drawn: Banner }),
+  slideout: () => ({ Drawn: Slideout }),
+  checklist: () => import("../checklist/checklist").then(({ Checklist, css }) => ({ Drawn: Checklist, css })),
+  tour: () => import("../tour/tour").then(({ Tour, css }) => ({ Drawn: Tour, css })),
+  feedback: () => import("../feedback/feedback").then(({ Feedback, css }) => ({ Drawn: Feedback, css })),
+  survey: () => import("../survey/survey").then(({ Survey, css }) => ({ Drawn: Survey, css })),
+};
+
+export async function rendererOf({ widget }: Content): Promise<Renderer> {
+  // A newer server may know more widgets than this page's copy of the script.
+  if (!Object.hasOwn(RENDERERS, widget)) throw new Error(`no renderer for ${widget}`);
+  return (await RENDERERS[widget]()) as Renderer;
 }

@@ -1,4 +1,7 @@
-/** Our own few words; everything else that is read comes from the guide. English where a language is missing. */
+/**
+ * Our own few words; everything else that is read comes from the guide. English where a language is missing; each of
+ * the others is loaded with the first guide in it.
+ */
 
 const ENGLISH = {
   close: "Close",
@@ -22,7 +25,6 @@ const ENGLISH = {
   left: "characters left",
   agree: "Yes, I agree",
   step: "{n} of {all}",
-  comment: "What would you like to tell us?",
   about: "What it is about",
   wholePage: "This page",
   oneElement: "One element",
@@ -37,146 +39,31 @@ const ENGLISH = {
 type Loose<T> = { readonly [K in keyof T]: T[K] extends string ? string : readonly [string, string] };
 export type Words = Loose<typeof ENGLISH>;
 
-const GERMAN: Words = {
-  close: "Schließen",
-  back: "Zurück",
-  next: "Weiter",
-  send: "Senden",
-  skip: "Überspringen",
-  done: "Fertig",
-  other: "Etwas anderes",
-  otherHint: "Mehr dazu",
-  textHint: "Ihre Antwort",
-  optional: "freiwillig",
-  video: "Video ansehen",
-  thanks: "Vielen Dank!",
-  more: "Hinweis zeigen",
-  up: "Nach oben",
-  down: "Nach unten",
-  fold: "Einklappen",
-  email: "name@beispiel.de",
-  emailWrong: "Das sieht nicht wie eine E-Mail-Adresse aus.",
-  left: "Zeichen übrig",
-  agree: "Ja, einverstanden",
-  step: "{n} von {all}",
-  comment: "Was möchten Sie uns sagen?",
-  about: "Worum es geht",
-  wholePage: "Diese Seite",
-  oneElement: "Ein Element",
-  pick: "Klicken Sie auf das, was Sie meinen, oder wählen Sie es mit den Pfeiltasten und der Eingabetaste.",
-  cancel: "Abbrechen",
-  effort: ["Sehr schwer", "Sehr leicht"],
-  nps: ["Sehr unwahrscheinlich", "Sehr wahrscheinlich"],
-  csat: ["Sehr unzufrieden", "Sehr zufrieden"],
-  rating: ["Schlecht", "Ausgezeichnet"],
+const LANGUAGES: Readonly<Record<string, () => Promise<{ words: Words }>>> = {
+  ar: () => import("./words/arabic"),
+  de: () => import("./words/german"),
+  es: () => import("./words/spanish"),
+  fr: () => import("./words/french"),
 };
+const learnt: Record<string, Words> = {};
 
-const FRENCH: Words = {
-  close: "Fermer",
-  back: "Retour",
-  next: "Suivant",
-  send: "Envoyer",
-  skip: "Passer",
-  done: "Terminé",
-  other: "Autre chose",
-  otherHint: "Dites-nous en plus",
-  textHint: "Votre réponse",
-  optional: "facultatif",
-  video: "Voir la vidéo",
-  thanks: "Merci !",
-  more: "Afficher l’astuce",
-  up: "Monter",
-  down: "Descendre",
-  fold: "Réduire",
-  email: "nom@exemple.fr",
-  emailWrong: "Cela ne ressemble pas à une adresse e-mail.",
-  left: "caractères restants",
-  agree: "Oui, j’accepte",
-  step: "{n} sur {all}",
-  comment: "Que souhaitez-vous nous dire ?",
-  about: "De quoi il s’agit",
-  wholePage: "Cette page",
-  oneElement: "Un élément",
-  pick: "Cliquez sur l’élément en question, ou choisissez-le avec les flèches puis Entrée.",
-  cancel: "Annuler",
-  effort: ["Très difficile", "Très facile"],
-  nps: ["Pas du tout probable", "Très probable"],
-  csat: ["Très insatisfait", "Très satisfait"],
-  rating: ["Mauvais", "Excellent"],
-};
+/** The language of a text; where nobody stated it, that of the page. */
+export function baseLanguage(language: string | null): string {
+  return (language ?? document.documentElement.lang).slice(0, 2).toLowerCase();
+}
 
-const SPANISH: Words = {
-  close: "Cerrar",
-  back: "Atrás",
-  next: "Siguiente",
-  send: "Enviar",
-  skip: "Omitir",
-  done: "Listo",
-  other: "Otra cosa",
-  otherHint: "Cuéntenos más",
-  textHint: "Su respuesta",
-  optional: "opcional",
-  video: "Ver el vídeo",
-  thanks: "¡Gracias!",
-  more: "Mostrar la pista",
-  up: "Subir",
-  down: "Bajar",
-  fold: "Plegar",
-  email: "nombre@ejemplo.es",
-  emailWrong: "Esto no parece una dirección de correo.",
-  left: "caracteres restantes",
-  agree: "Sí, de acuerdo",
-  step: "{n} de {all}",
-  comment: "¿Qué le gustaría decirnos?",
-  about: "De qué se trata",
-  wholePage: "Esta página",
-  oneElement: "Un elemento",
-  pick: "Haga clic en lo que quiera comentar, o elíjalo con las flechas y pulse Intro.",
-  cancel: "Cancelar",
-  effort: ["Muy difícil", "Muy fácil"],
-  nps: ["Nada probable", "Muy probable"],
-  csat: ["Muy insatisfecho", "Muy satisfecho"],
-  rating: ["Malo", "Excelente"],
-};
+/** Have the words that go with a text; a guide is not kept back for want of them. */
+export async function learnWords(language: string | null): Promise<void> {
+  const base = baseLanguage(language);
+  try {
+    const { words } = (await LANGUAGES[base]?.()) ?? {};
+    if (words) learnt[base] = words;
+  } catch {
+    // English is better than nothing.
+  }
+}
 
-const ARABIC: Words = {
-  close: "إغلاق",
-  back: "رجوع",
-  next: "التالي",
-  send: "إرسال",
-  skip: "تخطٍّ",
-  done: "تم",
-  other: "شيء آخر",
-  otherHint: "أخبرنا بالمزيد",
-  textHint: "اكتب إجابتك",
-  optional: "اختياري",
-  video: "شاهد الفيديو",
-  thanks: "شكرًا لك!",
-  more: "عرض تلميح",
-  up: "نقل لأعلى",
-  down: "نقل لأسفل",
-  fold: "طيّ",
-  email: "name@example.com",
-  emailWrong: "لا يبدو هذا عنوان بريد إلكتروني.",
-  left: "حرفًا متبقيًا",
-  agree: "نعم، أوافق",
-  step: "{n} من {all}",
-  comment: "ماذا تود أن تقول لنا؟",
-  about: "حول ماذا",
-  wholePage: "هذه الصفحة",
-  oneElement: "عنصر واحد",
-  pick: "انقر على ما تقصده، أو تنقّل بمفاتيح الأسهم ثم اضغط Enter.",
-  cancel: "إلغاء",
-  effort: ["صعب جدًا", "سهل جدًا"],
-  nps: ["غير محتمل إطلاقًا", "محتمل جدًا"],
-  csat: ["غير راضٍ إطلاقًا", "راضٍ جدًا"],
-  rating: ["ضعيف", "ممتاز"],
-};
-
-const BY_LANGUAGE: Readonly<Record<string, Words>> = { de: GERMAN, fr: FRENCH, es: SPANISH, ar: ARABIC };
-
-/** The words that go with a text in that language; where nobody stated it, the page's own language. */
+/** The words that go with a text, once they were learnt. */
 export function wordsFor(language: string | null): Words {
-  const base = (language ?? document.documentElement.lang).slice(0, 2).toLowerCase();
-  return BY_LANGUAGE[base] ?? ENGLISH;
+  return learnt[baseLanguage(language)] ?? ENGLISH;
 }

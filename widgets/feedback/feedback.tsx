@@ -8,9 +8,12 @@ import type { Showing } from "../drawing/showing";
 import { wordsFor, type Words } from "../drawing/words";
 import type { FeedbackContent } from "../generated/content";
 import { selectorOf } from "../sensors/element";
-import { Survey } from "../survey/survey";
+import { css as surveyCss, Survey } from "../survey/survey";
 import { commentQuestion } from "./comment";
+import ownCss from "./feedback.css";
 import { nameOf, Picker } from "./picker";
+
+export const css = surveyCss + ownCss;
 
 const BETWEEN_PX = 8;
 
@@ -78,7 +81,7 @@ export function Feedback({ content, showing }: { content: FeedbackContent; showi
     if (chosen) mean(chosen);
     go("asking");
   };
-  const questions = content.questions.length ? content.questions : [commentQuestion(words.comment)];
+  const questions = content.questions.length ? content.questions : [commentQuestion(content.language)];
   const head = <About words={words} element={element} onPage={() => mean(undefined)} onPick={() => go("picking")} />;
   const launched = { head, isAway: state === "picking", more: element ? { selector: selectorOf(element) } : {} };
   const toggle = () => (state === "closed" ? go("asking") : showing.dismiss("close"));

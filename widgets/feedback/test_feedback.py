@@ -132,7 +132,7 @@ def test_it_stands_beside_other_guides_without_a_place_of_its_own(page: Any, ser
     server.decides = lambda message: both if name_of(message) == "$page" else []
     page.goto(server.page)
     shown(page)
-    assert page.get_by_role("button", name="Feedback", exact=True).is_visible()
+    page.get_by_role("button", name="Feedback", exact=True).wait_for()
     assert server.confirmed == [], "nobody stood in line"
 
 

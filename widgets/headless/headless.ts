@@ -5,7 +5,6 @@
 import { Life, type Offered } from "../drawing/life";
 import { openLine } from "../drawing/line";
 import { awaitTarget } from "../drawing/target";
-import { wordsFor } from "../drawing/words";
 import { commentQuestion } from "../feedback/comment";
 import type { Content, Question, TourStep } from "../generated/content";
 import type { Desk, Stage } from "../snippet/contract";
@@ -94,7 +93,7 @@ class Presented extends Life {
     const { content } = this;
     if (!("questions" in content)) return [];
     const isLeftToUs = content.widget === "feedback" && !content.questions.length;
-    return isLeftToUs ? [commentQuestion(wordsFor(content.language).comment)] : content.questions;
+    return isLeftToUs ? [commentQuestion(content.language)] : content.questions;
   }
 
   /** The question that is asked now, its choices in the order in which this user is to see them. */
@@ -264,5 +263,5 @@ export function present(offered: Offered, desk: Desk, target?: Element): Life {
 const atOnce = () => Promise.resolve();
 
 export function openStage(desk: Desk): Stage {
-  return openLine(desk, present, atOnce);
+  return openLine(desk, atOnce, present, atOnce);
 }

@@ -30,7 +30,7 @@ async function writeTypes(entry, out) {
   }
 }
 
-export async function buildPackages({ here, out, version, target }) {
+export async function buildPackages({ here, out, version, contract, target }) {
   const types = await mkdtemp(join(tmpdir(), "types-"));
   try {
     const entries = Object.entries(PACKAGES).flatMap(([name, { entries }]) =>
@@ -49,7 +49,7 @@ export async function buildPackages({ here, out, version, target }) {
         charset: "utf8",
         legalComments: "none",
         banner: { js: banner },
-        define: { VERSION: JSON.stringify(version) },
+        define: { VERSION: JSON.stringify(version), CONTRACT: contract },
         external,
         entryPoints: Object.fromEntries(entries.map((entry) => [entry, `packages/${name}/src/${entry}.ts`])),
         outdir: folder,

@@ -1,5 +1,6 @@
 /** Clicks that rules make events of: `event "…" when clicked "SELECTOR" on page "…"`. Nothing of the element is sent. */
 import type { Click, SensorDesk } from "../snippet/contract";
+import { isPartOf } from "../targeting/selector";
 import { clicked, isOurs } from "./element";
 
 const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
@@ -19,27 +20,13 @@ function isOnPage({ page }: Click): boolean {
   return page === null || fits(page, page.includes("://") ? location.href : location.pathname);
 }
 
-/** The element or one around it, also where it stands in an open shadow root. */
-function isIn(element: Element, selector: string): boolean {
-  try {
-    for (let each: Element | undefined = element; each; ) {
-      if (each.closest(selector)) return true;
-      const root = each.getRootNode();
-      each = root instanceof ShadowRoot ? root.host : undefined;
-    }
-  } catch {
-    // A selector that this browser does not know is clicked by nobody.
-  }
-  return false;
-}
-
 /** Call the answer with the clicks to watch for, instead of those before. */
 export function watchClicks({ track, guard }: SensorDesk): (clicks: Click[]) => void {
   let watched: Click[] = [];
   const onClick = guard((event: MouseEvent) => {
     const element = clicked(event);
     if (!event.isTrusted || !element || isOurs(event)) return;
-    const events = watched.filter((each) => isOnPage(each) && isIn(element, each.selector)).map((each) => each.event);
+    const events = watched.filter((each) => isOnPage(each) && isPartOf(element, each.selector)).map((each) => each.event);
     new Set(events).forEach((each) => track(each, {}));
   });
   addEventListener("click", onClick, { capture: true, passive: true });

@@ -49,82 +49,91 @@ function objectsToBeingWatched(): boolean {
 export class Client {
   /** The guides in the page's hands, where it draws them itself. */
   readonly presented = new Map<string, Presentable>();
-  private readonly memory: Memory;
-  private readonly consent: Consent;
-  private readonly identity: Identity;
-  private readonly remembered: Remembered;
-  private readonly queue: Queue<Reply>;
-  private readonly guidance: Guidance;
-  private readonly routeCalls = new Set<() => void>();
-  private readonly takenCalls = new Set<() => void>();
+  readonly #memory: Memory;
+  readonly #consent: Consent;
+  readonly #identity: Identity;
+  readonly #remembered: Remembered;
+  readonly #queue: Queue<Reply>;
+  readonly #guidance: Guidance;
+  readonly #routeCalls = new Set<() => void>();
+  readonly #takenCalls = new Set<() => void>();
   /** This tab's own mark: its question for a place, asked again, gets the same yes. */
-  private readonly holder = newId();
-  private context = JSON.stringify(commonContext());
-  private known: KnownClicks = { revision: "", clicks: [] };
-  private sensors: Promise<SensorsModule> | undefined;
-  private watchClicks: ((clicks: Click[]) => void) | undefined;
-  private isWatching = false;
+  readonly #holder = newId();
+  #context = JSON.stringify(commonContext());
+  #known: KnownClicks = { revision: "", clicks: [] };
+  #sensors: Promise<SensorsModule> | undefined;
+  #watchClicks: ((clicks: Click[]) => void) | undefined;
+  #isWatching = false;
+
+  readonly #settings: Settings;
+  readonly #load: (part: Part) => Promise<unknown>;
+  readonly #listeners: Map<string, Set<Listener>>;
+  readonly #guard: Guard;
 
   constructor(
-    private readonly settings: Settings,
-    private readonly load: (part: Part) => Promise<unknown>,
-    private readonly listeners: Map<string, Set<Listener>>,
-    private readonly guard: Guard,
+    settings: Settings,
+    load: (part: Part) => Promise<unknown>,
+    listeners: Map<string, Set<Listener>>,
+    guard: Guard,
   ) {
-    const memory = (this.memory = new Memory(`waypost:${settings.key}:`));
-    this.consent = new Consent(memory, settings.consent, guard.wrap((now, before) => this.consented(now, before)));
-    this.identity = new Identity(memory);
-    this.remembered = new Remembered(memory);
-    this.queue = new Queue({
+    this.#settings = settings;
+    this.#load = load;
+    this.#listeners = listeners;
+    this.#guard = guard;
+    const memory = (this.#memory = new Memory(`waypost:${settings.key}:`));
+    this.#consent = new Consent(memory, settings.consent, guard.wrap((now, before) => this.#consented(now, before)));
+    this.#identity = new Identity(memory);
+    this.#remembered = new Remembered(memory);
+    this.#queue = new Queue({
       url: `${settings.host}/v1/batch`,
       memory,
       envelope: (decide, userId) => {
         const sentAt = new Date().toISOString();
         const { key: writeKey } = settings;
-        const asks = decide && { decide, revision: this.revision };
-        const members = { writeKey, sentAt, userToken: this.identity.tokenOf(userId), ...asks };
-        return `${JSON.stringify(members).slice(1, -1)},"context":${this.context}`;
+        const asks = decide && { decide, revision: this.#revision };
+        const members = { writeKey, sentAt, userToken: this.#identity.tokenOf(userId), ...asks };
+        return `${JSON.stringify(members).slice(1, -1)},"context":${this.#context}`;
       },
       onReply: guard.wrap((reply: Reply) => {
-        this.receive(reply);
-        this.takenCalls.forEach((call) => guard.wrap(call)());
+        this.#receive(reply);
+        this.#takenCalls.forEach((call) => guard.wrap(call)());
       }),
-      onFault: (fault) => this.falter(fault),
+      onFault: (fault) => this.#falter(fault),
     });
-    this.guidance = new Guidance(
-      this.desk(),
+    this.#guidance = new Guidance(
+      this.#desk(),
       () => load(settings.headless ? "headless" : "drawing") as Promise<DrawingModule>,
-      () => this.ask(),
+      () => this.#ask(),
       (fault) => guard.note(fault),
     );
-    this.watchPage();
+    this.#watchPage();
   }
 
   /** The first page view, after the calls that the page made before we were there. */
   begin(hasPage: boolean): void {
-    if (this.settings.pages && !hasPage) this.page();
-    if (this.consent.isGiven) this.open();
+    if (this.#settings.pages && !hasPage) this.page();
+    if (this.#consent.isGiven) this.#open();
   }
 
   identify(userId: unknown, traits?: Properties, { token }: { token?: string } = {}): void {
     // `identify({plan: "trial"})` adds to what is known without saying who it is, as in Segment's library.
-    if (typeof userId === "object") return this.send({ type: "identify", traits: userId as Properties });
+    if (typeof userId === "object") return this.#send({ type: "identify", traits: userId as Properties });
     if (userId === undefined || userId === "") return;
-    this.identity.becomes(String(userId), token);
-    this.send({ type: "identify", traits: traits ?? {} });
+    this.#identity.becomes(String(userId), token);
+    this.#send({ type: "identify", traits: traits ?? {} });
   }
 
   group(groupId: unknown, traits?: Properties): void {
-    this.identity.joins(String(groupId));
-    this.send({ type: "group", groupId: String(groupId), traits: traits ?? {} });
+    this.#identity.joins(String(groupId));
+    this.#send({ type: "group", groupId: String(groupId), traits: traits ?? {} });
   }
 
   track(event: string, properties?: Properties): void {
-    this.send({ type: "track", event: String(event), properties: properties ?? {} });
+    this.#send({ type: "track", event: String(event), properties: properties ?? {} });
   }
 
   page(name?: string, properties?: Properties): void {
-    this.send({ type: "page", name, properties: { ...pageFacts(), ...properties } });
+    this.#send({ type: "page", name, properties: { ...pageFacts(), ...properties } });
   }
 
   /** The user is looking at this step (`activation.verify_domain`, or the step alone). */
@@ -135,100 +144,100 @@ export class Client {
 
   /** Draw a decision that the page holds in its hands, or ask the server for a guide by its name. */
   show(guide: string | Decision): void {
-    if (typeof guide === "object") void this.guidance.draw({ ...guide, preview: true } as Decision);
-    else this.ask(guide);
+    if (typeof guide === "object") void this.#guidance.draw({ ...guide, preview: true } as Decision);
+    else this.#ask(guide);
   }
 
   /** Close what is shown, or this guide alone, as the user would. */
   dismiss(guide?: string): void {
-    this.guidance.dismiss(guide);
+    this.#guidance.dismiss(guide);
   }
 
   /** The language that guidance is wanted in, where it is not the browser's. */
   setLocale(locale?: string): void {
-    this.context = JSON.stringify(commonContext(locale && String(locale)));
-    this.ask();
+    this.#context = JSON.stringify(commonContext(locale && String(locale)));
+    this.#ask();
   }
 
   reset(): void {
-    void this.guidance.clear();
-    this.remembered.forget();
-    this.identity.forget();
+    void this.#guidance.clear();
+    this.#remembered.forget();
+    this.#identity.forget();
   }
 
   optOut(): void {
-    this.consent.say("denied");
+    this.#consent.say("denied");
   }
 
   optIn(): void {
-    this.consent.say("granted");
+    this.#consent.say("granted");
   }
 
   snapshot(): Properties {
-    const { anonymousId, userId, groupId } = this.identity;
-    const { host, key } = this.settings;
-    const ids = { anonymousId, userId, groupId, isSigned: this.identity.tokenOf(userId) !== undefined };
-    const consent = this.consent.word;
-    return { version: VERSION, host, key, ...ids, consent, isOut: consent === "denied", queued: this.queue.length };
+    const { anonymousId, userId, groupId } = this.#identity;
+    const { host, key } = this.#settings;
+    const ids = { anonymousId, userId, groupId, isSigned: this.#identity.tokenOf(userId) !== undefined };
+    const consent = this.#consent.word;
+    return { version: VERSION, host, key, ...ids, consent, isOut: consent === "denied", queued: this.#queue.length };
   }
 
   /** Who, where and why, in the corner of the page. */
   async openPanel(report: () => Properties): Promise<void> {
-    const { openPanel } = (await this.load("panel")) as PanelModule;
+    const { openPanel } = (await this.#load("panel")) as PanelModule;
     openPanel(report, async () => {
-      if (!this.consent.isGiven) return {};
-      const reply = await this.call<Reply>("/v1/decide", { explain: true, revision: this.revision });
-      this.receive(reply);
+      if (!this.#consent.isGiven) return {};
+      const reply = await this.#call<Reply>("/v1/decide", { explain: true, revision: this.#revision });
+      this.#receive(reply);
       return reply;
     });
   }
 
   /** What may happen once the visitor has agreed. */
-  private open(): void {
-    this.resume();
-    this.queue.release();
-    if (!this.settings.pages) this.ask();
-    this.heed(this.memory.read<KnownClicks>("clicks") ?? this.known);
-    if (this.settings.sensors && !this.isWatching && !objectsToBeingWatched()) {
-      this.isWatching = true;
-      this.whenQuiet(async () => (await this.loadSensors()).watch(this.sensorDesk()));
+  #open(): void {
+    this.#resume();
+    this.#queue.release();
+    if (!this.#settings.pages) this.#ask();
+    this.#heed(this.#memory.read<KnownClicks>("clicks") ?? this.#known);
+    if (this.#settings.sensors && !this.#isWatching && !objectsToBeingWatched()) {
+      this.#isWatching = true;
+      this.#whenQuiet(async () => (await this.#loadSensors()).watch(this.#sensorDesk()));
     }
   }
 
-  private consented(now: Word, before: Word): void {
+  #consented(now: Word, before: Word): void {
     if (now === "granted") {
-      this.identity.settle();
-      if (before === "denied" && this.settings.pages) this.page();
-      this.open();
+      this.#identity.settle();
+      if (before === "denied" && this.#settings.pages) this.page();
+      this.#open();
       return;
     }
-    this.queue.forget();
-    this.memory.clear(STORED);
+    this.#queue.forget();
+    this.#memory.clear(STORED);
     // What ends writes down that nothing goes on.
-    this.guard.wrap(() => this.guidance.clear().then(() => sessionStorage.removeItem(KEPT_AS)))();
+    this.#guard.wrap(() => this.#guidance.clear().then(() => sessionStorage.removeItem(KEPT_AS)))();
   }
 
   /** Of which rules the clicks are known; undefined where they are not watched for. */
-  private get revision(): string | undefined {
-    return objectsToBeingWatched() ? undefined : this.known.revision;
+  get #revision(): string | undefined {
+    return objectsToBeingWatched() ? undefined : this.#known.revision;
   }
 
-  private heed(known: KnownClicks): void {
-    this.known = known;
-    if (this.watchClicks) return this.watchClicks(known.clicks);
+  #heed(known: KnownClicks): void {
+    this.#known = known;
+    if (this.#watchClicks) return this.#watchClicks(known.clicks);
     if (!known.clicks.length || objectsToBeingWatched()) return;
     const watch = async () => {
-      const { watchClicks } = await this.loadSensors();
-      this.watchClicks ??= watchClicks(this.sensorDesk());
-      this.watchClicks(this.known.clicks);
+      const { watchClicks } = await this.#loadSensors();
+      this.#watchClicks ??= watchClicks(this.#sensorDesk());
+      this.#watchClicks(this.#known.clicks);
     };
-    this.guard.wrap(watch)();
+    this.#guard.wrap(watch)();
   }
 
-  private send(message: { type: string } & Properties): void {
-    if (this.consent.word === "denied") return;
-    const { anonymousId, userId, groupId } = this.identity;
-    this.queue.add(
+  #send(message: { type: string } & Properties): void {
+    if (this.#consent.word === "denied") return;
+    const { anonymousId, userId, groupId } = this.#identity;
+    this.#queue.add(
       JSON.stringify({
         messageId: newId(),
         timestamp: new Date().toISOString(),
@@ -241,124 +250,125 @@ export class Client {
   }
 
   /** A tour or a checklist that was left by following a link goes on here. */
-  private resume(): void {
+  #resume(): void {
     try {
       const kept = Object.values(JSON.parse(sessionStorage.getItem(KEPT_AS) ?? "{}") as Record<string, Decision>);
-      kept.forEach((each) => void this.guidance.draw(each));
+      kept.forEach((each) => void this.#guidance.draw(each));
     } catch (fault) {
-      this.guard.note(fault);
+      this.#guard.note(fault);
     }
   }
 
   /** Ask for guidance without an event. */
-  private ask(guide?: string): void {
-    if (!this.consent.isGiven) return;
-    this.call<Reply>("/v1/decide", { guide, revision: this.revision }).then(
-      this.guard.wrap((reply) => this.receive(reply, guide === undefined)),
-      (fault) => this.falter(fault),
+  #ask(guide?: string): void {
+    if (!this.#consent.isGiven) return;
+    this.#call<Reply>("/v1/decide", { guide, revision: this.#revision }).then(
+      this.#guard.wrap((reply) => this.#receive(reply, guide === undefined)),
+      (fault) => this.#falter(fault),
     );
   }
 
-  private call<T>(path: string, more: Properties): Promise<T> {
-    const { anonymousId, userId } = this.identity;
-    const context = { ...(JSON.parse(this.context) as Properties), page: pageFacts() };
-    const userToken = this.identity.tokenOf(userId);
-    const body = JSON.stringify({ writeKey: this.settings.key, anonymousId, userId, userToken, context, ...more });
-    return post<T>(this.settings.host + path, body);
+  #call<T>(path: string, more: Properties): Promise<T> {
+    const { anonymousId, userId } = this.#identity;
+    const context = { ...(JSON.parse(this.#context) as Properties), page: pageFacts() };
+    const userToken = this.#identity.tokenOf(userId);
+    const body = JSON.stringify({ writeKey: this.#settings.key, anonymousId, userId, userToken, context, ...more });
+    return post<T>(this.#settings.host + path, body);
   }
 
   /** isWhole: the reply to a question for whatever is to be shown. */
-  private receive(reply: Reply, isWhole = true): void {
+  #receive(reply: Reply, isWhole = true): void {
     const { rejected, decisions, degraded, revision, clicks } = reply;
-    rejected?.forEach((rejection) => this.guard.note(JSON.stringify(rejection)));
-    if (!this.consent.isGiven) return;
-    if (isWhole && decisions && !degraded) this.remembered.keep(decisions);
+    rejected?.forEach((rejection) => this.#guard.note(JSON.stringify(rejection)));
+    if (!this.#consent.isGiven) return;
+    if (isWhole && decisions && !degraded) this.#remembered.keep(decisions);
     if (revision && clicks) {
-      this.memory.write("clicks", { revision, clicks });
-      this.heed({ revision, clicks });
+      this.#memory.write("clicks", { revision, clicks });
+      this.#heed({ revision, clicks });
     }
-    this.guidance.take(reply);
+    this.#guidance.take(reply);
   }
 
   /** Something did not work. Where nobody answered, what was decided last may still be shown. */
-  private falter(fault: unknown): void {
-    this.guard.note(fault);
-    if (!(fault instanceof Refusal)) this.guidance.offer(this.remembered.recall());
+  #falter(fault: unknown): void {
+    this.#guard.note(fault);
+    if (!(fault instanceof Refusal)) this.#guidance.offer(this.#remembered.recall());
   }
 
-  private emit(event: string, properties: Properties | Presentable): void {
-    this.listeners.get(event)?.forEach((call) => this.guard.wrap(call)(properties));
+  #emit(event: string, properties: Properties | Presentable): void {
+    this.#listeners.get(event)?.forEach((call) => this.#guard.wrap(call)(properties));
   }
 
-  private desk(): Desk {
-    const { guard, settings, routeCalls, takenCalls } = this;
+  #desk(): Desk {
+    const guard = this.#guard;
     return {
-      theme: settings.theme,
+      contract: CONTRACT,
+      theme: this.#settings.theme,
       guard: guard.wrap as Desk["guard"],
       newId,
       track: (event) => this.track(event),
       report: (event, properties) => {
-        this.remembered.note(event, properties);
+        this.#remembered.note(event, properties);
         this.track(event, properties);
-        this.emit(event.slice(1), properties);
+        this.#emit(event.slice(1), properties);
       },
       present: (guide) => {
         this.presented.delete(guide.id);
         if (guide.isOpen) this.presented.set(guide.id, guide);
-        this.emit("guide", guide);
+        this.#emit("guide", guide);
       },
-      start: (guide) => this.ask(guide),
-      askAgain: (seconds) => this.guidance.askIn(seconds),
+      start: (guide) => this.#ask(guide),
+      askAgain: (seconds) => this.#guidance.askIn(seconds),
       confirm: async (decision) => {
-        await this.queue.settled();
+        await this.#queue.settled();
         try {
           const path = `/v1/decisions/${encodeURIComponent(decision)}/confirm`;
-          return (await this.call<{ show: boolean }>(path, { holder: this.holder })).show === true;
+          return (await this.#call<{ show: boolean }>(path, { holder: this.#holder })).show === true;
         } catch (fault) {
           guard.note(fault);
-          return !(fault instanceof Refusal) && this.remembered.recall().some(({ id }) => id === decision);
+          return !(fault instanceof Refusal) && this.#remembered.recall().some(({ id }) => id === decision);
         }
       },
-      onRoute: (call) => kept(routeCalls, call),
-      onTaken: (call) => kept(takenCalls, call),
+      onRoute: (call) => kept(this.#routeCalls, call),
+      onTaken: (call) => kept(this.#takenCalls, call),
     };
   }
 
-  private watchPage(): void {
-    const { wrap } = this.guard;
+  #watchPage(): void {
+    const { wrap } = this.#guard;
     watchRoutes(
       wrap(() => {
-        this.routeCalls.forEach((call) => wrap(call)());
-        if (this.settings.pages) this.page();
-        else this.ask();
-        if (this.queue.isStuck) this.guidance.offer(this.remembered.recall());
+        this.#routeCalls.forEach((call) => wrap(call)());
+        if (this.#settings.pages) this.page();
+        else this.#ask();
+        if (this.#queue.isStuck) this.#guidance.offer(this.#remembered.recall());
       }),
     );
     // Later than the drawing's own listeners, which may have a last word to say.
-    const leave = wrap(() => this.queue.leave());
-    const come = wrap(() => this.queue.fetch());
+    const leave = wrap(() => this.#queue.leave());
+    const come = wrap(() => this.#queue.fetch());
     addEventListener("pagehide", () => queueMicrotask(leave));
     addEventListener("pageshow", come);
     document.addEventListener("visibilitychange", () =>
       document.visibilityState === "hidden" ? queueMicrotask(leave) : come(),
     );
-    addEventListener("online", wrap(() => this.queue.hurry()));
+    addEventListener("online", wrap(() => this.#queue.hurry()));
   }
 
-  private loadSensors(): Promise<SensorsModule> {
-    return (this.sensors ??= this.load("sensors") as Promise<SensorsModule>);
+  #loadSensors(): Promise<SensorsModule> {
+    return (this.#sensors ??= this.#load("sensors") as Promise<SensorsModule>);
   }
 
-  private sensorDesk(): SensorDesk {
+  #sensorDesk(): SensorDesk {
     return {
       track: (event, properties) => this.track(event, properties as { [name: string]: Json }),
-      guard: this.guard.wrap as Desk["guard"],
-      onRoute: this.desk().onRoute,
+      guard: this.#guard.wrap as Desk["guard"],
+      onRoute: this.#desk().onRoute,
     };
   }
 
-  private whenQuiet(call: () => unknown): void {
-    const guarded = this.guard.wrap(call);
+  #whenQuiet(call: () => unknown): void {
+    const guarded = this.#guard.wrap(call);
     // Safari has none.
     if ("requestIdleCallback" in window) requestIdleCallback(guarded, { timeout: 3000 });
     else setTimeout(guarded, 500);

@@ -8,41 +8,42 @@ const KEPT = "out";
 
 /** What the visitor said in this browser, before what the page says; without either, the page's own consent is meant. */
 export class Consent {
-  private now: Word;
+  #now: Word;
 
-  constructor(
-    private readonly memory: Memory,
-    given: Word,
-    private readonly onChange: (word: Word, before: Word) => void,
-  ) {
+  readonly #memory: Memory;
+  readonly #onChange: (word: Word, before: Word) => void;
+
+  constructor(memory: Memory, given: Word, onChange: (word: Word, before: Word) => void) {
+    this.#memory = memory;
+    this.#onChange = onChange;
     const isOut = memory.noted(KEPT);
-    this.now = isOut === true ? "denied" : given === "pending" && isOut === false ? "granted" : given;
+    this.#now = isOut === true ? "denied" : given === "pending" && isOut === false ? "granted" : given;
     memory.lasts = this.isGiven;
     memory.onChange(KEPT, () => {
       const isOut = memory.noted(KEPT);
-      if (isOut !== undefined) this.become(isOut === true ? "denied" : "granted");
+      if (isOut !== undefined) this.#become(isOut === true ? "denied" : "granted");
     });
   }
 
   get word(): Word {
-    return this.now;
+    return this.#now;
   }
 
   get isGiven(): boolean {
-    return this.now === "granted";
+    return this.#now === "granted";
   }
 
   /** Said by the visitor, and remembered. */
   say(word: "granted" | "denied"): void {
-    this.memory.note(KEPT, word === "denied");
-    this.become(word);
+    this.#memory.note(KEPT, word === "denied");
+    this.#become(word);
   }
 
-  private become(word: Word): void {
-    const before = this.now;
+  #become(word: Word): void {
+    const before = this.#now;
     if (word === before) return;
-    this.now = word;
-    this.memory.lasts = this.isGiven;
-    this.onChange(word, before);
+    this.#now = word;
+    this.#memory.lasts = this.isGiven;
+    this.#onChange(word, before);
   }
 }

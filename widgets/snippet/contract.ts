@@ -1,6 +1,13 @@
 /** What the small core and the lazily loaded drawing promise each other. Types only: it adds nothing to either file. */
 import type { Decision } from "../generated/content";
 
+/**
+ * The number of what core and parts promise each other. An application may have been built with an older core than its
+ * server's: it asks for parts of its own number, and is given none where the server has none. Adding something optional
+ * leaves the number as it is; anything else raises it.
+ */
+export type Contract = 1;
+
 export type Json = string | number | boolean | null | undefined | Json[] | { [name: string]: Json };
 export type Properties = { [name: string]: Json };
 /** A guide that the page draws itself; all of it is in `headless/guide.ts`. */
@@ -14,6 +21,7 @@ export type Theme = "light" | "dark" | "auto";
 
 /** What the drawing may ask of the core. */
 export interface Desk {
+  readonly contract: Contract;
   readonly theme: Theme;
   /** Record a life-cycle event such as `$shown`, and tell the page's own listeners. */
   report(event: string, properties: Properties): void;

@@ -14,18 +14,27 @@ export interface Reply extends Explained {
 }
 
 export class Guidance {
-  private stage: Promise<Stage> | undefined;
-  private readonly seen = new Set<string>();
-  private timer: ReturnType<typeof setTimeout> | undefined;
-  private dueAt = Infinity;
+  #stage: Promise<Stage> | undefined;
+  readonly #seen = new Set<string>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #dueAt = Infinity;
+
+  readonly #desk: Desk;
+  readonly #load: () => Promise<DrawingModule>;
+  readonly #ask: () => void;
+  readonly #onFault: (fault: unknown) => void;
 
   constructor(
-    private readonly desk: Desk,
-    private readonly load: () => Promise<DrawingModule>,
-    private readonly ask: () => void,
-    private readonly onFault: (fault: unknown) => void,
+    desk: Desk,
+    load: () => Promise<DrawingModule>,
+    ask: () => void,
+    onFault: (fault: unknown) => void,
   ) {
-    document.addEventListener("visibilitychange", desk.guard(() => this.askIfDue()));
+    this.#desk = desk;
+    this.#load = load;
+    this.#ask = ask;
+    this.#onFault = onFault;
+    document.addEventListener("visibilitychange", desk.guard(() => this.#askIfDue()));
   }
 
   take(reply: Reply): void {
@@ -37,43 +46,43 @@ export class Guidance {
   /** Each decision once. */
   offer(decisions: Decision[]): void {
     for (const decision of decisions) {
-      if (!this.seen.has(decision.id)) void this.draw(decision);
+      if (!this.#seen.has(decision.id)) void this.draw(decision);
     }
   }
 
   async draw(decision: Decision): Promise<void> {
-    this.seen.add(decision.id);
+    this.#seen.add(decision.id);
     try {
-      this.stage ??= this.load().then((drawing) => drawing.openStage(this.desk));
-      (await this.stage).offer(decision);
+      this.#stage ??= this.#load().then((drawing) => drawing.openStage(this.#desk));
+      (await this.#stage).offer(decision);
     } catch (fault) {
       // The file may be there the next time.
-      this.stage = undefined;
-      this.seen.delete(decision.id);
-      this.onFault(fault);
+      this.#stage = undefined;
+      this.#seen.delete(decision.id);
+      this.#onFault(fault);
     }
   }
 
   askIn(seconds: number): void {
-    clearTimeout(this.timer);
-    this.dueAt = Date.now() + seconds * 1000;
-    this.timer = setTimeout(() => this.askIfDue(), Math.min(seconds * 1000, 2 ** 31 - 1));
+    clearTimeout(this.#timer);
+    this.#dueAt = Date.now() + seconds * 1000;
+    this.#timer = setTimeout(() => this.#askIfDue(), Math.min(seconds * 1000, 2 ** 31 - 1));
   }
 
   dismiss(guide?: string): void {
-    void this.stage?.then((stage) => stage.dismiss(guide));
+    void this.#stage?.then((stage) => stage.dismiss(guide));
   }
 
   async clear(): Promise<void> {
-    clearTimeout(this.timer);
-    this.dueAt = Infinity;
-    (await this.stage)?.clear();
+    clearTimeout(this.#timer);
+    this.#dueAt = Infinity;
+    (await this.#stage)?.clear();
   }
 
   /** A page that nobody looks at does not ask. */
-  private askIfDue(): void {
-    if (document.visibilityState !== "visible" || Date.now() < this.dueAt) return;
-    this.dueAt = Infinity;
-    this.ask();
+  #askIfDue(): void {
+    if (document.visibilityState !== "visible" || Date.now() < this.#dueAt) return;
+    this.#dueAt = Infinity;
+    this.#ask();
   }
 }

@@ -11,34 +11,37 @@ interface Ids {
 
 /** Who the visitor is: an id of ours until the page tells a better one. Kept for the next page and shared by tabs. */
 export class Identity {
-  private ids: Ids;
+  #ids: Ids;
   /** By the users of this page: what one of them did last is sent when the next one is there already. */
-  private readonly tokens = new Map<string, string>();
+  readonly #tokens = new Map<string, string>();
 
-  constructor(private readonly memory: Memory) {
-    this.ids = memory.read<Ids>("id") ?? { anonymousId: newId() };
-    this.keep();
+  readonly #memory: Memory;
+
+  constructor(memory: Memory) {
+    this.#memory = memory;
+    this.#ids = memory.read<Ids>("id") ?? { anonymousId: newId() };
+    this.#keep();
     memory.onChange("id", () => {
-      this.ids = memory.read<Ids>("id") ?? this.ids;
-      this.remember();
+      this.#ids = memory.read<Ids>("id") ?? this.#ids;
+      this.#remember();
     });
   }
 
   get anonymousId(): string {
-    return this.ids.anonymousId;
+    return this.#ids.anonymousId;
   }
 
   get userId(): string | undefined {
-    return this.ids.userId;
+    return this.#ids.userId;
   }
 
   get groupId(): string | undefined {
-    return this.ids.groupId;
+    return this.#ids.groupId;
   }
 
   /** The proof that a page gave for a user, if it did. */
   tokenOf(userId: string | undefined): string | undefined {
-    return userId === undefined ? undefined : this.tokens.get(userId);
+    return userId === undefined ? undefined : this.#tokens.get(userId);
   }
 
   /**
@@ -46,35 +49,35 @@ export class Identity {
    * stays until there is another one.
    */
   becomes(userId: string, token?: string): void {
-    if (this.ids.userId !== undefined && this.ids.userId !== userId) this.ids = { anonymousId: newId() };
-    this.ids.userId = userId;
-    if (token) this.ids.token = token;
-    this.keep();
+    if (this.#ids.userId !== undefined && this.#ids.userId !== userId) this.#ids = { anonymousId: newId() };
+    this.#ids.userId = userId;
+    if (token) this.#ids.token = token;
+    this.#keep();
   }
 
   joins(groupId: string): void {
-    this.ids.groupId = groupId;
-    this.keep();
+    this.#ids.groupId = groupId;
+    this.#keep();
   }
 
   forget(): void {
-    this.ids = { anonymousId: newId() };
-    this.keep();
+    this.#ids = { anonymousId: newId() };
+    this.#keep();
   }
 
   /** Ids may be stored from now on. Those of another tab are the visitor's too, unless this page knows better. */
   settle(): void {
-    if (this.ids.userId === undefined) this.ids = this.memory.read<Ids>("id") ?? this.ids;
-    this.keep();
+    if (this.#ids.userId === undefined) this.#ids = this.#memory.read<Ids>("id") ?? this.#ids;
+    this.#keep();
   }
 
-  private keep(): void {
-    this.remember();
-    this.memory.write("id", this.ids);
+  #keep(): void {
+    this.#remember();
+    this.#memory.write("id", this.#ids);
   }
 
-  private remember(): void {
-    const { userId, token } = this.ids;
-    if (userId !== undefined && token) this.tokens.set(userId, token);
+  #remember(): void {
+    const { userId, token } = this.#ids;
+    if (userId !== undefined && token) this.#tokens.set(userId, token);
   }
 }

@@ -3,63 +3,67 @@
  * they are while nothing may be stored.
  */
 export class Memory {
-  private readonly spare = new Map<string, string>();
-  private isLasting = false;
+  readonly #spare = new Map<string, string>();
+  #isLasting = false;
 
-  constructor(private readonly prefix: string) {}
+  readonly #prefix: string;
+
+  constructor(prefix: string) {
+    this.#prefix = prefix;
+  }
 
   /** Whether anything may be stored. What was kept for the page is stored then, unless another tab was first. */
   set lasts(isLasting: boolean) {
-    if (isLasting === this.isLasting) return;
-    this.isLasting = isLasting;
-    if (isLasting) this.spare.forEach((text, name) => this.stored(name) ?? this.store(name, text));
+    if (isLasting === this.#isLasting) return;
+    this.#isLasting = isLasting;
+    if (isLasting) this.#spare.forEach((text, name) => this.#stored(name) ?? this.#store(name, text));
   }
 
   read<T>(name: string): T | undefined {
-    return parsed((this.isLasting ? this.stored(name) : undefined) ?? this.spare.get(name)) as T | undefined;
+    return parsed((this.#isLasting ? this.#stored(name) : undefined) ?? this.#spare.get(name)) as T | undefined;
   }
 
   /** Keep a value; `undefined` forgets it. */
   write(name: string, value: unknown): void {
     const text = value === undefined ? undefined : JSON.stringify(value);
-    if (text === undefined) this.spare.delete(name);
-    else this.spare.set(name, text);
-    if (this.isLasting) this.store(name, text);
+    if (text === undefined) this.#spare.delete(name);
+    else this.#spare.set(name, text);
+    if (this.#isLasting) this.#store(name, text);
   }
 
   /** What stands in storage whether or not anything else may. */
   noted(name: string): unknown {
-    return parsed(this.stored(name));
+    return parsed(this.#stored(name));
   }
 
   note(name: string, value: unknown): void {
-    this.store(name, JSON.stringify(value));
+    this.#store(name, JSON.stringify(value));
   }
 
   /** Take everything out of storage, of this page and of others. */
   clear(names: string[]): void {
-    names.forEach((name) => this.store(name, undefined));
+    names.forEach((name) => this.#store(name, undefined));
   }
 
   /** Call back when another tab changed the value. */
   onChange(name: string, call: () => void): void {
     addEventListener("storage", (event) => {
-      if (event.key === this.prefix + name) call();
+      if (event.key === this.#prefix + name) call();
     });
   }
 
-  private stored(name: string): string | undefined {
+  #stored(name: string): string | undefined {
     try {
-      return localStorage.getItem(this.prefix + name) ?? undefined;
+      return localStorage.getItem(this.#prefix + name) ?? undefined;
     } catch {
       return undefined;
     }
   }
 
-  private store(name: string, text: string | undefined): void {
+  #store(name: string, text: string | undefined): void {
     try {
-      if (text === undefined) localStorage.removeItem(this.prefix + name);
-      else localStorage.setItem(this.prefix + name, text);
+      if (text === undefined) localStorage.removeItem(this.#prefix + name);
+      else localStorage.setItem(this.#prefix + name, text);
     } catch {
       // Blocked or full: the copy in `spare` serves this page.
     }

@@ -90,97 +90,101 @@ function userOf(message: string): string | undefined {
 }
 
 export class Queue<Reply> {
-  private waiting: string[] = [];
-  private inFlight: string[] = [];
-  private attempts = 0;
-  private most = BATCH_MESSAGES;
-  private timer: ReturnType<typeof setTimeout> | undefined;
-  private whenIdle: (() => void)[] = [];
+  #waiting: string[] = [];
+  #inFlight: string[] = [];
+  #attempts = 0;
+  #most = BATCH_MESSAGES;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #whenIdle: (() => void)[] = [];
 
   /** Nothing goes out, or into storage: the visitor has not agreed yet. */
-  private isHeld = true;
+  #isHeld = true;
 
-  constructor(private readonly options: QueueOptions<Reply>) {}
+  readonly #options: QueueOptions<Reply>;
+
+  constructor(options: QueueOptions<Reply>) {
+    this.#options = options;
+  }
 
   get length(): number {
-    return this.waiting.length + this.inFlight.length;
+    return this.#waiting.length + this.#inFlight.length;
   }
 
   add(message: string): void {
-    this.waiting.push(message);
-    let characters = this.waiting.reduce((sum, text) => sum + text.length, 0);
-    while (this.waiting.length > MOST_MESSAGES || characters > MOST_CHARACTERS) {
-      characters -= this.waiting.shift()?.length ?? characters;
+    this.#waiting.push(message);
+    let characters = this.#waiting.reduce((sum, text) => sum + text.length, 0);
+    while (this.#waiting.length > MOST_MESSAGES || characters > MOST_CHARACTERS) {
+      characters -= this.#waiting.shift()?.length ?? characters;
     }
-    if (!this.attempts) this.sendIn(0);
+    if (!this.#attempts) this.#sendIn(0);
   }
 
   /** True while the server cannot be reached. */
   get isStuck(): boolean {
-    return this.attempts > 0;
+    return this.#attempts > 0;
   }
 
   /** From now on messages go out. */
   release(): void {
-    this.isHeld = false;
+    this.#isHeld = false;
     this.fetch();
-    if (this.waiting.length) this.sendIn(0);
+    if (this.#waiting.length) this.#sendIn(0);
   }
 
   /** What this page or another one could not send as it went away. */
   fetch(): void {
-    if (this.isHeld) return;
-    const kept = this.kept();
+    if (this.#isHeld) return;
+    const kept = this.#kept();
     if (!kept.length) return;
-    this.options.memory.write("unsent", undefined);
-    this.waiting.unshift(...kept);
-    if (!this.attempts) this.sendIn(0);
+    this.#options.memory.write("unsent", undefined);
+    this.#waiting.unshift(...kept);
+    if (!this.#attempts) this.#sendIn(0);
   }
 
   /** Send now what a setback is holding back. */
   hurry(): void {
-    if (this.attempts) this.sendIn(0);
+    if (this.#attempts) this.#sendIn(0);
   }
 
   /** Resolves when nothing is on its way any more, or the server cannot be reached. */
   settled(): Promise<void> {
-    if (!this.length || this.attempts || this.isHeld) return Promise.resolve();
-    return new Promise((resolve) => this.whenIdle.push(resolve));
+    if (!this.length || this.#attempts || this.#isHeld) return Promise.resolve();
+    return new Promise((resolve) => this.#whenIdle.push(resolve));
   }
 
   /** Let nothing out any more, and drop what waits. */
   forget(): void {
-    this.isHeld = true;
-    this.waiting = [];
-    this.options.memory.write("unsent", undefined);
+    this.#isHeld = true;
+    this.#waiting = [];
+    this.#options.memory.write("unsent", undefined);
   }
 
   /** The page goes away: beacons for what fits, storage for the rest and for what the server did not take before. */
   leave(): void {
-    if (this.isHeld) return;
-    const all = [...this.inFlight, ...this.waiting];
-    this.waiting = [];
-    while (all.length && !this.attempts) {
-      const batch = this.batch(all, BEACON_CHARACTERS);
-      if (!navigator.sendBeacon?.(this.options.url, this.body(batch, false))) break;
+    if (this.#isHeld) return;
+    const all = [...this.#inFlight, ...this.#waiting];
+    this.#waiting = [];
+    while (all.length && !this.#attempts) {
+      const batch = this.#batch(all, BEACON_CHARACTERS);
+      if (!navigator.sendBeacon?.(this.#options.url, this.#body(batch, false))) break;
       all.splice(0, batch.length);
     }
     // Another tab may have left something too.
-    if (all.length) this.options.memory.write("unsent", this.cut([...this.kept(), ...all], KEPT_CHARACTERS, MOST_MESSAGES));
+    if (all.length) this.#options.memory.write("unsent", this.#cut([...this.#kept(), ...all], KEPT_CHARACTERS, MOST_MESSAGES));
   }
 
-  private kept(): string[] {
-    const kept = this.options.memory.read<unknown>("unsent");
+  #kept(): string[] {
+    const kept = this.#options.memory.read<unknown>("unsent");
     return Array.isArray(kept) ? kept.filter(isMessage) : [];
   }
 
-  private sendIn(ms: number): void {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.send(), ms);
+  #sendIn(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#send(), ms);
   }
 
   /** As many from the front as fit, and at least one. */
-  private cut(messages: string[], characters: number, most = this.most): string[] {
+  #cut(messages: string[], characters: number, most = this.#most): string[] {
     let count = 0;
     let sum = 0;
     while (count < messages.length && count < most) {
@@ -192,52 +196,52 @@ export class Queue<Reply> {
   }
 
   /** Messages of one known user at the most: what proves who they are is theirs alone. */
-  private batch(messages: string[], characters: number): string[] {
-    const found = this.cut(messages, characters);
+  #batch(messages: string[], characters: number): string[] {
+    const found = this.#cut(messages, characters);
     const user = found.map(userOf).find((each) => each !== undefined);
     const next = found.findIndex((each) => ![user, undefined].includes(userOf(each)));
     return next < 0 ? found : found.slice(0, next);
   }
 
-  private body(batch: string[], decide: boolean): string {
+  #body(batch: string[], decide: boolean): string {
     const user = batch.map(userOf).find((each) => each !== undefined);
-    return `{${this.options.envelope(decide, user)},"batch":[${batch.join()}]}`;
+    return `{${this.#options.envelope(decide, user)},"batch":[${batch.join()}]}`;
   }
 
-  private async send(): Promise<void> {
-    if (this.isHeld || this.inFlight.length || !this.waiting.length) return;
-    this.inFlight = this.batch(this.waiting, BATCH_CHARACTERS);
-    this.waiting.splice(0, this.inFlight.length);
+  async #send(): Promise<void> {
+    if (this.#isHeld || this.#inFlight.length || !this.#waiting.length) return;
+    this.#inFlight = this.#batch(this.#waiting, BATCH_CHARACTERS);
+    this.#waiting.splice(0, this.#inFlight.length);
     let pauseMs = 0;
     try {
-      const reply = await post<Reply>(this.options.url, this.body(this.inFlight, true));
-      this.attempts = 0;
-      this.most = BATCH_MESSAGES;
-      this.inFlight = [];
-      this.options.onReply(reply);
+      const reply = await post<Reply>(this.#options.url, this.#body(this.#inFlight, true));
+      this.#attempts = 0;
+      this.#most = BATCH_MESSAGES;
+      this.#inFlight = [];
+      this.#options.onReply(reply);
     } catch (fault) {
-      this.options.onFault(fault);
-      pauseMs = this.afterFault(fault);
+      this.#options.onFault(fault);
+      pauseMs = this.#afterFault(fault);
     }
-    if (this.waiting.length) this.sendIn(pauseMs);
-    if (!this.waiting.length || this.attempts) this.whenIdle.splice(0).forEach((resolve) => resolve());
+    if (this.#waiting.length) this.#sendIn(pauseMs);
+    if (!this.#waiting.length || this.#attempts) this.#whenIdle.splice(0).forEach((resolve) => resolve());
   }
 
   /** A refused batch is dropped, since it would be refused again; anything else goes back. Answers the pause in ms. */
-  private afterFault(fault: unknown): number {
-    const batch = this.isHeld ? [] : this.inFlight;
-    this.inFlight = [];
+  #afterFault(fault: unknown): number {
+    const batch = this.#isHeld ? [] : this.#inFlight;
+    this.#inFlight = [];
     if (fault instanceof Refusal) {
-      this.attempts = 0;
+      this.#attempts = 0;
       // Too large as a whole says nothing about each: halves are tried until one message is left.
       if (fault.status === 413 && batch.length > 1) {
-        this.most = batch.length >> 1;
-        this.waiting.unshift(...batch);
+        this.#most = batch.length >> 1;
+        this.#waiting.unshift(...batch);
       }
       return 0;
     }
-    this.waiting.unshift(...batch);
-    const jitter = Math.random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.attempts++);
+    this.#waiting.unshift(...batch);
+    const jitter = Math.random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#attempts++);
     return Math.max(jitter, fault instanceof Setback ? fault.waitMs : 0);
   }
 }

@@ -36,21 +36,25 @@ function isUsedUp({ every, times, per }: Keep, seen: Seen, at: number, now: numb
 }
 
 export class Remembered {
-  constructor(private readonly memory: Memory) {}
+  readonly #memory: Memory;
+
+  constructor(memory: Memory) {
+    this.#memory = memory;
+  }
 
   /** A good reply came: it replaces the one before, also where it shows nothing. */
   keep(decisions: Decision[]): void {
     const lasting = decisions.filter(({ keep }) => keep);
     const kept: Kept = { at: Date.now(), path: location.pathname, decisions: lasting };
     const isWorthIt = lasting.length > 0 && JSON.stringify(kept).length <= MOST_CHARACTERS;
-    if (isWorthIt || this.memory.read("last")) this.memory.write("last", isWorthIt ? kept : undefined);
+    if (isWorthIt || this.#memory.read("last")) this.#memory.write("last", isWorthIt ? kept : undefined);
   }
 
   /** A guide was shown here, or came to an end. */
   note(event: string, { guide, how, seconds }: Properties): void {
     const kind = event.slice(1);
     if (kind !== "shown" && kind !== "snoozed" && !ENDS.includes(kind)) return;
-    const { [String(guide)]: one, ...others } = this.seen();
+    const { [String(guide)]: one, ...others } = this.#seen();
     const seen = one ?? { times: [], ended: [], until: 0 };
     const now = Date.now();
     if (kind === "shown") seen.times = [...seen.times, now].slice(-MOST_TIMES);
@@ -58,15 +62,15 @@ export class Remembered {
     // A click beside it is no end, as on the server.
     else if (how !== "outside") seen.ended.push(kind);
     const rest = Object.entries(others).slice(1 - MOST_GUIDES);
-    this.memory.write("seen", Object.fromEntries([...rest, [String(guide), seen]]));
+    this.#memory.write("seen", Object.fromEntries([...rest, [String(guide), seen]]));
   }
 
   /** What may be shown on this page now. */
   recall(): Decision[] {
-    const kept = this.memory.read<Kept>("last");
+    const kept = this.#memory.read<Kept>("last");
     const now = Date.now();
     if (!kept || now - kept.at > DAY_MS) return [];
-    const all = this.seen();
+    const all = this.#seen();
     return kept.decisions.filter(({ guide, keep, expires }) => {
       if (!keep || (keep.page && kept.path !== location.pathname)) return false;
       const seen = all[guide] ?? { times: [], ended: [], until: 0 };
@@ -76,11 +80,11 @@ export class Remembered {
   }
 
   forget(): void {
-    this.memory.write("last", undefined);
-    this.memory.write("seen", undefined);
+    this.#memory.write("last", undefined);
+    this.#memory.write("seen", undefined);
   }
 
-  private seen(): Record<string, Seen> {
-    return this.memory.read<Record<string, Seen>>("seen") ?? {};
+  #seen(): Record<string, Seen> {
+    return this.#memory.read<Record<string, Seen>>("seen") ?? {};
   }
 }

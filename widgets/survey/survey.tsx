@@ -13,8 +13,12 @@ import { SlideoutFrame } from "../slideout/slideout";
 import { TooltipFrame } from "../tooltip/tooltip";
 import type { Properties } from "../snippet/contract";
 import { nextPlace, type Answer } from "./flow";
+import questionsCss from "./questions/questions.css";
 import type { Submit } from "./questions/question";
 import { QuestionView } from "./questions/view";
+import surveyCss from "./survey.css";
+
+export const css = surveyCss + questionsCss;
 
 const THANKS_MS = 4000;
 

@@ -2,16 +2,12 @@
 import { Fragment, h, type ComponentChildren, type VNode } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { Announcement, announced, CloseButton, MessageBody, naming } from "../drawing/card";
+import { followTarget } from "../drawing/following";
 import { raise, returnFocus, useLayer } from "../drawing/layer";
 import { bringIntoView, keepPlaced } from "../drawing/place";
 import type { Showing } from "../drawing/showing";
-import { findTarget, isVisible } from "../drawing/target";
 import { wordsFor } from "../drawing/words";
 import type { TooltipContent } from "../generated/content";
-
-const LOOK_EVERY_MS = 400;
-/** Lists are drawn anew, menus close and open again: a target may be away for a moment. */
-const AWAY_LOOKS = 5;
 
 export interface FrameProps {
   showing: Showing;
@@ -22,24 +18,6 @@ export interface FrameProps {
   isAway?: boolean;
   /** More classes for the card. */
   look?: string;
-}
-
-/** A target that is drawn anew is found again; one that stays away takes its card along. */
-function followTarget(showing: Showing, selector: string | undefined, onFound: (target: Element) => void): () => void {
-  let target = showing.target!;
-  let away = 0;
-  const timer = setInterval(
-    showing.desk.guard(() => {
-      if (isVisible(target)) away = 0;
-      else {
-        const found = selector === undefined ? undefined : findTarget(selector);
-        if (found instanceof Element) onFound((target = found));
-        else if (!target.isConnected && ++away >= AWAY_LOOKS) showing.lose("removed");
-      }
-    }),
-    LOOK_EVERY_MS,
-  );
-  return () => clearInterval(timer);
 }
 
 export function TooltipFrame(props: FrameProps & { selector?: string; onEscape?: () => void; target?: Element }): VNode {
@@ -55,7 +33,7 @@ export function TooltipFrame(props: FrameProps & { selector?: string; onEscape?:
     bringIntoView(target);
     const place = (beside: Element) => keepPlaced(showing.host, beside, card.current!);
     let stopPlacing = place(target);
-    const stopFollowing = followTarget(showing, selector, (found) => {
+    const stopFollowing = followTarget(showing, target, selector, (found) => {
       stopPlacing();
       stopPlacing = place(found);
     });

@@ -11,6 +11,9 @@ import type { TourContent, TourStep } from "../generated/content";
 import { ModalFrame } from "../modal/modal";
 import { TooltipFrame } from "../tooltip/tooltip";
 import { isOn } from "./pages";
+import css from "./tour.css";
+
+export { css };
 
 /** The step's element once it is there; `null` for a step without one, `undefined` while there is nothing to show. */
 function useTarget(step: TourStep, path: string, showing: Showing, onMissing: () => void): Element | null | undefined {

@@ -2,8 +2,9 @@
 import { Fragment, h, type VNode } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { TITLE_ID } from "../../drawing/card";
-import { Face, Icon } from "../../drawing/icons";
+import { Icon } from "../../drawing/icons";
 import type { Scale } from "../../generated/content";
+import { Face } from "./face";
 import type { QuestionProps } from "./question";
 import { moveFocus } from "./radio";
 

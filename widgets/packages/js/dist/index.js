@@ -1,37 +1,37 @@
 // snippet/consent.ts
 var KEPT = "out";
 var Consent = class {
+  #now;
+  #memory;
+  #onChange;
   constructor(memory, given, onChange) {
-    this.memory = memory;
-    this.onChange = onChange;
+    this.#memory = memory;
+    this.#onChange = onChange;
     const isOut = memory.noted(KEPT);
-    this.now = isOut === true ? "denied" : given === "pending" && isOut === false ? "granted" : given;
+    this.#now = isOut === true ? "denied" : given === "pending" && isOut === false ? "granted" : given;
     memory.lasts = this.isGiven;
     memory.onChange(KEPT, () => {
       const isOut2 = memory.noted(KEPT);
-      if (isOut2 !== void 0) this.become(isOut2 === true ? "denied" : "granted");
+      if (isOut2 !== void 0) this.#become(isOut2 === true ? "denied" : "granted");
     });
   }
-  memory;
-  onChange;
-  now;
   get word() {
-    return this.now;
+    return this.#now;
   }
   get isGiven() {
-    return this.now === "granted";
+    return this.#now === "granted";
   }
   /** Said by the visitor, and remembered. */
   say(word) {
-    this.memory.note(KEPT, word === "denied");
-    this.become(word);
+    this.#memory.note(KEPT, word === "denied");
+    this.#become(word);
   }
-  become(word) {
-    const before = this.now;
+  #become(word) {
+    const before = this.#now;
     if (word === before) return;
-    this.now = word;
-    this.memory.lasts = this.isGiven;
-    this.onChange(word, before);
+    this.#now = word;
+    this.#memory.lasts = this.isGiven;
+    this.#onChange(word, before);
   }
 };
 
@@ -60,21 +60,21 @@ var Guard = class {
 // snippet/guidance.ts
 var SHORTEST_TTL_S = 30;
 var Guidance = class {
+  #stage;
+  #seen = /* @__PURE__ */ new Set();
+  #timer;
+  #dueAt = Infinity;
+  #desk;
+  #load;
+  #ask;
+  #onFault;
   constructor(desk, load, ask, onFault) {
-    this.desk = desk;
-    this.load = load;
-    this.ask = ask;
-    this.onFault = onFault;
-    document.addEventListener("visibilitychange", desk.guard(() => this.askIfDue()));
+    this.#desk = desk;
+    this.#load = load;
+    this.#ask = ask;
+    this.#onFault = onFault;
+    document.addEventListener("visibilitychange", desk.guard(() => this.#askIfDue()));
   }
-  desk;
-  load;
-  ask;
-  onFault;
-  stage;
-  seen = /* @__PURE__ */ new Set();
-  timer;
-  dueAt = Infinity;
   take(reply) {
     this.offer(reply.decisions ?? []);
     if (reply.ttl) this.askIn(Math.max(SHORTEST_TTL_S, reply.ttl));
@@ -82,38 +82,38 @@ var Guidance = class {
   /** Each decision once. */
   offer(decisions) {
     for (const decision of decisions) {
-      if (!this.seen.has(decision.id)) void this.draw(decision);
+      if (!this.#seen.has(decision.id)) void this.draw(decision);
     }
   }
   async draw(decision) {
-    this.seen.add(decision.id);
+    this.#seen.add(decision.id);
     try {
-      this.stage ??= this.load().then((drawing) => drawing.openStage(this.desk));
-      (await this.stage).offer(decision);
+      this.#stage ??= this.#load().then((drawing) => drawing.openStage(this.#desk));
+      (await this.#stage).offer(decision);
     } catch (fault) {
-      this.stage = void 0;
-      this.seen.delete(decision.id);
-      this.onFault(fault);
+      this.#stage = void 0;
+      this.#seen.delete(decision.id);
+      this.#onFault(fault);
     }
   }
   askIn(seconds) {
-    clearTimeout(this.timer);
-    this.dueAt = Date.now() + seconds * 1e3;
-    this.timer = setTimeout(() => this.askIfDue(), Math.min(seconds * 1e3, 2 ** 31 - 1));
+    clearTimeout(this.#timer);
+    this.#dueAt = Date.now() + seconds * 1e3;
+    this.#timer = setTimeout(() => this.#askIfDue(), Math.min(seconds * 1e3, 2 ** 31 - 1));
   }
   dismiss(guide) {
-    void this.stage?.then((stage) => stage.dismiss(guide));
+    void this.#stage?.then((stage) => stage.dismiss(guide));
   }
   async clear() {
-    clearTimeout(this.timer);
-    this.dueAt = Infinity;
-    (await this.stage)?.clear();
+    clearTimeout(this.#timer);
+    this.#dueAt = Infinity;
+    (await this.#stage)?.clear();
   }
   /** A page that nobody looks at does not ask. */
-  askIfDue() {
-    if (document.visibilityState !== "visible" || Date.now() < this.dueAt) return;
-    this.dueAt = Infinity;
-    this.ask();
+  #askIfDue() {
+    if (document.visibilityState !== "visible" || Date.now() < this.#dueAt) return;
+    this.#dueAt = Infinity;
+    this.#ask();
   }
 };
 
@@ -133,117 +133,117 @@ function newId() {
 
 // snippet/identity.ts
 var Identity = class {
+  #ids;
+  /** By the users of this page: what one of them did last is sent when the next one is there already. */
+  #tokens = /* @__PURE__ */ new Map();
+  #memory;
   constructor(memory) {
-    this.memory = memory;
-    this.ids = memory.read("id") ?? { anonymousId: newId() };
-    this.keep();
+    this.#memory = memory;
+    this.#ids = memory.read("id") ?? { anonymousId: newId() };
+    this.#keep();
     memory.onChange("id", () => {
-      this.ids = memory.read("id") ?? this.ids;
-      this.remember();
+      this.#ids = memory.read("id") ?? this.#ids;
+      this.#remember();
     });
   }
-  memory;
-  ids;
-  /** By the users of this page: what one of them did last is sent when the next one is there already. */
-  tokens = /* @__PURE__ */ new Map();
   get anonymousId() {
-    return this.ids.anonymousId;
+    return this.#ids.anonymousId;
   }
   get userId() {
-    return this.ids.userId;
+    return this.#ids.userId;
   }
   get groupId() {
-    return this.ids.groupId;
+    return this.#ids.groupId;
   }
   /** The proof that a page gave for a user, if it did. */
   tokenOf(userId) {
-    return userId === void 0 ? void 0 : this.tokens.get(userId);
+    return userId === void 0 ? void 0 : this.#tokens.get(userId);
   }
   /**
    * A second known user on the same browser begins with a new anonymous id, so that the two are never merged. A token
    * stays until there is another one.
    */
   becomes(userId, token) {
-    if (this.ids.userId !== void 0 && this.ids.userId !== userId) this.ids = { anonymousId: newId() };
-    this.ids.userId = userId;
-    if (token) this.ids.token = token;
-    this.keep();
+    if (this.#ids.userId !== void 0 && this.#ids.userId !== userId) this.#ids = { anonymousId: newId() };
+    this.#ids.userId = userId;
+    if (token) this.#ids.token = token;
+    this.#keep();
   }
   joins(groupId) {
-    this.ids.groupId = groupId;
-    this.keep();
+    this.#ids.groupId = groupId;
+    this.#keep();
   }
   forget() {
-    this.ids = { anonymousId: newId() };
-    this.keep();
+    this.#ids = { anonymousId: newId() };
+    this.#keep();
   }
   /** Ids may be stored from now on. Those of another tab are the visitor's too, unless this page knows better. */
   settle() {
-    if (this.ids.userId === void 0) this.ids = this.memory.read("id") ?? this.ids;
-    this.keep();
+    if (this.#ids.userId === void 0) this.#ids = this.#memory.read("id") ?? this.#ids;
+    this.#keep();
   }
-  keep() {
-    this.remember();
-    this.memory.write("id", this.ids);
+  #keep() {
+    this.#remember();
+    this.#memory.write("id", this.#ids);
   }
-  remember() {
-    const { userId, token } = this.ids;
-    if (userId !== void 0 && token) this.tokens.set(userId, token);
+  #remember() {
+    const { userId, token } = this.#ids;
+    if (userId !== void 0 && token) this.#tokens.set(userId, token);
   }
 };
 
 // snippet/memory.ts
 var Memory = class {
+  #spare = /* @__PURE__ */ new Map();
+  #isLasting = false;
+  #prefix;
   constructor(prefix) {
-    this.prefix = prefix;
+    this.#prefix = prefix;
   }
-  prefix;
-  spare = /* @__PURE__ */ new Map();
-  isLasting = false;
   /** Whether anything may be stored. What was kept for the page is stored then, unless another tab was first. */
   set lasts(isLasting) {
-    if (isLasting === this.isLasting) return;
-    this.isLasting = isLasting;
-    if (isLasting) this.spare.forEach((text, name) => this.stored(name) ?? this.store(name, text));
+    if (isLasting === this.#isLasting) return;
+    this.#isLasting = isLasting;
+    if (isLasting) this.#spare.forEach((text, name) => this.#stored(name) ?? this.#store(name, text));
   }
   read(name) {
-    return parsed((this.isLasting ? this.stored(name) : void 0) ?? this.spare.get(name));
+    return parsed((this.#isLasting ? this.#stored(name) : void 0) ?? this.#spare.get(name));
   }
   /** Keep a value; `undefined` forgets it. */
   write(name, value) {
     const text = value === void 0 ? void 0 : JSON.stringify(value);
-    if (text === void 0) this.spare.delete(name);
-    else this.spare.set(name, text);
-    if (this.isLasting) this.store(name, text);
+    if (text === void 0) this.#spare.delete(name);
+    else this.#spare.set(name, text);
+    if (this.#isLasting) this.#store(name, text);
   }
   /** What stands in storage whether or not anything else may. */
   noted(name) {
-    return parsed(this.stored(name));
+    return parsed(this.#stored(name));
   }
   note(name, value) {
-    this.store(name, JSON.stringify(value));
+    this.#store(name, JSON.stringify(value));
   }
   /** Take everything out of storage, of this page and of others. */
   clear(names) {
-    names.forEach((name) => this.store(name, void 0));
+    names.forEach((name) => this.#store(name, void 0));
   }
   /** Call back when another tab changed the value. */
   onChange(name, call) {
     addEventListener("storage", (event) => {
-      if (event.key === this.prefix + name) call();
+      if (event.key === this.#prefix + name) call();
     });
   }
-  stored(name) {
+  #stored(name) {
     try {
-      return localStorage.getItem(this.prefix + name) ?? void 0;
+      return localStorage.getItem(this.#prefix + name) ?? void 0;
     } catch {
       return void 0;
     }
   }
-  store(name, text) {
+  #store(name, text) {
     try {
-      if (text === void 0) localStorage.removeItem(this.prefix + name);
-      else localStorage.setItem(this.prefix + name, text);
+      if (text === void 0) localStorage.removeItem(this.#prefix + name);
+      else localStorage.setItem(this.#prefix + name, text);
     } catch {
     }
   }
@@ -370,85 +370,85 @@ function userOf(message) {
   return JSON.parse(message).userId;
 }
 var Queue = class {
-  constructor(options) {
-    this.options = options;
-  }
-  options;
-  waiting = [];
-  inFlight = [];
-  attempts = 0;
-  most = BATCH_MESSAGES;
-  timer;
-  whenIdle = [];
+  #waiting = [];
+  #inFlight = [];
+  #attempts = 0;
+  #most = BATCH_MESSAGES;
+  #timer;
+  #whenIdle = [];
   /** Nothing goes out, or into storage: the visitor has not agreed yet. */
-  isHeld = true;
+  #isHeld = true;
+  #options;
+  constructor(options) {
+    this.#options = options;
+  }
   get length() {
-    return this.waiting.length + this.inFlight.length;
+    return this.#waiting.length + this.#inFlight.length;
   }
   add(message) {
-    this.waiting.push(message);
-    let characters = this.waiting.reduce((sum, text) => sum + text.length, 0);
-    while (this.waiting.length > MOST_MESSAGES || characters > MOST_CHARACTERS) {
-      characters -= this.waiting.shift()?.length ?? characters;
+    this.#waiting.push(message);
+    let characters = this.#waiting.reduce((sum, text) => sum + text.length, 0);
+    while (this.#waiting.length > MOST_MESSAGES || characters > MOST_CHARACTERS) {
+      characters -= this.#waiting.shift()?.length ?? characters;
     }
-    if (!this.attempts) this.sendIn(0);
+    if (!this.#attempts) this.#sendIn(0);
   }
   /** True while the server cannot be reached. */
   get isStuck() {
-    return this.attempts > 0;
+    return this.#attempts > 0;
   }
   /** From now on messages go out. */
   release() {
-    this.isHeld = false;
+    this.#isHeld = false;
     this.fetch();
-    if (this.waiting.length) this.sendIn(0);
+    if (this.#waiting.length) this.#sendIn(0);
   }
   /** What this page or another one could not send as it went away. */
   fetch() {
-    if (this.isHeld) return;
-    const kept2 = this.kept();
+    if (this.#isHeld) return;
+    const kept2 = this.#kept();
     if (!kept2.length) return;
-    this.options.memory.write("unsent", void 0);
-    this.waiting.unshift(...kept2);
-    if (!this.attempts) this.sendIn(0);
+    this.#options.memory.write("unsent", void 0);
+    this.#waiting.unshift(...kept2);
+    if (!this.#attempts) this.#sendIn(0);
   }
   /** Send now what a setback is holding back. */
   hurry() {
-    if (this.attempts) this.sendIn(0);
+    if (this.#attempts) this.#sendIn(0);
   }
   /** Resolves when nothing is on its way any more, or the server cannot be reached. */
   settled() {
-    if (!this.length || this.attempts || this.isHeld) return Promise.resolve();
-    return new Promise((resolve) => this.whenIdle.push(resolve));
+    if (!this.length || this.#attempts || this.#isHeld) return Promise.resolve();
+    return new Promise((resolve) => this.#whenIdle.push(resolve));
   }
   /** Let nothing out any more, and drop what waits. */
   forget() {
-    this.isHeld = true;
-    this.waiting = [];
-    this.options.memory.write("unsent", void 0);
+    this.#isHeld = true;
+    this.#waiting = [];
+    this.#options.memory.write("unsent", void 0);
   }
   /** The page goes away: beacons for what fits, storage for the rest and for what the server did not take before. */
   leave() {
-    if (this.isHeld) return;
-    const all = [...this.inFlight, ...this.waiting];
-    this.waiting = [];
-    while (all.length && !this.attempts) {
-      const batch = this.batch(all, BEACON_CHARACTERS);
-      if (!navigator.sendBeacon?.(this.options.url, this.body(batch, false))) break;
+    if (this.#isHeld) return;
+    const all = [...this.#inFlight, ...this.#waiting];
+    this.#waiting = [];
+    while (all.length && !this.#attempts) {
+      const batch = this.#batch(all, BEACON_CHARACTERS);
+      if (!navigator.sendBeacon?.(this.#options.url, this.#body(batch, false))) break;
       all.splice(0, batch.length);
     }
-    if (all.length) this.options.memory.write("unsent", this.cut([...this.kept(), ...all], KEPT_CHARACTERS, MOST_MESSAGES));
+    if (all.length) this.#options.memory.write("unsent", this.#cut([...this.#kept(), ...all], KEPT_CHARACTERS, MOST_MESSAGES));
   }
-  kept() {
-    const kept2 = this.options.memory.read("unsent");
+  #kept() {
+    const kept2 = this.#options.memory.read("unsent");
     return Array.isArray(kept2) ? kept2.filter(isMessage) : [];
   }
-  sendIn(ms) {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.send(), ms);
+  #sendIn(ms) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#send(), ms);
   }
   /** As many from the front as fit, and at least one. */
-  cut(messages, characters, most = this.most) {
+  #cut(messages, characters, most = this.#most) {
     let count = 0;
     let sum = 0;
     while (count < messages.length && count < most) {
@@ -459,48 +459,48 @@ var Queue = class {
     return messages.slice(0, count);
   }
   /** Messages of one known user at the most: what proves who they are is theirs alone. */
-  batch(messages, characters) {
-    const found = this.cut(messages, characters);
+  #batch(messages, characters) {
+    const found = this.#cut(messages, characters);
     const user = found.map(userOf).find((each) => each !== void 0);
     const next = found.findIndex((each) => ![user, void 0].includes(userOf(each)));
     return next < 0 ? found : found.slice(0, next);
   }
-  body(batch, decide) {
+  #body(batch, decide) {
     const user = batch.map(userOf).find((each) => each !== void 0);
-    return `{${this.options.envelope(decide, user)},"batch":[${batch.join()}]}`;
+    return `{${this.#options.envelope(decide, user)},"batch":[${batch.join()}]}`;
   }
-  async send() {
-    if (this.isHeld || this.inFlight.length || !this.waiting.length) return;
-    this.inFlight = this.batch(this.waiting, BATCH_CHARACTERS);
-    this.waiting.splice(0, this.inFlight.length);
+  async #send() {
+    if (this.#isHeld || this.#inFlight.length || !this.#waiting.length) return;
+    this.#inFlight = this.#batch(this.#waiting, BATCH_CHARACTERS);
+    this.#waiting.splice(0, this.#inFlight.length);
     let pauseMs = 0;
     try {
-      const reply = await post(this.options.url, this.body(this.inFlight, true));
-      this.attempts = 0;
-      this.most = BATCH_MESSAGES;
-      this.inFlight = [];
-      this.options.onReply(reply);
+      const reply = await post(this.#options.url, this.#body(this.#inFlight, true));
+      this.#attempts = 0;
+      this.#most = BATCH_MESSAGES;
+      this.#inFlight = [];
+      this.#options.onReply(reply);
     } catch (fault) {
-      this.options.onFault(fault);
-      pauseMs = this.afterFault(fault);
+      this.#options.onFault(fault);
+      pauseMs = this.#afterFault(fault);
     }
-    if (this.waiting.length) this.sendIn(pauseMs);
-    if (!this.waiting.length || this.attempts) this.whenIdle.splice(0).forEach((resolve) => resolve());
+    if (this.#waiting.length) this.#sendIn(pauseMs);
+    if (!this.#waiting.length || this.#attempts) this.#whenIdle.splice(0).forEach((resolve) => resolve());
   }
   /** A refused batch is dropped, since it would be refused again; anything else goes back. Answers the pause in ms. */
-  afterFault(fault) {
-    const batch = this.isHeld ? [] : this.inFlight;
-    this.inFlight = [];
+  #afterFault(fault) {
+    const batch = this.#isHeld ? [] : this.#inFlight;
+    this.#inFlight = [];
     if (fault instanceof Refusal) {
-      this.attempts = 0;
+      this.#attempts = 0;
       if (fault.status === 413 && batch.length > 1) {
-        this.most = batch.length >> 1;
-        this.waiting.unshift(...batch);
+        this.#most = batch.length >> 1;
+        this.#waiting.unshift(...batch);
       }
       return 0;
     }
-    this.waiting.unshift(...batch);
-    const jitter = Math.random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.attempts++);
+    this.#waiting.unshift(...batch);
+    const jitter = Math.random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#attempts++);
     return Math.max(jitter, fault instanceof Setback ? fault.waitMs : 0);
   }
 };
@@ -519,36 +519,36 @@ function isUsedUp({ every, times, per }, seen, at, now) {
   return times !== null && counted.length >= times;
 }
 var Remembered = class {
+  #memory;
   constructor(memory) {
-    this.memory = memory;
+    this.#memory = memory;
   }
-  memory;
   /** A good reply came: it replaces the one before, also where it shows nothing. */
   keep(decisions) {
     const lasting = decisions.filter(({ keep }) => keep);
     const kept2 = { at: Date.now(), path: location.pathname, decisions: lasting };
     const isWorthIt = lasting.length > 0 && JSON.stringify(kept2).length <= MOST_CHARACTERS2;
-    if (isWorthIt || this.memory.read("last")) this.memory.write("last", isWorthIt ? kept2 : void 0);
+    if (isWorthIt || this.#memory.read("last")) this.#memory.write("last", isWorthIt ? kept2 : void 0);
   }
   /** A guide was shown here, or came to an end. */
   note(event, { guide, how, seconds }) {
     const kind = event.slice(1);
     if (kind !== "shown" && kind !== "snoozed" && !ENDS.includes(kind)) return;
-    const { [String(guide)]: one, ...others } = this.seen();
+    const { [String(guide)]: one, ...others } = this.#seen();
     const seen = one ?? { times: [], ended: [], until: 0 };
     const now = Date.now();
     if (kind === "shown") seen.times = [...seen.times, now].slice(-MOST_TIMES);
     else if (kind === "snoozed") seen.until = now + Number(seconds) * 1e3;
     else if (how !== "outside") seen.ended.push(kind);
     const rest = Object.entries(others).slice(1 - MOST_GUIDES);
-    this.memory.write("seen", Object.fromEntries([...rest, [String(guide), seen]]));
+    this.#memory.write("seen", Object.fromEntries([...rest, [String(guide), seen]]));
   }
   /** What may be shown on this page now. */
   recall() {
-    const kept2 = this.memory.read("last");
+    const kept2 = this.#memory.read("last");
     const now = Date.now();
     if (!kept2 || now - kept2.at > DAY_MS) return [];
-    const all = this.seen();
+    const all = this.#seen();
     return kept2.decisions.filter(({ guide, keep, expires }) => {
       if (!keep || keep.page && kept2.path !== location.pathname) return false;
       const seen = all[guide] ?? { times: [], ended: [], until: 0 };
@@ -557,11 +557,11 @@ var Remembered = class {
     });
   }
   forget() {
-    this.memory.write("last", void 0);
-    this.memory.write("seen", void 0);
+    this.#memory.write("last", void 0);
+    this.#memory.write("seen", void 0);
   }
-  seen() {
-    return this.memory.read("seen") ?? {};
+  #seen() {
+    return this.#memory.read("seen") ?? {};
   }
 };
 
@@ -577,80 +577,80 @@ function objectsToBeingWatched() {
   return doNotTrack === "1" || globalPrivacyControl === true;
 }
 var Client = class {
+  /** The guides in the page's hands, where it draws them itself. */
+  presented = /* @__PURE__ */ new Map();
+  #memory;
+  #consent;
+  #identity;
+  #remembered;
+  #queue;
+  #guidance;
+  #routeCalls = /* @__PURE__ */ new Set();
+  #takenCalls = /* @__PURE__ */ new Set();
+  /** This tab's own mark: its question for a place, asked again, gets the same yes. */
+  #holder = newId();
+  #context = JSON.stringify(commonContext());
+  #known = { revision: "", clicks: [] };
+  #sensors;
+  #watchClicks;
+  #isWatching = false;
+  #settings;
+  #load;
+  #listeners;
+  #guard;
   constructor(settings, load, listeners, guard) {
-    this.settings = settings;
-    this.load = load;
-    this.listeners = listeners;
-    this.guard = guard;
-    const memory = this.memory = new Memory(`waypost:${settings.key}:`);
-    this.consent = new Consent(memory, settings.consent, guard.wrap((now, before) => this.consented(now, before)));
-    this.identity = new Identity(memory);
-    this.remembered = new Remembered(memory);
-    this.queue = new Queue({
+    this.#settings = settings;
+    this.#load = load;
+    this.#listeners = listeners;
+    this.#guard = guard;
+    const memory = this.#memory = new Memory(`waypost:${settings.key}:`);
+    this.#consent = new Consent(memory, settings.consent, guard.wrap((now, before) => this.#consented(now, before)));
+    this.#identity = new Identity(memory);
+    this.#remembered = new Remembered(memory);
+    this.#queue = new Queue({
       url: `${settings.host}/v1/batch`,
       memory,
       envelope: (decide, userId) => {
         const sentAt = (/* @__PURE__ */ new Date()).toISOString();
         const { key: writeKey } = settings;
-        const asks = decide && { decide, revision: this.revision };
-        const members = { writeKey, sentAt, userToken: this.identity.tokenOf(userId), ...asks };
-        return `${JSON.stringify(members).slice(1, -1)},"context":${this.context}`;
+        const asks = decide && { decide, revision: this.#revision };
+        const members = { writeKey, sentAt, userToken: this.#identity.tokenOf(userId), ...asks };
+        return `${JSON.stringify(members).slice(1, -1)},"context":${this.#context}`;
       },
       onReply: guard.wrap((reply) => {
-        this.receive(reply);
-        this.takenCalls.forEach((call) => guard.wrap(call)());
+        this.#receive(reply);
+        this.#takenCalls.forEach((call) => guard.wrap(call)());
       }),
-      onFault: (fault) => this.falter(fault)
+      onFault: (fault) => this.#falter(fault)
     });
-    this.guidance = new Guidance(
-      this.desk(),
+    this.#guidance = new Guidance(
+      this.#desk(),
       () => load(settings.headless ? "headless" : "drawing"),
-      () => this.ask(),
+      () => this.#ask(),
       (fault) => guard.note(fault)
     );
-    this.watchPage();
+    this.#watchPage();
   }
-  settings;
-  load;
-  listeners;
-  guard;
-  /** The guides in the page's hands, where it draws them itself. */
-  presented = /* @__PURE__ */ new Map();
-  memory;
-  consent;
-  identity;
-  remembered;
-  queue;
-  guidance;
-  routeCalls = /* @__PURE__ */ new Set();
-  takenCalls = /* @__PURE__ */ new Set();
-  /** This tab's own mark: its question for a place, asked again, gets the same yes. */
-  holder = newId();
-  context = JSON.stringify(commonContext());
-  known = { revision: "", clicks: [] };
-  sensors;
-  watchClicks;
-  isWatching = false;
   /** The first page view, after the calls that the page made before we were there. */
   begin(hasPage) {
-    if (this.settings.pages && !hasPage) this.page();
-    if (this.consent.isGiven) this.open();
+    if (this.#settings.pages && !hasPage) this.page();
+    if (this.#consent.isGiven) this.#open();
   }
   identify(userId, traits, { token } = {}) {
-    if (typeof userId === "object") return this.send({ type: "identify", traits: userId });
+    if (typeof userId === "object") return this.#send({ type: "identify", traits: userId });
     if (userId === void 0 || userId === "") return;
-    this.identity.becomes(String(userId), token);
-    this.send({ type: "identify", traits: traits ?? {} });
+    this.#identity.becomes(String(userId), token);
+    this.#send({ type: "identify", traits: traits ?? {} });
   }
   group(groupId, traits) {
-    this.identity.joins(String(groupId));
-    this.send({ type: "group", groupId: String(groupId), traits: traits ?? {} });
+    this.#identity.joins(String(groupId));
+    this.#send({ type: "group", groupId: String(groupId), traits: traits ?? {} });
   }
   track(event, properties) {
-    this.send({ type: "track", event: String(event), properties: properties ?? {} });
+    this.#send({ type: "track", event: String(event), properties: properties ?? {} });
   }
   page(name, properties) {
-    this.send({ type: "page", name, properties: { ...pageFacts(), ...properties } });
+    this.#send({ type: "page", name, properties: { ...pageFacts(), ...properties } });
   }
   /** The user is looking at this step (`activation.verify_domain`, or the step alone). */
   step(id) {
@@ -659,87 +659,87 @@ var Client = class {
   }
   /** Draw a decision that the page holds in its hands, or ask the server for a guide by its name. */
   show(guide) {
-    if (typeof guide === "object") void this.guidance.draw({ ...guide, preview: true });
-    else this.ask(guide);
+    if (typeof guide === "object") void this.#guidance.draw({ ...guide, preview: true });
+    else this.#ask(guide);
   }
   /** Close what is shown, or this guide alone, as the user would. */
   dismiss(guide) {
-    this.guidance.dismiss(guide);
+    this.#guidance.dismiss(guide);
   }
   /** The language that guidance is wanted in, where it is not the browser's. */
   setLocale(locale) {
-    this.context = JSON.stringify(commonContext(locale && String(locale)));
-    this.ask();
+    this.#context = JSON.stringify(commonContext(locale && String(locale)));
+    this.#ask();
   }
   reset() {
-    void this.guidance.clear();
-    this.remembered.forget();
-    this.identity.forget();
+    void this.#guidance.clear();
+    this.#remembered.forget();
+    this.#identity.forget();
   }
   optOut() {
-    this.consent.say("denied");
+    this.#consent.say("denied");
   }
   optIn() {
-    this.consent.say("granted");
+    this.#consent.say("granted");
   }
   snapshot() {
-    const { anonymousId, userId, groupId } = this.identity;
-    const { host, key } = this.settings;
-    const ids = { anonymousId, userId, groupId, isSigned: this.identity.tokenOf(userId) !== void 0 };
-    const consent = this.consent.word;
-    return { version: "0.1.0", host, key, ...ids, consent, isOut: consent === "denied", queued: this.queue.length };
+    const { anonymousId, userId, groupId } = this.#identity;
+    const { host, key } = this.#settings;
+    const ids = { anonymousId, userId, groupId, isSigned: this.#identity.tokenOf(userId) !== void 0 };
+    const consent = this.#consent.word;
+    return { version: "0.1.0", host, key, ...ids, consent, isOut: consent === "denied", queued: this.#queue.length };
   }
   /** Who, where and why, in the corner of the page. */
   async openPanel(report) {
-    const { openPanel } = await this.load("panel");
+    const { openPanel } = await this.#load("panel");
     openPanel(report, async () => {
-      if (!this.consent.isGiven) return {};
-      const reply = await this.call("/v1/decide", { explain: true, revision: this.revision });
-      this.receive(reply);
+      if (!this.#consent.isGiven) return {};
+      const reply = await this.#call("/v1/decide", { explain: true, revision: this.#revision });
+      this.#receive(reply);
       return reply;
     });
   }
   /** What may happen once the visitor has agreed. */
-  open() {
-    this.resume();
-    this.queue.release();
-    if (!this.settings.pages) this.ask();
-    this.heed(this.memory.read("clicks") ?? this.known);
-    if (this.settings.sensors && !this.isWatching && !objectsToBeingWatched()) {
-      this.isWatching = true;
-      this.whenQuiet(async () => (await this.loadSensors()).watch(this.sensorDesk()));
+  #open() {
+    this.#resume();
+    this.#queue.release();
+    if (!this.#settings.pages) this.#ask();
+    this.#heed(this.#memory.read("clicks") ?? this.#known);
+    if (this.#settings.sensors && !this.#isWatching && !objectsToBeingWatched()) {
+      this.#isWatching = true;
+      this.#whenQuiet(async () => (await this.#loadSensors()).watch(this.#sensorDesk()));
     }
   }
-  consented(now, before) {
+  #consented(now, before) {
     if (now === "granted") {
-      this.identity.settle();
-      if (before === "denied" && this.settings.pages) this.page();
-      this.open();
+      this.#identity.settle();
+      if (before === "denied" && this.#settings.pages) this.page();
+      this.#open();
       return;
     }
-    this.queue.forget();
-    this.memory.clear(STORED);
-    this.guard.wrap(() => this.guidance.clear().then(() => sessionStorage.removeItem(KEPT_AS)))();
+    this.#queue.forget();
+    this.#memory.clear(STORED);
+    this.#guard.wrap(() => this.#guidance.clear().then(() => sessionStorage.removeItem(KEPT_AS)))();
   }
   /** Of which rules the clicks are known; undefined where they are not watched for. */
-  get revision() {
-    return objectsToBeingWatched() ? void 0 : this.known.revision;
+  get #revision() {
+    return objectsToBeingWatched() ? void 0 : this.#known.revision;
   }
-  heed(known) {
-    this.known = known;
-    if (this.watchClicks) return this.watchClicks(known.clicks);
+  #heed(known) {
+    this.#known = known;
+    if (this.#watchClicks) return this.#watchClicks(known.clicks);
     if (!known.clicks.length || objectsToBeingWatched()) return;
     const watch = async () => {
-      const { watchClicks } = await this.loadSensors();
-      this.watchClicks ??= watchClicks(this.sensorDesk());
-      this.watchClicks(this.known.clicks);
+      const { watchClicks } = await this.#loadSensors();
+      this.#watchClicks ??= watchClicks(this.#sensorDesk());
+      this.#watchClicks(this.#known.clicks);
     };
-    this.guard.wrap(watch)();
+    this.#guard.wrap(watch)();
   }
-  send(message) {
-    if (this.consent.word === "denied") return;
-    const { anonymousId, userId, groupId } = this.identity;
-    this.queue.add(
+  #send(message) {
+    if (this.#consent.word === "denied") return;
+    const { anonymousId, userId, groupId } = this.#identity;
+    this.#queue.add(
       JSON.stringify({
         messageId: newId(),
         timestamp: (/* @__PURE__ */ new Date()).toISOString(),
@@ -751,114 +751,115 @@ var Client = class {
     );
   }
   /** A tour or a checklist that was left by following a link goes on here. */
-  resume() {
+  #resume() {
     try {
       const kept2 = Object.values(JSON.parse(sessionStorage.getItem(KEPT_AS) ?? "{}"));
-      kept2.forEach((each) => void this.guidance.draw(each));
+      kept2.forEach((each) => void this.#guidance.draw(each));
     } catch (fault) {
-      this.guard.note(fault);
+      this.#guard.note(fault);
     }
   }
   /** Ask for guidance without an event. */
-  ask(guide) {
-    if (!this.consent.isGiven) return;
-    this.call("/v1/decide", { guide, revision: this.revision }).then(
-      this.guard.wrap((reply) => this.receive(reply, guide === void 0)),
-      (fault) => this.falter(fault)
+  #ask(guide) {
+    if (!this.#consent.isGiven) return;
+    this.#call("/v1/decide", { guide, revision: this.#revision }).then(
+      this.#guard.wrap((reply) => this.#receive(reply, guide === void 0)),
+      (fault) => this.#falter(fault)
     );
   }
-  call(path, more) {
-    const { anonymousId, userId } = this.identity;
-    const context = { ...JSON.parse(this.context), page: pageFacts() };
-    const userToken = this.identity.tokenOf(userId);
-    const body = JSON.stringify({ writeKey: this.settings.key, anonymousId, userId, userToken, context, ...more });
-    return post(this.settings.host + path, body);
+  #call(path, more) {
+    const { anonymousId, userId } = this.#identity;
+    const context = { ...JSON.parse(this.#context), page: pageFacts() };
+    const userToken = this.#identity.tokenOf(userId);
+    const body = JSON.stringify({ writeKey: this.#settings.key, anonymousId, userId, userToken, context, ...more });
+    return post(this.#settings.host + path, body);
   }
   /** isWhole: the reply to a question for whatever is to be shown. */
-  receive(reply, isWhole = true) {
+  #receive(reply, isWhole = true) {
     const { rejected, decisions, degraded, revision, clicks } = reply;
-    rejected?.forEach((rejection) => this.guard.note(JSON.stringify(rejection)));
-    if (!this.consent.isGiven) return;
-    if (isWhole && decisions && !degraded) this.remembered.keep(decisions);
+    rejected?.forEach((rejection) => this.#guard.note(JSON.stringify(rejection)));
+    if (!this.#consent.isGiven) return;
+    if (isWhole && decisions && !degraded) this.#remembered.keep(decisions);
     if (revision && clicks) {
-      this.memory.write("clicks", { revision, clicks });
-      this.heed({ revision, clicks });
+      this.#memory.write("clicks", { revision, clicks });
+      this.#heed({ revision, clicks });
     }
-    this.guidance.take(reply);
+    this.#guidance.take(reply);
   }
   /** Something did not work. Where nobody answered, what was decided last may still be shown. */
-  falter(fault) {
-    this.guard.note(fault);
-    if (!(fault instanceof Refusal)) this.guidance.offer(this.remembered.recall());
+  #falter(fault) {
+    this.#guard.note(fault);
+    if (!(fault instanceof Refusal)) this.#guidance.offer(this.#remembered.recall());
   }
-  emit(event, properties) {
-    this.listeners.get(event)?.forEach((call) => this.guard.wrap(call)(properties));
+  #emit(event, properties) {
+    this.#listeners.get(event)?.forEach((call) => this.#guard.wrap(call)(properties));
   }
-  desk() {
-    const { guard, settings, routeCalls, takenCalls } = this;
+  #desk() {
+    const guard = this.#guard;
     return {
-      theme: settings.theme,
+      contract: 1,
+      theme: this.#settings.theme,
       guard: guard.wrap,
       newId,
       track: (event) => this.track(event),
       report: (event, properties) => {
-        this.remembered.note(event, properties);
+        this.#remembered.note(event, properties);
         this.track(event, properties);
-        this.emit(event.slice(1), properties);
+        this.#emit(event.slice(1), properties);
       },
       present: (guide) => {
         this.presented.delete(guide.id);
         if (guide.isOpen) this.presented.set(guide.id, guide);
-        this.emit("guide", guide);
+        this.#emit("guide", guide);
       },
-      start: (guide) => this.ask(guide),
-      askAgain: (seconds) => this.guidance.askIn(seconds),
+      start: (guide) => this.#ask(guide),
+      askAgain: (seconds) => this.#guidance.askIn(seconds),
       confirm: async (decision) => {
-        await this.queue.settled();
+        await this.#queue.settled();
         try {
           const path = `/v1/decisions/${encodeURIComponent(decision)}/confirm`;
-          return (await this.call(path, { holder: this.holder })).show === true;
+          return (await this.#call(path, { holder: this.#holder })).show === true;
         } catch (fault) {
           guard.note(fault);
-          return !(fault instanceof Refusal) && this.remembered.recall().some(({ id }) => id === decision);
+          return !(fault instanceof Refusal) && this.#remembered.recall().some(({ id }) => id === decision);
         }
       },
-      onRoute: (call) => kept(routeCalls, call),
-      onTaken: (call) => kept(takenCalls, call)
+      onRoute: (call) => kept(this.#routeCalls, call),
+      onTaken: (call) => kept(this.#takenCalls, call)
     };
   }
-  watchPage() {
-    const { wrap } = this.guard;
+  #watchPage() {
+    const { wrap } = this.#guard;
     watchRoutes(
       wrap(() => {
-        this.routeCalls.forEach((call) => wrap(call)());
-        if (this.settings.pages) this.page();
-        else this.ask();
-        if (this.queue.isStuck) this.guidance.offer(this.remembered.recall());
+        this.#routeCalls.forEach((call) => wrap(call)());
+        if (this.#settings.pages) this.page();
+        else this.#ask();
+        if (this.#queue.isStuck) this.#guidance.offer(this.#remembered.recall());
       })
     );
-    const leave = wrap(() => this.queue.leave());
-    const come = wrap(() => this.queue.fetch());
+    const leave = wrap(() => this.#queue.leave());
+    const come = wrap(() => this.#queue.fetch());
     addEventListener("pagehide", () => queueMicrotask(leave));
     addEventListener("pageshow", come);
     document.addEventListener(
       "visibilitychange",
       () => document.visibilityState === "hidden" ? queueMicrotask(leave) : come()
     );
-    addEventListener("online", wrap(() => this.queue.hurry()));
+    addEventListener("online", wrap(() => this.#queue.hurry()));
   }
-  loadSensors() {
-    return this.sensors ??= this.load("sensors");
+  #loadSensors() {
+    return this.#sensors ??= this.#load("sensors");
   }
-  sensorDesk() {
+  #sensorDesk() {
     return {
       track: (event, properties) => this.track(event, properties),
-      guard: this.guard.wrap,
-      onRoute: this.desk().onRoute
+      guard: this.#guard.wrap,
+      onRoute: this.#desk().onRoute
     };
   }
-  whenQuiet(call) {
-    const guarded = this.guard.wrap(call);
+  #whenQuiet(call) {
+    const guarded = this.#guard.wrap(call);
     if ("requestIdleCallback" in window) requestIdleCallback(guarded, { timeout: 3e3 });
     else setTimeout(guarded, 500);
   }
@@ -940,7 +941,7 @@ function takePlace(origin2) {
 }
 
 // packages/js/src/index.ts
-var origin = { given: {}, partAt: (part, { host }) => `${host}/sdk/${part}.js` };
+var origin = { given: {}, partAt: (part, { host }) => `${host}/sdk/${part}.js?contract=${1}` };
 var place;
 function api() {
   try {

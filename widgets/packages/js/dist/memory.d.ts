@@ -3,9 +3,7 @@
  * they are while nothing may be stored.
  */
 export declare class Memory {
-    private readonly prefix;
-    private readonly spare;
-    private isLasting;
+    #private;
     constructor(prefix: string);
     /** Whether anything may be stored. What was kept for the page is stored then, unless another tab was first. */
     set lasts(isLasting: boolean);
@@ -19,6 +17,4 @@ export declare class Memory {
     clear(names: string[]): void;
     /** Call back when another tab changed the value. */
     onChange(name: string, call: () => void): void;
-    private stored;
-    private store;
 }

@@ -1,3 +1,13 @@
+var __getOwnPropNames = Object.getOwnPropertyNames;
+var __esm = (fn, res, err) => function __init() {
+  if (err) throw err[0];
+  try {
+    return fn && (res = (0, fn[__getOwnPropNames(fn)[0]])(fn = 0)), res;
+  } catch (e) {
+    throw err = [e], e;
+  }
+};
+
 // drawing/hold.ts
 function hold(ms, signal, watch) {
   return new Promise((resolve) => {
@@ -46,8 +56,175 @@ function inView(element) {
     };
   };
 }
+var init_hold = __esm({
+  "drawing/hold.ts"() {
+    "use strict";
+  }
+});
+
+// targeting/roles.ts
+function roleOf(element) {
+  const stated = element.getAttribute("role")?.trim().split(/\s+/)[0];
+  return stated || Object.keys(IMPLICIT).find((role) => element.matches(IMPLICIT[role]));
+}
+function selectorOfRole(role) {
+  const stated = `[role~="${role}"]`;
+  return Object.hasOwn(IMPLICIT, role) ? `${stated},${IMPLICIT[role]}` : stated;
+}
+function nameOf(element) {
+  const attribute = (name) => said(element.getAttribute(name));
+  const root = element.getRootNode();
+  const labels = attribute("aria-labelledby")?.split(" ").map((id) => root.getElementById?.(id)?.textContent);
+  const ownLabels = Array.from(element.labels ?? [], ({ textContent }) => textContent);
+  const isButton = element.matches("input:is([type=button],[type=submit],[type=reset])");
+  return said(labels?.join(" ")) ?? attribute("aria-label") ?? said(ownLabels.join(" ")) ?? attribute("alt") ?? (isButton ? attribute("value") : void 0) ?? // What stands in a field is the user's.
+  (element.matches("input,select,textarea") ? void 0 : said(element.textContent)) ?? attribute("title") ?? attribute("placeholder") ?? "";
+}
+var IMPLICIT, said;
+var init_roles = __esm({
+  "targeting/roles.ts"() {
+    "use strict";
+    IMPLICIT = {
+      button: "button,summary,input:is([type=button],[type=submit],[type=reset],[type=image])",
+      link: "a[href],area[href]",
+      textbox: "textarea,input:not([type]),input:is([type=text],[type=email],[type=tel],[type=url])",
+      searchbox: "input[type=search]",
+      checkbox: "input[type=checkbox]",
+      radio: "input[type=radio]",
+      slider: "input[type=range]",
+      spinbutton: "input[type=number]",
+      combobox: "select",
+      heading: "h1,h2,h3,h4,h5,h6",
+      img: "img[alt]:not([alt=''])",
+      navigation: "nav",
+      main: "main",
+      dialog: "dialog",
+      table: "table"
+    };
+    said = (text) => text?.trim().replace(/\s+/g, " ") || void 0;
+  }
+});
+
+// targeting/selector.ts
+function waysOf(selector) {
+  return selector.match(WAYS) ?? [selector];
+}
+function byRole(way) {
+  const [, role, name] = BY_ROLE.exec(way) ?? [];
+  return role === void 0 ? void 0 : { role, name: name?.slice(1, -1).replace(/\\(.)/g, "$1") };
+}
+function within(root, way, named) {
+  if (!named) return Array.from(root.querySelectorAll(way));
+  return Array.from(root.querySelectorAll(selectorOfRole(named.role))).filter((each) => isNamed(each, named));
+}
+function openRoots(root) {
+  return Array.from(root.querySelectorAll("*")).flatMap(
+    ({ shadowRoot, localName }) => shadowRoot && !/^waypost-/.test(localName) ? [shadowRoot] : []
+  );
+}
+function matches(way, root = document) {
+  const found = within(root, way, byRole(way));
+  return found.length ? found : openRoots(root).flatMap((each) => matches(way, each));
+}
+var TEXT, BY_ROLE, WAYS, isNamed;
+var init_selector = __esm({
+  "targeting/selector.ts"() {
+    "use strict";
+    init_roles();
+    TEXT = `"(?:[^"\\\\]|\\\\.)*"|'(?:[^'\\\\]|\\\\.)*'`;
+    BY_ROLE = new RegExp(`^\\s*role=([a-z]+)(?:\\[name=(${TEXT})\\])?\\s*$`);
+    WAYS = new RegExp(`(?:${TEXT}|(?<!\\|)\\|(?!\\|)|[^|"'])+`, "g");
+    isNamed = (element, { role, name }) => roleOf(element) === role && (name === void 0 || nameOf(element) === name);
+  }
+});
+
+// drawing/target.ts
+function isVisible(element) {
+  const { width, height } = element.getBoundingClientRect();
+  if (!element.isConnected || !width || !height || width <= 1 && height <= 1) return false;
+  return getComputedStyle(element).visibility === "visible";
+}
+function theOne(way) {
+  try {
+    const found = matches(way);
+    const seen = found.filter(isVisible);
+    if (seen.length === 1) return seen[0];
+    return seen.length ? "several" : found.length ? "hidden" : "not_found";
+  } catch {
+    return "invalid";
+  }
+}
+function findTarget(selector) {
+  let reason = 0;
+  for (const way of waysOf(selector)) {
+    const found = theOne(way);
+    if (typeof found !== "string") return found;
+    reason = Math.max(reason, REASONS.indexOf(found));
+  }
+  return REASONS[reason];
+}
+function watchPage() {
+  const look = () => lookers.forEach((each) => each());
+  let pending;
+  const observer = new MutationObserver(() => {
+    pending ??= setTimeout(() => {
+      pending = void 0;
+      look();
+    }, LOOK_EVERY_MS);
+  });
+  observer.observe(document, { subtree: true, childList: true, attributes: true });
+  const slow = setInterval(look, 10 * LOOK_EVERY_MS);
+  return () => {
+    observer.disconnect();
+    clearInterval(slow);
+    clearTimeout(pending);
+  };
+}
+function lookWith(look) {
+  if (!lookers.size) rest = watchPage();
+  lookers.add(look);
+  return () => {
+    if (lookers.delete(look) && !lookers.size) rest();
+  };
+}
+function awaitTarget(selector, signal, giveUpMs = GIVE_UP_MS) {
+  let last = findTarget(selector);
+  if (typeof last !== "string" || last === "invalid") return Promise.resolve(last);
+  return new Promise((resolve) => {
+    const unlook = lookWith(() => {
+      last = findTarget(selector);
+      if (typeof last !== "string") finish(last);
+    });
+    const giveUp = Number.isFinite(giveUpMs) ? setTimeout(() => finish(last), giveUpMs) : void 0;
+    const stop = () => {
+      unlook();
+      clearTimeout(giveUp);
+      signal.removeEventListener("abort", stop);
+    };
+    const finish = (answer) => {
+      stop();
+      resolve(answer);
+    };
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop);
+  });
+}
+var LOOK_EVERY_MS, GIVE_UP_MS, REASONS, lookers, rest;
+var init_target = __esm({
+  "drawing/target.ts"() {
+    "use strict";
+    init_selector();
+    LOOK_EVERY_MS = 100;
+    GIVE_UP_MS = 1e4;
+    REASONS = ["invalid", "not_found", "hidden", "several"];
+    lookers = /* @__PURE__ */ new Set();
+    rest = () => {
+    };
+  }
+});
 
 // drawing/life.ts
+init_hold();
 var SEEN_AFTER_MS = 1e3;
 var KEPT_AS = "waypost:kept";
 var GOES_ON = ["tour", "checklist"];
@@ -56,23 +233,25 @@ var Life = class {
   constructor(decision, desk) {
     this.decision = decision;
     this.desk = desk;
-    this.ended = new Promise((resolve) => this.finish = resolve);
+    this.ended = new Promise((resolve) => this.#finish = resolve);
     this.aside = new Promise((resolve) => this.stepAside = resolve);
-    Object.assign(this, decision.told);
-    const onLeave = desk.guard(() => this.leavePage());
+    const { told } = decision;
+    this.#isSeen = told?.isSeen ?? false;
+    this.#isStarted = told?.isStarted ?? false;
+    const onLeave = desk.guard(() => this.#leavePage());
     addEventListener("pagehide", onLeave);
     this.onEnd(() => removeEventListener("pagehide", onLeave));
   }
   decision;
   desk;
   ended;
-  abort = new AbortController();
-  isSeen = false;
-  isStarted = false;
+  #abort = new AbortController();
+  #isSeen = false;
+  #isStarted = false;
   isCompleted = false;
-  isEnded = false;
-  place;
-  finish;
+  #isEnded = false;
+  #place;
+  #finish;
   /** The same guide came again with other content. */
   onUpdate;
   /** Where an action of the user leads elsewhere and this is not the end: a checklist stays, and goes out of the way. */
@@ -84,9 +263,9 @@ var Life = class {
   /** Folded away, it leaves the place to others. */
   stepAside;
   /** What to take down at the end. */
-  downs = [];
+  #downs = [];
   get signal() {
-    return this.abort.signal;
+    return this.#abort.signal;
   }
   /** Counted as shown, once, when some part of it has been in view for a second. */
   seen(element) {
@@ -95,21 +274,21 @@ var Life = class {
   /** Counted as shown, once. */
   saw() {
     const { guide, variant, id } = this.decision;
-    if (!this.isSeen) this.tell("$shown", { guide, ...variant && { variant }, decision: id });
-    this.isSeen = true;
-    this.store();
+    if (!this.#isSeen) this.#tell("$shown", { guide, ...variant && { variant }, decision: id });
+    this.#isSeen = true;
+    this.#store();
   }
   onEnd(call) {
-    this.downs.push(call);
+    this.#downs.push(call);
   }
   report(event, more = {}) {
-    this.tell(event, { guide: this.decision.guide, ...more });
+    this.#tell(event, { guide: this.decision.guide, ...more });
   }
   /** The user has begun with it; told once. */
   start() {
-    if (!this.isStarted) this.report("$started");
-    this.isStarted = true;
-    this.store();
+    if (!this.#isStarted) this.report("$started");
+    this.#isStarted = true;
+    this.#store();
   }
   /** Done with it; its last words may stay a while. */
   complete() {
@@ -118,7 +297,7 @@ var Life = class {
   }
   /** Sent away; after its completion that is only tidying up. */
   dismiss(how) {
-    if (!this.isCompleted && !this.isEnded) this.report("$dismissed", { how });
+    if (!this.isCompleted && !this.#isEnded) this.report("$dismissed", { how });
     this.close();
   }
   lose(reason) {
@@ -141,294 +320,82 @@ var Life = class {
         this.desk.askAgain(action.seconds);
         return this.end();
       case "start":
-        this.goElsewhere();
+        this.#goElsewhere();
         return this.desk.start(action.guide);
       case "track":
         if (!this.decision.preview) this.desk.track(action.event);
-        return this.goElsewhere();
+        return this.#goElsewhere();
     }
   }
   /** Go on at this place after a page load in the same tab; what ends is forgotten. */
   keep(at, path, given) {
-    this.place = { at, path, given };
-    this.store();
+    this.#place = { at, path, given };
+    this.#store();
   }
   /** Done with it for now; what comes after is told anew. */
   close() {
-    if (!this.onClose || this.isEnded) return this.end();
-    this.isStarted = this.isCompleted = false;
+    if (!this.onClose || this.#isEnded) return this.end();
+    this.#isStarted = this.isCompleted = false;
     this.onClose();
   }
   /** Take it away; idempotent, and nothing is told. */
   end() {
-    if (this.isEnded) return;
-    this.isEnded = true;
-    this.abort.abort();
-    this.store();
-    this.downs.reverse().forEach((down) => this.desk.guard(down)());
-    this.finish();
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#abort.abort();
+    this.#store();
+    this.#downs.reverse().forEach((down) => this.desk.guard(down)());
+    this.#finish();
   }
-  get goesOn() {
+  get #goesOn() {
     return !this.decision.preview && GOES_ON.includes(this.decision.content.widget);
   }
-  store() {
+  #store() {
     const { guide, preview, content } = this.decision;
-    if (preview || !CAN_GO_ON.includes(content.widget) || !this.place) return;
-    const { isSeen, isStarted } = this;
-    const isOver = this.isEnded || this.isCompleted && content.widget === "survey";
+    if (preview || !CAN_GO_ON.includes(content.widget) || !this.#place) return;
+    const told = { isSeen: this.#isSeen, isStarted: this.#isStarted };
+    const isOver = this.#isEnded || this.isCompleted && content.widget === "survey";
     try {
       const { [guide]: _, ...kept } = JSON.parse(sessionStorage.getItem(KEPT_AS) ?? "{}");
-      if (!isOver) kept[guide] = { ...this.decision, ...this.place, told: { isSeen, isStarted } };
+      if (!isOver) kept[guide] = { ...this.decision, ...this.#place, told };
       sessionStorage.setItem(KEPT_AS, JSON.stringify(kept));
     } catch {
     }
   }
-  goElsewhere() {
+  #goElsewhere() {
     if (this.onElsewhere) this.onElsewhere();
     else this.end();
   }
-  tell(event, properties) {
+  #tell(event, properties) {
     if (!this.decision.preview) this.desk.report(event, properties);
   }
-  leavePage() {
-    if (this.isStarted && !this.isCompleted && !this.isEnded && !this.goesOn) this.report("$abandoned");
+  #leavePage() {
+    if (this.#isStarted && !this.isCompleted && !this.#isEnded && !this.#goesOn) this.report("$abandoned");
   }
 };
 
-// drawing/target.ts
-var LOOK_EVERY_MS = 100;
-var GIVE_UP_MS = 1e4;
-function isVisible(element) {
-  const { width, height } = element.getBoundingClientRect();
-  return element.isConnected && width > 0 && height > 0 && getComputedStyle(element).visibility === "visible";
-}
-function matches(selector, root = document) {
-  const found = Array.from(root.querySelectorAll(selector));
-  if (found.length) return found;
-  return Array.from(root.querySelectorAll("*")).flatMap(
-    ({ shadowRoot }) => shadowRoot && shadowRoot.host.localName !== "waypost-guide" ? matches(selector, shadowRoot) : []
-  );
-}
-function findTarget(selector) {
-  let found;
-  try {
-    found = matches(selector);
-  } catch {
-    return "invalid";
-  }
-  if (!found.length) return "not_found";
-  const seen = found.filter(isVisible);
-  if (!seen.length) return "hidden";
-  return seen.length > 1 ? "several" : seen[0];
-}
-function awaitTarget(selector, signal, giveUpMs = GIVE_UP_MS) {
-  let last = findTarget(selector);
-  if (last instanceof Element || last === "invalid") return Promise.resolve(last);
-  return new Promise((resolve) => {
-    const look = () => {
-      last = findTarget(selector);
-      if (last instanceof Element) finish(last);
-    };
-    let pending;
-    const observer = new MutationObserver(() => {
-      pending ??= setTimeout(() => {
-        pending = void 0;
-        look();
-      }, LOOK_EVERY_MS);
-    });
-    observer.observe(document, { subtree: true, childList: true, attributes: true });
-    const slow = setInterval(look, 10 * LOOK_EVERY_MS);
-    const giveUp = Number.isFinite(giveUpMs) ? setTimeout(() => finish(last), giveUpMs) : void 0;
-    const stop = () => {
-      observer.disconnect();
-      clearInterval(slow);
-      clearTimeout(giveUp);
-      clearTimeout(pending);
-      signal.removeEventListener("abort", stop);
-    };
-    const finish = (answer) => {
-      stop();
-      resolve(answer);
-    };
-    signal.addEventListener("abort", stop);
-  });
-}
+// drawing/line.ts
+init_target();
+
+// headless/headless.ts
+init_target();
 
 // drawing/words.ts
-var ENGLISH = {
-  close: "Close",
-  back: "Back",
-  next: "Next",
-  send: "Send",
-  skip: "Skip",
-  done: "Done",
-  other: "Something else",
-  otherHint: "Tell us more",
-  textHint: "Type your answer",
-  optional: "optional",
-  video: "Watch the video",
-  thanks: "Thank you!",
-  more: "Show a hint",
-  up: "Move up",
-  down: "Move down",
-  fold: "Fold away",
-  email: "name@example.com",
-  emailWrong: "This does not look like an e-mail address.",
-  left: "characters left",
-  agree: "Yes, I agree",
-  step: "{n} of {all}",
-  comment: "What would you like to tell us?",
-  about: "What it is about",
-  wholePage: "This page",
-  oneElement: "One element",
-  pick: "Click what you mean, or move with the arrow keys and press Enter.",
-  cancel: "Cancel",
-  effort: ["Very hard", "Very easy"],
-  nps: ["Not at all likely", "Extremely likely"],
-  csat: ["Very unsatisfied", "Very satisfied"],
-  rating: ["Poor", "Excellent"]
-};
-var GERMAN = {
-  close: "Schließen",
-  back: "Zurück",
-  next: "Weiter",
-  send: "Senden",
-  skip: "Überspringen",
-  done: "Fertig",
-  other: "Etwas anderes",
-  otherHint: "Mehr dazu",
-  textHint: "Ihre Antwort",
-  optional: "freiwillig",
-  video: "Video ansehen",
-  thanks: "Vielen Dank!",
-  more: "Hinweis zeigen",
-  up: "Nach oben",
-  down: "Nach unten",
-  fold: "Einklappen",
-  email: "name@beispiel.de",
-  emailWrong: "Das sieht nicht wie eine E-Mail-Adresse aus.",
-  left: "Zeichen übrig",
-  agree: "Ja, einverstanden",
-  step: "{n} von {all}",
-  comment: "Was möchten Sie uns sagen?",
-  about: "Worum es geht",
-  wholePage: "Diese Seite",
-  oneElement: "Ein Element",
-  pick: "Klicken Sie auf das, was Sie meinen, oder wählen Sie es mit den Pfeiltasten und der Eingabetaste.",
-  cancel: "Abbrechen",
-  effort: ["Sehr schwer", "Sehr leicht"],
-  nps: ["Sehr unwahrscheinlich", "Sehr wahrscheinlich"],
-  csat: ["Sehr unzufrieden", "Sehr zufrieden"],
-  rating: ["Schlecht", "Ausgezeichnet"]
-};
-var FRENCH = {
-  close: "Fermer",
-  back: "Retour",
-  next: "Suivant",
-  send: "Envoyer",
-  skip: "Passer",
-  done: "Terminé",
-  other: "Autre chose",
-  otherHint: "Dites-nous en plus",
-  textHint: "Votre réponse",
-  optional: "facultatif",
-  video: "Voir la vidéo",
-  thanks: "Merci !",
-  more: "Afficher l’astuce",
-  up: "Monter",
-  down: "Descendre",
-  fold: "Réduire",
-  email: "nom@exemple.fr",
-  emailWrong: "Cela ne ressemble pas à une adresse e-mail.",
-  left: "caractères restants",
-  agree: "Oui, j’accepte",
-  step: "{n} sur {all}",
-  comment: "Que souhaitez-vous nous dire ?",
-  about: "De quoi il s’agit",
-  wholePage: "Cette page",
-  oneElement: "Un élément",
-  pick: "Cliquez sur l’élément en question, ou choisissez-le avec les flèches puis Entrée.",
-  cancel: "Annuler",
-  effort: ["Très difficile", "Très facile"],
-  nps: ["Pas du tout probable", "Très probable"],
-  csat: ["Très insatisfait", "Très satisfait"],
-  rating: ["Mauvais", "Excellent"]
-};
-var SPANISH = {
-  close: "Cerrar",
-  back: "Atrás",
-  next: "Siguiente",
-  send: "Enviar",
-  skip: "Omitir",
-  done: "Listo",
-  other: "Otra cosa",
-  otherHint: "Cuéntenos más",
-  textHint: "Su respuesta",
-  optional: "opcional",
-  video: "Ver el vídeo",
-  thanks: "¡Gracias!",
-  more: "Mostrar la pista",
-  up: "Subir",
-  down: "Bajar",
-  fold: "Plegar",
-  email: "nombre@ejemplo.es",
-  emailWrong: "Esto no parece una dirección de correo.",
-  left: "caracteres restantes",
-  agree: "Sí, de acuerdo",
-  step: "{n} de {all}",
-  comment: "¿Qué le gustaría decirnos?",
-  about: "De qué se trata",
-  wholePage: "Esta página",
-  oneElement: "Un elemento",
-  pick: "Haga clic en lo que quiera comentar, o elíjalo con las flechas y pulse Intro.",
-  cancel: "Cancelar",
-  effort: ["Muy difícil", "Muy fácil"],
-  nps: ["Nada probable", "Muy probable"],
-  csat: ["Muy insatisfecho", "Muy satisfecho"],
-  rating: ["Malo", "Excelente"]
-};
-var ARABIC = {
-  close: "إغلاق",
-  back: "رجوع",
-  next: "التالي",
-  send: "إرسال",
-  skip: "تخطٍّ",
-  done: "تم",
-  other: "شيء آخر",
-  otherHint: "أخبرنا بالمزيد",
-  textHint: "اكتب إجابتك",
-  optional: "اختياري",
-  video: "شاهد الفيديو",
-  thanks: "شكرًا لك!",
-  more: "عرض تلميح",
-  up: "نقل لأعلى",
-  down: "نقل لأسفل",
-  fold: "طيّ",
-  email: "name@example.com",
-  emailWrong: "لا يبدو هذا عنوان بريد إلكتروني.",
-  left: "حرفًا متبقيًا",
-  agree: "نعم، أوافق",
-  step: "{n} من {all}",
-  comment: "ماذا تود أن تقول لنا؟",
-  about: "حول ماذا",
-  wholePage: "هذه الصفحة",
-  oneElement: "عنصر واحد",
-  pick: "انقر على ما تقصده، أو تنقّل بمفاتيح الأسهم ثم اضغط Enter.",
-  cancel: "إلغاء",
-  effort: ["صعب جدًا", "سهل جدًا"],
-  nps: ["غير محتمل إطلاقًا", "محتمل جدًا"],
-  csat: ["غير راضٍ إطلاقًا", "راضٍ جدًا"],
-  rating: ["ضعيف", "ممتاز"]
-};
-var BY_LANGUAGE = { de: GERMAN, fr: FRENCH, es: SPANISH, ar: ARABIC };
-function wordsFor(language) {
-  const base = (language ?? document.documentElement.lang).slice(0, 2).toLowerCase();
-  return BY_LANGUAGE[base] ?? ENGLISH;
+function baseLanguage(language) {
+  return (language ?? document.documentElement.lang).slice(0, 2).toLowerCase();
 }
 
 // feedback/comment.ts
-function commentQuestion(text) {
+var ENGLISH = "What would you like to tell us?";
+var TEXTS = {
+  ar: "ماذا تود أن تقول لنا؟",
+  de: "Was möchten Sie uns sagen?",
+  es: "¿Qué le gustaría decirnos?",
+  fr: "Que souhaitez-vous nous dire ?"
+};
+function commentQuestion(language) {
   const plain = { optional: false, shuffled: false, scale: null, limit: null, if: null, then: null, choices: [] };
+  const text = TEXTS[baseLanguage(language)] ?? ENGLISH;
   return { id: "comment", type: "text", text, ...plain, choices: [] };
 }
 
@@ -639,7 +606,7 @@ var Presented = class extends Life {
     const { content } = this;
     if (!("questions" in content)) return [];
     const isLeftToUs = content.widget === "feedback" && !content.questions.length;
-    return isLeftToUs ? [commentQuestion(wordsFor(content.language).comment)] : content.questions;
+    return isLeftToUs ? [commentQuestion(content.language)] : content.questions;
   }
   /** The question that is asked now, its choices in the order in which this user is to see them. */
   get question() {
@@ -801,6 +768,7 @@ function createMock() {
   const record = (name) => (...args) => void calls.push({ name, args });
   const recorded = Object.fromEntries(NAMES.map((name) => [name, record(name)]));
   const desk = {
+    contract: 1,
     theme: "light",
     report: (event, properties) => {
       reports.push({ event, properties });

@@ -9,7 +9,7 @@ import type { InitOptions, Report, Waypost } from "./types";
 export * from "./types";
 
 /** The parts by their plain names: a server of any version knows which of its files that is. */
-const origin: Origin = { given: {}, partAt: (part, { host }) => `${host}/sdk/${part}.js` };
+const origin: Origin = { given: {}, partAt: (part, { host }) => `${host}/sdk/${part}.js?contract=${CONTRACT}` };
 
 let place: Api | undefined;
 

@@ -46,6 +46,7 @@ export function createMock(): WaypostMock {
   const recorded = Object.fromEntries(NAMES.map((name) => [name, record(name)]));
 
   const desk: Desk = {
+    contract: CONTRACT,
     theme: "light",
     report: (event, properties) => {
       reports.push({ event, properties });
