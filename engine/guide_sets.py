@@ -13,7 +13,7 @@ Guides = int
 
 NOBODY: Final[Guides] = 0
 
-_SPARSE: Final = 48
+_SPARSE: Final = 12
 """Up to so many members a set is read bit by bit."""
 
 Key = TypeVar("Key", bound=Hashable)
@@ -30,11 +30,12 @@ def members(guides: Guides) -> Iterator[int]:
             yield rank
             guides >>= step
         return
-    digits = bin(guides)[:1:-1]
-    at = digits.find("1")
+    digits = bin(guides)
+    last = len(digits) - 1
+    at = digits.rfind("1")
     while at >= 0:
-        yield at
-        at = digits.find("1", at + 1)
+        yield last - at
+        at = digits.rfind("1", 0, at)
 
 
 def first(guides: Guides) -> int | None:

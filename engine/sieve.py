@@ -24,7 +24,7 @@ COMMON: Final = 16
 """A term that one guide in so many has is asked in any case, before the others."""
 MOST_LIMITS: Final = 256
 """So many different limits of one attribute are looked up; terms of more are asked."""
-_PAYS: Final = 4
+_PAYS: Final = 1
 """So many shared terms are passed by in the time in which one guide is asked for its own."""
 
 
@@ -133,12 +133,14 @@ class Sieve:
 
     def _asked(self, facts: Facts, guides: Guides, *, is_told_apart: bool) -> Sifted:
         """What the terms that stand in no table say. is_told_apart: what is unknown is told from what is false."""
-        found = _all_at_once(Sifted(guides, NOBODY, NOBODY, NOBODY), self.common, facts, is_told_apart=is_told_apart)
+        found = Sifted(guides, NOBODY, NOBODY, NOBODY)
+        if self.common:
+            found = _all_at_once(found, self.common, facts, is_told_apart=is_told_apart)
         asked, having = self.others, self.has_others
-        if (found.passed | found.unknown).bit_count() * _PAYS > len(self.shared):
+        if self.shared and (found.passed | found.unknown).bit_count() * _PAYS > len(self.shared):
             found = _all_at_once(found, self.shared, facts, is_told_apart=is_told_apart)
             asked, having = self.rare, self.has_rare
-        return _one_by_one(found, asked, having, facts, is_told_apart=is_told_apart)
+        return _one_by_one(found, asked, having, facts, is_told_apart=is_told_apart) if having else found
 
 
 def _all_at_once(found: Sifted, asked: Iterable[Together], facts: Facts, *, is_told_apart: bool) -> Sifted:
@@ -168,33 +170,31 @@ def _one_by_one(
     """Go on with the guides that passed, or may pass, each with terms of its own; a term is decided once."""
     passed, _, unknown, failed = found
     known: dict[Asked, bool | None] = {}
+    staying: list[int] = []
+    doubtful: list[int] = []
     for rank in members((passed | unknown) & having):
-        guide = 1 << rank
+        is_known = True
         try:
-            verdict = _verdict(asked[rank], facts, known, is_told_apart=is_told_apart)
+            for each in asked[rank]:
+                if each in known:
+                    said = known[each]
+                elif each.term.holds(facts):
+                    said = known[each] = True
+                else:
+                    said = known[each] = None if is_told_apart and not each.term.fails(facts) else False
+                if not said:
+                    if said is False:
+                        break
+                    is_known = False
+            else:
+                (staying if is_known else doubtful).append(rank)
         except Exception:
-            verdict = False
-            failed |= guide
-        if verdict:
-            continue
-        passed &= ~guide
-        unknown = unknown | guide if verdict is None else unknown & ~guide
-    return Sifted(passed, NOBODY, unknown, failed)
-
-
-def _verdict(
-    asked: Iterable[Asked], facts: Facts, known: dict[Asked, bool | None], *, is_told_apart: bool
-) -> bool | None:
-    """Kleene's `and`: None is unknown."""
-    is_known = True
-    for each in asked:
-        if each not in known:
-            known[each] = each.term.holds(facts) or (None if is_told_apart and not each.term.fails(facts) else False)
-        verdict = known[each]
-        if verdict is False:
-            return False
-        is_known = is_known and verdict is True
-    return True if is_known else None
+            failed |= 1 << rank
+    size = having.bit_length()
+    uncertain = guides_at(doubtful, size) if doubtful else NOBODY
+    left = (passed | unknown) & ~having | guides_at(staying, size) | uncertain
+    unknown = unknown & left | uncertain
+    return Sifted(left & ~unknown, NOBODY, unknown, failed)
 
 
 def sieve_of(terms: Sequence[Iterable[Term]]) -> Sieve:
