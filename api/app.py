@@ -41,6 +41,7 @@ ROUTES: Final = (
     "guidance",
     "rules",
     "guides",
+    "picking",
     "plan",
     "people",
     "journeys",

@@ -46,6 +46,8 @@ from engine.members import (
     WrongLogin,
 )
 from engine.passwords import WeakPassword
+from engine.picking import NoSuchPicker, PickerRefused
+from engine.picks import BadPick
 from engine.privacy import BadRetention
 from engine.publications import TooMuchHistory
 from engine.tenancy import KeyAlreadyRotated, NoSuchKey
@@ -173,6 +175,12 @@ class OriginNotAllowed(WaypostError):
     code = "origin_not_allowed"
 
 
+class PickerOrigin(WaypostError):
+    """The picker is wanted on a page whose origin the project does not list, so that it could not answer."""
+
+    code = "picker_origin"
+
+
 class UnknownUser(WaypostError):
     """Nobody with that id has been seen in this project."""
 
@@ -229,6 +237,7 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     UnsignedUser: HTTPStatus.FORBIDDEN,
     MissingScope: HTTPStatus.FORBIDDEN,
     OriginNotAllowed: HTTPStatus.FORBIDDEN,
+    PickerRefused: HTTPStatus.FORBIDDEN,
     UnknownAddress: HTTPStatus.NOT_FOUND,
     UnknownProject: HTTPStatus.NOT_FOUND,
     UnknownJourney: HTTPStatus.NOT_FOUND,
@@ -241,6 +250,7 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     NoSuchMember: HTTPStatus.NOT_FOUND,
     NoSuchInvite: HTTPStatus.NOT_FOUND,
     NoSuchSecret: HTTPStatus.NOT_FOUND,
+    NoSuchPicker: HTTPStatus.NOT_FOUND,
     BadLink: HTTPStatus.NOT_FOUND,
     MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
     HistoryRemoved: HTTPStatus.GONE,
@@ -256,6 +266,8 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     TooPacked: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     UnknownEncoding: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     BadProjectName: HTTPStatus.UNPROCESSABLE_ENTITY,
+    PickerOrigin: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BadPick: HTTPStatus.UNPROCESSABLE_ENTITY,
     WeakPassword: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadAddress: HTTPStatus.UNPROCESSABLE_ENTITY,
     ScopeNotHeld: HTTPStatus.FORBIDDEN,

@@ -36,6 +36,7 @@ from engine.ingest import Asked, Ingest, Received
 from engine.intake import Defaults, Rejection, Voucher, take_in
 from engine.makeshift import confirm_without_database, decide_without_database, is_makeshift
 from engine.onlooker import Onlooker
+from engine.picking import Picking
 from engine.plans import Plans
 from engine.privacy import Privacy
 from engine.publications import Publications
@@ -126,6 +127,8 @@ class Service:
         """What people may ask for: export, erasure, and how long events are kept."""
         self.vouching = Vouching(database, self._writer, clock=clock, entropy=entropy)
         """Users whom the customer's server vouches for."""
+        self.picking = Picking(database, self._writer, clock=clock, entropy=entropy)
+        """Picking elements on the customer's pages."""
 
     @classmethod
     def open(

@@ -99,6 +99,42 @@ class SignedTraffic(Base, table=True):
     count: int = Field(sa_type=BigInteger)
 
 
+class PickerSession(Base, table=True):
+    """Somebody may pick elements on pages of one origin, for a while. Only the hash of the link's token is kept."""
+
+    __tablename__ = "picker_session"
+    __table_args__ = (Index("ix_picker_session_project_id", "project_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    project_id: int
+    hash: str = Field(max_length=64, unique=True)
+    url: str = Field(sa_type=Text)
+    origin: str = Field(max_length=ID_LENGTH)
+    by: str = Field(max_length=ID_LENGTH)
+    created: int = Field(sa_type=BigInteger)
+    expires: int = Field(sa_type=BigInteger)
+    opened: int | None = Field(default=None, sa_type=BigInteger)
+    """When a page showed the picker first."""
+
+
+class PickedElement(Base, table=True):
+    """What was handed back from a page."""
+
+    __tablename__ = "picked_element"
+    __table_args__ = (Index("ix_picked_element_session_id", "session_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    session_id: int
+    time: int = Field(sa_type=BigInteger)
+    kind: str = Field(max_length=16)
+    selector: str = Field(sa_type=Text)
+    event: str | None = Field(default=None, max_length=ID_LENGTH)
+    page: str | None = Field(default=None, sa_type=Text)
+    """A pattern; nothing for every page."""
+    way: str = Field(sa_type=Text)
+    """As text of the rules."""
+
+
 class AuditEntry(Base, table=True):
     """One administrative act. Each entry holds the hash of the one before, so that none can be changed unseen."""
 

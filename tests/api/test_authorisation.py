@@ -263,6 +263,11 @@ OBJECTS: dict[str, Maker] = {
         tenant.site.service.staff.invite(root(tenant), f"i@{tenant.id}.example", Role.VIEWER).link.id
     ),
     "secret_id": a_signing_secret,
+    "picker_id": lambda tenant: str(
+        tenant.site.service.picking.open(tenant.id, url="https://a.example/", origin="https://a.example", by="key 1")[
+            0
+        ].id
+    ),
 }
 """How to make an object of a tenant that an address names, by the name of the parameter."""
 

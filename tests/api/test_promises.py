@@ -130,6 +130,7 @@ EXPLAIN = "/api/v1/users/{user_id}/explain"
 PLAN = "/api/v1/plan"
 RULES_AT = "/api/v1/rules"
 PROJECT = "/api/v1/project"
+PICKERS = "/api/v1/pickers"
 KEYS = "/api/v1/keys"
 MEMBERS = "/api/v1/members"
 INVITES = "/api/v1/invites"
@@ -193,6 +194,19 @@ ASKED = [
     ("get", f"{PROJECT}/signing", f"{PROJECT}/signing?days=30", None, 200),
     ("post", f"{PROJECT}/signing/secrets", f"{PROJECT}/signing/secrets", {}, 201),
     ("delete", f"{PROJECT}/signing/secrets/{{secret_id}}", f"{PROJECT}/signing/secrets/1", None, 200),
+    ("post", PICKERS, PICKERS, {"url": "http://localhost/domains/7"}, 201),
+    ("post", PICKERS, PICKERS, {"url": "https://elsewhere.example/"}, 422),
+    ("get", PICKERS, PICKERS, None, 200),
+    ("get", f"{PICKERS}/{{picker_id}}", f"{PICKERS}/9", None, 404),
+    ("delete", f"{PICKERS}/{{picker_id}}", f"{PICKERS}/9", None, 404),
+    ("post", "/v1/picker", "/v1/picker", {"token": "none"}, 403),
+    (
+        "post",
+        "/v1/picker/picks",
+        "/v1/picker/picks",
+        {"token": "none", "kind": "event", "selector": "#a", "event": "A", "page": "/a"},
+        403,
+    ),
     ("get", KEYS, KEYS, None, 200),
     ("post", KEYS, KEYS, {"kind": "secret", "scopes": ["rules:read"], "expires": "2099-01-01T00:00:00Z"}, 201),
     ("post", KEYS, KEYS, {"kind": "public", "scopes": ["rules:read"]}, 422),
