@@ -80,7 +80,9 @@ def run(settings: Settings, *, factory: str = "api.app:create_app") -> None:
     from granian.log import LogLevels
 
     from api.logs import logging_config
+    from api.memory import share_heaps
 
+    share_heaps()
     parent = os.getpid()
     os.register_at_fork(after_in_child=lambda: _stop_with(parent))
     Granian(

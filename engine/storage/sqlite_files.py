@@ -32,8 +32,11 @@ PRAGMAS: Final = (
     "PRAGMA journal_size_limit=67108864",
     "PRAGMA foreign_keys=ON",
     "PRAGMA temp_store=MEMORY",
-    "PRAGMA cache_size=-32768",
 )
+WRITERS_CACHE: Final = 32
+"""Megabytes of the file that the connection which writes may keep in memory: it comes back to the same pages."""
+READERS_CACHE: Final = 4
+"""The same for each connection that reads. There may be dozens; what they share is the system's own cache."""
 
 Identity = tuple[int, int]
 """Device and number of a file: the same for two names of one file, another one for a file that was put in its place."""
@@ -70,12 +73,12 @@ class DatabaseFile:
         self._path = path
         self._was_there = False
 
-    def open(self) -> sqlite3.Connection:
-        """A connection, set up to lose nothing. Makes the file the first time only."""
+    def open(self, *, cache: int = WRITERS_CACHE) -> sqlite3.Connection:
+        """A connection, set up to lose nothing. Makes the file the first time only. cache: megabytes it may keep."""
         mode = "rw" if self._was_there else "rwc"
         connection = connect(f"file:{quote(str(self._path))}?mode={mode}")
         try:
-            for pragma in PRAGMAS:
+            for pragma in (*PRAGMAS, f"PRAGMA cache_size={-1024 * cache}"):
                 connection.execute(pragma)
         except BaseException:
             connection.close()

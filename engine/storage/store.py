@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ from dsl.values import Instant
 from engine.errors import NewerDatabase, OlderDatabase, StorageUnavailable, UnknownRevision, UnsupportedDatabase
 from engine.storage.failures import Conflict, translated
 from engine.storage.postgres_partitions import make_ahead
-from engine.storage.sqlite_files import DatabaseFile, begin_writing
+from engine.storage.sqlite_files import READERS_CACHE, WRITERS_CACHE, DatabaseFile, begin_writing
 
 __all__ = ["Conflict", "Database", "known_revisions", "migration_config"]
 
@@ -34,10 +35,14 @@ class Database:
         self.url = _read_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._file = DatabaseFile(Path(str(self.url.database))) if self.is_sqlite else None
-        self._engine = self._postgres() if self._file is None else self._sqlite(self._file, connections=32)
+        self._engine = (
+            self._postgres() if self._file is None else self._sqlite(self._file, connections=32, cache=READERS_CACHE)
+        )
         # The writer gets the same connection each time: what it remembers is true as long as that one saw no other
         # write (`engine.storage.memory`).
-        self._writing_engine = self._engine if self._file is None else self._sqlite(self._file, connections=1)
+        self._writing_engine = (
+            self._engine if self._file is None else self._sqlite(self._file, connections=1, cache=WRITERS_CACHE)
+        )
 
     @contextmanager
     def reading(self, *, as_of_one_moment: bool = False) -> Iterator[Connection]:
@@ -162,12 +167,12 @@ class Database:
         self._engine.dispose()
         self._writing_engine.dispose()
 
-    def _sqlite(self, file: DatabaseFile, *, connections: int) -> Engine:
+    def _sqlite(self, file: DatabaseFile, *, connections: int, cache: int) -> Engine:
         if self.url.database:
             make_private(Path(self.url.database).parent)
         engine = sa.create_engine(
             self.url,
-            creator=file.open,
+            creator=partial(file.open, cache=cache),
             pool_size=connections,
             max_overflow=32,
             pool_timeout=5,

@@ -1,0 +1,33 @@
+"""How the process asks the operating system for memory: so that a long life does not make it ever larger.
+
+glibc gives each thread a heap of its own, up to eight for each core, and hands back only what is free at the end of
+one. Publishing rules, which takes tens of megabytes for a second, then leaves a hole in the heap of whichever thread
+did it: 150 MB were seen that held nothing. With two heaps the next one finds the hole. Threads that run Python hardly
+ever ask for memory at the same moment, so that it costs no speed.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from typing import Final
+
+HEAPS: Final = 2
+
+_VARIABLE: Final = "MALLOC_ARENA_MAX"
+_ARENA_MAX: Final = -8  # M_ARENA_MAX in <malloc.h>
+
+
+def share_heaps() -> None:
+    """Let the threads of this process and of those it starts share a few heaps, unless the environment sets a number.
+
+    Call it before there are threads. Does nothing where the C library is not glibc.
+    """
+    if _VARIABLE in os.environ:
+        return
+    # For processes that begin anew; one that is forked from here has what is set below.
+    os.environ[_VARIABLE] = str(HEAPS)
+    try:
+        ctypes.CDLL(None).mallopt(_ARENA_MAX, HEAPS)
+    except (OSError, AttributeError):
+        return
