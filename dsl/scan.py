@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -72,15 +73,20 @@ def scan(text: str) -> Scan:
             comments.append(found.span("piece"))
         else:
             depth.add(sign, found)
-    if not comments:
-        return Scan(text, (), depth.beyond)
+    return Scan(blanked(text, comments), tuple(comments), depth.beyond)
+
+
+def blanked(text: str, places: Sequence[tuple[int, int]]) -> str:
+    """A text with blanks at some places, which follow each other."""
+    if not places:
+        return text
     pieces: list[str] = []
     end = 0
-    for start, stop in comments:
+    for start, stop in places:
         pieces += (text[end:start], " " * (stop - start))
         end = stop
     pieces.append(text[end:])
-    return Scan("".join(pieces), tuple(comments), depth.beyond)
+    return "".join(pieces)
 
 
 def too_deep(text: str, start: int, end: int) -> int | None:

@@ -367,3 +367,13 @@ event "Purchase" { amount: number }
 segment buyers where did "Purchase" where (not amount > 100)
 """,
 )
+
+UNSEEN: Final[Code] = error(
+    "WP027",
+    "a character that cannot be seen",
+    "A file of rules is text: control characters other than tabs and ends of lines (such as U+0000, or the U+001B that "
+    "begins orders to a terminal) do not belong there. They come along when text is copied out of other programs, and "
+    "cannot be printed here.",
+    example="",
+    mend="",
+)

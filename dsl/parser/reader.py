@@ -22,6 +22,7 @@ from dsl.parser.recovery import Recovery
 from dsl.parser.tables import CONDITION, PROGRAM, load
 from dsl.scan import Lines, comment_nodes, lines_after_blank, scan
 from dsl.transform import Builder
+from dsl.unseen import without_unseen
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class _Front:
                 if recovery is None:
                     recovery = Recovery(self.driver, text=text, original=original, lines=lines, start=start)
                 place = recovery.read_on(end)
+                text = recovery.text
             return self._read(None if recovery is None else recovery.result, recovery)
 
     def _read(self, result: Any, recovery: Recovery | None) -> _Read:
@@ -93,10 +95,11 @@ def parse(text: str, *, file: str = "rules.way") -> Parsed:
     large = too_large(text, lines)
     if large is not None:
         return Parsed(Program((), span=whole), (large,))
+    text, unseen = without_unseen(text, lines)
     found = scan(text)
     kept = withhold(text, found, lines)
     read = _front().read(kept.text, lines, PROGRAM, original=text)
-    messages = [*kept.found, *read.found]
+    messages = [*unseen, *kept.found, *read.found]
     declarations: list[Declaration] = []
     for declaration in read.result or ():
         over = exceeded(declaration, text, messages, scanned=found, lines=lines)
@@ -115,13 +118,16 @@ def parse_condition(text: str, *, file: str = "condition") -> ParsedCondition:
     large = condition_too_large(text, lines)
     if large is not None:
         return ParsedCondition(None, (large,))
+    text, unseen = without_unseen(text, lines)
     found = scan(text)
     if found.too_deep is not None:
-        return ParsedCondition(None, (nested_too_deep(lines.span(found.too_deep, found.too_deep + 1)),))
+        deep = nested_too_deep(lines.span(found.too_deep, found.too_deep + 1))
+        return ParsedCondition(None, (*unseen, deep))
     read = _front().read(found.text, lines, CONDITION, original=text)
     condition: Condition | None = read.result
     over = None if condition is None else condition_exceeded(condition, read.found)
-    return ParsedCondition(condition, tuple(read.found)) if over is None else ParsedCondition(None, (*read.found, over))
+    said = (*unseen, *read.found)
+    return ParsedCondition(condition, said) if over is None else ParsedCondition(None, (*said, over))
 
 
 def interactive() -> InteractiveParser:

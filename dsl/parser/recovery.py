@@ -21,10 +21,11 @@ from dsl.mistakes import Mistake, Trouble, Word
 from dsl.mistakes import values as mistaken_values
 from dsl.mistakes import wording as mistaken_wording
 from dsl.mistakes import words as mistaken_words
+from dsl.mistakes.long_texts import Swallowed, swallowed
 from dsl.parser.driver import END, Begin, Driver, Excess, Place, Stop, after_blanks
 from dsl.parser.machine import Machine, Mark
-from dsl.parser.words import expected, is_keyword
-from dsl.scan import Lines
+from dsl.parser.words import SHOWN, expected, is_keyword, shortened, shown_at
+from dsl.scan import Lines, blanked, scan
 from dsl.suggest import nearest
 from dsl.terminals import (
     BACKTICKED,
@@ -47,8 +48,6 @@ _MOST_TRIES: Final = 20_000
 """How often a place to go on at is looked for in one text; a text that needs more is hardly one of rules."""
 
 _PIECE = re.compile(rf"{LONG_STRING}|{STRING}|{BACKTICKED}|{ENDLESS}|[{{}}]|\n[^\S\n]*(?=[^\W\d]|[\"`])")
-_SHOWN = re.compile(r'[^\W\d][\w$]*|"(?:[^"\\\n]|\\.)*"|[\d.,:%-]+|\S')
-_LONG_WORD = re.compile(r"[^\s`\"]{60,}")
 _PROPERTY = re.compile(r"\s*:")
 
 _DECLARATIONS: Final = frozenset(
@@ -77,7 +76,8 @@ class Recovery:
     def __init__(self, driver: Driver, *, text: str, original: str, lines: Lines, start: str) -> None:
         self.found: list[Diagnostic] = []
         self.unread: list[str] = []
-        self._text = text
+        self.text = text
+        """What is read: the text without comments."""
         self._original = original
         self._lines = lines
         self._machine = Machine(driver, lines=lines, start=start)
@@ -93,7 +93,7 @@ class Recovery:
         machine = self._machine
         machine.take(stop.place)
         clean: Begin | None = None
-        began = after_blanks(self._text, machine.offset)
+        began = after_blanks(self.text, machine.offset)
         excess = stop.excess
         while machine.result is None and len(self.found) < MOST_MESSAGES:
             if excess is not None:
@@ -102,7 +102,7 @@ class Recovery:
                     break
                 began = machine.offset
             mark = machine.mark()
-            token = machine.read(self._text, machine.offset)
+            token = machine.read(self.text, machine.offset)
             if token is not None and self._feed(token):
                 begin = machine.begin(int(token.start_pos or 0)) if token.type in _DECLARATIONS else None
                 began = began if begin is None else begin.offset
@@ -129,15 +129,18 @@ class Recovery:
 
     def _mend(self, mark: Mark) -> bool:
         """Report what is wrong here; True if parsing can go on after it."""
-        at = after_blanks(self._text, mark.offset)
+        at = after_blanks(self.text, mark.offset)
         times = self._mended_at[at] = self._mended_at.get(at, 0) + 1
         states = self._machine.states
-        trouble = Trouble(self._text, at, self._machine.accepts(states), tuple(self._machine.words), self._original)
+        trouble = Trouble(self.text, at, self._machine.accepts(states), tuple(self._machine.words), self._original)
         if times > 3:
             return False
+        lost = swallowed(trouble, self._lines.starts)
+        if lost is not None and self._ends(lost, mark):
+            return True
         views = [trouble, *self._views(trouble, states)]
         # What begins a declaration at the beginning of a line is no slip of a word: a brace is missing before it.
-        begins = (at == 0 or self._text[at - 1] == "\n") and self._declares(at)
+        begins = (at == 0 or self.text[at - 1] == "\n") and self._declares(at)
         slips = () if begins else (found for view in views for found in _recognised(view))
         mistake = next(iter(slips), None) or (None if begins else self._near(trouble, mark))
         guess = None if mistake is not None else self._guess(trouble, states, mark)
@@ -152,9 +155,21 @@ class Recovery:
             if said.span.start == said.span.end or not mistake.start <= said.span.start < said.span.end <= mistake.end
         ]
         span = self._lines.span(mistake.start, mistake.end)
-        message, advice = _short(mistake.message), _short(mistake.help)
+        message, advice = shortened(mistake.message), shortened(mistake.help)
         self.found.append(mistake.code.at(span, message, help=advice, fix=mistake.fix))
         return mistake.fix is not None and self._apply(mistake.start, mistake.end, mistake.fix, mark)
+
+    def _ends(self, lost: Swallowed, mark: Mark) -> bool:
+        """Report a text that goes on for too long, and go on where it was meant to end, if that can be read."""
+        before, said = self.text, lost.mistake
+        # What seemed to be text may have comments in it.
+        comments = scan(self._original[lost.end :]).comments
+        self.text = blanked(before, [(lost.end + start, lost.end + end) for start, end in comments])
+        if not self._apply(said.start, lost.end, lost.text, mark, sure=_SURE):
+            self.text = before
+            return False
+        self.found.append(said.code.at(self._lines.span(said.start, said.end), said.message, help=said.help))
+        return True
 
     def _views(self, trouble: Trouble, states: Sequence[Any]) -> Iterator[Trouble]:
         """The trouble seen from behind a word that is known here but followed by the wrong thing."""
@@ -167,8 +182,8 @@ class Recovery:
             if found is None or then is None or (terminal == "SUBJECT" and found.group() in COLLIDING):
                 continue
             word = Word(terminal, found.group(), *found.span())
-            at = after_blanks(self._text, found.end())
-            yield Trouble(self._text, at, self._machine.accepts(then), (*trouble.before, word), self._original)
+            at = after_blanks(self.text, found.end())
+            yield Trouble(self.text, at, self._machine.accepts(then), (*trouble.before, word), self._original)
 
     def _apply(self, start: int, end: int, fix: str, mark: Mark, *, sure: int = 0) -> bool:
         """Go on with `fix` in the place of the text from `start` to `end`; back to `mark` if that does not work.
@@ -181,7 +196,7 @@ class Recovery:
             return False
         machine.back(begin)
         lead = start - begin.offset
-        patched = self._text[begin.offset : start] + fix + self._text[end:]
+        patched = self.text[begin.offset : start] + fix + self.text[end:]
         behind = lead + len(fix)
         at = 0
         while after_blanks(patched, at) < behind:
@@ -209,7 +224,7 @@ class Recovery:
         """Whether so many words can be read from here, or all that are left."""
         machine = self._machine
         for _ in range(count):
-            token = machine.read(self._text, machine.offset)
+            token = machine.read(self.text, machine.offset)
             if token is None or not self._feed(token):
                 return False
             if token.type == END:
@@ -232,12 +247,12 @@ class Recovery:
         if trouble.wants("OP_VALUE"):
             phrases |= {spelling for spelling in OPERATOR_SPELLINGS if spelling[0].isalpha()}
         for count in (3, 2, 1):
-            found = re.compile(r"[^\W\d]\w*" + r"\s+[^\W\d]\w*" * (count - 1)).match(self._text, trouble.at)
+            found = re.compile(r"[^\W\d]\w*" + r"\s+[^\W\d]\w*" * (count - 1)).match(self.text, trouble.at)
             if found is None:
                 continue
             written = " ".join(found.group().split())
             for right in nearest(written, (phrase for phrase in phrases if len(phrase.split()) == count)):
-                ends_line = self._text[found.end() : found.end() + 1] in {"", "\n"}
+                ends_line = self.text[found.end() : found.end() + 1] in {"", "\n"}
                 if right != written and self._tried(mark, *found.span(), right, sure=0 if ends_line else 1):
                     return Mistake(
                         syntax.UNEXPECTED,
@@ -250,7 +265,7 @@ class Recovery:
 
     def _guess(self, trouble: Trouble, states: Sequence[Any], mark: Mark) -> Mistake | None:
         """A brace, a comma, a name too few or too many."""
-        at, text = trouble.at, self._text
+        at, text = trouble.at, self.text
         sign = text[at : at + 1]
         missing = self._closing(trouble, sign) if sign in {"}", ")"} else self._missing_brace(trouble, states)
         if missing is not None:
@@ -263,7 +278,7 @@ class Recovery:
                     here,
                     here,
                     f"{'' if written.isalpha() else 'a '}`{written}` is missing here",
-                    f"write `{written}` before {_shown(text, at)}",
+                    f"write `{written}` before {shown_at(text, at)}",
                     f"{written}" if written in ",:)" else f" {written}",
                 )
         if trouble.wants("NAME") and sign == '"' and (label := re.compile(STRING).match(text, at)):
@@ -274,7 +289,7 @@ class Recovery:
                     syntax.NAME, at, label.end(), "the name is missing", f"write a name before the text: {name}",
                     f"{name} {label.group()}",
                 )  # fmt: skip
-        shown = _SHOWN.match(text, at)
+        shown = SHOWN.match(text, at)
         closes = sign in {"}", ")"} and self._machine.open_braces()
         if shown and not shown.group()[0].isalnum() and not closes and self._tried(mark, *shown.span(), ""):
             return Mistake(syntax.UNEXPECTED, *shown.span(), f"`{shown.group()}` cannot stand here", "leave it out", "")
@@ -302,7 +317,7 @@ class Recovery:
         ahead: Sequence[Any] | None = states
         for count in range(1, len(opened) + 1):
             ahead = self._machine.after(ahead, "RBRACE") if ahead is not None else None
-            token = None if ahead is None else self._machine.read(self._text, trouble.at, states=ahead)
+            token = None if ahead is None else self._machine.read(self.text, trouble.at, states=ahead)
             if ahead is None or token is None:
                 return None
             if token.start_pos != trouble.at or self._machine.after(ahead, token.type) is None:
@@ -312,19 +327,20 @@ class Recovery:
             brace: Token = self._machine.values[opened[-count]]
             if token.type != END and self._is_misplaced(trouble.at, int(brace.start_pos or 0)):
                 return self._misplaced(trouble, token, brace)
-            head = self._text[self._text.rfind("\n", 0, brace.start_pos) + 1 : brace.start_pos].strip()
+            head = self.text[self.text.rfind("\n", 0, brace.start_pos) + 1 : brace.start_pos].strip()
             return Mistake(
                 syntax.UNCLOSED,
                 trouble.at if token.type != END else int(brace.start_pos or 0),
                 trouble.at if token.type != END else int(brace.start_pos or 0) + 1,
                 f"a `}}` is missing: the `{{` of `{head}` in line {brace.line} is not closed",
-                "write `}` where it ends" + ("" if token.type == END else f", before {_shown(self._text, trouble.at)}"),
+                "write `}` where it ends"
+                + ("" if token.type == END else f", before {shown_at(self.text, trouble.at)}"),
                 "} " * count if token.type != END else None,
             )
         return None
 
     def _misplaced(self, trouble: Trouble, token: Token, brace: Token) -> Mistake:
-        head = self._text[self._text.rfind("\n", 0, brace.start_pos) + 1 : brace.start_pos].strip()
+        head = self.text[self.text.rfind("\n", 0, brace.start_pos) + 1 : brace.start_pos].strip()
         word = " ".join(token.split())
         return Mistake(
             syntax.UNEXPECTED,
@@ -336,19 +352,19 @@ class Recovery:
 
     def _is_misplaced(self, at: int, brace: int) -> bool:
         """Whether a word stands inside the braces by mistake, rather than after a `}` that is missing."""
-        if self._declares(at) and self._text[at - 1 : at] == "\n":
+        if self._declares(at) and self.text[at - 1 : at] == "\n":
             return False
-        begin = self._text.rfind("\n", 0, at) + 1
-        head = self._text.rfind("\n", 0, brace) + 1
-        if not self._text[begin:at].strip() and begin > brace:
+        begin = self.text.rfind("\n", 0, at) + 1
+        head = self.text.rfind("\n", 0, brace) + 1
+        if not self.text[begin:at].strip() and begin > brace:
             # The first word of its line: how far it is indented says where it was meant to stand.
-            return at - begin > after_blanks(self._text, head) - head
+            return at - begin > after_blanks(self.text, head) - head
         return self._is_closed(brace)
 
     def _is_closed(self, brace: int) -> bool:
         """Whether a `{` has its `}` before the next declaration at the beginning of a line."""
         depth = 0
-        for found in _PIECE.finditer(self._text, brace):
+        for found in _PIECE.finditer(self.text, brace):
             sign = found.group()
             depth += {"{": 1, "}": -1}.get(sign, 0)
             if depth == 0:
@@ -359,14 +375,14 @@ class Recovery:
 
     def _declares(self, at: int) -> bool:
         """Whether a declaration begins here."""
-        token = self._machine.read(self._text, at, states=self._machine.states[:1])
+        token = self._machine.read(self.text, at, states=self._machine.states[:1])
         return token is not None and token.type in _DECLARATIONS and token.start_pos == at
 
     def _report_unexpected(self, trouble: Trouble) -> None:
         last = trouble.last
-        shown = _SHOWN.match(self._text, trouble.at)
+        shown = SHOWN.match(self.text, trouble.at)
         wanted = expected(trouble.accepts, self._machine.accepts_after)
-        word = _short(" ".join(last.text.split()))
+        word = shortened(" ".join(last.text.split()))
         after = f"after `{word}` comes" if last.type else "here comes"
         if shown is None or (trouble.is_on_new_line and last.type and not trouble.wants("RBRACE", END)):
             # Nothing is wrong with the next line: something is missing at the end of this one.
@@ -375,7 +391,7 @@ class Recovery:
         else:
             span = self._lines.span(*shown.span())
             said = syntax.UNEXPECTED.at(
-                span, f"{_shown(self._text, trouble.at)} cannot stand here", help=f"{after} {wanted}"
+                span, f"{shown_at(self.text, trouble.at)} cannot stand here", help=f"{after} {wanted}"
             )
         self.found.append(said)
 
@@ -387,9 +403,9 @@ class Recovery:
         states = machine.states
         opened = [index for index in machine.open_braces() if str(machine.values[index]) == "{"]
         top, depth = len(states) - 1, 0
-        at = after_blanks(self._text, machine.offset)
+        at = after_blanks(self.text, machine.offset)
         first_time = self._mended_at.get(at, 0) < 2
-        for found in _PIECE.finditer(self._text, machine.offset if first_time else at):
+        for found in _PIECE.finditer(self.text, machine.offset if first_time else at):
             sign = found.group()
             if self._tries > _MOST_TRIES:
                 return False
@@ -417,9 +433,9 @@ class Recovery:
             case Excess.SIZE:
                 self.found.append(declaration_too_large(self._lines.span(begin, begin + 1)))
             case Excess.NESTING:
-                at = after_blanks(self._text, at)
+                at = after_blanks(self.text, at)
                 self.found.append(nested_too_deep(self._lines.span(at, at + 1)))
-        for found in _PIECE.finditer(self._text, at):
+        for found in _PIECE.finditer(self.text, at):
             if found.group()[0] == "\n" and self._declares(found.end()):
                 self._cut(self._ground(), found.end())
                 return True
@@ -430,11 +446,11 @@ class Recovery:
         machine = self._machine
         self._tries += 1
         for depth in range(top, low - 1, -1):
-            token = machine.read(self._text, at, states=states[: depth + 1])
+            token = machine.read(self.text, at, states=states[: depth + 1])
             if token is None or token.start_pos != at or machine.after(states[: depth + 1], token.type) is None:
                 continue
             is_item = token.type in {"STRING", "SUBJECT"} or is_keyword(token.type)
-            is_property = token.type == "NAME" and _PROPERTY.match(self._text, int(token.end_pos or at))
+            is_property = token.type == "NAME" and _PROPERTY.match(self.text, int(token.end_pos or at))
             if token.type in types if types is not None else is_item or is_property:
                 self._cut(depth, at)
                 return True
@@ -458,8 +474,8 @@ class Recovery:
         machine = self._machine
         for depth in range(self._ground(), -1, -1):
             if machine.after(machine.states[: depth + 1], END) is not None:
-                self._cut(depth, len(self._text))
-                machine.feed(Token(END, ""), len(self._text), len(self._text))
+                self._cut(depth, len(self.text))
+                machine.feed(Token(END, ""), len(self.text), len(self.text))
                 return
 
 
@@ -468,23 +484,3 @@ def _recognised(trouble: Trouble) -> Iterator[Mistake]:
         mistake = recognise(trouble)
         if mistake is not None:
             yield mistake
-
-
-def _short(text: str) -> str:
-    """A sentence without words of which nobody wants to see all."""
-    shorter = _LONG_WORD.sub(lambda found: f"{found.group()[:40]}…", text)
-    return shorter if len(shorter) <= 300 else f"{shorter[:300]}…"
-
-
-def _shown(text: str, at: int) -> str:
-    found = _SHOWN.match(text, at)
-    if found is None:
-        return "the end of the text"
-    shown = found.group()
-    if not shown.isprintable():
-        return f"the sign U+{ord(shown[0]):04X}"
-    if shown == "`":
-        return "a backtick"
-    if shown[0] == '"':
-        return shown if len(shown) <= 40 else shown[:36] + '…"'
-    return f"`{shown[:40]}`"

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from dsl.terminals import PLAIN, phrase_of
+
+SHOWN: Final = re.compile(r'[^\W\d][\w$]*|"(?:[^"\\\n]|\\.)*"|[\d.,:%-]+|\S')
+"""What a message shows of the text at a place."""
+_LONG_WORD: Final = re.compile(r"[^\s`\"]{60,}")
 
 _VALUES: Final = {
     "NAME": "a name",
@@ -86,3 +91,24 @@ def expected(terminals: Collection[str], accepts: Accepts) -> str:
 def is_keyword(terminal: str) -> bool:
     """Whether the terminal is a word of the language and not a value."""
     return terminal not in PLAIN and terminal not in _VALUES and not terminal.startswith("OP_")
+
+
+def shortened(text: str) -> str:
+    """A sentence without words of which nobody wants to see all."""
+    shorter = _LONG_WORD.sub(lambda found: f"{found.group()[:40]}…", text)
+    return shorter if len(shorter) <= 300 else f"{shorter[:300]}…"
+
+
+def shown_at(text: str, at: int) -> str:
+    """What stands at an offset, as a message shows it."""
+    found = SHOWN.match(text, at)
+    if found is None:
+        return "the end of the text"
+    shown = found.group()
+    if not shown.isprintable():
+        return f"the sign U+{ord(shown[0]):04X}"
+    if shown == "`":
+        return "a backtick"
+    if shown[0] == '"':
+        return shown if len(shown) <= 40 else shown[:36] + '…"'
+    return f"`{shown[:40]}`"

@@ -51,7 +51,9 @@ names = node(n.Name, text=any_names)
 paths = tuples(any_names, 1, 3).map(lambda parts: n.Path(parts, span=SPAN))
 places = node(n.PlaceRef, journey=names, place=names)
 
-any_text = st.text(max_size=20) | st.sampled_from(
+# Control characters are no part of a file of rules (WP027).
+visible = st.characters(exclude_categories=("Cc", "Cs")) | st.sampled_from("\n\t")
+any_text = st.text(visible, max_size=20) | st.sampled_from(
     ("Domain Verified", 'a "quote"', "a\\b", "two\nlines", "tab\t", "# no comment", '{{ name | "there" }}', "{{{ x }}")
 )
 texts = node(n.TextLiteral, value=any_text)
