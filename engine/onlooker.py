@@ -97,6 +97,10 @@ class Onlooker:
         if latest is not None:
             wait([latest], timeout=_SETTLES_IN)
 
+    def forget(self) -> None:
+        """Keep no state of anybody in memory: somebody was erased."""
+        self._decoded.forget()
+
     def close(self) -> None:
         """Hand what is left to the writer. May be called twice."""
         with self._lock:
@@ -189,3 +193,9 @@ class _Decoded:
                 oldest = next(iter(self._kept))
                 self._size -= len(self._kept.pop(oldest)[0])
         return state
+
+    def forget(self) -> None:
+        """Keep nothing of anybody."""
+        with self._lock:
+            self._kept.clear()
+            self._size = 0

@@ -29,6 +29,7 @@ from engine.errors import (
     UnknownProject,
     WaypostError,
 )
+from engine.forgetting import Forgetting
 from engine.guidance import Confirming, Guidance
 from engine.hindsight import situation_at
 from engine.ids import Entropy, time_ordered
@@ -109,6 +110,8 @@ class Service:
         self._refolding = Refolding(database, self._writer, self._rulebook, memory)
         self._ingest = Ingest(self._rulebook, self._guidance, memory, self._refolding.start)
         self._onlooker = Onlooker(database, self._writer, self._rulebook, self._guidance)
+        self.forgetting = Forgetting(database, self._writer, memory, self._onlooker.forget)
+        """Drops what this process keeps of people in memory when anybody is erased; whoever else keeps such adds it."""
         self.publications = Publications(
             database, self._writer, self._rulebook, clock=clock, republished=self._refolding.start
         )
@@ -163,6 +166,7 @@ class Service:
         """Write what was accepted, stop the writer, close all connections. May be called twice."""
         with suppress(WaypostError):
             self.vouching.flush()
+        self.forgetting.close()
         self._refolding.close()
         self._onlooker.close()
         self._writer.close()
@@ -436,22 +440,13 @@ class Service:
         now = self._clock() if at is None else at
         with self._database.reading() as connection:
             asks_then = at is not None and rules_of_then
-            in_force = (
-                self._rulebook.then(connection, project_id, now)
-                if asks_then
-                else self._rulebook.of(connection, project_id)
-            )
+            book = self._rulebook
+            in_force = book.then(connection, project_id, now) if asks_then else book.of(connection, project_id)
             ruleset = in_force.ruleset
             if guide not in ruleset.by_name:
                 raise UnknownGuide(guide, tuple(ruleset.by_name), version=in_force.version if asks_then else None)
             situation = situation_at(
-                connection,
-                project_id,
-                ruleset,
-                at=now,
-                user_id=user_id,
-                anonymous_id=anonymous_id,
-                context=context,
+                connection, project_id, ruleset, at=now, user_id=user_id, anonymous_id=anonymous_id, context=context
             )
         return None if situation is None else why(situation, guide)
 

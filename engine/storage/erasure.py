@@ -190,6 +190,11 @@ def erased_before(connection: Connection, project_id: int, ids: Sequence[Id]) ->
     return None
 
 
+def latest(connection: Connection) -> int:
+    """A number that grows with each erasure; 0 before the first."""
+    return connection.execute(sa.select(sa.func.max(_ERASURE.c.id))).scalar() or 0
+
+
 def unfinished(connection: Connection, project_id: int | None = None) -> list[Unfinished]:
     """Erasures after which files are still to be rewritten; of one project, or of all."""
     statement = sa.select(_ERASURE).where(_ERASURE.c.finished.is_(None)).order_by(_ERASURE.c.id)

@@ -80,6 +80,13 @@ class Memory:
                 self._size -= len(stored.state)
             self._decoded.pop(number, None)
 
+    def forget_everything(self) -> None:
+        """Keep nothing of anybody: somebody was erased. Only in the writer's thread."""
+        self._forget_all()
+        self._states.clear()
+        self._decoded.clear()
+        self._size = 0
+
     def keep_ids(self, ids: Iterable[tuple[Id, Person]]) -> None:
         """Remember whose ids are."""
         if len(self.ids) > IDS_LIMIT:
