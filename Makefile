@@ -31,7 +31,7 @@ bench: .venv/tested ## measure against named peers, in ratios
 	$(BIN)/pip install --quiet --requirement benchmarks/peers.txt
 	$(BIN)/python -m benchmarks
 
-test-slow: .venv/tested .venv/system ## the long profiles
+test-slow: .venv/tested .venv/system .venv/spark ## the long profiles
 	WAYPOST_TEST_PROFILE=slow $(BIN)/python -m pytest -m "" $(PYTEST_ARGS)
 
 widgets: ## rebuild the committed browser bundle (needs Node)
@@ -51,6 +51,12 @@ clean: ## forget the virtual environment and caches
 .venv/tested: .venv/bin/python pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test,postgres]'
 	touch $@ .venv/installed
+
+# Spark is for the long profiles alone: 400 MB, and Java.
+.venv/spark: pyproject.toml | .venv/tested
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[spark]'
+	.ci/install-system-packages java
+	touch $@
 
 .venv/system: .ci/install-system-packages
 	.ci/install-system-packages

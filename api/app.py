@@ -45,6 +45,7 @@ ROUTES: Final = (
     "plan",
     "people",
     "journeys",
+    "funnels",
     "project",
     "retention",
     "keys",

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dsl.values import DAY, HOUR, MINUTE, Duration
+from engine.analytics.engines import is_master
 from engine.errors import WaypostError
 from engine.permissions import Role
 
@@ -76,6 +77,12 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
         return int(text)
 
     return read
+
+
+def _spark(text: str) -> str | None:
+    if text and not is_master(text):
+        raise ValueError(f"`{text}` is not the address of a Spark master like `spark://host:7077`")
+    return text or None
 
 
 def read_zone(text: str) -> str:
@@ -327,6 +334,13 @@ class Settings:
         default="memory://",
         read=_text,
         secret=True,
+    )
+    spark: str | None = setting(
+        "WAYPOST_SPARK",
+        "The master of a Spark cluster that runs the analyses, `spark://host:7077`, when one machine is outgrown "
+        "(`docs/scale.md`). Needs the extra `waypost[spark]`. Without it: DuckDB, in this process.",
+        default="",
+        read=_spark,
     )
     oidc_issuer: str | None = setting(
         "WAYPOST_OIDC_ISSUER",

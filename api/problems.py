@@ -20,6 +20,10 @@ from werkzeug.exceptions import HTTPException
 from api.limits import BadGzip, TooLarge, TooPacked, UnknownEncoding
 from api.publishing import RulesRefused
 from api.schemas.problems import DiagnosticSchema
+from engine.analytics.asked import BadBreakdown, BadCondition, NoSuchStep
+from engine.analytics.engines import NoSpark
+from engine.analytics.funnels import BadExclusion, FunnelTooLong, FunnelTooShort, RepeatedStep
+from engine.analytics.history import NothingRecorded
 from engine.environments import BadProjectName, ProjectExists
 from engine.errors import (
     Busy,
@@ -45,6 +49,7 @@ from engine.members import (
     NoSuchMember,
     WrongLogin,
 )
+from engine.membership import AsksOthers
 from engine.passwords import WeakPassword
 from engine.picking import NoSuchPicker, PickerRefused
 from engine.picks import BadPick
@@ -246,6 +251,8 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     UnknownUser: HTTPStatus.NOT_FOUND,
     UnknownDecision: HTTPStatus.NOT_FOUND,
     UnknownVersion: HTTPStatus.NOT_FOUND,
+    NothingRecorded: HTTPStatus.NOT_FOUND,
+    NoSuchStep: HTTPStatus.NOT_FOUND,
     NoSuchKey: HTTPStatus.NOT_FOUND,
     NoSuchMember: HTTPStatus.NOT_FOUND,
     NoSuchInvite: HTTPStatus.NOT_FOUND,
@@ -266,6 +273,14 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     TooPacked: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     UnknownEncoding: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     BadProjectName: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BadCondition: HTTPStatus.UNPROCESSABLE_ENTITY,
+    AsksOthers: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BadBreakdown: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BadExclusion: HTTPStatus.UNPROCESSABLE_ENTITY,
+    FunnelTooShort: HTTPStatus.UNPROCESSABLE_ENTITY,
+    FunnelTooLong: HTTPStatus.UNPROCESSABLE_ENTITY,
+    RepeatedStep: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NoSpark: HTTPStatus.SERVICE_UNAVAILABLE,
     PickerOrigin: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadPick: HTTPStatus.UNPROCESSABLE_ENTITY,
     WeakPassword: HTTPStatus.UNPROCESSABLE_ENTITY,

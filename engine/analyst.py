@@ -1,128 +1,208 @@
 """Questions about everybody: how many come from step to step.
 
 The door of the analyses, beside `engine.service`, the door of what is live. Reads the log only to copy it into the
-lake, and the lake for everything else.
+lake, and the lake for everything else; from the database only who meets a condition now.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from dsl.compiler import Compiler
-from dsl.nodes import EventRef
-from dsl.project import RuleProject
-from dsl.values import Duration, Instant, JsonValue
-from engine.analytics.conversion import Answer, Predicate, Question, StepEvent, conversion
-from engine.analytics.funnels import Order, Unit
-from engine.errors import UnknownJourney, WaypostError
-from engine.events import Event, EventKind
-from engine.occurrences import fits
+from dsl.project import load
+from dsl.values import MINUTE
+from engine.analytics import groups
+from engine.analytics.asked import FunnelAsked, NoSuchStep, PeopleWhere, Plan, plan_of
+from engine.analytics.conversion import Question, Who, conversion, design, people_behind
+from engine.analytics.engines import engine_at
+from engine.analytics.funnel_answer import FunnelAnswer
+from engine.analytics.funnels import Unit
+from engine.analytics.groups import Grouping
+from engine.analytics.history import History, NothingRecorded, open_history
+from engine.analytics.population import INTERNAL_SEGMENT, Population
+from engine.membership import RulesNow, members
+from engine.storage import versions
 from engine.storage.lake import Lake, Manifest
 
 if TYPE_CHECKING:
     from engine.storage.store import Database
 
+__all__ = ["Analyst", "FunnelAsked", "NothingRecorded", "UsersBehind"]
 
-class NothingRecorded(WaypostError):
-    """A question about a project in which nothing has happened yet."""
+KEPT_ANSWERS: Final = 256
+"""How many answers are kept for when they are asked for again."""
 
-    code = "nothing_recorded"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "nothing is recorded yet: send events, or bring in a history with `waypost import csv FILE`, and ask again"
-        )
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
-class FunnelOptions:
-    """How a funnel is counted; see `engine.analytics.funnels` for the rules.
+class UsersBehind:
+    """A page of the ids behind a figure; `next` is the last of them where there are more."""
 
-    window: microseconds from entry; None for no limit. breakdown: a trait.
-    """
-
-    window: Duration | None = None
-    order: Order = Order.ORDERED
-    unit: Unit = Unit.USER
-    breakdown: str | None = None
-    with_simulated: bool = False
+    users: tuple[str, ...]
+    next: str | None
 
 
 class Analyst:
     """Answers questions about the people of a database.
 
-    lakes: the folder of all lakes. Made for one process; two that copy the same log at once do the work twice.
+    lakes: the folder of all lakes. master: of Spark; without one DuckDB counts in this process. memory: the most that
+    DuckDB takes, such as `4GB`. Answers are kept by question and version of the data; one is computed at a time.
     """
 
-    def __init__(self, database: Database, lakes: Path) -> None:
+    def __init__(
+        self, database: Database, lakes: Path, *, master: str | None = None, memory: str | None = None
+    ) -> None:
         self._database = database
         self._lakes = lakes
+        self._master = master
+        self._memory = memory
+        self._answers: OrderedDict[Hashable, Any] = OrderedDict()
+        self._one_at_a_time = Lock()
 
     def sync(self, project_id: int, *, progress: Callable[[int], None] | None = None) -> Manifest:
         """Copy into the lake what the log has more; `progress` hears how many events were copied."""
         with self._database.reading() as connection:
-            return self._lake(project_id).sync(connection, project_id, progress=progress)
+            return self.lake(project_id).sync(connection, project_id, progress=progress)
 
-    def funnel_of_events(self, project_id: int, names: Sequence[str], options: FunnelOptions) -> Answer:
-        """A funnel of events by their names. Raises NothingRecorded, FunnelTooShort, RepeatedStep."""
-        return self._funnel(project_id, names, [(StepEvent(name),) for name in names], options)
+    def funnel(self, project_id: int, asked: FunnelAsked, rules: RulesNow) -> FunnelAnswer:
+        """How many come from step to step.
 
-    def funnel_of_journey(self, project_id: int, rules: RuleProject, name: str, options: FunnelOptions) -> Answer:
-        """The funnel of a journey's steps, each filled by the events that reach it.
-
-        Raises UnknownJourney besides what `funnel_of_events` raises.
+        Raises NothingRecorded, UnknownJourney, BadCondition, and what impossible funnels raise
+        (`engine.analytics.funnels`).
         """
-        journey = rules.journeys.get(name)
-        if journey is None:
-            raise UnknownJourney(name, list(rules.journeys))
-        compiler = Compiler(rules)
-        steps = [tuple(step_event(ref, compiler) for ref in step.reached_by) for step in journey.steps]
-        return self._funnel(project_id, [step.name.text for step in journey.steps], steps, options)
+        rules = self._knowing_names(project_id, asked, rules)
+        plan = plan_of(asked, rules.project)
 
-    def _funnel(
-        self,
-        project_id: int,
-        labels: Sequence[str],
-        events: Sequence[tuple[StepEvent, ...]],
-        options: FunnelOptions,
-    ) -> Answer:
-        import ibis  # noqa: PLC0415  (heavy: only where an analysis runs)
+        def answer(history: History) -> FunnelAnswer:
+            question = self._question(project_id, history, plan, rules)
+            found = conversion(history, question)
+            if not plan.has_design:
+                return found
+            return replace(found, design=design(history, question))
 
+        return self._kept(project_id, ("funnel", asked), plan, rules, answer)
+
+    def users_behind(
+        self, project_id: int, asked: FunnelAsked, who: Who, rules: RulesNow, *, after: str = "", limit: int = 100
+    ) -> UsersBehind:
+        """Those behind a figure of a funnel, by their ids; of a funnel of accounts these. Raises what `funnel` does."""
+        rules = self._knowing_names(project_id, asked, rules)
+        plan = plan_of(asked, rules.project)
+        if not 0 <= who.step < len(plan.labels):
+            raise NoSuchStep(len(plan.labels))
+
+        def answer(history: History) -> UsersBehind:
+            question = self._question(project_id, history, plan, rules)
+            found = people_behind(history, question, who, after=after, limit=limit + 1)
+            page = tuple(found[:limit])
+            return UsersBehind(page, page[-1] if len(found) > limit else None)
+
+        return self._kept(project_id, ("users", asked, who, after, limit), plan, rules, answer)
+
+    @contextmanager
+    def history(self, project_id: int, population: Population | None = None) -> Iterator[History]:
+        """The events of a project up to now, for analyses of your own. Raises NothingRecorded."""
         self.sync(project_id)
-        lake = self._lake(project_id)
-        if lake.is_empty():
-            raise NothingRecorded
-        backend = ibis.duckdb.connect()
-        try:
-            question = Question(
-                labels=tuple(labels),
-                events=tuple(events),
-                window=options.window,
-                order=options.order,
-                unit=options.unit,
-                breakdown=options.breakdown,
-                with_simulated=options.with_simulated,
-            )
-            return conversion(lake.events(backend), question, backend)
-        finally:
-            backend.disconnect()
+        spill = self._lakes / "spill"
+        with (
+            engine_at(self._master, memory=self._memory, spill=spill) as engine,
+            open_history(self.lake(project_id), engine, population) as history,
+        ):
+            yield history
 
-    def _lake(self, project_id: int) -> Lake:
+    def lake(self, project_id: int) -> Lake:
+        """The lake of a project."""
         return Lake.of_project(self._lakes, project_id)
 
+    def population(
+        self,
+        project_id: int,
+        rules: RulesNow,
+        *,
+        everyone: bool,
+        with_simulated: bool,
+        where: PeopleWhere | None = None,
+    ) -> Population:
+        """Who counts: the switch, with your own people as the rules in force know them, and a condition."""
+        conditions = {}
+        internal = rules.project.segments.get(INTERNAL_SEGMENT)
+        if internal is not None and not everyone:
+            conditions["internal"] = internal.where
+        if where is not None:
+            conditions["where"] = where.condition
+        found = {}
+        if conditions:
+            with self._database.reading() as connection:
+                found = members(connection, project_id, rules, conditions)
+        return Population(
+            everyone=everyone,
+            with_simulated=with_simulated,
+            internal=found.get("internal", frozenset()),
+            persons=found["where"] if where is not None else None,
+        )
 
-def step_event(ref: EventRef, compiler: Compiler) -> StepEvent:
-    """What an event reference of a rule counts, for a funnel: with the very condition that rules are decided with."""
-    return StepEvent(ref.name.value, None if ref.where is None else _predicate(ref, compiler))
+    def _knowing_names(self, project_id: int, asked: FunnelAsked, rules: RulesNow) -> RulesNow:
+        """The rules, with all names that were really received until now where the question has a condition of its own:
+        nobody has to declare a trait to ask about it."""
+        if asked.where is None and not any(" where " in text for text in (*asked.steps, *asked.exclude)):
+            return rules
+        with self._database.reading() as connection:
+            seen = versions.seen(connection, project_id)
+        project = rules.project
+        if seen == project.seen:
+            return rules
+        return replace(rules, project=load(dict(project.sources), seen=seen, zone=project.zone))
 
+    def _question(self, project_id: int, history: History, plan: Plan, rules: RulesNow) -> Question:
+        return plan.question(self._grouping(project_id, history, plan, rules))
 
-def _predicate(ref: EventRef, compiler: Compiler) -> Predicate:
-    is_true_of = fits(compiler.occurrence(ref))
+    def _grouping(self, project_id: int, history: History, plan: Plan, rules: RulesNow) -> Grouping | None:
+        split = plan.split
+        match split.kind if split is not None else None, split.name if split is not None else "":
+            case "trait", name:
+                return groups.by_trait(history, name)
+            case "account", name:
+                return groups.by_account_trait(history, name, of_people=plan.asked.unit is not Unit.ACCOUNT)
+            case "guide", name:
+                return groups.by_guide(history, name)
+            case "persona", _:
+                with self._database.reading() as connection:
+                    return groups.by_membership(members(connection, project_id, rules, plan.personas))
+            case _:
+                return None
 
-    def counts(properties: dict[str, JsonValue], time: Instant) -> bool:
-        return is_true_of(Event(0, "", EventKind.TRACK, ref.name.value, time, time, properties=properties))
-
-    return counts
+    def _kept(
+        self,
+        project_id: int,
+        key: Hashable,
+        plan: Plan,
+        rules: RulesNow,
+        answer: Callable[[History], Found],
+    ) -> Found:
+        """An answer that was given before to the same question about the same data, else a new one."""
+        version = self.sync(project_id).version
+        # What is asked with conditions may change with the hour, without any event.
+        asks_now = plan.people is not None or plan.personas or INTERNAL_SEGMENT in rules.project.segments
+        when = rules.now // MINUTE if asks_now else 0
+        whole = (project_id, key, version, rules.ruleset.plan.revision, frozenset(rules.project.sources.items()), when)
+        with self._one_at_a_time:
+            if whole in self._answers:
+                self._answers.move_to_end(whole)
+                known: Found = self._answers[whole]
+                return known
+            asked = plan.asked
+            chosen = self.population(
+                project_id, rules, everyone=asked.everyone, with_simulated=asked.with_simulated, where=plan.people
+            )
+            with self.history(project_id, chosen) as history:
+                found = answer(history)
+            self._answers[whole] = found
+            while len(self._answers) > KEPT_ANSWERS:
+                self._answers.popitem(last=False)
+            return found

@@ -36,6 +36,7 @@ from engine.ids import Entropy, time_ordered
 from engine.ingest import Asked, Ingest, Received
 from engine.intake import Defaults, Rejection, Voucher, take_in
 from engine.makeshift import confirm_without_database, decide_without_database, is_makeshift
+from engine.membership import RulesNow
 from engine.onlooker import Onlooker
 from engine.picking import Picking
 from engine.plans import Plans
@@ -388,16 +389,19 @@ class Service:
 
     def declared(self, project_id: int) -> RuleProject:
         """What the rules in force declare; nothing before the first publication. Raises UnknownProject."""
+        return self.rules_now(project_id).project
+
+    def rules_now(self, project_id: int) -> RulesNow:
+        """The rules in force, and now: what analyses ask conditions with. Raises UnknownProject."""
         with self._database.reading() as connection:
-            return self._rulebook.of(connection, project_id).ruleset.project
+            return RulesNow.of(self._rulebook.of(connection, project_id).ruleset, self._clock())
 
     def step_record(self, project_id: int, journey: str, step: str, *, with_simulated: bool = False) -> StepRecord:
         """The record of a step now. Raises UnknownProject, UnknownJourney, UnknownStep."""
+        rules = self.declared(project_id)
+        place, now = (journey, step), self._clock()
         with self._database.reading() as connection:
-            rules = self._rulebook.of(connection, project_id).ruleset.project
-            return step_record_of(
-                connection, project_id, rules, (journey, step), now=self._clock(), with_simulated=with_simulated
-            )
+            return step_record_of(connection, project_id, rules, place, now=now, with_simulated=with_simulated)
 
     def unreadable_values(self, project_id: int) -> tuple[Unreadable, ...]:
         """What came and cannot be read as what the rules declare, the most frequent first. Raises UnknownProject."""

@@ -1,156 +1,252 @@
-"""Ask the lake how many convert: which events are a funnel's steps, whose they are, and in what groups.
+"""Ask a history how many convert: which events are a funnel's steps, whose they are, and in what groups.
 
-The rules of a funnel are in `engine.analytics.funnels`; here its answer is computed from the events of a lake.
+The rules of a funnel are in `engine.analytics.funnels`. Everything here is made of three expressions: the units of a
+funnel with their times, the counts of these, and the paths that people really took.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-import orjson
-
-from dsl.values import MINUTE, Duration, Instant, JsonValue
-from engine.analytics.funnels import Funnel, Order, StepCount, Unit, count_steps, furthest
-from engine.traits import changed, changes_of
+from dsl.values import MINUTE, Duration
+from engine.analytics.funnel_answer import Design, FunnelAnswer, StepCount, Times, count_steps, design_of, sharpest_drop
+from engine.analytics.funnels import Between, Funnel, Order, Unit, furthest
+from engine.analytics.groups import UNSET_GROUP, Grouping
+from engine.analytics.history import History, accounts_of
+from engine.analytics.wheres import StepEvent, marked
 
 if TYPE_CHECKING:
     import ibis
 
 SESSION_GAP: Final = Duration(30 * MINUTE)
 """A gap of this length or more ends a session, where events do not bring a session of their own."""
-
-UNSET_GROUP: Final = "(not set)"
-
-Predicate = Callable[[dict[str, JsonValue], Instant], bool]
-"""Whether an event counts, by its properties and its time."""
+QUARTILES: Final = (0.25, 0.5, 0.75)
+_DAY: Final = 86_400_000_000
+_MONDAY: Final = 4 * _DAY
+"""1970-01-05, in microseconds."""
 
 
 @dataclass(frozen=True, slots=True)
-class StepEvent:
-    """Which events are a step: those of a name, and where there is a predicate, only those for which it is true."""
+class Exclusion:
+    """Events that must not come in between: anywhere in the chain, or between two steps by their numbers from 0."""
 
-    name: str
-    counts: Predicate | None = None
+    events: tuple[StepEvent, ...]
+    between: Between | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of the lake.
+    """What is asked of a history.
 
-    labels: the steps' names in the answer. events: for each step the events that are one. breakdown: a trait; people
-    are grouped by its latest value.
+    labels: the steps' names in the answer. events: for each step the events that are one. by_week: groups by the week,
+    from Monday in UTC, in which the chain was entered that counts. grouping: groups of people, or of accounts.
     """
 
     labels: tuple[str, ...]
     events: tuple[tuple[StepEvent, ...], ...]
+    exclusions: tuple[Exclusion, ...] = ()
     window: Duration | None = None
     order: Order = Order.ORDERED
     unit: Unit = Unit.USER
-    breakdown: str | None = None
-    with_simulated: bool = False
+    by_week: bool = False
+    grouping: Grouping | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all events that mean anything here."""
+        found = (*self.events, *(each.events for each in self.exclusions))
+        return tuple(sorted({event.name for events in found for event in events}))
+
+    @property
+    def funnel(self) -> Funnel:
+        """The funnel alone."""
+        whole = Between(0, len(self.labels) - 1)
+        found = [{event.name for event in events} for events in (*self.events, *(x.events for x in self.exclusions))]
+        return Funnel(
+            steps=self.labels,
+            window=self.window,
+            order=self.order,
+            exclusions=tuple(each.between or whole for each in self.exclusions),
+            distinct=sum(map(len, found)) == len(set().union(*found)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """The counts of all, or of each group where a breakdown was asked for, the largest group first."""
+class Who:
+    """Whom a figure stands for: those who came to a step (by number from 0), or came to it and no further.
 
-    steps: tuple[StepCount, ...]
-    groups: Mapping[str, tuple[StepCount, ...]] | None = None
-
-
-def conversion(events: ibis.Table, question: Question, backend: Any) -> Answer:
-    """How many came how far.
-
-    events: as `engine.storage.lake.Lake.events` gives them. backend: the engine of ibis that reads them, and counts.
+    group: of a breakdown.
     """
-    if not question.with_simulated:
-        events = events.filter(~events.simulated)
-    tracked = events.filter((events.kind == "track") & ~events.name.startswith("$"))
-    matches = _matches(_with_unit(tracked, question.unit), question, backend)
-    reached = furthest(matches, Funnel(question.labels, question.window, question.order))
-    if question.breakdown is None:
-        rows = backend.to_pyarrow(reached.group_by("furthest").agg(units=reached.count())).to_pylist()
-        return Answer(_counted(Counter({row["furthest"]: row["units"] for row in rows}), question))
-    groups = _traits(events, question.breakdown, backend)
-    person = matches.select("unit", "person").distinct()
-    found = backend.to_pyarrow(reached.join(person, "unit").select("person", "furthest")).to_pylist()
-    return _grouped(found, groups, question)
+
+    step: int
+    dropped: bool = False
+    group: str | None = None
 
 
-def _grouped(found: list[dict[str, Any]], groups: Mapping[int, str], question: Question) -> Answer:
-    everyone: Counter[int] = Counter()
-    by_group: dict[str, Counter[int]] = {}
-    for row in found:
-        everyone[row["furthest"]] += 1
-        by_group.setdefault(groups.get(row["person"], UNSET_GROUP), Counter())[row["furthest"]] += 1
-    largest = sorted(by_group, key=lambda name: (-by_group[name].total(), name))
-    return Answer(_counted(everyone, question), {name: _counted(by_group[name], question) for name in largest})
+def conversion(history: History, question: Question) -> FunnelAnswer:
+    """How many came how far, in what time."""
+    units = reached(history, question)
+    steps = _counted(history, units, question)[None]
+    groups = None
+    if question.by_week or question.grouping is not None:
+        found = _counted(history, grouped(units, question), question)
+        largest = sorted((name for name in found if name is not None), key=lambda name: (-found[name][0].count, name))
+        in_order = sorted(largest) if question.by_week else largest
+        groups = {name: found[name] for name in in_order}
+    return FunnelAnswer(
+        steps=steps,
+        groups=groups,
+        sharpest=sharpest_drop(steps) if question.order is not Order.ANY else None,
+        left_out=history.left_out,
+        version=history.version,
+    )
 
 
-def _counted(units: Counter[int], question: Question) -> tuple[StepCount, ...]:
-    return count_steps([units[level + 1] for level in range(len(question.labels))], question.labels)
+def reached(history: History, question: Question) -> ibis.Table:
+    """One row a unit that entered, with `unit`, `person` (of an account: none) and what `furthest` tells of it."""
+    matches = matches_of(history, question)
+    found = furthest(matches, question.funnel)
+    match question.unit:
+        case Unit.USER:
+            return found.mutate(person=found.unit)
+        case Unit.SESSION:
+            return found.join(matches.select("unit", "person").distinct(), "unit")
+        case Unit.ACCOUNT:
+            return found
 
 
-def _with_unit(events: ibis.Table, unit: Unit) -> ibis.Table:
-    """The events with whose chain they belong to: a person, or one session of a person."""
+def grouped(units: ibis.Table, question: Question) -> ibis.Table:
+    """The units with `group`; those in several groups several times."""
     import ibis  # noqa: PLC0415  (heavy: only where an analysis runs)
 
-    if unit is Unit.USER:
-        return events.mutate(unit=events.person.cast("string"))
+    if question.by_week:
+        entered = ibis.literal(None, type="int64")
+        for number in range(len(question.labels)):
+            entered = ibis.coalesce(units[f"at_{number}"] - units[f"took_{number}"], entered)
+        # Whole weeks: what Python makes a date of.
+        week = ((entered - _MONDAY) / (7 * _DAY)).floor().cast("int64")
+        return units.mutate(group=week.cast("string"))
+    if question.grouping is None:
+        return units
+    labels = question.grouping.labels
+    key = units.unit if question.unit is Unit.ACCOUNT else units.person
+    joined = units.left_join(labels, key == labels.member)
+    return joined.mutate(group=joined.label.fill_null(UNSET_GROUP)).drop("member", "label")
+
+
+def people_behind(history: History, question: Question, who: Who, *, after: str = "", limit: int = 100) -> list[str]:
+    """The ids of those whom a figure stands for, in order, after an id: users as people know them, or accounts."""
+    units = reached(history, question)
+    if who.group is not None:
+        units = grouped(units, question)
+        wanted = _week_number(who.group) if question.by_week else who.group
+        units = units.filter(units["group"] == wanted)
+    units = units.filter(units[f"at_{who.step}"].notnull())
+    if who.dropped and who.step + 1 < len(question.labels):
+        units = units.filter(units[f"at_{who.step + 1}"].isnull())
+    if question.unit is Unit.ACCOUNT:
+        found = units.select(user="unit")
+    else:
+        people = history.people.select(number="person", user="user")
+        found = units.join(people, units.person == people.number).select("user")
+    found = found.filter(found.user > after).distinct().order_by("user").limit(limit)
+    return [row["user"] for row in history.engine.rows(found)]
+
+
+def design(history: History, question: Question) -> Design:
+    """The intended path beside the real ones: when each did each step first, whatever the window."""
+    import ibis  # noqa: PLC0415
+
+    numbers = range(len(question.labels))
+    matches = matches_of(history, replace(question, order=Order.ORDERED))
+    first = matches.group_by("unit").agg(
+        **{f"first_{number}": matches.time.min(where=matches[f"step_{number}"]) for number in numbers}
+    )
+
+    def rank(number: int) -> Any:
+        own = first[f"first_{number}"]
+        earlier = ibis.literal(1)
+        for other in numbers:
+            theirs = first[f"first_{other}"]
+            is_before = (theirs < own) | (theirs == own) if other < number else theirs < own
+            earlier = earlier + ibis.ifelse(is_before.fill_null(False), 1, 0)
+        return ibis.ifelse(own.isnull(), 0, earlier)
+
+    ranks = first.select(**{f"rank_{number}": rank(number) for number in numbers})
+    columns = list(ranks.columns)
+    ranks = ranks.filter(ranks.rank_0 + sum((ranks[name] for name in columns[1:]), ibis.literal(0)) > 0)
+    rows = history.engine.rows(ranks.group_by(columns).agg(units=ranks.count()))
+    return design_of(question.labels, {tuple(row[name] for name in columns): row["units"] for row in rows})
+
+
+def matches_of(history: History, question: Question) -> ibis.Table:
+    """The events that mean something, with their unit; see `engine.analytics.funnels.furthest`."""
+    events, names = with_unit(history, question.unit), list(question.names)
+    named = events.name.isin(names)
+    is_activity = (events.kind == "track") & ~events.name.startswith("$")
+    events = events.filter(named | is_activity if question.order is Order.STRICT else named)
+    columns: dict[str, Sequence[StepEvent]] = {}
+    columns |= {f"step_{number}": found for number, found in enumerate(question.events)}
+    columns |= {f"exclusion_{number}": each.events for number, each in enumerate(question.exclusions)}
+    events = marked(events, columns, history.engine)
+    return events.select("unit", "person", "time", "seq", *columns)
+
+
+def with_unit(history: History, unit: Unit) -> ibis.Table:
+    """The events with whose chain they belong to: a person, one session of a person, or the account of a person."""
+    import ibis  # noqa: PLC0415
+
+    events = history.events
+    match unit:
+        case Unit.USER:
+            return events.mutate(unit=events.person)
+        case Unit.ACCOUNT:
+            accounts = accounts_of(events).rename(member="person")
+            return events.join(accounts, events.person == accounts.member).drop("member").rename(unit="account")
+        case Unit.SESSION:
+            pass
+    is_activity = (events.kind == "track") & ~events.name.startswith("$")
+    counted = events.filter(is_activity | events.name.startswith("$"))
     in_order = ibis.window(group_by="person", order_by=["time", "seq"])
-    gap = events.time - events.time.lag().over(in_order)
-    begun = events.mutate(begins=ibis.ifelse(gap.fill_null(SESSION_GAP) >= SESSION_GAP, 1, 0))
+    gap = counted.time - counted.time.lag().over(in_order)
+    begun = counted.mutate(begins=ibis.ifelse(gap.fill_null(SESSION_GAP) >= SESSION_GAP, 1, 0))
     upto = ibis.window(group_by="person", order_by=["time", "seq"], preceding=None, following=0)
     numbered = begun.mutate(number=begun.begins.sum().over(upto))
     own = ibis.coalesce(ibis.literal("s:") + numbered.session_id, ibis.literal("n:") + numbered.number.cast("string"))
     return numbered.mutate(unit=numbered.person.cast("string") + "/" + own).drop("begins", "number")
 
 
-def _matches(events: ibis.Table, question: Question, backend: Any) -> ibis.Table:
-    names = sorted({event.name for step in question.events for event in step})
-    if question.order is not Order.STRICT:
-        events = events.filter(events.name.isin(names))
-    columns = {f"step_{number}": _fits(events, step, backend) for number, step in enumerate(question.events)}
-    return events.select("unit", "person", "time", "seq", **columns)
+def _counted(history: History, units: ibis.Table, question: Question) -> Mapping[str | None, tuple[StepCount, ...]]:
+    numbers = range(len(question.labels))
+    columns: dict[str, Any] = {f"count_{number}": units[f"at_{number}"].count() for number in numbers}
+    columns |= {f"quartiles_{number}": units[f"took_{number}"].quantile(list(QUARTILES)) for number in numbers[1:]}
+    has_groups = "group" in units.columns
+    counted = units.group_by("group").agg(**columns) if has_groups else units.agg(**columns)
+    found: dict[str | None, tuple[StepCount, ...]] = {}
+    for row in history.engine.rows(counted):
+        counts = [row[f"count_{number}"] or 0 for number in numbers]
+        times = [None, *(_times(row[f"quartiles_{number}"]) for number in numbers[1:])]
+        name = _week(row["group"]) if has_groups and question.by_week else row.get("group")
+        found[name] = count_steps(question.labels, counts, times)
+    return found
 
 
-def _fits(events: ibis.Table, step: tuple[StepEvent, ...], backend: Any) -> Any:
-    import ibis  # noqa: PLC0415
-
-    fits: Any = ibis.literal(False)
-    for event in step:
-        named = events.name == event.name
-        fits = fits | (named if event.counts is None else named & events.seq.isin(_counting(events, event, backend)))
-    return fits
+def _times(quartiles: Sequence[float | None] | None) -> Times | None:
+    if not quartiles or any(each is None for each in quartiles):
+        return None
+    return Times(*(Duration(round(each)) for each in quartiles if each is not None))
 
 
-def _counting(events: ibis.Table, event: StepEvent, backend: Any) -> Any:
-    """The numbers of the events whose `where` is true.
-
-    The predicate is the compiled condition itself, so that a funnel and a rule never disagree on what counts.
-    """
-    import ibis  # noqa: PLC0415
-    import pyarrow as pa  # noqa: PLC0415
-
-    counts = event.counts
-    assert counts is not None  # noqa: S101  (asked only where there is one)
-    named = events.filter(events.name == event.name).select("seq", "time", "properties")
-    rows = backend.to_pyarrow(named).to_pylist()
-    kept = [row["seq"] for row in rows if counts(orjson.loads(row["properties"] or b"{}"), Instant(row["time"]))]
-    return ibis.memtable(pa.table({"seq": pa.array(kept, pa.int64())})).seq
+def _week(number: str) -> str:
+    """The Monday of a week, by its number."""
+    return (date(1970, 1, 5) + timedelta(weeks=int(number))).isoformat()
 
 
-def _traits(events: ibis.Table, trait: str, backend: Any) -> Mapping[int, str]:
-    """The latest value of a trait of each person who has one, as text."""
-    said = events.filter((events.kind == "identify") & events.traits.notnull())
-    rows = backend.to_pyarrow(said.select("person", "time", "seq", "traits").order_by("time", "seq")).to_pylist()
-    latest: dict[int, JsonValue] = {}
-    for row in rows:
-        for change in changes_of(orjson.loads(row["traits"])):
-            if change.name == trait:
-                latest[row["person"]] = changed(latest.get(row["person"]), change)
-    told = ((person, value) for person, value in latest.items() if value is not None)
-    return {person: value if isinstance(value, str) else orjson.dumps(value).decode() for person, value in told}
+def _week_number(monday: str) -> str:
+    try:
+        return str((date.fromisoformat(monday) - date(1970, 1, 5)).days // 7)
+    except ValueError:
+        return monday

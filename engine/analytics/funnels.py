@@ -1,25 +1,27 @@
-"""How many go from step to step: one expression over the lake, whatever engine reads it.
+"""How far each one comes: one expression over the events of a history, whatever engine reads it.
 
-The rules, which every engine and the oracle in the tests follow:
+The rules, which every engine and the oracle in `tests/oracle/funnel.py` follow (`docs/reference/funnels.md`):
 
 * ordered: a chain takes events of step 1, 2, 3 … in this order, others in between allowed; the window runs from the
   event that entered the chain and includes its end; a later entry takes the place of an earlier one;
 * strict: as ordered, but each event follows the one before it directly;
 * any: the steps in any order, all within the window that begins at one of them;
-* events at the same instant go by (lowest step they fit, order of receipt); one event fills one step of a chain;
-* a unit (person or session) counts at the furthest step that one of its chains has come to.
+* events at the same instant go by (lowest step they fit, order of receipt), those of no step last; one event fills one
+  step of a chain;
+* an exclusion is an event that must not come between two steps of a chain; at the same instant steps go first;
+* a unit (person, session or account) counts at the furthest step that one of its chains has come to; the time to a step
+  is that of the chain which came there first, from its latest entry.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import reduce
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from dsl.values import Duration
-from engine.analytics.intervals import Interval, share_interval
 from engine.errors import WaypostError
 
 if TYPE_CHECKING:
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
 
     Table: TypeAlias = ibis.Table
     Expression: TypeAlias = Any
+
+MOST_STEPS: Final = 30
+"""Steps of a funnel; also what keeps time and step in one number."""
+_PLACES: Final = 32
 
 
 class Order(StrEnum):
@@ -41,29 +47,31 @@ class Unit(StrEnum):
     """What is counted."""
 
     USER = "user"
+    ACCOUNT = "account"
     SESSION = "session"
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Between which steps, by number from 0, an exclusion must not come: after `first`, before `last` is filled."""
+
+    first: int
+    last: int
 
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
     """What is asked.
 
-    steps: the name of each step, in order. window: microseconds from entry, None for no limit.
+    steps: the name of each step, in order. window: microseconds from entry, None for no limit. exclusions: of each
+    excluded event, where it must not come. distinct: no event can fit two steps or be an exclusion besides.
     """
 
     steps: tuple[str, ...]
     window: Duration | None = None
     order: Order = Order.ORDERED
-
-
-@dataclass(frozen=True, slots=True)
-class StepCount:
-    """A step of the answer: units that came at least this far, as a share of those who entered, with its interval."""
-
-    name: str
-    count: int
-    rate: float | None
-    interval: Interval | None
+    exclusions: tuple[Between, ...] = ()
+    distinct: bool = False
 
 
 class FunnelTooShort(WaypostError):
@@ -75,6 +83,15 @@ class FunnelTooShort(WaypostError):
         super().__init__("a funnel needs at least two steps: separate them with commas, `--steps signup,purchase`")
 
 
+class FunnelTooLong(WaypostError):
+    """A funnel of more steps than anybody reads."""
+
+    code = "funnel_too_long"
+
+    def __init__(self, steps: int) -> None:
+        super().__init__(f"a funnel has at most {MOST_STEPS} steps, this one {steps}: ask for a part of it")
+
+
 class RepeatedStep(WaypostError):
     """The same event twice where the order does not matter."""
 
@@ -84,11 +101,19 @@ class RepeatedStep(WaypostError):
         super().__init__(f"`{name}` stands twice in a funnel without order: name each event once, or use an order")
 
 
-def furthest(matches: Table, funnel: Funnel) -> Table:
-    """One row per unit: `unit`, and `furthest`, the number of steps its best chain has filled (at least 1).
+class BadExclusion(WaypostError):
+    """An exclusion that says nothing: between steps that are none, or where the order forbids everything anyhow."""
 
-    matches: one row per event, `unit`, `time` (microseconds), `seq` (order of receipt) and one boolean column
-    `step_0`, `step_1` … per step. For the orders that allow events in between, rows that fit no step may be left out.
+    code = "funnel_exclusion"
+
+
+def furthest(matches: Table, funnel: Funnel) -> Table:
+    """One row per unit: `unit`; for each step k from 0 `at_k`, when a chain first came there (null: none did), and
+    `took_k`, how long after the chain's entry that was. Times in microseconds. Only units that entered are there.
+
+    matches: one row per event, `unit`, `time` (microseconds), `seq` (order of receipt), one boolean column `step_k` per
+    step and `exclusion_k` per exclusion. For the orders that allow events in between, rows that fit nothing may be left
+    out. In a funnel without order `at_k` is when k + 1 of the steps were done.
     """
     _refuse_impossible(funnel)
     match funnel.order:
@@ -100,103 +125,166 @@ def furthest(matches: Table, funnel: Funnel) -> Table:
             return _any_order(matches, funnel)
 
 
-def count_steps(reached: Sequence[int], names: Sequence[str]) -> tuple[StepCount, ...]:
-    """The answer from the number of units by furthest step: `reached[k]` units filled exactly k + 1 steps."""
-    entered = sum(reached)
-    counts = [sum(reached[index:]) for index in range(len(names))]
-    return tuple(
-        StepCount(
-            name=name,
-            count=count,
-            rate=count / entered if entered else None,
-            interval=share_interval(count, entered),
-        )
-        for name, count in zip(names, counts, strict=True)
-    )
-
-
 def _refuse_impossible(funnel: Funnel) -> None:
-    if len(funnel.steps) < 2:
+    steps = len(funnel.steps)
+    if steps < 2:
         raise FunnelTooShort
+    if steps > MOST_STEPS:
+        raise FunnelTooLong(steps)
     if funnel.order is Order.ANY:
         for name in funnel.steps:
             if funnel.steps.count(name) > 1:
                 raise RepeatedStep(name)
+    if funnel.exclusions and funnel.order is Order.STRICT:
+        raise BadExclusion("a strict funnel allows nothing between its steps: leave the exclusion out, or the order")
+    for exclusion in funnel.exclusions:
+        if not 0 <= exclusion.first < exclusion.last < steps:
+            raise BadExclusion("an exclusion lies between a step and a later one of the same funnel")
+        if funnel.order is Order.ANY and (exclusion.first, exclusion.last) != (0, steps - 1):
+            raise BadExclusion("without an order there is no `between`: exclude the event from the whole funnel")
 
 
 def _ordered(matches: Table, funnel: Funnel) -> Table:
-    """Running maxima, one level a step: the latest entry from which a chain has come this far.
-
-    An event that fits several steps becomes a row for each, the furthest first, so that it never follows itself.
-    """
+    """Running maxima, one level a step: the latest entry from which a chain has come this far."""
     import ibis  # noqa: PLC0415  (heavy: only where an analysis runs)
 
-    numbers = range(len(funnel.steps))
-    lowest = reduce(
-        lambda rest, number: ibis.ifelse(matches[f"step_{number}"], number, rest),
-        reversed(numbers),
-        ibis.literal(None, type="int64"),
-    )
-    ranked = matches.mutate(lowest=lowest)
-    rows = ibis.union(
-        *(
-            ranked.filter(ranked[f"step_{number}"]).select("unit", "time", "seq", "lowest", step=ibis.literal(number))
-            for number in numbers
-        )
-    )
-    before = ibis.window(
-        group_by="unit",
-        order_by=["time", "lowest", "seq", ibis.desc("step")],
-        preceding=(None, 1),
-    )
+    rows, order = _ranked(matches, funnel)
+    rows = _in_segments(rows, funnel, order)
     rows = rows.mutate(entry_0=ibis.ifelse(rows.step == 0, rows.time, ibis.null("int64")))
-    for number in numbers[1:]:
-        latest = rows[f"entry_{number - 1}"].max().over(before)
-        rows = rows.mutate(latest=latest)
-        follows = (rows.step == number) & rows.latest.notnull()
-        if funnel.window is not None:
-            follows = follows & (rows.time - rows.latest <= funnel.window)
-        rows = rows.mutate(**{f"entry_{number}": ibis.ifelse(follows, rows.latest, ibis.null("int64"))}).drop("latest")
-    return _furthest_level(rows, funnel)
+    for number in range(1, len(funnel.steps)):
+        # A chain goes on only where nothing that is excluded came since: within one segment of each exclusion.
+        segments = [
+            f"segment_{place}"
+            for place, exclusion in enumerate(funnel.exclusions)
+            if exclusion.first < number <= exclusion.last
+        ]
+        before = ibis.window(group_by=["unit", *segments], order_by=order, preceding=(None, 1))
+        rows = rows.mutate(latest=rows[f"entry_{number - 1}"].max().over(before))
+        rows = _entered(rows, funnel, number, rows.step == number)
+    return _firsts(rows, funnel, "position")
+
+
+def _ranked(matches: Table, funnel: Funnel) -> tuple[Table, list[Any]]:
+    """The rows that fit something, with `step` (that of an exclusion is none), and the order in which they are taken.
+
+    Time and lowest step are one number, `position`: what is sorted by most. An event that fits several steps becomes a
+    row for each, the furthest first, so that it never follows itself, and its exclusion the last.
+    """
+    import ibis  # noqa: PLC0415
+
+    marks = [f"exclusion_{place}" for place in range(len(funnel.exclusions))]
+    numbers = range(len(funnel.steps))
+    lowest = _number_of([matches[f"step_{number}"] for number in numbers], otherwise=len(funnel.steps))
+    if funnel.distinct:
+        rows = matches.mutate(step=lowest, position=matches.time * _PLACES + lowest)
+        return rows.select("unit", "time", "step", "position", *marks), ["position"]
+    ranked = matches.mutate(lowest=lowest)
+    none = {mark: ibis.literal(False) for mark in marks}
+    parts = [
+        ranked.filter(ranked[f"step_{number}"]).select(
+            "unit", "time", "seq", "lowest", step=ibis.literal(number, type="int64"), **none
+        )
+        for number in numbers
+    ]
+    if marks:
+        is_excluded = reduce(lambda one, other: one | other, (ranked[mark] for mark in marks))
+        last = ibis.literal(len(funnel.steps), type="int64")
+        parts.append(
+            ranked.filter(is_excluded)
+            .mutate(lowest=last, step=last)
+            .select("unit", "time", "seq", "lowest", "step", *marks)
+        )
+    rows = ibis.union(*parts)
+    place = ibis.row_number().over(ibis.window(group_by="unit", order_by=["time", "lowest", "seq", ibis.desc("step")]))
+    return rows.mutate(position=place), ["position"]
+
+
+def _in_segments(rows: Table, funnel: Funnel, order: list[Any]) -> Table:
+    """The rows with `segment_k`: how often the k-th exclusion has come until then."""
+    import ibis  # noqa: PLC0415
+
+    so_far = ibis.window(group_by="unit", order_by=order, preceding=None, following=0)
+    for place in range(len(funnel.exclusions)):
+        came = ibis.ifelse(rows[f"exclusion_{place}"], 1, 0).sum().over(so_far)
+        rows = rows.mutate(**{f"segment_{place}": came})
+    return rows
 
 
 def _strict(matches: Table, funnel: Funnel) -> Table:
     """Each level looks at the row just before: the event that a chain has to follow directly."""
     import ibis  # noqa: PLC0415
 
-    in_order = ibis.window(group_by="unit", order_by=["time", "seq"])
-    rows = matches.mutate(entry_0=ibis.ifelse(matches.step_0, matches.time, ibis.null("int64")))
-    for number in range(1, len(funnel.steps)):
-        rows = rows.mutate(latest=rows[f"entry_{number - 1}"].lag().over(in_order))
-        follows = rows[f"step_{number}"] & rows.latest.notnull()
-        if funnel.window is not None:
-            follows = follows & (rows.time - rows.latest <= funnel.window)
-        rows = rows.mutate(**{f"entry_{number}": ibis.ifelse(follows, rows.latest, ibis.null("int64"))}).drop("latest")
-    return _furthest_level(rows, funnel)
+    steps = range(len(funnel.steps))
+    lowest = _number_of([matches[f"step_{number}"] for number in steps], otherwise=len(funnel.steps))
+    ranked = matches.mutate(lowest=lowest)
+    in_order = ibis.window(group_by="unit", order_by=["time", "lowest", "seq"])
+    rows = ranked.mutate(position=ibis.row_number().over(in_order))
+    follows_on = ibis.window(group_by="unit", order_by="position")
+    rows = rows.mutate(entry_0=ibis.ifelse(rows.step_0, rows.time, ibis.null("int64")))
+    for number in steps[1:]:
+        rows = rows.mutate(latest=rows[f"entry_{number - 1}"].lag().over(follows_on))
+        rows = _entered(rows, funnel, number, rows[f"step_{number}"])
+    return _firsts(rows, funnel, "position")
+
+
+def _entered(rows: Table, funnel: Funnel, number: int, fits: Expression) -> Table:
+    """The rows with `entry_k`: when the chain was entered that this event brings to step k."""
+    import ibis  # noqa: PLC0415
+
+    follows = fits & rows.latest.notnull()
+    if funnel.window is not None:
+        follows = follows & (rows.time - rows.latest <= funnel.window)
+    return rows.mutate(**{f"entry_{number}": ibis.ifelse(follows, rows.latest, ibis.null("int64"))}).drop("latest")
+
+
+def _firsts(rows: Table, funnel: Funnel, position: str) -> Table:
+    """Of each unit, and each level, the chain that came there first."""
+    columns: dict[str, Expression] = {}
+    for number in range(len(funnel.steps)):
+        came = rows[f"entry_{number}"].notnull()
+        columns[f"at_{number}"] = rows.time.min(where=came)
+        if number:
+            columns[f"took_{number}"] = (rows.time - rows[f"entry_{number}"]).argmin(rows[position], where=came)
+    found = rows.group_by("unit").agg(**columns)
+    found = found.filter(found.at_0.notnull())
+    return found.mutate(took_0=found.at_0 * 0)
 
 
 def _any_order(matches: Table, funnel: Funnel) -> Table:
-    """From each event on: how many different steps come within the window."""
+    """From each event on: when how many different steps were done, each as soon as may be."""
     import ibis  # noqa: PLC0415
 
-    onward = ibis.window(group_by="unit", order_by=["time", "seq"], preceding=0, following=None)
-    filled: Expression = ibis.literal(0)
-    for number in range(len(funnel.steps)):
-        moment = ibis.ifelse(matches[f"step_{number}"], matches.time, ibis.null("int64"))
-        soonest = moment.min().over(onward)
-        fits = soonest.notnull() if funnel.window is None else soonest - matches.time <= funnel.window
-        filled = filled + ibis.ifelse(fits.fill_null(False), 1, 0)
-    rows = matches.mutate(filled=filled)
-    rows = rows.filter(rows.filled > 0)
-    return rows.group_by("unit").agg(furthest=rows.filled.max())
+    steps = range(len(funnel.steps))
+    lowest = _number_of([matches[f"step_{number}"] for number in steps], otherwise=len(funnel.steps))
+    rows = matches.mutate(lowest=lowest)
+    order = ["time", "lowest", "seq"]
+    rows = _in_segments(rows, funnel, order)
+    rows = rows.filter(rows.lowest < len(funnel.steps))
+    segments = [f"segment_{place}" for place in range(len(funnel.exclusions))]
+    onward = ibis.window(group_by=["unit", *segments], order_by=order, preceding=0, following=None)
+    never = ibis.literal(2**62, type="int64")
+    soonest: dict[str, Expression] = {}
+    for number in steps:
+        soon = rows.time.min(where=rows[f"step_{number}"]).over(onward)
+        fits = soon.notnull() if funnel.window is None else soon - rows.time <= funnel.window
+        soonest[f"soon_{number}"] = ibis.ifelse(fits.fill_null(False), soon, never)
+    rows = rows.mutate(**soonest)
+    rows = rows.mutate(done=ibis.array([rows[name] for name in soonest]).sort())
+    columns = {f"done_{number}": rows.done[number] for number in steps}
+    rows = rows.select("unit", "time", **columns)
+    whole = ibis.window(group_by="unit")
+    rows = rows.mutate(**{f"first_{number}": rows[f"done_{number}"].min().over(whole) for number in steps})
+    found: dict[str, Expression] = {}
+    for number in steps:
+        came = (rows[f"done_{number}"] == rows[f"first_{number}"]) & (rows[f"done_{number}"] < never)
+        found[f"at_{number}"] = rows[f"done_{number}"].min(where=came)
+        found[f"took_{number}"] = (rows[f"done_{number}"] - rows.time).min(where=came)
+    return rows.group_by("unit").agg(**found)
 
 
-def _furthest_level(rows: Table, funnel: Funnel) -> Table:
+def _number_of(tests: Sequence[Expression], *, otherwise: int) -> Expression:
+    """The number of the first test that is true."""
     import ibis  # noqa: PLC0415
 
-    level: Expression = ibis.literal(0)
-    for number in range(len(funnel.steps)):
-        level = ibis.ifelse(rows[f"entry_{number}"].notnull(), number + 1, level)
-    rows = rows.mutate(level=level)
-    rows = rows.filter(rows.level > 0)
-    return rows.group_by("unit").agg(furthest=rows.level.max())
+    choose: Callable[[Expression, int], Expression] = lambda rest, number: ibis.ifelse(tests[number], number, rest)  # noqa: E731
+    return reduce(choose, reversed(range(len(tests))), ibis.literal(otherwise, type="int64")).cast("int64")

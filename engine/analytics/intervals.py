@@ -50,3 +50,21 @@ def mean_interval(values: Sequence[float], *, confidence: float = CONFIDENCE) ->
 
     half = float(t.ppf((1 + confidence) / 2, n - 1)) * math.sqrt(variance / n)
     return Interval(mean - half, mean + half)
+
+
+def difference_interval(
+    successes: int, trials: int, other_successes: int, other_trials: int, *, confidence: float = CONFIDENCE
+) -> Interval | None:
+    """Newcombe's hybrid score interval of a difference of two independent shares, the first less the second.
+
+    None where one of them has no trials. R. G. Newcombe, "Interval estimation for the difference between independent
+    proportions", Statistics in Medicine 17 (1998), method 10.
+    """
+    one = share_interval(successes, trials, confidence=confidence)
+    other = share_interval(other_successes, other_trials, confidence=confidence)
+    if one is None or other is None:
+        return None
+    first, second = successes / trials, other_successes / other_trials
+    low = math.hypot(first - one.low, other.high - second)
+    high = math.hypot(one.high - first, second - other.low)
+    return Interval(max(-1.0, first - second - low), min(1.0, first - second + high))

@@ -1,64 +1,110 @@
 """The lake: the log as Parquet files, by project and day, for analysis. Never read by anything that is live.
 
 Copied from the log by cursor. A manifest names the files that count and the cursor; it is replaced in one step after
-its files are on the disk, so a copy that was cut off is simply made again: nothing twice, nothing missed. DuckDB reads
-these files only and never opens the live database, which it would damage (see `docs/decisions/`).
+its files are on the disk, so a copy that was cut off is simply made again: nothing twice, nothing missed. Files are
+never changed: what takes their place has another name, and they go when nobody reads any more. Engines read these
+files only and never open the live database, which DuckDB would damage (see `docs/decisions/`).
 """
 
 from __future__ import annotations
 
 import fcntl
-import os
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from threading import Event
+from typing import TYPE_CHECKING, Final
 
 import orjson
-from sqlalchemy import Connection, func, select, true
 
-from engine.storage import postgres_numbers
-from engine.storage.tables import Event, Person, table
+from engine.storage import lake_rows
+from engine.storage.lake_files import read_files, replace_file, write_file
 
 if TYPE_CHECKING:
-    import ibis
     import pyarrow as pa
+    from sqlalchemy import Connection
 
-CHUNK: Final = 100_000
-"""Rows copied at a time: what bounds the memory of a copy."""
+FORMAT: Final = 2
+"""Of the files. A lake of another format is copied anew from the log, which has everything that it had."""
 MOST_FILES_OF_A_DAY: Final = 8
-"""Above this many a day's files are made one."""
-COLUMNS: Final = (
-    "seq",
-    "person_id",
-    "kind",
-    "name",
-    "time",
-    "user_id",
-    "anonymous_id",
-    "group_id",
-    "session_id",
-    "properties",
-    "traits",
-    "from_browser",
-    "simulated",
-)
+"""Above this many the smaller files of a day are made one."""
+FULL_FILE: Final = 1_000_000
+"""Rows of a file that is never rewritten into a larger one: what bounds the memory of doing so."""
+LARGE_DELTA: Final = 50_000
+"""People who changed since the file of all people was written, above which it is written anew."""
+_TRIES: Final = 600
+_BETWEEN_TRIES: Final = 0.05
+"""How often, and after how many seconds again, an erasure tries to remove the files that it replaced: analyses read."""
+
+
+class LakeInUse(OSError):
+    """An erasure could not remove old files because analyses read them all the time; it is to be tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file, by its path below the lake's folder, and how many rows are in it."""
+
+    name: str
+    rows: int
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What the lake holds: the files of each day, relative to its folder, up to and including a `seq`."""
+    """What the lake holds: the files of each day, with all events up to and including the `seq` of the cursor.
 
-    cursor: int
-    days: Mapping[str, tuple[str, ...]]
+    version: another one with every change. people: the files of who is who, none, one or two: everybody, and those who
+    changed since. merged, simulated: how many of these are somebody else, or simulated, at most.
+    """
+
+    cursor: int = 0
+    days: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)
+    people: tuple[Part, ...] = ()
+    merged: int = 0
+    simulated: int = 0
+    version: int = 0
 
     @property
     def files(self) -> tuple[str, ...]:
-        """All files, in order."""
-        return tuple(name for day in sorted(self.days) for name in self.days[day])
+        """All files with events, in order."""
+        return tuple(part.name for day in sorted(self.days) for part in self.days[day])
+
+    @property
+    def rows(self) -> int:
+        """How many events there are."""
+        return sum(part.rows for parts in self.days.values() for part in parts)
+
+    def to_json(self) -> bytes:
+        """As it is written."""
+        days = {day: [[part.name, part.rows] for part in parts] for day, parts in sorted(self.days.items())}
+        content = {
+            "format": FORMAT,
+            "version": self.version,
+            "cursor": self.cursor,
+            "people": [[part.name, part.rows] for part in self.people],
+            "merged": self.merged,
+            "simulated": self.simulated,
+            "days": days,
+        }
+        return orjson.dumps(content, option=orjson.OPT_INDENT_2)
+
+    @classmethod
+    def from_json(cls, text: bytes) -> Manifest:
+        """As it was written; that of an empty lake where that was in another format."""
+        read = orjson.loads(text)
+        if read.get("format") != FORMAT:
+            return cls(version=int(read.get("version", 0)))
+        return cls(
+            cursor=read["cursor"],
+            days={day: tuple(Part(*part) for part in parts) for day, parts in read["days"].items()},
+            people=tuple(Part(*part) for part in read["people"]),
+            merged=read["merged"],
+            simulated=read["simulated"],
+            version=read["version"],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +121,21 @@ class Lake:
     def manifest(self) -> Manifest:
         """What is there; an empty lake where nothing was copied yet."""
         try:
-            read = orjson.loads((self.folder / "manifest.json").read_bytes())
+            return Manifest.from_json((self.folder / "manifest.json").read_bytes())
         except FileNotFoundError:
-            return Manifest(0, {})
-        return Manifest(read["cursor"], {day: tuple(names) for day, names in read["days"].items()})
+            return Manifest()
+
+    @contextmanager
+    def reading(self) -> Iterator[Manifest]:
+        """What is there, with the promise that its files stay until the block ends, whatever is copied meanwhile."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "readers").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_SH)
+            yield self.manifest()
+
+    def is_empty(self) -> bool:
+        """True when there is nothing to analyse."""
+        return not self.manifest().days
 
     def sync(
         self, connection: Connection, project_id: int, *, progress: Callable[[int], None] | None = None
@@ -88,34 +145,39 @@ class Lake:
             # Whoever waited for the lock must not go on with what was there before somebody was erased.
             connection.rollback()
             manifest = self.manifest()
-            for rows in _rows_after(connection, project_id, manifest.cursor):
-                manifest = self._append(manifest, rows)
+            for rows, touched in lake_rows.events_after(connection, project_id, manifest.cursor):
+                # Read after the events, so that everybody who is named in these is found.
+                people = lake_rows.people(connection, project_id, touched)
+                manifest = self._replace_manifest(self._with_people(self._appended(manifest, rows), people))
                 if progress is not None:
-                    progress(len(rows))
-            self._write_persons(connection, project_id)
-            self._drop_orphans(manifest)
+                    progress(rows.num_rows)
+            self._drop_unused(manifest)
         return manifest
 
     def forget(self, connection: Connection, project_id: int, people: Collection[int]) -> int:
         """Write the lake anew without the events of people, by number; how many files were rewritten.
 
-        They have to be gone from the database before. Cut off in the middle, it is simply done again.
+        They have to be gone from the database before. Cut off in the middle, it is simply done again. Raises LakeInUse
+        when analyses read the old files all the time; the lake is without the people then, but the files are there.
         """
         if not self.folder.exists():
             return 0
         with self._locked():
             connection.rollback()
             manifest = self.manifest()
-            days: dict[str, tuple[str, ...]] = {}
+            days: dict[str, tuple[Part, ...]] = {}
             rewritten = 0
-            for day, names in manifest.days.items():
-                kept = [self._without(name, people) for name in names]
-                rewritten += sum(new != name for new, name in zip(kept, names, strict=True))
-                if left := tuple(name for name in kept if name is not None):
+            for day, parts in manifest.days.items():
+                kept = [self._without(part, "person_id", people) for part in parts]
+                rewritten += sum(new != part for new, part in zip(kept, parts, strict=True))
+                if left := tuple(part for part in kept if part is not None):
                     days[day] = left
-            manifest = self._replace_manifest(Manifest(manifest.cursor, days))
-            self._write_persons(connection, project_id)
-            self._drop_orphans(manifest)
+            told = [self._without(part, "id", people) for part in manifest.people]
+            manifest = replace(manifest, days=days, people=tuple(part for part in told if part is not None))
+            # Somebody may be there again under the same id, or have been taken apart from somebody else.
+            manifest = self._with_people(manifest, lake_rows.people(connection, project_id, people))
+            manifest = self._replace_manifest(manifest)
+            self._drop_unused(manifest, tries=_TRIES)
         return rewritten
 
     def forget_before(self, cut: int) -> int:
@@ -125,64 +187,89 @@ class Lake:
         first = datetime.fromtimestamp(cut // 1_000_000, UTC).date().isoformat()
         with self._locked():
             manifest = self.manifest()
-            days = {day: names for day, names in manifest.days.items() if day >= first}
+            days = {day: parts for day, parts in manifest.days.items() if day >= first}
             removed = len(manifest.days) - len(days)
             if removed:
-                self._drop_orphans(self._replace_manifest(Manifest(manifest.cursor, days)))
+                self._drop_unused(self._replace_manifest(replace(manifest, days=days)))
         return removed
 
-    def events(self, backend: Any) -> ibis.Table:
-        """All events with `person` resolved to who that is today; `backend` is the engine of ibis that reads them.
+    def append(self, rows: pa.Table, people: pa.Table) -> Manifest:
+        """Add events and people that come from elsewhere than a log, in the columns of `lake_rows`; for measurements.
 
-        Columns: those of COLUMNS without `person_id`, and `person`.
+        Their numbers go on where the lake's end.
         """
-        names = self.manifest().files
-        persons = backend.read_parquet(str(self.folder / "persons.parquet"))
-        events = backend.read_parquet([str(self.folder / name) for name in names])
-        joined = events.join(persons, events.person_id == persons.id)
-        return joined.select(*(column for column in COLUMNS if column != "person_id"), "person")
+        with self._locked():
+            return self._replace_manifest(self._with_people(self._appended(self.manifest(), rows), people))
 
-    def is_empty(self) -> bool:
-        """True when there is nothing to analyse."""
-        return not self.manifest().days
+    def _appended(self, manifest: Manifest, rows: pa.Table) -> Manifest:
+        days: dict[str, tuple[Part, ...]] = dict(manifest.days)
+        last = manifest.cursor
+        for day, found in lake_rows.by_day(rows):
+            first, last_of_day = found["seq"][0].as_py(), found["seq"][-1].as_py()
+            last = max(last, last_of_day)
+            part = self._write(f"events/day={day}/{first}-{last_of_day}", found)
+            days[day] = self._compacted(day, (*days.get(day, ()), part))
+        return replace(manifest, cursor=last, days=days)
 
-    def _append(self, manifest: Manifest, rows: Sequence[Any]) -> Manifest:
-        days: dict[str, tuple[str, ...]] = dict(manifest.days)
-        by_day: dict[str, list[Any]] = defaultdict(list)
-        for row in rows:
-            by_day[datetime.fromtimestamp(row.time // 1_000_000, UTC).date().isoformat()].append(row)
-        for day, found in sorted(by_day.items()):
-            name = f"events/day={day}/{found[0].seq}-{found[-1].seq}.parquet"
-            self._write(name, _arrow(found))
-            days[day] = (*days.get(day, ()), name)
-            if len(days[day]) > MOST_FILES_OF_A_DAY:
-                days[day] = (self._merged(day, days[day]),)
-        return self._replace_manifest(Manifest(rows[-1].seq, days))
+    def _compacted(self, day: str, parts: tuple[Part, ...]) -> tuple[Part, ...]:
+        """The day's files, the later and smaller ones made one if there are too many.
 
-    def _replace_manifest(self, manifest: Manifest) -> Manifest:
-        content = {"cursor": manifest.cursor, "days": dict(manifest.days)}
-        self._replace(self.folder / "manifest.json", orjson.dumps(content, option=orjson.OPT_INDENT_2))
-        return manifest
+        A file is taken along as long as it is no larger than all later ones together: so each row is rewritten a few
+        times only, however often is copied.
+        """
+        if sum(part.rows < FULL_FILE for part in parts) <= MOST_FILES_OF_A_DAY:
+            return parts
+        first, rows = len(parts) - 1, parts[-1].rows
+        while first and parts[first - 1].rows < FULL_FILE and rows < FULL_FILE:
+            if parts[first - 1].rows > rows and first < MOST_FILES_OF_A_DAY:
+                break
+            first -= 1
+            rows += parts[first].rows
+        if first == len(parts) - 1:
+            return parts
+        whole = read_files(self.folder, [part.name for part in parts[first:]]).sort_by("seq")
+        merged = self._write(f"events/day={day}/{whole['seq'][0]}-{whole['seq'][-1]}-merged", whole)
+        return (*parts[:first], merged)
 
-    def _without(self, name: str, people: Collection[int]) -> str | None:
-        """The file without the events of people: itself where it has none of them, None where nothing is left."""
-        import pyarrow as pa  # noqa: PLC0415  (heavy: only where files are written)
-        import pyarrow.compute as pc  # noqa: PLC0415
-        import pyarrow.parquet as pq  # noqa: PLC0415
+    def _with_people(self, manifest: Manifest, changed: pa.Table) -> Manifest:
+        """The manifest with what is known of some people now, in place of what was known of them before."""
+        if changed.num_rows == 0:
+            return manifest
+        merged, simulated = lake_rows.counted(changed)
+        base, delta = (*manifest.people, None, None)[:2]
+        if delta is not None:
+            changed = lake_rows.overlaid(read_files(self.folder, [delta.name]), changed)
+        if base is not None and changed.num_rows <= max(LARGE_DELTA, base.rows // 8):
+            later = self._write(f"people/changed-{manifest.version + 1}", changed)
+            merged, simulated = merged + manifest.merged, simulated + manifest.simulated
+            return replace(manifest, people=(base, later), merged=merged, simulated=simulated)
+        if base is not None:
+            changed = lake_rows.overlaid(read_files(self.folder, [base.name]), changed)
+        merged, simulated = lake_rows.counted(changed)
+        everybody = self._write(f"people/all-{manifest.version + 1}", changed)
+        return replace(manifest, people=(everybody,), merged=merged, simulated=simulated)
 
-        rows = pq.read_table(self.folder / name)
-        gone = pc.is_in(rows["person_id"], value_set=pa.array(sorted(people), pa.int64()))
-        left = rows.filter(pc.invert(gone))
+    def _without(self, part: Part, column: str, people: Collection[int]) -> Part | None:
+        """The file without the rows of people: itself where it has none of them, None where nothing is left."""
+        rows = read_files(self.folder, [part.name])
+        left = lake_rows.without(rows, column, people)
         if left.num_rows == rows.num_rows:
-            return name
+            return part
         if left.num_rows == 0:
             return None
-        # Another name, so that until the manifest is replaced the lake is as it was.
-        stem, count = name.removesuffix(".parquet"), 1
-        while (self.folder / f"{stem}-{count}.parquet").exists():
-            count += 1
-        self._write(f"{stem}-{count}.parquet", left)
-        return f"{stem}-{count}.parquet"
+        return self._write(part.name.removesuffix(".parquet"), left)
+
+    def _write(self, stem: str, rows: pa.Table) -> Part:
+        """Write a file under a name that no file has yet, so that until the manifest is replaced all is as it was."""
+        names = (f"{stem}.parquet" if number == 0 else f"{stem}-{number}.parquet" for number in count())
+        name = next(name for name in names if not (self.folder / name).exists())
+        write_file(self.folder / name, rows)
+        return Part(name, rows.num_rows)
+
+    def _replace_manifest(self, manifest: Manifest) -> Manifest:
+        manifest = replace(manifest, version=manifest.version + 1)
+        replace_file(self.folder / "manifest.json", manifest.to_json())
+        return manifest
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -192,78 +279,40 @@ class Lake:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
-    def _merged(self, day: str, names: Sequence[str]) -> str:
-        import pyarrow as pa  # noqa: PLC0415  (heavy: only where files are written)
-        import pyarrow.parquet as pq  # noqa: PLC0415
+    def _drop_unused(self, manifest: Manifest, *, tries: int = 0) -> None:
+        """Remove files that the manifest does not name, if nobody reads; else they stay until the next time.
 
-        whole = pa.concat_tables(pq.read_table(self.folder / name) for name in names).sort_by("seq")
-        name = f"events/day={day}/{whole['seq'][0]}-{whole['seq'][-1]}-merged.parquet"
-        self._write(name, whole)
-        return name
-
-    def _write(self, name: str, rows: pa.Table) -> None:
-        import pyarrow.parquet as pq  # noqa: PLC0415
-
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(".draft")
-        pq.write_table(rows, draft, compression="zstd")
-        _flush(draft)
-        draft.replace(path)
-
-    def _write_persons(self, connection: Connection, project_id: int) -> None:
-        import pyarrow as pa  # noqa: PLC0415
-
-        person = table(Person)
-        found = connection.execute(
-            select(person.c.id, func.coalesce(person.c.merged_into, person.c.id).label("person")).where(
-                person.c.project_id == project_id
-            )
-        ).all()
-        columns = {"id": [row.id for row in found], "person": [row.person for row in found]}
-        self._write("persons.parquet", pa.table(columns, schema=pa.schema({"id": pa.int64(), "person": pa.int64()})))
-
-    def _drop_orphans(self, manifest: Manifest) -> None:
-        kept = {self.folder / name for name in manifest.files}
-        for path in self.folder.glob("events/*/*"):
-            if path not in kept:
+        tries: how often to try again while somebody reads; then LakeInUse.
+        """
+        kept = {self.folder / name for name in (*manifest.files, *(part.name for part in manifest.people))}
+        unused = [path for path in _files_of(self.folder) if path not in kept]
+        if not unused:
+            return
+        with (self.folder / "readers").open("w") as file:
+            for _ in range(1 + tries):
+                if _locks(file.fileno()):
+                    break
+                if tries:
+                    Event().wait(_BETWEEN_TRIES)
+            else:
+                if tries:
+                    raise LakeInUse(
+                        f"analyses are still reading files of {self.folder} that hold people who were erased"
+                    )
+                return
+            for path in unused:
                 path.unlink(missing_ok=True)
 
-    def _replace(self, path: Path, content: bytes) -> None:
-        draft = path.with_suffix(".draft")
-        draft.write_bytes(content)
-        _flush(draft)
-        draft.replace(path)
+
+def _locks(file: int) -> bool:
+    """True if nobody else holds the lock, which is ours from now on."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
-def _rows_after(connection: Connection, project_id: int, cursor: int) -> Iterator[Sequence[Any]]:
-    event = table(Event)
-    wanted = [event.c[column] for column in COLUMNS]
-    settled = postgres_numbers.settled(connection, "event")
-    ready = event.c.seq <= settled if settled is not None else true()
-    while True:
-        rows = connection.execute(
-            select(*wanted)
-            .where(event.c.project_id == project_id, event.c.seq > cursor, ready)
-            .order_by(event.c.seq)
-            .limit(CHUNK)
-        ).all()
-        if not rows:
-            return
-        cursor = rows[-1].seq
-        yield rows
-
-
-def _arrow(rows: Sequence[Any]) -> pa.Table:
-    import pyarrow as pa  # noqa: PLC0415
-
-    numbers, marks = ("seq", "person_id", "time"), ("from_browser", "simulated")
-    types = {**dict.fromkeys(numbers, pa.int64()), **dict.fromkeys(marks, pa.bool_())}
-    schema = pa.schema({name: types.get(name, pa.string()) for name in COLUMNS})
-    return pa.table({name: [getattr(row, name) for row in rows] for name in COLUMNS}, schema=schema)
-
-
-def _flush(path: Path) -> None:
-    # What the manifest names must be on the disk before the manifest is.
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+def _files_of(folder: Path) -> Sequence[Path]:
+    # `persons.parquet` is what the first format had.
+    return [*folder.glob("events/*/*"), *folder.glob("people/*"), *folder.glob("persons.parquet")]

@@ -35,8 +35,6 @@ OF_COMMANDS = (
     "api.config",
     "api.demo.",
     "engine.imports.",
-    "engine.analyst",
-    "engine.analytics.funnels",
     "engine.live_data",
     "engine.storage.backup",
 )

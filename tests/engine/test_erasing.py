@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from dsl.values import DAY, HOUR, Duration, Instant, format_instant
-from engine.analyst import Analyst, FunnelOptions
+from engine.analyst import Analyst, FunnelAsked
 from engine.service import Service
 from engine.storage import keeping_tables, tables
 from engine.storage.copies import CopyKind
@@ -114,8 +114,9 @@ def test_others_keep_all_that_is_theirs(story: Story) -> None:
     assert story.service.history(story.project, user_id="bob") == history
     assert len(rows(story.url, tables.Response)) == 1
     story.analyst().sync(story.project)
-    funnel = story.analyst().funnel_of_events(story.project, ["Signed Up", "DNS Check Failed"], FunnelOptions())
-    assert "1" in str(funnel)
+    asked = FunnelAsked(steps=("Signed Up", "DNS Check Failed"))
+    funnel = story.analyst().funnel(story.project, asked, story.service.rules_now(story.project))
+    assert [step.count for step in funnel.steps] == [1, 1]
 
 
 def test_an_account_forgets_what_the_person_told_of_it_and_knows_what_others_told(story: Story) -> None:

@@ -1,0 +1,317 @@
+"""The shape of a funnel, on the wire and in `--json`: every share with its n and an interval `[low, high]`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import marshmallow as ma
+
+from api.schemas.fields import AnswerSchema, StrictSchema
+from dsl.values import SECOND, UNITS, Duration
+from engine.analytics.asked import FunnelAsked
+from engine.analytics.conversion import Who
+from engine.analytics.funnel_answer import Design, FunnelAnswer, Manner, SharpestDrop, StepCount
+from engine.analytics.funnels import Order, Unit
+from engine.analytics.intervals import Interval
+from engine.analytics.population import Kind
+
+_SHARE = {"description": "0 to 1."}
+_LENGTH = re.compile(r"(\d{1,6})([smhdw])", re.ASCII)
+_UNITS = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week"}
+
+
+class PopulationSchema(StrictSchema):
+    """Who counts."""
+
+    everyone = ma.fields.Boolean(
+        load_default=False, metadata={"description": "Count internal users, bots and simulated people too."}
+    )
+    simulated = ma.fields.Boolean(
+        load_default=False, metadata={"description": "Count simulated people too, but no bots and none of your own."}
+    )
+
+
+class JourneyFunnelSchema(PopulationSchema):
+    """How a journey is counted."""
+
+    window = ma.fields.String(
+        load_default=None,
+        validate=ma.validate.Regexp(_LENGTH, error="a length is a number and s, m, h, d or w, such as 7d"),
+        metadata={"description": "From the entry to the last step, such as `7d`; no limit without.", "example": "7d"},
+    )
+    order = ma.fields.String(load_default="ordered", validate=ma.validate.OneOf([each.value for each in Order]))
+    by = ma.fields.String(load_default="user", validate=ma.validate.OneOf([each.value for each in Unit]))
+    breakdown = ma.fields.String(
+        load_default=None,
+        validate=ma.validate.Length(1, 200),
+        metadata={"description": "A trait, `account.TRAIT`, `persona`, `week` or `guide:NAME`.", "example": "plan"},
+    )
+    where = ma.fields.String(
+        load_default=None,
+        validate=ma.validate.Length(1, 2_000),
+        metadata={
+            "description": "A condition of the language on who counts, as of now; `event.PROP` asks of each event.",
+            "example": 'plan is "pro" and event.amount > 10',
+        },
+    )
+    excluded = ma.fields.List(
+        ma.fields.String(validate=ma.validate.Length(1, 2_000)),
+        data_key="exclude",
+        load_default=list,
+        validate=ma.validate.Length(max=10),
+        metadata={"description": "Events that must not come in between: `EVENT`, or `EVENT between STEP and STEP`."},
+    )
+
+
+class FunnelQuerySchema(JourneyFunnelSchema):
+    """What events are counted, and how."""
+
+    step = ma.fields.List(
+        ma.fields.String(validate=ma.validate.Length(1, 2_000)),
+        load_default=list,
+        validate=ma.validate.Length(max=30),
+        metadata={"description": "An event a step, in order: `EVENT`, or `EVENT where CONDITION`."},
+    )
+
+
+class FormatSchema(ma.Schema):
+    """In what form."""
+
+    format = ma.fields.String(load_default="json", validate=ma.validate.OneOf(["json", "csv", "parquet"]))
+
+
+class BehindSchema(ma.Schema):
+    """Whom a figure stands for."""
+
+    at = ma.fields.Integer(
+        required=True,
+        validate=ma.validate.Range(1, 30),
+        metadata={"description": "The number of the step, from 1: those who came at least there."},
+    )
+    dropped = ma.fields.Boolean(load_default=False, metadata={"description": "And no further."})
+    group = ma.fields.String(load_default=None, metadata={"description": "Of one group of the breakdown."})
+    after = ma.fields.String(load_default="", metadata={"description": "`next` of the page before."})
+    limit = ma.fields.Integer(load_default=100, validate=ma.validate.Range(1, 1_000))
+
+
+class JourneyFunnelAsked(JourneyFunnelSchema, FormatSchema):
+    """A funnel of a journey."""
+
+
+class FunnelAskedSchema(FunnelQuerySchema, FormatSchema):
+    """A funnel of events."""
+
+
+class JourneyFunnelUsersAsked(JourneyFunnelSchema, BehindSchema):
+    """Who is behind a figure of a journey's funnel."""
+
+
+class FunnelUsersAsked(FunnelQuerySchema, BehindSchema):
+    """Who is behind a figure of a funnel of events."""
+
+
+def _pair(**more: Any) -> ma.fields.List[float]:
+    low_and_high = ma.validate.Length(equal=2)
+    return ma.fields.List(
+        ma.fields.Float(), required=True, validate=low_and_high, metadata={"description": "95 %: low, high."}, **more
+    )
+
+
+class TimesSchema(AnswerSchema):
+    """From the entry to the step, over those who came there, in seconds."""
+
+    lower = ma.fields.Float(required=True, metadata={"description": "A quarter took at most so long."})
+    median = ma.fields.Float(required=True)
+    upper = ma.fields.Float(required=True, metadata={"description": "Three quarters took at most so long."})
+
+
+class FunnelStepSchema(AnswerSchema):
+    """How many came at least so far. Without an order the n-th step counts those who did n of them."""
+
+    name = ma.fields.String(required=True)
+    count = ma.fields.Integer(required=True)
+    rate = ma.fields.Float(required=True, allow_none=True, metadata=_SHARE)
+    interval = _pair(allow_none=True)
+    of_previous = ma.fields.Float(required=True, allow_none=True, metadata=_SHARE)
+    previous_interval = _pair(allow_none=True)
+    dropped = ma.fields.Integer(required=True, allow_none=True)
+    took = ma.fields.Nested(
+        TimesSchema, required=True, allow_none=True, metadata={"description": "Null below five who came here."}
+    )
+
+
+class GroupSchema(AnswerSchema):
+    """One group of a breakdown."""
+
+    steps = ma.fields.List(ma.fields.Nested(FunnelStepSchema), required=True)
+
+
+class SharpestDropSchema(AnswerSchema):
+    """Where the greatest share is lost, against the other steps together and against the next."""
+
+    step = ma.fields.String(required=True)
+    after = ma.fields.String(required=True, metadata={"description": "The step before."})
+    lost = ma.fields.Integer(required=True)
+    entered = ma.fields.Integer(required=True, metadata={"description": "Who had come to the step before."})
+    share = ma.fields.Float(required=True, metadata=_SHARE)
+    interval = _pair(allow_none=True)
+    difference = ma.fields.Float(required=True, allow_none=True, metadata={"description": "To all others together."})
+    difference_interval = _pair(allow_none=True)
+    runner_up = ma.fields.String(required=True, allow_none=True)
+    over_runner_up = _pair(allow_none=True)
+    is_clear = ma.fields.Boolean(required=True, metadata={"description": "The data tell it from the next sharpest."})
+
+
+class MannerSchema(AnswerSchema):
+    """How many went through the design in this manner."""
+
+    count = ma.fields.Integer(required=True)
+    share = ma.fields.Float(required=True, allow_none=True, metadata=_SHARE)
+    interval = _pair(allow_none=True)
+
+
+class RealPathSchema(AnswerSchema):
+    """An order in which steps were first done."""
+
+    steps = ma.fields.List(ma.fields.String(), required=True)
+    count = ma.fields.Integer(required=True)
+    share = ma.fields.Float(required=True, metadata=_SHARE)
+    manner = ma.fields.String(required=True, validate=ma.validate.OneOf([each.value for each in Manner]))
+
+
+class DesignSchema(AnswerSchema):
+    """The intended path beside the real ones."""
+
+    intended = ma.fields.List(ma.fields.String(), required=True)
+    units = ma.fields.Integer(required=True, metadata={"description": "Who did any of the steps."})
+    manners = ma.fields.Dict(
+        keys=ma.fields.String(validate=ma.validate.OneOf([each.value for each in Manner])),
+        values=ma.fields.Nested(MannerSchema),
+        required=True,
+    )
+    completed = ma.fields.Integer(required=True)
+    direct = ma.fields.Integer(required=True, metadata={"description": "Of the completed: as designed."})
+    paths = ma.fields.List(ma.fields.Nested(RealPathSchema), required=True)
+
+
+class FunnelSchema(AnswerSchema):
+    """A funnel: `steps`, or `groups` where a breakdown was asked for."""
+
+    steps = ma.fields.List(ma.fields.Nested(FunnelStepSchema))
+    groups = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Nested(GroupSchema))
+    sharpest = ma.fields.Nested(SharpestDropSchema, required=True, allow_none=True)
+    design = ma.fields.Nested(DesignSchema, required=True, allow_none=True)
+    left_out = ma.fields.List(
+        ma.fields.String(validate=ma.validate.OneOf([each.value for each in Kind])),
+        required=True,
+        metadata={"description": "Who is not counted; `everyone=true` counts them."},
+    )
+    version = ma.fields.Integer(required=True, metadata={"description": "Of the data; another one with every change."})
+
+
+class UsersBehindSchema(AnswerSchema):
+    """A page of the ids behind a figure, of accounts in a funnel of accounts."""
+
+    data = ma.fields.List(ma.fields.String(), required=True, attribute="users")
+    next = ma.fields.String(required=True, allow_none=True, metadata={"description": "For `after`; null on the last."})
+
+
+def read_asked(query: dict[str, Any], *, journey: str | None = None) -> FunnelAsked:
+    """A query as a question."""
+    found = None if query["window"] is None else _LENGTH.fullmatch(query["window"])
+    return FunnelAsked(
+        journey=journey,
+        steps=tuple(query.get("step", ())),
+        window=None if found is None else Duration(int(found.group(1)) * UNITS[_UNITS[found.group(2)]]),
+        order=Order(query["order"]),
+        unit=Unit(query["by"]),
+        exclude=tuple(query["excluded"]),
+        where=query["where"],
+        breakdown=query["breakdown"],
+        everyone=query["everyone"],
+        with_simulated=query["simulated"],
+    )
+
+
+def read_who(query: dict[str, Any]) -> Who:
+    """Whom a query asks for."""
+    return Who(query["at"] - 1, query["dropped"], query["group"])
+
+
+def funnel_document(answer: FunnelAnswer) -> dict[str, Any]:
+    """The answer as JSON: `{"steps": […]}`, or `{"groups": {"value": {"steps": […]}}}`, and what else is known."""
+    if answer.groups is None:
+        told: dict[str, Any] = {"steps": _steps(answer.steps)}
+    else:
+        told = {"groups": {name: {"steps": _steps(steps)} for name, steps in answer.groups.items()}}
+    return told | {
+        "sharpest": None if answer.sharpest is None else _sharpest(answer.sharpest),
+        "design": None if answer.design is None else _design(answer.design),
+        "left_out": [kind.value for kind in answer.left_out],
+        "version": answer.version,
+    }
+
+
+def _steps(steps: Sequence[StepCount]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": step.name,
+            "count": step.count,
+            "rate": step.rate,
+            "interval": _ends(step.interval),
+            "of_previous": step.of_previous,
+            "previous_interval": _ends(step.previous_interval),
+            "dropped": step.dropped,
+            "took": None
+            if step.took is None
+            else {
+                "lower": step.took.lower / SECOND,
+                "median": step.took.median / SECOND,
+                "upper": step.took.upper / SECOND,
+            },
+        }
+        for step in steps
+    ]
+
+
+def _sharpest(drop: SharpestDrop) -> dict[str, Any]:
+    return {
+        "step": drop.step,
+        "after": drop.after,
+        "lost": drop.lost,
+        "entered": drop.entered,
+        "share": drop.share,
+        "interval": _ends(drop.interval),
+        "difference": drop.difference,
+        "difference_interval": _ends(drop.difference_interval),
+        "runner_up": drop.runner_up,
+        "over_runner_up": _ends(drop.over_runner_up),
+        "is_clear": drop.is_clear,
+    }
+
+
+def _design(design: Design) -> dict[str, Any]:
+    return {
+        "intended": list(design.intended),
+        "units": design.units,
+        "manners": {
+            manner.value: {
+                "count": count,
+                "share": count / design.units if design.units else None,
+                "interval": _ends(design.interval(manner)),
+            }
+            for manner, count in design.manners.items()
+        },
+        "completed": design.completed,
+        "direct": design.direct,
+        "paths": [
+            {"steps": list(path.steps), "count": path.count, "share": path.share, "manner": path.manner.value}
+            for path in design.paths
+        ],
+    }
+
+
+def _ends(interval: Interval | None) -> list[float] | None:
+    return None if interval is None else [interval.low, interval.high]

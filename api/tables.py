@@ -1,0 +1,38 @@
+"""Rows of an analysis as files: CSV for people and sheets, Parquet for machines."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+CSV: Final = "text/csv; charset=utf-8"
+PARQUET: Final = "application/vnd.apache.parquet"
+
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+"""What a sheet takes for a formula at the beginning of a cell."""
+
+
+def as_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:
+    """Rows with a head. Texts that a sheet would run as a formula get an apostrophe before them."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow(["" if row[name] is None else _cell(row[name]) for name in columns])
+    return out.getvalue()
+
+
+def as_parquet(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> bytes:
+    """The same as a Parquet file."""
+    import pyarrow as pa  # noqa: PLC0415  (heavy: only where a file is made)
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    out = io.BytesIO()
+    pq.write_table(pa.table({name: [row[name] for row in rows] for name in columns}), out, compression="zstd")
+    return out.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
