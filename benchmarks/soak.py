@@ -38,6 +38,8 @@ USERS = 2_000
 PUBLISH_EVERY = 30.0
 SAMPLE_EVERY = 5.0
 # Seconds.
+TRIES = 10
+REFUSED_LIMIT = 0.01
 SECRET_KEY = "wp_sec_benchmark0000000000000000"  # noqa: S105
 MEGABYTE = 1024 * 1024
 WAL_LIMIT = 256 * MEGABYTE
@@ -57,6 +59,7 @@ class Tally:
     requests: int = 0
     events: int = 0
     published: int = 0
+    refused: int = 0
     errors: Counter[str] = field(default_factory=Counter)
     latencies: list[float] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -70,6 +73,11 @@ class Tally:
             self.latencies.append(seconds)
             if error is not None:
                 self.errors[error] += 1
+
+    def note_refusal(self) -> None:
+        """A request that is sent again."""
+        with self.lock:
+            self.refused += 1
 
 
 class Client:
@@ -125,12 +133,9 @@ class Client:
         begin = time.perf_counter()
         answer, error = None, None
         try:
-            headers = {"Authorization": AUTHORIZATION, "Content-Type": "application/json"}
-            self._connection.request("POST", path, body=orjson.dumps(body), headers=headers)
-            got = self._connection.getresponse()
-            content = got.read()
-            if got.status >= 400:
-                error = f"{got.status} {path.split('/')[2]}: {content[:120]!r}"
+            status, content = self._until_taken(path, orjson.dumps(body))
+            if status >= 400:
+                error = f"{status} {path.split('/')[2]}: {content[:120]!r}"
             else:
                 answer = orjson.loads(content)
         except (OSError, http.client.HTTPException) as failure:
@@ -138,6 +143,19 @@ class Client:
             self._connection.close()
         self._tally.note(time.perf_counter() - begin, events, error)
         return answer
+
+    def _until_taken(self, path: str, body: bytes) -> tuple[int, bytes]:
+        """As every client does: what is refused for the moment is sent again, after the time that was told."""
+        headers = {"Authorization": AUTHORIZATION, "Content-Type": "application/json"}
+        for _ in range(TRIES):
+            self._connection.request("POST", path, body=body, headers=headers)
+            got = self._connection.getresponse()
+            content = got.read()
+            if got.status != 503 or got.headers["Retry-After"] is None:
+                break
+            self._tally.note_refusal()
+            time.sleep(float(got.headers["Retry-After"]))
+        return got.status, content
 
 
 class Publisher:
@@ -158,19 +176,22 @@ class Publisher:
         body = orjson.dumps({"files": {**self._files, "soak.way": rules_of(number)}, "note": f"soak {number}"})
         headers = {"Authorization": f"Bearer {SECRET_KEY}", "Content-Type": "application/json"}
         begin = time.perf_counter()
-        error = None
+        error, is_published = None, False
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
         try:
             connection.request("POST", "/api/v1/rules", body=body, headers=headers)
             got = connection.getresponse()
-            content = got.read()
-            if got.status != 200:
+            content, is_published = got.read(), got.status == 200
+            if got.status == 503:
+                # The next one follows soon.
+                self._tally.note_refusal()
+            elif got.status != 200:
                 error = f"{got.status} rules: {content[:120]!r}"
         except (OSError, http.client.HTTPException) as failure:
             error = type(failure).__name__
         finally:
             connection.close()
-        self._tally.note(time.perf_counter() - begin, 0, error, published=error is None)
+        self._tally.note(time.perf_counter() - begin, 0, error, published=is_published)
 
 
 def rules_of(number: int) -> str:
@@ -290,6 +311,13 @@ def _report(samples: list[Sample], tally: Tally, found: Verified, minutes: float
     slope = slope_of(samples)
     aims = [
         (not tally.errors, f"errors: {sum(tally.errors.values())} (none)"),
+        (
+            tally.refused <= REFUSED_LIMIT * tally.requests,
+            (
+                f"refused for the moment (503 with `Retry-After`) and sent again: {tally.refused}, at most "
+                f"{REFUSED_LIMIT:.0%} of all requests"
+            ),
+        ),
         (peak <= WAL_LIMIT, f"the WAL stays below {WAL_LIMIT >> 20} MB: at most {peak / MEGABYTE:.1f} MB"),
         (
             last <= first,

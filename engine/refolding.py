@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 
 PART: Final = 200
 """People whose states are put down in one transaction."""
-EVENTS_AT_ONCE: Final = 20_000
-"""Events that are read together; a history that is longer is read in parts."""
+EVENTS_AT_ONCE: Final = 5_000
+"""Events that are read together; a history that is longer is read in parts. What very many at once take for a moment
+the process would keep for good, in pieces."""
 READ_AT_ONCE: Final = 2_000
 """Events of such a part."""
 AGAIN_AFTER: Final = 2.0
