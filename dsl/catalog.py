@@ -169,6 +169,7 @@ BUILT_IN_EVENTS: Final[Mapping[str, Mapping[str, ValueType]]] = {
     "$loop": _SIGNAL,
     "$thrash": _SIGNAL,
     "$quick_back": _SIGNAL,
+    "$element_clicks": {"width": NUMBER, "v": NUMBER},
 }
 """Events that Waypost itself defines, with their properties."""
 

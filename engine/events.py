@@ -62,6 +62,9 @@ class GuideEvent(StrEnum):
 
 RELEASE_EVENT: Final = "$release"
 
+CLICKS_EVENT: Final = "$element_clicks"
+"""Clicks by element, gathered by a browser for heat maps."""
+
 GUIDE_EVENTS: Final[frozenset[str]] = frozenset(event.value for event in GuideEvent)
 
 

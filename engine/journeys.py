@@ -15,6 +15,7 @@ from dsl.clauses import PAGE_EVENT
 from dsl.values import Duration, Instant
 from engine.events import STEP_EVENT, Event, page_path
 from engine.friction import SIGNAL_EVENTS
+from engine.rescoring import still_counts
 
 KEPT_FEELINGS = 16
 """How many of the latest times of one feeling at one step are kept."""
@@ -205,6 +206,10 @@ def _count_returns(plan: JourneyPlan, progress: JourneyProgress, touched: set[in
 
 
 def _count_signal(plan: JourneyPlan, progress: JourneyProgress, event: Event) -> None:
+    signal = event.name.removeprefix("$")
+    # Scored by the thresholds of this server, whichever the browser was built with.
+    if still_counts(signal, event.properties.get("evidence")) is False:
+        return
     own = [plan.steps[number] for number in _steps_of_page(plan, page_path(event))]
     # Signals count since the step was entered: at one where the person never stood there is nothing to count from.
     entered = [name for name in plan.steps if name in progress.steps and progress.steps[name].entered_at is not None]
@@ -216,7 +221,6 @@ def _count_signal(plan: JourneyPlan, progress: JourneyProgress, event: Event) ->
     else:
         return
     step = progress.steps[name]
-    signal = event.name.removeprefix("$")
     step.signals[signal] = step.signals.get(signal, 0) + 1
     if not own:
         step.elsewhere[signal] = step.elsewhere.get(signal, 0) + 1

@@ -25,6 +25,7 @@ from engine.events import GROUP_EVENT, GUIDE_EVENTS, IDENTIFY_EVENT
 from engine.friction import FRICTION_VERSION
 from engine.journeys import EventOfJourney, JourneyPlan, Role, concerns
 from engine.occurrences import fits
+from engine.rescoring import THRESHOLDS_VERSION
 from engine.survey_versions import Versions, as_fingerprint, version_at
 from engine.windows import Folder, folder
 
@@ -289,7 +290,7 @@ def _revision(
     project: RuleProject, compiler: Compiler, kept: Mapping[str, Kept], guides: Mapping[str, GuidePlan]
 ) -> str:
     content = {
-        "version": [FOLD_VERSION, FRICTION_VERSION],
+        "version": [FOLD_VERSION, FRICTION_VERSION, THRESHOLDS_VERSION],
         "kept": [repr(need) for need in kept.values()],
         "journeys": {name: _spelled_journey(journey, compiler) for name, journey in project.journeys.items()},
         "guides": {name: _spelled_guide(guide) for name, guide in guides.items()},

@@ -1,7 +1,7 @@
 """Sessions of a person, over all devices.
 
 Only the user's own browser events start or prolong one; a gap of 30 minutes or more ends it. What Waypost itself
-sends about guides, friction and releases counts for nothing here.
+sends about guides, friction, clicks by element and releases counts for nothing here.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from dsl.values import MINUTE, Instant
-from engine.events import GUIDE_EVENTS, RELEASE_EVENT, Event
+from engine.events import CLICKS_EVENT, GUIDE_EVENTS, RELEASE_EVENT, Event
 from engine.friction import SIGNAL_EVENTS
 
 SESSION_GAP: Final = 30 * MINUTE
 """Microseconds without a browser event after which a session is over: at exactly the gap it is."""
 
-_WITHOUT_EFFECT: Final = GUIDE_EVENTS | SIGNAL_EVENTS | {RELEASE_EVENT}
+_WITHOUT_EFFECT: Final = GUIDE_EVENTS | SIGNAL_EVENTS | {RELEASE_EVENT, CLICKS_EVENT}
 
 
 @dataclass(slots=True)

@@ -301,10 +301,10 @@ def _struggles(customer: _Customer) -> None:
                 "dead_click": (0.08, "#zone-term"),
             }
     evidence: dict[str, Callable[[], Message]] = {
-        "dead_click": lambda: {"waited": 3},
+        "dead_click": lambda: {"waited_ms": 2500},
         "rage_click": lambda: {"clicks": chance.randint(3, 7)},
-        "error_click": lambda: {"message": "Check failed"},
-        "hesitation": lambda: {"seconds": chance.randint(20, 90)},
+        "error_click": lambda: {"after_ms": 40, "error": "TypeError"},
+        "hesitation": lambda: {"waited_ms": 1000 * chance.randint(20, 90), "long_text": False, "filled": False},
     }
     for signal, (probability, selector) in likely.items():
         if chance.random() < probability:
@@ -325,7 +325,7 @@ def _returns(customer: _Customer, failures: int, comes_back: float) -> bool:
     done = 0.26 if customer.trouble is Trouble.MAY_NOT_CHANGE_DNS else 0.22
     if chance.random() >= done:
         if chance.random() < 0.3:
-            customer.suffer("form_abandoned", "#dns-records", filled=1)
+            customer.suffer("form_abandoned", "#dns-records", form=True, changed=1)
         return False
     customer.track("Domain Verified", domain=customer.domain)
     return True

@@ -224,3 +224,22 @@ def test_a_question_has_its_scores_its_distribution_and_who_was_asked(rules: Rul
     chosen = question_record(SurveyQuestion("q", cause, None), [answer(1, "cause", "it broke")])
     assert chosen.distribution == {"no idea": 0, "it broke": 1, "other": 0}
     assert chosen.response_rate is None
+
+
+@pytest.mark.parametrize(
+    ("evidence", "counted"),
+    [({"clicks": 2, "points": [[0, 1, 1], [90, 1, 1]]}, {}), ({"clicks": 4}, {"rage_click": 1})],
+)
+def test_the_server_scores_what_a_browser_with_other_thresholds_sent(
+    rules: RuleProject, evidence: dict[str, JsonValue], counted: dict[str, int]
+) -> None:
+    told: list[tuple[str, dict[str, JsonValue]]] = [
+        ("A", {}),
+        ("$rage_click", {"page": {"path": "/two"}, "evidence": evidence, "v": 0}),
+    ]
+    events = [
+        Event(seq, f"m{seq}", EventKind.TRACK, name, NOW, NOW, user_id="u", properties=properties)
+        for seq, (name, properties) in enumerate(told, 1)
+    ]
+    journey = replay(plan_for(rules, ()), events).journeys["j"]
+    assert journey.steps["two"].signals == counted
