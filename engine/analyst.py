@@ -65,6 +65,11 @@ class Analyst:
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
         self._one_at_a_time = Lock()
 
+    @property
+    def database(self) -> Database:
+        """The database, for what the lake does not hold: decisions, rules, who meets a condition now."""
+        return self._database
+
     def sync(self, project_id: int, *, progress: Callable[[int], None] | None = None) -> Manifest:
         """Copy into the lake what the log has more; `progress` hears how many events were copied."""
         with self._database.reading() as connection:
@@ -185,10 +190,36 @@ class Analyst:
         rules: RulesNow,
         answer: Callable[[History], Found],
     ) -> Found:
-        """An answer that was given before to the same question about the same data, else a new one."""
+        asked = plan.asked
+        return self.answer(
+            project_id,
+            key,
+            rules,
+            answer,
+            everyone=asked.everyone,
+            with_simulated=asked.with_simulated,
+            where=plan.people,
+            asks_now=bool(plan.people is not None or plan.personas),
+        )
+
+    def answer(
+        self,
+        project_id: int,
+        key: Hashable,
+        rules: RulesNow,
+        answer: Callable[[History], Found],
+        *,
+        everyone: bool = False,
+        with_simulated: bool = False,
+        where: PeopleWhere | None = None,
+        asks_now: bool = False,
+    ) -> Found:
+        """An answer that was given before to the same question about the same data, else a new one.
+
+        key: the question. where: who counts. asks_now: the answer may change with the hour, without any event.
+        """
         version = self.sync(project_id).version
-        # What is asked with conditions may change with the hour, without any event.
-        asks_now = plan.people is not None or plan.personas or INTERNAL_SEGMENT in rules.project.segments
+        asks_now = asks_now or where is not None or INTERNAL_SEGMENT in rules.project.segments
         when = rules.now // MINUTE if asks_now else 0
         whole = (project_id, key, version, rules.ruleset.plan.revision, frozenset(rules.project.sources.items()), when)
         with self._one_at_a_time:
@@ -196,10 +227,7 @@ class Analyst:
                 self._answers.move_to_end(whole)
                 known: Found = self._answers[whole]
                 return known
-            asked = plan.asked
-            chosen = self.population(
-                project_id, rules, everyone=asked.everyone, with_simulated=asked.with_simulated, where=plan.people
-            )
+            chosen = self.population(project_id, rules, everyone=everyone, with_simulated=with_simulated, where=where)
             with self.history(project_id, chosen) as history:
                 found = answer(history)
             self._answers[whole] = found
