@@ -7,7 +7,7 @@ from typing import Any
 from api.auth import caller, needs
 from api.blueprint import Blueprint
 from api.problems import UnknownUser
-from api.schemas.people import UserSchema
+from api.schemas.people import UserQuerySchema, UserSchema
 from api.schemas.privacy import ErasedSchema, PersonExportSchema
 from api.schemas.why import AskedSchema, WhySchema
 from api.serving import serving
@@ -20,11 +20,24 @@ from engine.why import document
 blueprint = Blueprint("users", __name__, url_prefix="/api/v1/users", description="What is known of one person")
 
 
+@blueprint.route("")
+@needs(Scope.PEOPLE_READ)
+@blueprint.arguments(UserQuerySchema, location="query")
+@blueprint.response(200, UserSchema)
+def user_by_id(asked: dict[str, str]) -> UserView:
+    """A person by the user id, or by an anonymous id, whatever the id is made of.
+
+    In an address, an id that ends in `/export` or `/explain` would ask for something else: a slash that is written
+    `%2F` there reaches the server as a slash.
+    """
+    return user(asked["id"])
+
+
 @blueprint.route("/<path:user_id>")
 @needs(Scope.PEOPLE_READ)
 @blueprint.response(200, UserSchema)
 def user(user_id: str) -> UserView:
-    """A person by the user id, or by an anonymous id."""
+    """A person by the user id, or by an anonymous id; see `GET /api/v1/users` for ids with slashes."""
     service, project = serving().service, caller().project_id
     found = service.user(project, user_id=user_id) or service.user(project, anonymous_id=user_id)
     if found is None:

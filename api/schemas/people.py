@@ -10,9 +10,19 @@ from typing import Any
 
 import marshmallow as ma
 
-from api.schemas.fields import AnswerSchema, InstantField, ValueField
+from api.schemas.fields import AnswerSchema, InstantField, StrictSchema, ValueField
 
 _AS_TOLD = "As received; the later one wins."
+
+
+class UserQuerySchema(StrictSchema):
+    """Who is asked about."""
+
+    id = ma.fields.String(
+        required=True,
+        validate=ma.validate.Length(min=1, max=255),
+        metadata={"description": "A user id or an anonymous id, percent-encoded.", "example": "team/export"},
+    )
 
 
 def _values(told: str) -> ma.fields.Dict:

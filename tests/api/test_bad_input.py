@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from io import BytesIO
+from urllib.parse import quote
 
 import orjson
 import pytest
@@ -305,6 +306,15 @@ def test_a_wrong_method_is_told_the_right_ones(site: Site) -> None:
 def test_an_unknown_decision_cannot_be_confirmed(site: Site) -> None:
     answer = site.post("/v1/decisions/dec_nothing/confirm", {})
     assert (answer.status_code, problem(answer)["code"]) == (404, "unknown_decision")
+
+
+@pytest.mark.parametrize("name", ["team/export", "team/explain", "export", "/", "a//b", "100%", "a b&c=d", "../u1"])
+def test_any_id_can_be_asked_about(site: Site, name: str) -> None:
+    site.post("/v1/track", {"userId": name, "event": "Signed Up"})
+    asked = quote(name, safe="")
+    found = site.get(f"/api/v1/users?id={asked}").json
+    assert found is not None
+    assert found["user_id"] == name
 
 
 def test_an_unknown_user_is_a_problem(site: Site) -> None:
