@@ -48,10 +48,11 @@ for (const file of await readdir(out)) await rm(join(out, file));
 
 // What the core loads, each a file of its own.
 const SINGLE = { headless: "headless/headless.ts", sensors: "sensors/sensors.ts", panel: "panel/panel.ts" };
-// What the drawing loads.
+// What the drawing is made of, and loads.
 const LATER = {
   checklist: "checklist/checklist.tsx",
   feedback: "feedback/feedback.tsx",
+  picker: "picker/picker.tsx",
   survey: "survey/survey.tsx",
   tour: "tour/tour.tsx",
   waits: "drawing/waits.ts",
@@ -77,6 +78,8 @@ const fileOf = ({ metafile }, name) =>
 const later = Object.fromEntries(Object.keys(LATER).map((name) => [name, family[name].file]));
 const parts = {
   drawing: family.drawing.file,
+  // Loaded by the core, and made of what the drawing is made of.
+  picker: family.picker.file,
   ...Object.fromEntries(Object.keys(SINGLE).map((name) => [name, fileOf(single, name)])),
 };
 

@@ -35,6 +35,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "explain": Entry("api.cli.explain", "Say in plain English what rules do."),
     "types": Entry("api.cli.typescript", "Write TypeScript declarations of what rules know by name."),
     "snippet": Entry("api.cli.snippet", "Print the script tag that loads Waypost into a page."),
+    "picker": Entry("api.cli.picker", "Pick elements on your own page, for guides and events."),
     "test": Entry("api.cli.scenarios", "Run scenario tests: do rules do what they should?"),
     "diff": Entry("api.cli.diff", "Compare two rule sets: who gains and who loses each guide."),
     "backtest": Entry("api.cli.backtest", "Live through a recorded history under some rules."),

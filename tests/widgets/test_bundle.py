@@ -85,6 +85,7 @@ def test_the_sources_are_strictly_typed(npm: str) -> None:
         ("headless-*.js", 8_192),
         ("sensors-*.js", 4_096),
         ("panel-*.js", 4_096),
+        ("picker-*.js", 8_192),
     ],
 )
 def test_a_file_is_within_its_limit(pattern: str, most: int) -> None:
@@ -105,8 +106,9 @@ def names_in(path: Path) -> set[str]:
 
 def test_core_and_drawing_name_the_files_that_are_there() -> None:
     parts = json.loads((DIST / "manifest.json").read_text())["parts"]
-    first = {parts[name] for name in ("drawing", "headless", "sensors", "panel")}
+    first = {parts[name] for name in ("drawing", "headless", "sensors", "panel", "picker")}
     assert names_in(DIST / "waypost.js") == first
+    assert names_in(DIST / parts["picker"]) == {parts["drawing"]}
     later = set(parts.values()) - first - {parts["waypost"]}
     assert names_in(DIST / parts["drawing"]) == later
     for file in later:

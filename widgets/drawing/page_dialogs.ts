@@ -4,7 +4,7 @@ import { openRoots } from "../targeting/selector";
 const LOOK_EVERY_MS = 300;
 
 /** The topmost; in the open shadow roots of the page too. */
-function openDialog(root: Document | ShadowRoot = document): Element | undefined {
+export function openDialog(root: Document | ShadowRoot = document): Element | undefined {
   try {
     const own = Array.from(root.querySelectorAll(":modal")).at(-1);
     return own ?? openRoots(root).map(openDialog).find(Boolean);

@@ -8,6 +8,7 @@ import type {
   Json,
   Listener,
   PanelModule,
+  PickerModule,
   Presentable,
   Properties,
   SensorDesk,
@@ -25,6 +26,9 @@ import type { Part, Settings } from "./settings";
 
 /** Where the drawing keeps what goes on on the next page of the tab, by the guides' names. */
 const KEPT_AS: typeof import("../drawing/life").KEPT_AS = "waypost:kept";
+
+/** Where the element picker keeps the link that this tab was opened with. */
+export const PICKING = "waypost:picker";
 
 /** What is in storage, besides what the visitor said about consent. */
 const STORED = ["id", "unsent", "last", "seen", "clicks"];
@@ -112,6 +116,7 @@ export class Client {
   /** The first page view, after the calls that the page made before we were there. */
   begin(hasPage: boolean): void {
     if (this.#settings.pages && !hasPage) this.page();
+    this.#guard.wrap(() => this.#pick())();
     if (this.#consent.isGiven) this.#open();
   }
 
@@ -190,6 +195,14 @@ export class Client {
       this.#receive(reply);
       return reply;
     });
+  }
+
+  /** Somebody who writes rules opened this tab with a link to the element picker. */
+  async #pick(): Promise<void> {
+    if (!/[#&]waypost-picker=/.test(location.hash) && !sessionStorage.getItem(PICKING)) return;
+    const { openPicker } = (await this.#load("picker")) as PickerModule;
+    const { host, key, theme } = this.#settings;
+    await openPicker({ host, key, theme, guard: this.#guard.wrap as Desk["guard"] });
   }
 
   /** What may happen once the visitor has agreed. */

@@ -84,6 +84,17 @@ export interface Explained {
     /** By journey, the step where the user stands; null after the last. */
     standing?: Record<string, string | null> | null;
 }
+/** What the element picker may ask of the core. */
+export interface PickerDesk {
+    readonly host: string;
+    readonly key: string;
+    readonly theme: Theme;
+    guard: Desk["guard"];
+}
+export interface PickerModule {
+    /** Open the picker, where this page was opened with a link to it. */
+    openPicker(desk: PickerDesk): Promise<void>;
+}
 export interface PanelModule {
     /** Open the panel, or look again where it is open. */
     openPanel(report: () => Properties, explain: () => Promise<Explained>): void;

@@ -567,6 +567,7 @@ var Remembered = class {
 
 // snippet/client.ts
 var KEPT_AS = "waypost:kept";
+var PICKING = "waypost:picker";
 var STORED = ["id", "unsent", "last", "seen", "clicks"];
 function kept(calls, call) {
   calls.add(call);
@@ -634,6 +635,7 @@ var Client = class {
   /** The first page view, after the calls that the page made before we were there. */
   begin(hasPage) {
     if (this.#settings.pages && !hasPage) this.page();
+    this.#guard.wrap(() => this.#pick())();
     if (this.#consent.isGiven) this.#open();
   }
   identify(userId, traits, { token } = {}) {
@@ -698,6 +700,13 @@ var Client = class {
       this.#receive(reply);
       return reply;
     });
+  }
+  /** Somebody who writes rules opened this tab with a link to the element picker. */
+  async #pick() {
+    if (!/[#&]waypost-picker=/.test(location.hash) && !sessionStorage.getItem(PICKING)) return;
+    const { openPicker } = await this.#load("picker");
+    const { host, key, theme } = this.#settings;
+    await openPicker({ host, key, theme, guard: this.#guard.wrap });
   }
   /** What may happen once the visitor has agreed. */
   #open() {
