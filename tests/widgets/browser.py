@@ -70,14 +70,14 @@ def page(chromium: Any, server: FakeServer) -> Iterator[Any]:
     context = chromium.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     tab = context.new_page()
     complaints = Complaints()
-    tab.on("pageerror", lambda error: complaints.uncaught.append(str(error)))
+    tab.on("pageerror", lambda error: complaints.uncaught.append(error.stack or str(error)))
     tab.on("console", lambda message: message.type == "error" and complaints.console.append(message.text))
     tab.complaints = complaints
     yield tab
     context.close()
     ours = [error for error in complaints.uncaught if "records is undefined" not in error]
-    assert ours == [], "thrown into the page"
-    assert complaints.of_code == [], "the console's own lines about the network aside"
+    assert ours == [], f"thrown into the page: {ours}"
+    assert complaints.of_code == [], f"in the console, besides its own lines about the network: {complaints.of_code}"
 
 
 def opened(page: Any, server: FakeServer, path: str = "/domains/verify") -> None:

@@ -217,7 +217,8 @@ def _handler_of(server: FakeServer) -> type[BaseHTTPRequestHandler]:
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)
-                self.send_header("Access-Control-Allow-Origin", self.headers.get("Origin", "*"))
+                if "Access-Control-Allow-Origin" not in headers:
+                    self.send_header("Access-Control-Allow-Origin", self.headers.get("Origin", "*"))
                 self.send_header("Access-Control-Expose-Headers", "Retry-After")
                 self.send_header("Cache-Control", "no-store")
                 self.send_header("Content-Length", str(len(body)))

@@ -1,6 +1,7 @@
 /** The life of one guide from its first moment to its end, and what is told of it; who draws it does not matter. */
 import type { Action, Content, Decision } from "../generated/content";
 import type { Desk, Properties } from "../snippet/contract";
+import { toJson } from "../snippet/json";
 import type { Answer } from "../survey/flow";
 import { hold, inView } from "./hold";
 import type { Missing } from "./target";
@@ -78,7 +79,7 @@ export class Life {
 
   /** Counted as shown, once, when some part of it has been in view for a second. */
   seen(element: Element): void {
-    void hold(SEEN_AFTER_MS, this.signal, inView(element)).then(() => this.saw());
+    this.desk.guard(() => hold(SEEN_AFTER_MS, this.signal, inView(element)).then(() => this.saw()))();
   }
 
   /** Counted as shown, once. */
@@ -182,7 +183,7 @@ export class Life {
     try {
       const { [guide]: _, ...kept } = JSON.parse(sessionStorage.getItem(KEPT_AS) ?? "{}") as { [guide: string]: Offered };
       if (!isOver) kept[guide] = { ...this.decision, ...this.#place, told };
-      sessionStorage.setItem(KEPT_AS, JSON.stringify(kept));
+      sessionStorage.setItem(KEPT_AS, toJson(kept));
     } catch {
       // Without storage it begins anew.
     }

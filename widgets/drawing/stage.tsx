@@ -6,6 +6,7 @@ import { Host } from "./host";
 import type { Offered } from "./life";
 import { openLine } from "./line";
 import { hostDialog, pageIsFree } from "./page_dialogs";
+import "./rendering";
 import { Showing } from "./showing";
 import { rendererOf, type Renderer } from "./widgets";
 import { learnWords } from "./words";

@@ -19,7 +19,7 @@ const BETWEEN_PX = 8;
 
 /** Several launchers stand one below the other. */
 function standBelowOthers(own: HTMLElement, { host }: Showing): void {
-  const others = Array.from(document.querySelectorAll("waypost-guide"), ({ shadowRoot }) => shadowRoot?.querySelector(".launcher"));
+  const others = [...document.querySelectorAll("waypost-guide")].map(({ shadowRoot }) => shadowRoot?.querySelector(".launcher"));
   const ends = others.map((each) => (each && each !== own ? each.getBoundingClientRect().bottom : 0));
   const lowest = Math.max(...ends);
   if (lowest > 0) host.place(".launcher", { "inset-block-start": `${Math.round(lowest + BETWEEN_PX)}px`, translate: "none" });

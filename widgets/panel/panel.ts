@@ -85,14 +85,18 @@ function opened(): { element: HTMLElement; body: HTMLElement; again: HTMLElement
   return { element, body, again };
 }
 
-export function openPanel(report: () => Properties, explain: () => Promise<Explained>): void {
+export async function openPanel(report: () => Properties, explain: () => Promise<Explained>): Promise<void> {
   document.querySelectorAll(NAME).forEach((each) => each.remove());
-  const { body, again } = opened();
+  const { element, body, again } = opened();
   const look = async () => {
     draw(body, report(), "Asking…");
-    const explained = await explain().catch((fault: unknown) => `The server did not answer: ${String(fault)}`);
-    draw(body, report(), explained);
+    try {
+      draw(body, report(), await explain());
+    } catch (fault) {
+      draw(body, report(), `The server did not answer: ${String(fault)}`);
+    }
   };
-  again.addEventListener("click", () => void look());
-  void look();
+  // Whoever called hears of what goes wrong; nobody but the button itself calls the second time.
+  again.addEventListener("click", () => void look().catch(() => element.remove()));
+  await look();
 }

@@ -76,7 +76,7 @@ export function openApi({ given: first, partAt }: Origin): Api {
 export function takePlace(origin: () => Origin): Api {
   const page = window as { waypost?: unknown };
   const before = page.waypost as Api | Call[] | undefined;
-  if (before && "loaded" in before) return before;
+  if (typeof (before as Api | undefined)?.loaded === "string") return before as Api;
   const api = openApi(origin());
   page.waypost = api;
   if (before && Symbol.iterator in before) {

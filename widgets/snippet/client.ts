@@ -18,6 +18,7 @@ import { Guard } from "./guard";
 import { Guidance, type Reply } from "./guidance";
 import { Identity } from "./identity";
 import { newId } from "./ids";
+import { toJson } from "./json";
 import { Memory } from "./memory";
 import { commonContext, pageFacts, watchRoutes } from "./page";
 import { post, Queue, Refusal } from "./queue";
@@ -63,7 +64,7 @@ export class Client {
   readonly #takenCalls = new Set<() => void>();
   /** This tab's own mark: its question for a place, asked again, gets the same yes. */
   readonly #holder = newId();
-  #context = JSON.stringify(commonContext());
+  #context = toJson(commonContext());
   #known: KnownClicks = { revision: "", clicks: [] };
   #sensors: Promise<SensorsModule> | undefined;
   #watchClicks: ((clicks: Click[]) => void) | undefined;
@@ -96,13 +97,14 @@ export class Client {
         const { key: writeKey } = settings;
         const asks = decide && { decide, revision: this.#revision };
         const members = { writeKey, sentAt, userToken: this.#identity.tokenOf(userId), ...asks };
-        return `${JSON.stringify(members).slice(1, -1)},"context":${this.#context}`;
+        return `${toJson(members).slice(1, -1)},"context":${this.#context}`;
       },
       onReply: guard.wrap((reply: Reply) => {
         this.#receive(reply);
         this.#takenCalls.forEach((call) => guard.wrap(call)());
       }),
-      onFault: (fault) => this.#falter(fault),
+      onFault: guard.wrap((fault: unknown) => this.#falter(fault)),
+      guard: guard.wrap,
     });
     this.#guidance = new Guidance(
       this.#desk(),
@@ -160,12 +162,12 @@ export class Client {
 
   /** The language that guidance is wanted in, where it is not the browser's. */
   setLocale(locale?: string): void {
-    this.#context = JSON.stringify(commonContext(locale && String(locale)));
+    this.#context = toJson(commonContext(locale && String(locale)));
     this.#ask();
   }
 
   reset(): void {
-    void this.#guidance.clear();
+    this.#guard.wrap(() => this.#guidance.clear())();
     this.#remembered.forget();
     this.#identity.forget();
   }
@@ -189,7 +191,7 @@ export class Client {
   /** Who, where and why, in the corner of the page. */
   async openPanel(report: () => Properties): Promise<void> {
     const { openPanel } = (await this.#load("panel")) as PanelModule;
-    openPanel(report, async () => {
+    await openPanel(report, async () => {
       if (!this.#consent.isGiven) return {};
       const reply = await this.#call<Reply>("/v1/decide", { explain: true, revision: this.#revision });
       this.#receive(reply);
@@ -251,7 +253,7 @@ export class Client {
     if (this.#consent.word === "denied") return;
     const { anonymousId, userId, groupId } = this.#identity;
     this.#queue.add(
-      JSON.stringify({
+      toJson({
         messageId: newId(),
         timestamp: new Date().toISOString(),
         anonymousId,
@@ -277,7 +279,7 @@ export class Client {
     if (!this.#consent.isGiven) return;
     this.#call<Reply>("/v1/decide", { guide, revision: this.#revision }).then(
       this.#guard.wrap((reply) => this.#receive(reply, guide === undefined)),
-      (fault) => this.#falter(fault),
+      this.#guard.wrap((fault: unknown) => this.#falter(fault)),
     );
   }
 
@@ -285,14 +287,14 @@ export class Client {
     const { anonymousId, userId } = this.#identity;
     const context = { ...(JSON.parse(this.#context) as Properties), page: pageFacts() };
     const userToken = this.#identity.tokenOf(userId);
-    const body = JSON.stringify({ writeKey: this.#settings.key, anonymousId, userId, userToken, context, ...more });
+    const body = toJson({ writeKey: this.#settings.key, anonymousId, userId, userToken, context, ...more });
     return post<T>(this.#settings.host + path, body);
   }
 
   /** isWhole: the reply to a question for whatever is to be shown. */
   #receive(reply: Reply, isWhole = true): void {
     const { rejected, decisions, degraded, revision, clicks } = reply;
-    rejected?.forEach((rejection) => this.#guard.note(JSON.stringify(rejection)));
+    rejected?.forEach((rejection) => this.#guard.note(toJson(rejection)));
     if (!this.#consent.isGiven) return;
     if (isWhole && decisions && !degraded) this.#remembered.keep(decisions);
     if (revision && clicks) {
@@ -360,10 +362,11 @@ export class Client {
     // Later than the drawing's own listeners, which may have a last word to say.
     const leave = wrap(() => this.#queue.leave());
     const come = wrap(() => this.#queue.fetch());
-    addEventListener("pagehide", () => queueMicrotask(leave));
+    const last = wrap(() => queueMicrotask(leave));
+    addEventListener("pagehide", last);
     addEventListener("pageshow", come);
     document.addEventListener("visibilitychange", () =>
-      document.visibilityState === "hidden" ? queueMicrotask(leave) : come(),
+      document.visibilityState === "hidden" ? last() : come(),
     );
     addEventListener("online", wrap(() => this.#queue.hurry()));
   }

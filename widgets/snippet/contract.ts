@@ -106,5 +106,5 @@ export interface PickerModule {
 
 export interface PanelModule {
   /** Open the panel, or look again where it is open. */
-  openPanel(report: () => Properties, explain: () => Promise<Explained>): void;
+  openPanel(report: () => Properties, explain: () => Promise<Explained>): Promise<void>;
 }

@@ -3,8 +3,12 @@ export class Guard {
   readonly faults: string[] = [];
 
   note(fault: unknown): void {
-    this.faults.push(String(fault));
-    if (this.faults.length > 20) this.faults.shift();
+    try {
+      this.faults.push(String(fault));
+      if (this.faults.length > 20) this.faults.shift();
+    } catch {
+      // Not even that is possible here.
+    }
   }
 
   /** The same function, without its exceptions. */
@@ -12,7 +16,8 @@ export class Guard {
     return (...args) => {
       try {
         const result = call(...args);
-        if (result instanceof Promise) result.catch((fault) => this.note(fault));
+        // A page may have put another Promise in the place of the one that our functions answer with.
+        (result as PromiseLike<unknown> | undefined)?.then?.(undefined, (fault) => this.note(fault));
         return result;
       } catch (fault) {
         this.note(fault);

@@ -46,15 +46,18 @@ export class Guidance {
   /** Each decision once. */
   offer(decisions: Decision[]): void {
     for (const decision of decisions) {
-      if (!this.#seen.has(decision.id)) void this.draw(decision);
+      if (!this.#seen.has(decision?.id)) void this.draw(decision);
     }
   }
 
   async draw(decision: Decision): Promise<void> {
+    // From a server, or from storage: one that is none keeps no other from being drawn.
+    if (!decision?.id) return this.#onFault("not a decision");
     this.#seen.add(decision.id);
     try {
       this.#stage ??= this.#load().then((drawing) => drawing.openStage(this.#desk));
-      (await this.#stage).offer(decision);
+      const stage = await this.#stage;
+      this.#desk.guard(() => stage.offer(decision))();
     } catch (fault) {
       // The file may be there the next time.
       this.#stage = undefined;
@@ -66,11 +69,11 @@ export class Guidance {
   askIn(seconds: number): void {
     clearTimeout(this.#timer);
     this.#dueAt = Date.now() + seconds * 1000;
-    this.#timer = setTimeout(() => this.#askIfDue(), Math.min(seconds * 1000, 2 ** 31 - 1));
+    this.#timer = setTimeout(this.#desk.guard(() => this.#askIfDue()), Math.min(seconds * 1000, 2 ** 31 - 1));
   }
 
   dismiss(guide?: string): void {
-    void this.#stage?.then((stage) => stage.dismiss(guide));
+    this.#desk.guard(() => this.#stage?.then((stage) => stage.dismiss(guide)))();
   }
 
   async clear(): Promise<void> {

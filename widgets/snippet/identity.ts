@@ -19,12 +19,18 @@ export class Identity {
 
   constructor(memory: Memory) {
     this.#memory = memory;
-    this.#ids = memory.read<Ids>("id") ?? { anonymousId: newId() };
+    this.#ids = this.#stored() ?? { anonymousId: newId() };
     this.#keep();
     memory.onChange("id", () => {
-      this.#ids = memory.read<Ids>("id") ?? this.#ids;
+      this.#ids = this.#stored() ?? this.#ids;
       this.#remember();
     });
+  }
+
+  /** As it was kept, where that is one. */
+  #stored(): Ids | undefined {
+    const ids = this.#memory.read<Ids>("id");
+    return typeof ids?.anonymousId === "string" ? ids : undefined;
   }
 
   get anonymousId(): string {
@@ -67,7 +73,7 @@ export class Identity {
 
   /** Ids may be stored from now on. Those of another tab are the visitor's too, unless this page knows better. */
   settle(): void {
-    if (this.#ids.userId === undefined) this.#ids = this.#memory.read<Ids>("id") ?? this.#ids;
+    if (this.#ids.userId === undefined) this.#ids = this.#stored() ?? this.#ids;
     this.#keep();
   }
 

@@ -8,6 +8,7 @@ export function newId(): string {
   }
   bytes[6] = (bytes[6]! & 15) | 112;
   bytes[8] = (bytes[8]! & 63) | 128;
-  const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  let digits = "";
+  for (const byte of bytes) digits += byte.toString(16).padStart(2, "0");
   return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }

@@ -1,3 +1,5 @@
+import { toJson } from "./json";
+
 /**
  * Storage that never throws: where the browser has none, or refuses it, things are kept for the life of the page. So
  * they are while nothing may be stored.
@@ -25,7 +27,7 @@ export class Memory {
 
   /** Keep a value; `undefined` forgets it. */
   write(name: string, value: unknown): void {
-    const text = value === undefined ? undefined : JSON.stringify(value);
+    const text = value === undefined ? undefined : toJson(value);
     if (text === undefined) this.#spare.delete(name);
     else this.#spare.set(name, text);
     if (this.#isLasting) this.#store(name, text);
@@ -37,7 +39,7 @@ export class Memory {
   }
 
   note(name: string, value: unknown): void {
-    this.#store(name, JSON.stringify(value));
+    this.#store(name, toJson(value));
   }
 
   /** Take everything out of storage, of this page and of others. */

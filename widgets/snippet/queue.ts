@@ -75,6 +75,17 @@ export interface QueueOptions<Reply> {
   envelope(decide: boolean, userId: string | undefined): string;
   onReply(reply: Reply): void;
   onFault(fault: unknown): void;
+  /** The same function, which never throws into the page. */
+  guard(call: () => Promise<void>): () => unknown;
+}
+
+/** Whether the browser took it; one that was told not to, and says so by throwing, did not. */
+function beacon(url: string, body: string): boolean {
+  try {
+    return navigator.sendBeacon(url, body);
+  } catch {
+    return false;
+  }
 }
 
 function isMessage(text: unknown): text is string {
@@ -112,7 +123,7 @@ export class Queue<Reply> {
 
   add(message: string): void {
     this.#waiting.push(message);
-    let characters = this.#waiting.reduce((sum, text) => sum + text.length, 0);
+    let characters = this.#waiting.join("").length;
     while (this.#waiting.length > MOST_MESSAGES || characters > MOST_CHARACTERS) {
       characters -= this.#waiting.shift()?.length ?? characters;
     }
@@ -166,7 +177,7 @@ export class Queue<Reply> {
     this.#waiting = [];
     while (all.length && !this.#attempts) {
       const batch = this.#batch(all, BEACON_CHARACTERS);
-      if (!navigator.sendBeacon?.(this.#options.url, this.#body(batch, false))) break;
+      if (!beacon(this.#options.url, this.#body(batch, false))) break;
       all.splice(0, batch.length);
     }
     // Another tab may have left something too.
@@ -180,7 +191,7 @@ export class Queue<Reply> {
 
   #sendIn(ms: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#send(), ms);
+    this.#timer = setTimeout(this.#options.guard(() => this.#send()), ms);
   }
 
   /** As many from the front as fit, and at least one. */

@@ -4,6 +4,7 @@
  */
 import type { Decision, Keep } from "../generated/content";
 import type { Properties } from "./contract";
+import { toJson } from "./json";
 import type { Memory } from "./memory";
 
 const DAY_MS = 86_400_000;
@@ -46,7 +47,7 @@ export class Remembered {
   keep(decisions: Decision[]): void {
     const lasting = decisions.filter(({ keep }) => keep);
     const kept: Kept = { at: Date.now(), path: location.pathname, decisions: lasting };
-    const isWorthIt = lasting.length > 0 && JSON.stringify(kept).length <= MOST_CHARACTERS;
+    const isWorthIt = lasting.length > 0 && toJson(kept).length <= MOST_CHARACTERS;
     if (isWorthIt || this.#memory.read("last")) this.#memory.write("last", isWorthIt ? kept : undefined);
   }
 

@@ -34,8 +34,10 @@ export interface Origin {
 
 /** The settings of a script's tag, which must be looked for while the script runs. */
 export function tag(): Origin {
+  // A picture of the page's that goes by the name `currentScript` stands in its place: our parts are not looked for there.
+  const { currentScript } = document;
   const script =
-    (document.currentScript as HTMLScriptElement | null) ?? document.querySelector<HTMLScriptElement>("script[data-key]");
+    currentScript instanceof HTMLScriptElement ? currentScript : document.querySelector<HTMLScriptElement>("script[data-key]");
   const home = script?.src ?? location.href;
   // A server may stand below a path of another one.
   const { origin, pathname } = new URL(home);

@@ -64,7 +64,7 @@ function Progress({ place, all }: { place: number; all: number }): VNode | null 
   if (all < 2) return null;
   return (
     <div class="progress" aria-hidden="true">
-      {Array.from({ length: all }, (_, each) => (
+      {[...Array(all).keys()].map((each) => (
         <i key={each} class={each < place ? "past" : each === place ? "now" : ""} />
       ))}
     </div>

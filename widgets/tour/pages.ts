@@ -10,7 +10,8 @@ export function isOn(pattern: string | null, path: string): boolean {
   if (!parts.length) return whole === last;
   // Found from left to right without going back, so that no pattern can take long.
   let at = 0;
-  for (const [place, part] of parts.entries()) {
+  for (let place = 0; place < parts.length; place++) {
+    const part = parts[place]!;
     const found = place ? whole.indexOf(part, at) : whole.startsWith(part) ? 0 : -1;
     if (found < 0) return false;
     at = found + part.length;

@@ -24,7 +24,7 @@ export function ScaleView(props: QuestionProps<ScaleQuestion> & { ends: readonly
   const [chosen, choose] = useState(before?.value as number | undefined);
   const [pointed, point] = useState<number | undefined>();
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  const values = Array.from({ length: high - low + 1 }, (_, step) => low + step);
+  const values = [...Array(high - low + 1).keys()].map((step) => low + step);
   const lit = pointed ?? chosen;
   const pick = (value: number) => {
     choose(value);

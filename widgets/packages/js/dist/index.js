@@ -39,15 +39,18 @@ var Consent = class {
 var Guard = class {
   faults = [];
   note(fault) {
-    this.faults.push(String(fault));
-    if (this.faults.length > 20) this.faults.shift();
+    try {
+      this.faults.push(String(fault));
+      if (this.faults.length > 20) this.faults.shift();
+    } catch {
+    }
   }
   /** The same function, without its exceptions. */
   wrap = (call) => {
     return (...args) => {
       try {
         const result = call(...args);
-        if (result instanceof Promise) result.catch((fault) => this.note(fault));
+        result?.then?.(void 0, (fault) => this.note(fault));
         return result;
       } catch (fault) {
         this.note(fault);
@@ -82,14 +85,16 @@ var Guidance = class {
   /** Each decision once. */
   offer(decisions) {
     for (const decision of decisions) {
-      if (!this.#seen.has(decision.id)) void this.draw(decision);
+      if (!this.#seen.has(decision?.id)) void this.draw(decision);
     }
   }
   async draw(decision) {
+    if (!decision?.id) return this.#onFault("not a decision");
     this.#seen.add(decision.id);
     try {
       this.#stage ??= this.#load().then((drawing) => drawing.openStage(this.#desk));
-      (await this.#stage).offer(decision);
+      const stage = await this.#stage;
+      this.#desk.guard(() => stage.offer(decision))();
     } catch (fault) {
       this.#stage = void 0;
       this.#seen.delete(decision.id);
@@ -99,10 +104,10 @@ var Guidance = class {
   askIn(seconds) {
     clearTimeout(this.#timer);
     this.#dueAt = Date.now() + seconds * 1e3;
-    this.#timer = setTimeout(() => this.#askIfDue(), Math.min(seconds * 1e3, 2 ** 31 - 1));
+    this.#timer = setTimeout(this.#desk.guard(() => this.#askIfDue()), Math.min(seconds * 1e3, 2 ** 31 - 1));
   }
   dismiss(guide) {
-    void this.#stage?.then((stage) => stage.dismiss(guide));
+    this.#desk.guard(() => this.#stage?.then((stage) => stage.dismiss(guide)))();
   }
   async clear() {
     clearTimeout(this.#timer);
@@ -127,7 +132,8 @@ function newId() {
   }
   bytes[6] = bytes[6] & 15 | 112;
   bytes[8] = bytes[8] & 63 | 128;
-  const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  let digits = "";
+  for (const byte of bytes) digits += byte.toString(16).padStart(2, "0");
   return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
@@ -139,12 +145,17 @@ var Identity = class {
   #memory;
   constructor(memory) {
     this.#memory = memory;
-    this.#ids = memory.read("id") ?? { anonymousId: newId() };
+    this.#ids = this.#stored() ?? { anonymousId: newId() };
     this.#keep();
     memory.onChange("id", () => {
-      this.#ids = memory.read("id") ?? this.#ids;
+      this.#ids = this.#stored() ?? this.#ids;
       this.#remember();
     });
+  }
+  /** As it was kept, where that is one. */
+  #stored() {
+    const ids = this.#memory.read("id");
+    return typeof ids?.anonymousId === "string" ? ids : void 0;
   }
   get anonymousId() {
     return this.#ids.anonymousId;
@@ -179,7 +190,7 @@ var Identity = class {
   }
   /** Ids may be stored from now on. Those of another tab are the visitor's too, unless this page knows better. */
   settle() {
-    if (this.#ids.userId === void 0) this.#ids = this.#memory.read("id") ?? this.#ids;
+    if (this.#ids.userId === void 0) this.#ids = this.#stored() ?? this.#ids;
     this.#keep();
   }
   #keep() {
@@ -191,6 +202,15 @@ var Identity = class {
     if (userId !== void 0 && token) this.#tokens.set(userId, token);
   }
 };
+
+// snippet/json.ts
+function asItStands(name, value) {
+  const found = this[name];
+  return Array.isArray(found) ? found : value;
+}
+function toJson(value) {
+  return JSON.stringify(value, asItStands);
+}
 
 // snippet/memory.ts
 var Memory = class {
@@ -211,7 +231,7 @@ var Memory = class {
   }
   /** Keep a value; `undefined` forgets it. */
   write(name, value) {
-    const text = value === void 0 ? void 0 : JSON.stringify(value);
+    const text = value === void 0 ? void 0 : toJson(value);
     if (text === void 0) this.#spare.delete(name);
     else this.#spare.set(name, text);
     if (this.#isLasting) this.#store(name, text);
@@ -221,7 +241,7 @@ var Memory = class {
     return parsed(this.#stored(name));
   }
   note(name, value) {
-    this.#store(name, JSON.stringify(value));
+    this.#store(name, toJson(value));
   }
   /** Take everything out of storage, of this page and of others. */
   clear(names) {
@@ -359,6 +379,13 @@ async function post(url, body) {
     clearTimeout(timer);
   }
 }
+function beacon(url, body) {
+  try {
+    return navigator.sendBeacon(url, body);
+  } catch {
+    return false;
+  }
+}
 function isMessage(text) {
   try {
     return typeof text === "string" && typeof JSON.parse(text) === "object";
@@ -387,7 +414,7 @@ var Queue = class {
   }
   add(message) {
     this.#waiting.push(message);
-    let characters = this.#waiting.reduce((sum, text) => sum + text.length, 0);
+    let characters = this.#waiting.join("").length;
     while (this.#waiting.length > MOST_MESSAGES || characters > MOST_CHARACTERS) {
       characters -= this.#waiting.shift()?.length ?? characters;
     }
@@ -434,7 +461,7 @@ var Queue = class {
     this.#waiting = [];
     while (all.length && !this.#attempts) {
       const batch = this.#batch(all, BEACON_CHARACTERS);
-      if (!navigator.sendBeacon?.(this.#options.url, this.#body(batch, false))) break;
+      if (!beacon(this.#options.url, this.#body(batch, false))) break;
       all.splice(0, batch.length);
     }
     if (all.length) this.#options.memory.write("unsent", this.#cut([...this.#kept(), ...all], KEPT_CHARACTERS, MOST_MESSAGES));
@@ -445,7 +472,7 @@ var Queue = class {
   }
   #sendIn(ms) {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#send(), ms);
+    this.#timer = setTimeout(this.#options.guard(() => this.#send()), ms);
   }
   /** As many from the front as fit, and at least one. */
   #cut(messages, characters, most = this.#most) {
@@ -527,7 +554,7 @@ var Remembered = class {
   keep(decisions) {
     const lasting = decisions.filter(({ keep }) => keep);
     const kept2 = { at: Date.now(), path: location.pathname, decisions: lasting };
-    const isWorthIt = lasting.length > 0 && JSON.stringify(kept2).length <= MOST_CHARACTERS2;
+    const isWorthIt = lasting.length > 0 && toJson(kept2).length <= MOST_CHARACTERS2;
     if (isWorthIt || this.#memory.read("last")) this.#memory.write("last", isWorthIt ? kept2 : void 0);
   }
   /** A guide was shown here, or came to an end. */
@@ -590,7 +617,7 @@ var Client = class {
   #takenCalls = /* @__PURE__ */ new Set();
   /** This tab's own mark: its question for a place, asked again, gets the same yes. */
   #holder = newId();
-  #context = JSON.stringify(commonContext());
+  #context = toJson(commonContext());
   #known = { revision: "", clicks: [] };
   #sensors;
   #watchClicks;
@@ -616,13 +643,14 @@ var Client = class {
         const { key: writeKey } = settings;
         const asks = decide && { decide, revision: this.#revision };
         const members = { writeKey, sentAt, userToken: this.#identity.tokenOf(userId), ...asks };
-        return `${JSON.stringify(members).slice(1, -1)},"context":${this.#context}`;
+        return `${toJson(members).slice(1, -1)},"context":${this.#context}`;
       },
       onReply: guard.wrap((reply) => {
         this.#receive(reply);
         this.#takenCalls.forEach((call) => guard.wrap(call)());
       }),
-      onFault: (fault) => this.#falter(fault)
+      onFault: guard.wrap((fault) => this.#falter(fault)),
+      guard: guard.wrap
     });
     this.#guidance = new Guidance(
       this.#desk(),
@@ -670,11 +698,11 @@ var Client = class {
   }
   /** The language that guidance is wanted in, where it is not the browser's. */
   setLocale(locale) {
-    this.#context = JSON.stringify(commonContext(locale && String(locale)));
+    this.#context = toJson(commonContext(locale && String(locale)));
     this.#ask();
   }
   reset() {
-    void this.#guidance.clear();
+    this.#guard.wrap(() => this.#guidance.clear())();
     this.#remembered.forget();
     this.#identity.forget();
   }
@@ -694,7 +722,7 @@ var Client = class {
   /** Who, where and why, in the corner of the page. */
   async openPanel(report) {
     const { openPanel } = await this.#load("panel");
-    openPanel(report, async () => {
+    await openPanel(report, async () => {
       if (!this.#consent.isGiven) return {};
       const reply = await this.#call("/v1/decide", { explain: true, revision: this.#revision });
       this.#receive(reply);
@@ -749,7 +777,7 @@ var Client = class {
     if (this.#consent.word === "denied") return;
     const { anonymousId, userId, groupId } = this.#identity;
     this.#queue.add(
-      JSON.stringify({
+      toJson({
         messageId: newId(),
         timestamp: (/* @__PURE__ */ new Date()).toISOString(),
         anonymousId,
@@ -773,20 +801,20 @@ var Client = class {
     if (!this.#consent.isGiven) return;
     this.#call("/v1/decide", { guide, revision: this.#revision }).then(
       this.#guard.wrap((reply) => this.#receive(reply, guide === void 0)),
-      (fault) => this.#falter(fault)
+      this.#guard.wrap((fault) => this.#falter(fault))
     );
   }
   #call(path, more) {
     const { anonymousId, userId } = this.#identity;
     const context = { ...JSON.parse(this.#context), page: pageFacts() };
     const userToken = this.#identity.tokenOf(userId);
-    const body = JSON.stringify({ writeKey: this.#settings.key, anonymousId, userId, userToken, context, ...more });
+    const body = toJson({ writeKey: this.#settings.key, anonymousId, userId, userToken, context, ...more });
     return post(this.#settings.host + path, body);
   }
   /** isWhole: the reply to a question for whatever is to be shown. */
   #receive(reply, isWhole = true) {
     const { rejected, decisions, degraded, revision, clicks } = reply;
-    rejected?.forEach((rejection) => this.#guard.note(JSON.stringify(rejection)));
+    rejected?.forEach((rejection) => this.#guard.note(toJson(rejection)));
     if (!this.#consent.isGiven) return;
     if (isWhole && decisions && !degraded) this.#remembered.keep(decisions);
     if (revision && clicks) {
@@ -849,11 +877,12 @@ var Client = class {
     );
     const leave = wrap(() => this.#queue.leave());
     const come = wrap(() => this.#queue.fetch());
-    addEventListener("pagehide", () => queueMicrotask(leave));
+    const last = wrap(() => queueMicrotask(leave));
+    addEventListener("pagehide", last);
     addEventListener("pageshow", come);
     document.addEventListener(
       "visibilitychange",
-      () => document.visibilityState === "hidden" ? queueMicrotask(leave) : come()
+      () => document.visibilityState === "hidden" ? last() : come()
     );
     addEventListener("online", wrap(() => this.#queue.hurry()));
   }
@@ -939,7 +968,7 @@ function openApi({ given: first, partAt }) {
 function takePlace(origin2) {
   const page = window;
   const before = page.waypost;
-  if (before && "loaded" in before) return before;
+  if (typeof before?.loaded === "string") return before;
   const api2 = openApi(origin2());
   page.waypost = api2;
   if (before && Symbol.iterator in before) {

@@ -223,6 +223,15 @@ var init_target = __esm({
   }
 });
 
+// snippet/json.ts
+function asItStands(name, value) {
+  const found = this[name];
+  return Array.isArray(found) ? found : value;
+}
+function toJson(value) {
+  return JSON.stringify(value, asItStands);
+}
+
 // drawing/life.ts
 init_hold();
 var SEEN_AFTER_MS = 1e3;
@@ -269,7 +278,7 @@ var Life = class {
   }
   /** Counted as shown, once, when some part of it has been in view for a second. */
   seen(element) {
-    void hold(SEEN_AFTER_MS, this.signal, inView(element)).then(() => this.saw());
+    this.desk.guard(() => hold(SEEN_AFTER_MS, this.signal, inView(element)).then(() => this.saw()))();
   }
   /** Counted as shown, once. */
   saw() {
@@ -358,7 +367,7 @@ var Life = class {
     try {
       const { [guide]: _, ...kept } = JSON.parse(sessionStorage.getItem(KEPT_AS) ?? "{}");
       if (!isOver) kept[guide] = { ...this.decision, ...this.#place, told };
-      sessionStorage.setItem(KEPT_AS, JSON.stringify(kept));
+      sessionStorage.setItem(KEPT_AS, toJson(kept));
     } catch {
     }
   }
@@ -524,7 +533,8 @@ function isOn(pattern, path) {
   const last = parts.pop();
   if (!parts.length) return whole === last;
   let at = 0;
-  for (const [place, part] of parts.entries()) {
+  for (let place = 0; place < parts.length; place++) {
+    const part = parts[place];
     const found = place ? whole.indexOf(part, at) : whole.startsWith(part) ? 0 : -1;
     if (found < 0) return false;
     at = found + part.length;
