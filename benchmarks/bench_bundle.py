@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import subprocess
 import tarfile
 import tempfile
@@ -25,13 +26,29 @@ def reports() -> list[Report]:
     dist = Path(str(files("widgets") / "dist"))
     own = {path.name: size(path.read_bytes()) for path in sorted(dist.glob("*.js"))}
     core = own["waypost.js"]
-    drawing = sum(number for name, number in own.items() if name.startswith("drawing"))
+    parts = {name: own[file] for name, file in json.loads((dist / "manifest.json").read_text())["parts"].items()}
+    words = max(number for name, number in parts.items() if name.startswith("words-"))
+    guides = {
+        "a tooltip, hotspot, modal, banner or slideout": ["drawing"],
+        "a checklist": ["drawing", "checklist"],
+        "a tour": ["drawing", "tour"],
+        "a survey": ["drawing", "survey"],
+        "feedback": ["drawing", "survey", "feedback"],
+        "a guide of every kind, and one that waits": ["drawing", "checklist", "tour", "survey", "feedback", "waits"],
+    }
+    needs = {guide: sum(parts[each] for each in loaded) for guide, loaded in guides.items()}
     rows = [[f"waypost: {name}", f"{number / KB:.1f} KB"] for name, number in own.items()]
     peers = {name: size(packed(name, member)) for name, member in PEERS.items()}
     rows += [[name, f"{number / KB:.1f} KB"] for name, number in peers.items()]
     report.table(["", "gzip"], rows)
+    report.table(
+        ["to draw, besides the core", "gzip", "in another language than English"],
+        [[guide, f"{number / KB:.1f} KB", f"{(number + words) / KB:.1f} KB"] for guide, number in needs.items()],
+    )
     report.at_most("core, KB", core / KB, 8)
-    report.at_most("everything that draws, KB", drawing / KB, 30)
+    report.at_most("what draws a card, KB", parts["drawing"] / KB, 18)
+    *single, _every = needs.values()
+    report.at_most("what draws any one guide, in any language, KB", (max(single) + words) / KB, 30)
     report.at_most("core ÷ posthog-js", core / peers["posthog-js"], 0.1)
     return [report]
 

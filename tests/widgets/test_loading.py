@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from api.cli.main import cli
 from tests.widgets.browser import decision, example, opened, shown
-from tests.widgets.fake_server import STRICT_POLICY, FakeServer, name_of
+from tests.widgets.fake_server import DIST, STRICT_POLICY, FakeServer, name_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 
@@ -130,6 +130,23 @@ def test_a_part_that_cannot_be_loaded_breaks_nothing(page: Any, server: FakeServ
     server.answer("$page", decision(example("slideout")))
     opened(page, server)
     page.wait_for_function("() => waypost.debug(false).faults.length")
+    page.evaluate("waypost.track('Still there')")
+    server.wait_for(lambda: "Still there" in names(server))
+    assert page.complaints.uncaught == []
+
+
+def test_a_core_of_another_contract_draws_nothing_and_says_why(page: Any, server: FakeServer) -> None:
+    core = (DIST / "waypost.js").read_text()
+    assert core.count("contract:1,") == 1
+    other = core.replace("contract:1,", "contract:2,")
+    page.route("**/sdk/waypost.js", lambda route: route.fulfill(body=other, content_type="text/javascript"))
+    server.answer("$page", decision(example("slideout")))
+    opened(page, server)
+    page.wait_for_function("() => waypost.debug(false).faults.length")
+    assert page.evaluate("waypost.debug(false).faults")[0] == (
+        "Error: this page's core keeps contract 2, what draws keeps 1"
+    )
+    assert page.locator("waypost-guide").count() == 0
     page.evaluate("waypost.track('Still there')")
     server.wait_for(lambda: "Still there" in names(server))
     assert page.complaints.uncaught == []
