@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
+import traceback
+from collections.abc import Sequence
 
 import psycopg
 import pytest
@@ -10,8 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from engine.errors import StorageUnavailable
+from engine.storage import tables
 from engine.storage.failures import Conflict, failure_of, translated
 from engine.storage.store import Database
+from engine.storage.writer import Transaction, Writer
 
 
 def wrapped(cause: Exception) -> exc.DBAPIError:
@@ -89,3 +94,63 @@ def test_an_error_that_ends_in_the_log_says_nothing_that_people_sent(url: str) -
     database.close()
     assert "nowhere" in str(raised.value)
     assert "ada@example.com" not in str(raised.value)
+
+
+SECRET = "zebra@example.com"
+# A traceback quotes the lines of the program: the value itself stands nowhere else.
+REFUSED = {
+    "a row that is there already": "INSERT INTO message (project_id, message_id) VALUES (1, :secret)",
+    "a row without something": "INSERT INTO project (name) VALUES (:secret)",
+    "a text for a number": "SELECT CAST(:secret AS bigint)",
+    "a text for a time": "SELECT CAST(:secret AS timestamptz)",
+}
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_postgresql_refuses_is_not_told_with_its_values(postgres_url: str, name: str) -> None:
+    database = Database(postgres_url)
+    database.migrate()
+    told = []
+    for _ in range(2):
+        try:
+            with database.writing() as connection:
+                connection.execute(sa.text(REFUSED[name]), {"secret": SECRET})
+        except exc.SQLAlchemyError as error:
+            told += traceback.format_exception(error)
+    database.close()
+    assert told != []
+    assert SECRET not in "".join(told)
+
+
+@pytest.mark.postgres
+def test_a_row_that_cannot_be_copied_is_not_told_either(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    with pytest.raises(psycopg.Error) as refused, database.writing() as connection:  # noqa: PT012
+        cursor = connection.connection.driver_connection.cursor()  # type: ignore[union-attr]
+        cursor.execute("CREATE TEMPORARY TABLE numbers (number bigint)")
+        with cursor.copy("COPY numbers FROM STDIN") as copy:
+            copy.write(f"{SECRET}\n")
+    database.close()
+    assert SECRET not in "".join(traceback.format_exception(refused.value))
+    assert "invalid input syntax for type bigint" in str(refused.value)
+
+
+@pytest.mark.postgres
+def test_a_refused_row_reaches_no_log(postgres_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    database = Database(postgres_url)
+    database.migrate()
+    writer = Writer(database)
+    row = {"project_id": 1, "message_id": SECRET}
+
+    def twice(transaction: Transaction, asked: Sequence[None]) -> list[None]:
+        transaction.connection.execute(sa.insert(tables.table(tables.Message)), [row, row])
+        return [None] * len(asked)
+
+    with pytest.raises(exc.IntegrityError) as refused:
+        writer.write(twice, None)
+    logging.getLogger("waypost").error("it failed", exc_info=refused.value)
+    writer.close()
+    database.close()
+    assert "duplicate key value" in caplog.text
+    assert SECRET not in caplog.text
