@@ -190,7 +190,10 @@ class Database:
         return engine
 
     def _postgres(self) -> Engine:
-        return sa.create_engine(
+        # psycopg is an extra.
+        from engine.storage.postgres_silence import Watch, connect  # noqa: PLC0415
+
+        engine = sa.create_engine(
             self.url,
             pool_size=16,
             max_overflow=16,
@@ -203,8 +206,19 @@ class Database:
                 # A network that swallows everything looks like a slow server, until this many milliseconds.
                 "tcp_user_timeout": 5_000,
                 "options": "-c lock_timeout=5s -c timezone=UTC",
+                # A server whose machine is gone says so to nobody: seconds until the first question, and between them.
+                "keepalives_idle": 5,
+                "keepalives_interval": 2,
+                "keepalives_count": 3,
             },
         )
+        watch = Watch()
+
+        @sa.event.listens_for(engine, "do_connect")
+        def answering(_dialect: Any, _record: Any, args: Any, choices: Any) -> Any:
+            return connect(watch, *args, **choices)
+
+        return engine
 
 
 def migration_config() -> Any:

@@ -87,6 +87,11 @@ class Place:
     acknowledged: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
+    def read(self, path: str) -> Answer:
+        began = time.monotonic()
+        answer = self.app.test_client().get(path, headers={"Authorization": f"Bearer {SECRET_KEY}"})
+        return Answer(answer.status_code, answer.headers, answer.get_json(), time.monotonic() - began)
+
     def post(self, path: str, body: object) -> Answer:
         began = time.monotonic()
         headers = {"Authorization": f"Bearer {PUBLIC_KEY}"}
