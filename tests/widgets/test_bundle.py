@@ -83,7 +83,7 @@ def test_the_sources_are_strictly_typed(npm: str) -> None:
         ("waypost.js", 8_192),
         ("drawing-*.js", 18_432),
         ("headless-*.js", 8_192),
-        ("sensors-*.js", 4_096),
+        ("sensors-*.js", 10_240),
         ("panel-*.js", 4_096),
         ("picker-*.js", 8_192),
     ],

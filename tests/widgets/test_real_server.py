@@ -174,3 +174,41 @@ def test_a_declared_click_is_an_event_and_a_guide_comes_by_its_name(
     with urllib.request.urlopen(request) as answer:  # noqa: S310
         assert "Asked a colleague" in answer.read().decode()
     assert page.complaints.console == []
+
+
+def test_signs_of_friction_are_in_the_record_of_the_step_where_they_happened(
+    page: Any, server: FakeServer, real: RunningServer
+) -> None:
+    page.goto(server.page + "/domains/verify")
+    page.wait_for_function("() => sessionStorage.getItem('waypost:trail')")
+    page.evaluate("waypost.identify('ada')")
+    page.locator("#dead").click(click_count=4, delay=40)
+    page.evaluate(
+        "() => { const [form, field, button] = ['form', 'input', 'button'].map((name) => document.createElement(name));"
+        "field.id = 'a'; form.append(field, button); document.querySelector('main').prepend(form) }"
+    )
+    page.locator("#a").click()
+    page.keyboard.type("secret")
+    page.goto(server.page + "/settings?page=bare")
+    want = {"rage_click": 1, "form_abandoned": 1}
+    path = "/api/v1/journeys/activation/steps/verify_domain"
+    for _ in range(100):
+        friction = asked(real, path)["friction"]
+        counted = {each["name"]: each["count"] for each in friction["signals"] if each["count"]}
+        if counted == want:
+            break
+        time.sleep(0.1)
+    assert counted == want
+    assert friction["score"] == pytest.approx(1 - 0.65 * 0.65)
+    state = asked(real, "/api/v1/users/ada")["state"]
+    assert state["journeys"]["activation"]["steps"]["verify_domain"]["signals"] == want
+    assert "secret" not in json.dumps(asked(real, "/api/v1/users/ada/export"))
+
+
+def asked(real: RunningServer, path: str) -> dict[str, Any]:
+    """What the API answers to a secret key."""
+    request = urllib.request.Request(real.url + path)  # noqa: S310
+    request.add_header("Authorization", f"Bearer {real.secret_key}")
+    with urllib.request.urlopen(request) as answer:  # noqa: S310
+        found: dict[str, Any] = json.load(answer)
+    return found

@@ -12,18 +12,19 @@ const QUIET_BY_NATURE =
 
 /** Things that are clicked quickly on purpose. */
 const CLICKED_IN_A_ROW =
-  "input,select,textarea,video,audio,canvas,[contenteditable],[role=spinbutton],[role=slider],[role=scrollbar]," +
-  "[role=application]";
+  "input:not([type=button],[type=submit],[type=reset],[type=image]),select,textarea,video,audio,canvas," +
+  "[contenteditable],[role=spinbutton],[role=slider],[role=scrollbar],[role=application]";
 
 /** The whole label of a button that steps: − + ‹ › « » ▲ ▼ ← → and the like. */
 const STEPPER_LABEL = /^[\p{S}\p{P}]{1,2}$/u;
-const STEPPER_NAME = /\b(next|previous|prev|increase|increment|decrease|decrement|zoom|undo|redo|forward|back)\b/i;
+const STEPPER_NAME =
+  /\b(next|previous|prev|increase|increment|decrease|decrement|zoom|undo|redo|forward|back|play|pause|mute|skip|seek|volume)\b/i;
 
-/** A part of a name that a build or a framework makes up: hashes, counters. */
-const MADE_UP = /\d{3,}|^[:_]|[0-9a-f]{6,}|__|--/i;
+/** A part of a name that a build or a framework makes up, or that may be about a person: hashes, counters, addresses. */
+const MADE_UP = /\d{3,}|^[:_]|[0-9a-f]{6,}|__|--|@/i;
 const MOST_ANCESTORS = 4;
 
-/** The innermost element that a click went to, in open shadow roots too. */
+/** The innermost element that an event went to, in open shadow roots too. */
 export function clicked(event: Event): Element | undefined {
   const [first] = event.composedPath();
   return first instanceof Element ? first : undefined;
@@ -33,11 +34,22 @@ export function isOurs(event: Event): boolean {
   return event.composedPath().some((each) => each instanceof Element && /^waypost-/.test(each.localName));
 }
 
+/** In a part of the page that asks to be left alone. */
+export function isKeptOut(event: Event): boolean {
+  return event.composedPath().some((each) => each instanceof Element && each.hasAttribute("data-waypost-ignore"));
+}
+
 /** The control that a click on some part of it is meant for. */
 export function control(element: Element): Element | undefined {
   const found = element.closest(CLICKABLE);
   if (found) return found;
   return getComputedStyle(element).cursor === "pointer" ? element : undefined;
+}
+
+/** A control that does something where it stands, rather than leading elsewhere. */
+export function button(element: Element): Element | undefined {
+  const found = element.closest(CLICKABLE);
+  return found && !found.matches("a[href],[role=link]") ? found : undefined;
 }
 
 export function isQuietByNature(element: Element): boolean {
@@ -53,13 +65,17 @@ export function isClickedInARow(element: Element): boolean {
   return STEPPER_LABEL.test(label) || STEPPER_NAME.test(name || label);
 }
 
-export function selectsText(): boolean {
-  return getSelection()?.isCollapsed === false;
+/** Whether some of the element's own words are selected. */
+export function selectsText(element: Element): boolean {
+  const root = element.getRootNode() as { getSelection?: () => Selection | null };
+  const selection = root.getSelection?.() ?? getSelection();
+  return !!selection && !selection.isCollapsed && selection.containsNode(element, true);
 }
 
 function part(element: Element): string {
   const { localName, id } = element;
-  const own = ["data-waypost", "data-testid", "data-test"].find((name) => element.hasAttribute(name));
+  const named = (name: string) => element.hasAttribute(name) && !MADE_UP.test(element.getAttribute(name)!);
+  const own = ["data-waypost", "data-testid", "data-test"].find(named);
   if (own) return `[${own}="${CSS.escape(element.getAttribute(own)!)}"]`;
   if (id && !MADE_UP.test(id)) return `#${CSS.escape(id)}`;
   const twins = Array.from(element.parentElement?.children ?? []).filter((each) => each.localName === localName);
@@ -74,4 +90,10 @@ export function selectorOf(element: Element): string {
     if (/^[#[]/.test(parts[0]!)) break;
   }
   return parts.join(" > ");
+}
+
+/** Drawn where eyes can see it; what is there for screen readers alone, such as the name of a new page, is not. */
+export function isVisible(element: Element): boolean {
+  const { width, height } = element.getBoundingClientRect();
+  return width > 1 && height > 1 && getComputedStyle(element).visibility === "visible";
 }

@@ -1,35 +1,44 @@
-/** Signs of friction that only the browser sees. Loaded when the page has come to rest; reads, never changes. */
-import type { Properties, SensorDesk } from "../snippet/contract";
+/**
+ * Signs of friction that only the browser sees. Loaded when the page has come to rest and the visitor has agreed; reads,
+ * never changes. What counts is in `thresholds.json`.
+ */
+import type { SensorDesk } from "../snippet/contract";
 import { watchDeadClicks } from "./dead_click";
-import { isOurs } from "./element";
+import { watchElementClicks } from "./element_clicks";
 import { watchErrorClicks } from "./error_click";
+import { watchErrorsShown } from "./error_shown";
+import { watchReentry } from "./field_reentered";
+import { watchFields } from "./fields";
+import { watchForms } from "./form_abandoned";
+import { watchHesitation } from "./hesitation";
+import { watchLoops } from "./loop";
+import { watchQuickBacks } from "./quick_back";
 import { watchRageClicks } from "./rage_click";
-import { DRAG_PX, VERSION_OF_THRESHOLDS } from "./thresholds";
+import { watchRequests } from "./requests";
+import { watchRetries } from "./retry";
+import { watchRoots } from "./roots";
+import { watchThrash } from "./thrash";
+import { watchTrail } from "./trail";
+import { beginWatch } from "./watch";
 
 export { watchClicks } from "./clicks";
 
-export type Signal = (name: string, selector: string, evidence: Properties) => void;
-
-export function watch({ track, guard, onRoute }: SensorDesk): void {
-  const signal: Signal = (name, selector, evidence) =>
-    track(name, { selector, page: { path: location.pathname }, evidence, v: VERSION_OF_THRESHOLDS });
-
-  let pressed = { x: 0, y: 0 };
-  addEventListener("pointerdown", ({ clientX, clientY }) => void (pressed = { x: clientX, y: clientY }), {
-    capture: true,
-    passive: true,
-  });
-
-  const watchers = [
-    // First: an error follows its click at once.
-    watchErrorClicks(signal, guard),
-    watchRageClicks(signal),
-    watchDeadClicks(signal, onRoute),
-  ];
-  const onClick = guard((event: MouseEvent) => {
-    const isDrag = event.detail > 0 && Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y) > DRAG_PX;
-    if (!event.isTrusted || isDrag || isOurs(event)) return;
-    watchers.forEach((see) => see(event));
-  });
-  addEventListener("click", onClick, { capture: true, passive: true });
+/** Begin to watch; the answer ends it, and forgets. */
+export function watch(desk: SensorDesk): () => void {
+  const { watch, end } = beginWatch(desk);
+  const trail = watchTrail(watch);
+  const roots = watchRoots(watch);
+  const requests = watchRequests(watch);
+  // Tries first: what fails is known to be their failure.
+  watchRetries(watch, trail);
+  watchErrorClicks(watch);
+  watchErrorsShown(watch, roots, trail);
+  watchRageClicks(watch);
+  watchDeadClicks(watch, roots, requests);
+  watchFields(watch, [watchForms(watch), watchReentry(watch), watchHesitation(watch)]);
+  watchLoops(watch, trail);
+  watchQuickBacks(watch, trail);
+  watchThrash(watch);
+  if (desk.countsClicks) watchElementClicks(watch);
+  return end;
 }

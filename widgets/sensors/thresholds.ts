@@ -1,21 +1,16 @@
 /**
- * What counts as friction, version 1. Published in docs/reference/friction.md (a test compares the two); a change here
- * is a new version. The evidence is sent along, so that the server can score it again by other thresholds.
+ * What counts as friction. The one definition is `thresholds.json`, which the server reads too: a change there is a new
+ * version, and what it was before moves to `earlier`. Published in docs/reference/friction.md; a test compares them.
  */
-export const VERSION_OF_THRESHOLDS = 1;
+import { thresholds, version } from "./thresholds.json";
 
-/** Three clicks in one spot within a second. */
-export const RAGE_CLICKS = 3;
-export const RAGE_RADIUS_PX = 30;
-export const RAGE_WINDOW_MS = 1000;
-/** One burst is one signal, however long it goes on. */
-export const RAGE_PAUSE_MS = 1000;
+export { thresholds as THRESHOLDS, version as VERSION_OF_THRESHOLDS };
 
-/** Nothing happens for so long after a click on something that looks as if it could be clicked. */
-export const DEAD_AFTER_MS = 2500;
+/** More of one kind in a row on one page says nothing more, and would only cost. */
+export const MOST_SIGNALS_OF_A_KIND = 20;
 
-/** An uncaught error so soon after a click is counted as its consequence. */
-export const ERROR_WITHIN_MS = 1000;
+/** Paths, points and fields in one signal's evidence. */
+export const MOST_EVIDENCE = 20;
 
-/** A pointer that moves further while it is down is dragging, not clicking. */
-export const DRAG_PX = 8;
+/** A page's request is its answer to a click if it begins so soon. */
+export const REQUEST_WITHIN_MS = 1000;

@@ -28,6 +28,9 @@ import type { Part, Settings } from "./settings";
 /** Where the drawing keeps what goes on on the next page of the tab, by the guides' names. */
 const KEPT_AS: typeof import("../drawing/life").KEPT_AS = "waypost:kept";
 
+/** Where the sensors keep what goes over several pages of the tab. */
+const TRAIL_KEPT_AS: typeof import("../sensors/trail").TRAIL_KEPT_AS = "waypost:trail";
+
 /** Where the element picker keeps the link that this tab was opened with. */
 export const PICKING = "waypost:picker";
 
@@ -68,7 +71,7 @@ export class Client {
   #known: KnownClicks = { revision: "", clicks: [] };
   #sensors: Promise<SensorsModule> | undefined;
   #watchClicks: ((clicks: Click[]) => void) | undefined;
-  #isWatching = false;
+  #unwatch: (() => void) | undefined;
 
   readonly #settings: Settings;
   readonly #load: (part: Part) => Promise<unknown>;
@@ -213,9 +216,11 @@ export class Client {
     this.#queue.release();
     if (!this.#settings.pages) this.#ask();
     this.#heed(this.#memory.read<KnownClicks>("clicks") ?? this.#known);
-    if (this.#settings.sensors && !this.#isWatching && !objectsToBeingWatched()) {
-      this.#isWatching = true;
-      this.#whenQuiet(async () => (await this.#loadSensors()).watch(this.#sensorDesk()));
+    if (this.#settings.sensors && !objectsToBeingWatched()) {
+      this.#whenQuiet(async () => {
+        const { watch } = await this.#loadSensors();
+        if (this.#consent.isGiven) this.#unwatch ??= watch(this.#sensorDesk());
+      });
     }
   }
 
@@ -226,10 +231,13 @@ export class Client {
       this.#open();
       return;
     }
+    this.#unwatch?.();
+    this.#unwatch = undefined;
     this.#queue.forget();
     this.#memory.clear(STORED);
     // What ends writes down that nothing goes on.
-    this.#guard.wrap(() => this.#guidance.clear().then(() => sessionStorage.removeItem(KEPT_AS)))();
+    const forget = () => [KEPT_AS, TRAIL_KEPT_AS].forEach((name) => sessionStorage.removeItem(name));
+    this.#guard.wrap(() => this.#guidance.clear().then(forget))();
   }
 
   /** Of which rules the clicks are known; undefined where they are not watched for. */
@@ -380,6 +388,7 @@ export class Client {
       track: (event, properties) => this.track(event, properties as { [name: string]: Json }),
       guard: this.#guard.wrap as Desk["guard"],
       onRoute: this.#desk().onRoute,
+      countsClicks: this.#settings.clicks,
     };
   }
 

@@ -62,10 +62,13 @@ export interface SensorDesk {
   track(event: string, properties: Properties): void;
   guard: Desk["guard"];
   onRoute: Desk["onRoute"];
+  /** Gather clicks by element, for heat maps. */
+  readonly countsClicks?: boolean;
 }
 
 export interface SensorsModule {
-  watch(desk: SensorDesk): void;
+  /** Begin to watch for signs of friction; the answer ends it, and forgets. */
+  watch(desk: SensorDesk): () => void;
   /** Call the answer with the clicks to watch for, instead of those before. */
   watchClicks(desk: SensorDesk): (clicks: Click[]) => void;
 }

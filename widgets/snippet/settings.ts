@@ -9,8 +9,10 @@ export interface Settings {
   host: string;
   /** Send a page view at load and after each change of route. */
   pages: boolean;
-  /** Watch for rage, dead and error clicks. */
+  /** Watch for signs of friction. */
   sensors: boolean;
+  /** Gather clicks by element, for heat maps. */
+  clicks: boolean;
   /** The page draws guides itself, and is handed them by `on("guide", …)`. */
   headless: boolean;
   /** Whether the visitor may be recorded, until `optIn()` or `optOut()` says more; `granted` without. */
@@ -41,13 +43,14 @@ export function tag(): Origin {
   const home = script?.src ?? location.href;
   // A server may stand below a path of another one.
   const { origin, pathname } = new URL(home);
-  const { key, host, pages, sensors, theme, headless, consent } = script?.dataset ?? {};
+  const { key, host, pages, sensors, clicks, theme, headless, consent } = script?.dataset ?? {};
   return {
     given: {
       ...(key && { key }),
       host: host ?? origin + (/^(.*)\/sdk\/[^/]*$/.exec(pathname)?.[1] ?? ""),
       pages: pages !== "off",
       sensors: sensors !== "off",
+      clicks: clicks === "on",
       headless: headless === "on",
       ...(theme && { theme: theme as Theme }),
       ...(consent && { consent: consent as Word }),
@@ -57,7 +60,8 @@ export function tag(): Origin {
 }
 
 export function complete(given: InitOptions): Settings | undefined {
-  const { key, host, pages = true, sensors = true, headless = false, consent = "granted", theme = "auto" } = given;
-  const settings = { pages, sensors, headless, consent, theme };
+  const { key, host, pages = true, sensors = true, clicks = false, headless = false } = given;
+  const { consent = "granted", theme = "auto" } = given;
+  const settings = { pages, sensors, clicks, headless, consent, theme };
   return key && host ? { key, host: host.replace(/\/+$/, ""), ...settings } : undefined;
 }

@@ -594,6 +594,7 @@ var Remembered = class {
 
 // snippet/client.ts
 var KEPT_AS = "waypost:kept";
+var TRAIL_KEPT_AS = "waypost:trail";
 var PICKING = "waypost:picker";
 var STORED = ["id", "unsent", "last", "seen", "clicks"];
 function kept(calls, call) {
@@ -621,7 +622,7 @@ var Client = class {
   #known = { revision: "", clicks: [] };
   #sensors;
   #watchClicks;
-  #isWatching = false;
+  #unwatch;
   #settings;
   #load;
   #listeners;
@@ -742,9 +743,11 @@ var Client = class {
     this.#queue.release();
     if (!this.#settings.pages) this.#ask();
     this.#heed(this.#memory.read("clicks") ?? this.#known);
-    if (this.#settings.sensors && !this.#isWatching && !objectsToBeingWatched()) {
-      this.#isWatching = true;
-      this.#whenQuiet(async () => (await this.#loadSensors()).watch(this.#sensorDesk()));
+    if (this.#settings.sensors && !objectsToBeingWatched()) {
+      this.#whenQuiet(async () => {
+        const { watch } = await this.#loadSensors();
+        if (this.#consent.isGiven) this.#unwatch ??= watch(this.#sensorDesk());
+      });
     }
   }
   #consented(now, before) {
@@ -754,9 +757,12 @@ var Client = class {
       this.#open();
       return;
     }
+    this.#unwatch?.();
+    this.#unwatch = void 0;
     this.#queue.forget();
     this.#memory.clear(STORED);
-    this.#guard.wrap(() => this.#guidance.clear().then(() => sessionStorage.removeItem(KEPT_AS)))();
+    const forget = () => [KEPT_AS, TRAIL_KEPT_AS].forEach((name) => sessionStorage.removeItem(name));
+    this.#guard.wrap(() => this.#guidance.clear().then(forget))();
   }
   /** Of which rules the clicks are known; undefined where they are not watched for. */
   get #revision() {
@@ -893,7 +899,8 @@ var Client = class {
     return {
       track: (event, properties) => this.track(event, properties),
       guard: this.#guard.wrap,
-      onRoute: this.#desk().onRoute
+      onRoute: this.#desk().onRoute,
+      countsClicks: this.#settings.clicks
     };
   }
   #whenQuiet(call) {
@@ -905,8 +912,9 @@ var Client = class {
 
 // snippet/settings.ts
 function complete(given) {
-  const { key, host, pages = true, sensors = true, headless = false, consent = "granted", theme = "auto" } = given;
-  const settings = { pages, sensors, headless, consent, theme };
+  const { key, host, pages = true, sensors = true, clicks = false, headless = false } = given;
+  const { consent = "granted", theme = "auto" } = given;
+  const settings = { pages, sensors, clicks, headless, consent, theme };
   return key && host ? { key, host: host.replace(/\/+$/, ""), ...settings } : void 0;
 }
 

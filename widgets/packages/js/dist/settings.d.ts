@@ -8,8 +8,10 @@ export interface Settings {
     host: string;
     /** Send a page view at load and after each change of route. */
     pages: boolean;
-    /** Watch for rage, dead and error clicks. */
+    /** Watch for signs of friction. */
     sensors: boolean;
+    /** Gather clicks by element, for heat maps. */
+    clicks: boolean;
     /** The page draws guides itself, and is handed them by `on("guide", …)`. */
     headless: boolean;
     /** Whether the visitor may be recorded, until `optIn()` or `optOut()` says more; `granted` without. */
