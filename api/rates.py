@@ -86,7 +86,8 @@ class Rates:
 def register(app: Flask, settings: Settings) -> None:
     """Count from now on."""
     store = f"{counting.SCHEME}://" if settings.rate_storage == "memory://" else settings.rate_storage
-    limiter = Limiter(get_remote_address, app=app, storage_uri=store, strategy="fixed-window")
+    # On an application of its own: on ours it would look, at every request, for limits of the view, where none is.
+    limiter = Limiter(get_remote_address, app=Flask("waypost-rates"), storage_uri=store, strategy="fixed-window")
     counters = Rates(limiter, settings)
     app.extensions[_EXTENSION] = counters
 

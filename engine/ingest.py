@@ -1,6 +1,6 @@
 """From well-formed events to what is stored: one transaction that files, appends, folds, decides and remembers.
 
-Runs in the writer's thread only, for a group of requests at once: all their events are appended and folded first, in
+Runs in the writer only, for one group of requests at a time: all their events are appended and folded first, in
 history order, then each request that asks for guidance is decided once. What is folded is decided in `engine.state`,
 who may see what in `engine.decisions`; this module only brings them together with the tables.
 """
@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from dsl.project import RuleProject
@@ -18,6 +19,7 @@ from dsl.values import Instant, JsonValue
 from engine.events import GUIDE_EVENTS, Event, EventKind, GuideEvent
 from engine.guidance import Guidance, Wish
 from engine.intake import Intake, Notice, NoticeCode, Taken
+from engine.quick import quick
 from engine.replies import Receipt, Reply
 from engine.roster import Roster
 from engine.rulebook import Rulebook
@@ -45,6 +47,10 @@ from engine.unreadable import Declared, count_unreadable, declared_by
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
+
+_new_filed: Final = quick(Filed)
+_position: Final = attrgetter("time", "seq")
+"""As `Event.position`."""
 
 _SHAPES_LIMIT: Final = 10_000
 """Events of which the name and the properties' names, all known already, are looked at no more."""
@@ -91,7 +97,10 @@ class Asked:
 
 @dataclass(slots=True)
 class _Work:
-    """A request while it is worked on: its new messages, each with its person, and who is to be decided for."""
+    """A request while it is worked on: its new messages, each with its person, and who is to be decided for.
+
+    Until all are filed, a person may still become another one (`Person.today`).
+    """
 
     request: Received
     new: list[tuple[Taken, Person]] = field(default_factory=list)
@@ -99,7 +108,6 @@ class _Work:
     notices: list[Notice] = field(default_factory=list)
     duplicates: int = 0
     asker: Person | None = None
-    people: dict[tuple[str | None, str | None], Person] = field(default_factory=dict)
 
 
 class Ingest:
@@ -135,15 +143,17 @@ class Ingest:
         for project_id in sorted({request.project_id for request in requests}):
             own = [work for work in works if work.request.project_id == project_id]
             rosters[project_id] = self._fold(connection, project_id, own)
-            events = [filed for work in own for filed in work.filed]
-            accounts.take_in(connection, project_id, [filed.event for filed in events])
+            filed = [each for work in own for each in work.filed]
+            events = [each.event for each in filed]
+            accounts.take_in(connection, project_id, events)
             observed = [each for work in own for each in _observed(work)]
             tracking.take_in(connection, project_id, observed, at=max(work.request.at for work in own))
             self._remember_names(transaction, project_id, events)
             self._count_unreadable(connection, rosters[project_id], events)
-            exposures.take_in(connection, events)
-            guide_hours.take_in(connection, events)
-            decisions.release(connection, _shown(events))
+            of_guides = [each for each in filed if each.event.name in GUIDE_EVENTS]
+            exposures.take_in(connection, of_guides)
+            guide_hours.take_in(connection, of_guides)
+            decisions.release(connection, _shown(of_guides))
         replies = [self._reply(connection, rosters[work.request.project_id], work) for work in works]
         self._save(transaction, rosters.values(), people, now=max(request.at for request in requests))
         return [_receipt(work, reply) for work, reply in zip(works, replies, strict=True)]
@@ -189,7 +199,7 @@ class Ingest:
     def _fold(self, connection: Connection, project_id: int, works: Sequence[_Work]) -> Roster:
         """Bring the people of a project up to date with their new events."""
         roster = self._roster(connection, project_id)
-        touched = {person.today.id: person.today for work in works for _, person in work.new}
+        touched = {person.id: person for work in works for _, person in work.new}
         _unite(roster, touched.values())
         in_bulk: dict[int, int] = {}
         for work in works:
@@ -206,7 +216,7 @@ class Ingest:
         roster.load(number for number in {*new, *askers} if number not in touched or not touched[number].is_new)
         roster.load_places(sorted(askers))
         for person_id, events in new.items():
-            events.sort(key=lambda event: event.position)
+            events.sort(key=_position)
             is_new = touched[person_id].is_new and person_id not in in_bulk
             roster.bring(person_id, events, is_new=is_new)
         return roster
@@ -218,15 +228,14 @@ class Ingest:
         context = {**latest.context, **(work.request.context or {})}
         return self._guidance.decide(connection, roster, Wish(work.asker.today, at=work.request.at, context=context))
 
-    def _remember_names(self, transaction: Transaction, project_id: int, events: Sequence[Filed]) -> None:
+    def _remember_names(self, transaction: Transaction, project_id: int, events: Sequence[Event]) -> None:
         """Keep the names of events, properties and attributes that were never seen before."""
         seen = self._seen.get(project_id)
         if seen is None:
             seen = self._seen[project_id] = versions.seen_keys(transaction.connection, project_id)
         new: dict[SeenKey, JsonValue] = {}
         shapes = self._shapes.setdefault(project_id, set())
-        for filed in events:
-            event = filed.event
+        for event in events:
             shape = (event.name, *event.properties)
             if shape in shapes and not event.traits:
                 continue
@@ -239,14 +248,14 @@ class Ingest:
             versions.add_seen(transaction.connection, kept)
             transaction.after_commit(lambda: seen.update(kept))
 
-    def _count_unreadable(self, connection: Connection, roster: Roster, events: Sequence[Filed]) -> None:
+    def _count_unreadable(self, connection: Connection, roster: Roster, events: Sequence[Event]) -> None:
         """Count values that cannot be read as what the rules declare."""
         rules, known = roster.ruleset.project, self._declared.get(roster.project_id)
         if known is None or known[0] is not rules:
             known = self._declared[roster.project_id] = (rules, declared_by(rules))
-        found = count_unreadable(known[1], (filed.event for filed in events))
+        found = count_unreadable(known[1], events)
         if found:
-            unreadable.add(connection, roster.project_id, found, at=max(filed.event.received for filed in events))
+            unreadable.add(connection, roster.project_id, found, at=max(event.received for event in events))
 
 
 def _file(connection: Connection, requests: Sequence[Received], memory: Memory) -> tuple[list[_Work], People]:
@@ -254,7 +263,7 @@ def _file(connection: Connection, requests: Sequence[Received], memory: Memory) 
     sent = [(request.project_id, taken.event) for request in requests for taken in request.intake.taken]
     fresh = log.claim(connection, [(project, event.message_id) for project, event in sent])
     people = People(connection, memory)
-    people.load(key for project, event in sent for key in identity.ids_in(project, event))
+    people.load(identity.ids_among(sent))
     late = _of_erased(connection, sent, memory)
     if late:
         # Of somebody who was erased: it is answered like any repeated message, and leaves nothing.
@@ -263,13 +272,23 @@ def _file(connection: Connection, requests: Sequence[Received], memory: Memory) 
     works = [_Work(request) for request in requests]
     for work in works:
         project_id = work.request.project_id
+        known: dict[tuple[str | None, str | None], Person] = {}
         for taken in work.request.intake.taken:
-            if (project_id, taken.event.message_id) in fresh:
-                # The first one in the order of receipt is kept; what repeats it within the group is a duplicate.
-                fresh.discard((project_id, taken.event.message_id))
-                work.new.append((taken, _person(people, work, taken)))
-            else:
+            event = taken.event
+            if (project_id, event.message_id) not in fresh:
                 work.duplicates += 1
+                continue
+            # The first one in the order of receipt is kept; what repeats it within the group is a duplicate.
+            fresh.discard((project_id, event.message_id))
+            if event.kind is EventKind.ALIAS or event.name in GUIDE_EVENTS:
+                work.new.append((taken, _person(people, work, taken)))
+                continue
+            # Most messages of a request have the ids of one before it.
+            ids = (event.user_id, event.anonymous_id)
+            person = known.get(ids)
+            if person is None:
+                person = known[ids] = people.file(project_id, taken)
+            work.new.append((taken, person))
         if work.request.decide and work.request.intake.taken:
             last = work.request.intake.taken[-1]
             ids = (last.event.user_id, last.event.anonymous_id)
@@ -280,17 +299,11 @@ def _file(connection: Connection, requests: Sequence[Received], memory: Memory) 
 
 
 def _person(people: People, work: _Work, taken: Taken) -> Person:
-    """Whom a message belongs to. Most messages of a request have the ids of one before it."""
-    event, project_id = taken.event, work.request.project_id
-    if event.kind is EventKind.ALIAS or event.name in GUIDE_EVENTS:
-        if (why := people.alias_without_effect(project_id, event)) is not None:
-            work.notices.append(Notice(taken.index, NoticeCode.NOT_MERGED, "$.previousId", why))
-        return people.file(project_id, taken)
-    key = (event.user_id, event.anonymous_id)
-    known = work.people.get(key)
-    if known is None:
-        known = work.people[key] = people.file(project_id, taken)
-    return known.today
+    """Whom a message belongs to that links ids in its own way, or may expose somebody to a guide."""
+    project_id = work.request.project_id
+    if (why := people.alias_without_effect(project_id, taken.event)) is not None:
+        work.notices.append(Notice(taken.index, NoticeCode.NOT_MERGED, "$.previousId", why))
+    return people.file(project_id, taken)
 
 
 def _of_erased(connection: Connection, sent: Sequence[tuple[int, Event]], memory: Memory) -> set[tuple[int, str]]:
@@ -308,9 +321,12 @@ def _append(connection: Connection, works: Sequence[_Work]) -> None:
     numbers = iter(log.next_numbers(connection, sum(len(work.new) for work in works)))
     for work in works:
         project_id = work.request.project_id
+        # From here on it is known who everybody is.
+        work.new = [(taken, person.today) for taken, person in work.new]
         for taken, person in work.new:
-            taken.event.number(next(numbers))
-            work.filed.append(Filed(project_id, person.today.id, taken, taken.event))
+            event = taken.event
+            event.number(next(numbers))
+            work.filed.append(_new_filed(project_id, person.id, taken, event))
     log.append(connection, [filed for work in works for filed in work.filed])
 
 

@@ -7,7 +7,7 @@ clock and no storage: the instant of receipt is given.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -17,6 +17,7 @@ import orjson
 
 from dsl.values import DAY, Instant, JsonValue, read_instant, spell_number
 from engine.events import NAMES, Event, EventKind, GuideEvent, is_browser_context
+from engine.quick import quick
 from engine.tracking.plans import NO_PLAN, Mode, Observed, TrackingPlan
 from engine.traits import fault_in
 
@@ -121,6 +122,10 @@ class Taken:
     """Its place in what was sent."""
 
 
+_new_event: Final = quick(Event)
+_new_taken: Final = quick(Taken)
+
+
 @dataclass(frozen=True, slots=True)
 class Intake:
     """What some messages gave: events in the order in which they were sent, refusals, and what is to be known.
@@ -150,20 +155,19 @@ def take_in(
     Times are corrected by the sender's clock (`received - sentAt`), and never later than `received`. What does not fit
     the plan is noted, or refused where the plan says so.
     """
-    ids = (_usable(defaults.user_id), _usable(defaults.anonymous_id))
-    defaults = replace(defaults, user_id=ids[0], anonymous_id=ids[1])
     reader = _Reader(received, new_id, defaults, live, read_instant(sent_at) if isinstance(sent_at, str) else None)
+    reader.look_at_all(messages)
     taken: list[Taken] = []
     rejected: list[Rejection] = []
     notices: list[Notice] = []
     violations: list[Observed] = []
+    observed: list[Observed] = []
     for index, message in enumerate(messages):
         try:
             if index >= limit:
                 raise _Refused(RejectionCode.TOO_MANY_EVENTS, "$", f"a request takes {limit} messages; send the rest")
             read = reader.read(message, index)
-            observed = [] if plan is NO_PLAN else _judged(plan, read)
-            if observed:
+            if plan is not NO_PLAN and (observed := _judged(plan, read)):
                 violations += observed
                 _refuse_unplanned(observed)
         except _Refused as refused:
@@ -208,23 +212,62 @@ class _Refused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class _Context:
+    """The context of a message, and what is read from it alone. text: of the message's own part, as JSON."""
+
+    text: bytes
+    merged: dict[str, JsonValue]
+    from_browser: bool
+    simulated: bool
+    group_id: str | None
+    session_id: str | None
+
+
 class _Reader:
-    received: Instant
-    new_id: Callable[[], str]
-    defaults: Defaults
-    live: bool
-    sent_at: Instant | None
+    """Reads the messages of one request. Everything here is done once a message, so what can be is done once before."""
+
+    def __init__(
+        self,
+        received: Instant,
+        new_id: Callable[[], str],
+        defaults: Defaults,
+        live: bool,
+        sent_at: Instant | None,
+    ) -> None:
+        self._received = received
+        self._new_id = new_id
+        self._live = live
+        self._sent_at = sent_at
+        self._user_id = _usable(defaults.user_id)
+        self._anonymous_id = _usable(defaults.anonymous_id)
+        self._given = defaults.context
+        is_page = defaults.voucher is not None
+        self._reserved = _RESERVED | OWN_EVENTS if live or is_page else _RESERVED
+        self._context = self._read_context({}, b"{}")
+        self._are_fine = False
+
+    def look_at_all(self, messages: Sequence[JsonValue]) -> None:
+        """Judge the form and the size of all messages at once; only where that fails are they judged one by one."""
+        every = [*messages]
+        try:
+            self._are_fine = len(orjson.dumps(every)) <= EVENT_LIMIT and _messages_validator().is_valid(every)
+        except (TypeError, ValueError):
+            # Nested too deeply, some of them.
+            self._are_fine = False
 
     def read(self, raw: JsonValue, index: int) -> Taken:
+        """Raises _Refused."""
         if not isinstance(raw, dict):
             raise _Refused(RejectionCode.NOT_AN_OBJECT, "$", f"a message is an object, not {_json_name(raw)}")
-        validator = message_validator()
-        if not validator.is_valid(raw):
-            raise _explain(raw, next(iter(validator.iter_errors(raw))))
-        _check_size(raw)
-        kind = _KINDS[cast("str", raw["type"])]
-        user_id = _id(raw.get("userId")) or self.defaults.user_id
-        anonymous_id = _id(raw.get("anonymousId")) or self.defaults.anonymous_id
+        if not self._are_fine:
+            _check_form(raw)
+            _check_size(raw)
+        get = raw.get
+        kind = _KINDS[raw["type"]]  # type: ignore[index]  # the schema says what it is, here and below
+        told = get("userId")
+        user_id = self._user_id if told is None else _id(told) or self._user_id
+        told = get("anonymousId")
+        anonymous_id = self._anonymous_id if told is None else _id(told) or self._anonymous_id
         if kind is EventKind.ALIAS:
             # Segment's alias names the former id of a user: it links that id as any event with both ids does, unless
             # it is that of a user who is known (`engine.storage.identity`).
@@ -233,55 +276,74 @@ class _Reader:
             anonymous_id = former if former != user_id else None
         if user_id is None and anonymous_id is None:
             raise _Refused(RejectionCode.NO_IDENTITY, "$", "a message needs a `userId` or an `anonymousId`")
-        own = _object(raw.get("context"))
-        context = {**self.defaults.context, **own} if self.defaults.context else own
-        properties = _properties(raw, kind)
-        traits = _traits(raw, kind)
-        time, clamped = self._time(raw)
-        event = Event(
-            seq=0,
-            message_id=_id(raw.get("messageId")) or self.new_id(),
-            kind=kind,
-            name=self._name(raw, kind),
-            time=time,
-            received=self.received,
-            user_id=user_id,
-            anonymous_id=anonymous_id,
-            properties=properties,
-            traits=traits,
-            group_id=_group_id(raw, kind, context),
-            context=context,
-            from_browser=is_browser_context(context),
-            live=self.live and self.received - time <= HISTORICAL_AFTER,
+        context = self._context_of(get("context"))
+        properties: dict[str, JsonValue] = get("properties") or {}  # type: ignore[assignment]
+        if kind is EventKind.PAGE or kind is EventKind.SCREEN:
+            properties = _named(raw, properties)
+        received = self._received
+        traits = _traits(raw) if kind is EventKind.IDENTIFY or kind is EventKind.GROUP else {}
+        time, clamped = self._time(raw) if get("timestamp") or get("originalTimestamp") else (received, False)
+        event = _new_event(
+            0,
+            _id(get("messageId")) or self._new_id(),
+            kind,
+            self._name(raw) if kind is EventKind.TRACK else NAMES[kind],
+            time,
+            received,
+            user_id,
+            anonymous_id,
+            properties,
+            traits,
+            _required_id(raw, "groupId") if kind is EventKind.GROUP else context.group_id,
+            context.merged,
+            context.from_browser,
+            self._live and received - time <= HISTORICAL_AFTER,
         )
-        return Taken(event, context.get("simulated") is True, _session_id(properties, context), clamped, index)
+        session_id = (_text_id(properties["session_id"]) if "session_id" in properties else None) or context.session_id
+        return _new_taken(event, context.simulated, session_id, clamped, index)
 
-    def _name(self, raw: Mapping[str, JsonValue], kind: EventKind) -> str:
-        if kind is not EventKind.TRACK:
-            return NAMES[kind]
+    def _context_of(self, raw: JsonValue) -> _Context:
+        """Most messages of a request have the context of the one before, to the letter: then they share it."""
+        own = raw if isinstance(raw, dict) else {}
+        text = orjson.dumps(own)
+        if text != self._context.text:
+            self._context = self._read_context(own, text)
+        return self._context
+
+    def _read_context(self, own: dict[str, JsonValue], text: bytes) -> _Context:
+        merged = {**self._given, **own} if self._given else own
+        group_id = merged.get("groupId")
+        return _Context(
+            text=text,
+            merged=merged,
+            from_browser=is_browser_context(merged),
+            simulated=merged.get("simulated") is True,
+            group_id=group_id if isinstance(group_id, str) and _is_kept(group_id) else None,
+            session_id=_text_id(merged.get("session_id")) or _text_id(merged.get("sessionId")),
+        )
+
+    def _name(self, raw: Mapping[str, JsonValue]) -> str:
         name = cast("str", raw["event"])
-        is_page = self.defaults.voucher is not None
-        if name in _RESERVED or (name in OWN_EVENTS and (self.live or is_page)):
+        if name in self._reserved:
             raise _Refused(RejectionCode.RESERVED_NAME, "$.event", f"`{name}` cannot be tracked: it is written by us")
         return name
 
     def _time(self, raw: Mapping[str, JsonValue]) -> tuple[Instant, bool]:
+        """Of a message that tells its time."""
         member = "timestamp" if raw.get("timestamp") else "originalTimestamp"
-        text = cast("str | None", raw.get(member))
-        if not text:
-            return self.received, False
+        text = cast("str", raw[member])
         time = read_instant(text)
         if time is None:
             hint = "write it like `2026-03-01T09:30:00Z`, with its zone"
             raise _Refused(RejectionCode.BAD_TIME, f"$.{member}", f"`{text}` is not a time; {hint}")
-        sent_at = self.sent_at
+        sent_at = self._sent_at
         if sent_at is None and isinstance(own := raw.get("sentAt"), str):
             sent_at = read_instant(own)
         if sent_at is not None:
-            time = Instant(time + (self.received - sent_at))
+            time = Instant(time + (self._received - sent_at))
         if time < 0:
             raise _Refused(RejectionCode.BAD_TIME, f"$.{member}", f"`{text}` lies before 1970")
-        return (self.received, True) if time > self.received else (time, False)
+        return (self._received, True) if time > self._received else (time, False)
 
 
 def message_schema() -> dict[str, Any]:
@@ -296,10 +358,26 @@ def message_validator() -> Any:
     # 30 ms that `waypost check` need not pay.
     import jsonschema_rs  # noqa: PLC0415
 
-    def refuse(uri: str) -> Any:
-        raise ValueError(f"schemas are not fetched: {uri}")
+    return jsonschema_rs.validator_for(message_schema(), retriever=_refuse_to_fetch, validate_formats=True)
 
-    return jsonschema_rs.validator_for(message_schema(), retriever=refuse, validate_formats=True)
+
+@cache
+def _messages_validator() -> Any:
+    """The same of a list of messages."""
+    import jsonschema_rs  # noqa: PLC0415
+
+    schema = {"type": "array", "items": message_schema()}
+    return jsonschema_rs.validator_for(schema, retriever=_refuse_to_fetch, validate_formats=True)
+
+
+def _refuse_to_fetch(uri: str) -> Any:
+    raise ValueError(f"schemas are not fetched: {uri}")
+
+
+def _check_form(raw: Mapping[str, JsonValue]) -> None:
+    validator = message_validator()
+    if not validator.is_valid(raw):
+        raise _explain(raw, next(iter(validator.iter_errors(raw))))
 
 
 def _explain(raw: Mapping[str, JsonValue], error: Any) -> _Refused:
@@ -346,10 +424,21 @@ def _id(value: JsonValue) -> str | None:
     return spell_number(int(value)) if isinstance(value, int | float) else None
 
 
+def _is_kept(text: str) -> bool:
+    """True for what may stand in a column for ids."""
+    return 0 < len(text) <= 255 and "\0" not in text
+
+
 def _usable(batch_id: str | None) -> str | None:
     """The id that a batch gives to its messages; one that no message may have is as if it were not there."""
     found = _id(batch_id)
-    return found if found is not None and len(found) <= 255 and "\0" not in found else None
+    return found if found is not None and _is_kept(found) else None
+
+
+def _text_id(value: JsonValue) -> str | None:
+    """The id of a session, which is a text or a whole number; None for anything else."""
+    found = _id(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
+    return found if found is not None and _is_kept(found) else None
 
 
 def _required_id(raw: Mapping[str, JsonValue], member: str) -> str:
@@ -359,43 +448,20 @@ def _required_id(raw: Mapping[str, JsonValue], member: str) -> str:
     return found
 
 
-def _object(value: JsonValue) -> dict[str, JsonValue]:
-    return value if isinstance(value, dict) else {}
+def _named(raw: Mapping[str, JsonValue], properties: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """The properties of a page or a screen, with the name that stands beside them."""
+    named = {member: raw[member] for member in ("name", "category") if raw.get(member)}
+    return {**named, **properties} if named else properties
 
 
-def _properties(raw: Mapping[str, JsonValue], kind: EventKind) -> dict[str, JsonValue]:
-    properties = _object(raw.get("properties"))
-    if kind is EventKind.PAGE or kind is EventKind.SCREEN:
-        named = {member: raw[member] for member in ("name", "category") if raw.get(member)}
-        return {**named, **properties} if named else properties
-    return properties
-
-
-def _traits(raw: Mapping[str, JsonValue], kind: EventKind) -> dict[str, JsonValue]:
-    if kind not in {EventKind.IDENTIFY, EventKind.GROUP}:
+def _traits(raw: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    traits = raw.get("traits")
+    if not isinstance(traits, dict):
         return {}
-    traits = _object(raw.get("traits"))
     fault = fault_in(traits)
     if fault is not None:
         raise _Refused(RejectionCode.BAD_OPERATION, f"$.traits.{fault.path}", fault.message)
     return traits
-
-
-def _group_id(raw: Mapping[str, JsonValue], kind: EventKind, context: Mapping[str, JsonValue]) -> str | None:
-    if kind is EventKind.GROUP:
-        return _required_id(raw, "groupId")
-    found = context.get("groupId")
-    return found if isinstance(found, str) and 0 < len(found) <= 255 and "\0" not in found else None
-
-
-def _session_id(properties: Mapping[str, JsonValue], context: Mapping[str, JsonValue]) -> str | None:
-    for found in (properties.get("session_id"), context.get("session_id"), context.get("sessionId")):
-        if found is None:
-            continue
-        value = _id(found) if isinstance(found, str | int) and not isinstance(found, bool) else None
-        if value is not None and len(value) <= 255 and "\0" not in value:
-            return value
-    return None
 
 
 def _json_name(value: object) -> str:

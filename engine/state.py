@@ -113,7 +113,6 @@ def fold(
         may_wake = event.live and (wakers is None or event.name in wakers or (sessions_wake and event.from_browser))
         is_nothing = meaning.is_nothing and not may_wake and not event.from_browser
         if is_nothing and state.first_seen is not None and event.user_id in (None, state.user_id):
-            state.position = (event.time, event.seq)
             continue
         before = (standing or state.standing()) if may_wake else None
         journeys = _fold_event(plan, meaning, state, event)
@@ -132,6 +131,8 @@ def fold(
                 firsts=frozenset([key for key in firsts if key in state.slots]) if firsts else _NONE,
             )
         )
+    if events:
+        state.position = events[-1].position
     return Folded(state, tuple(woken), frozenset(changed))
 
 

@@ -106,13 +106,11 @@ _plain_of: Final = attrgetter(*_PLAIN)
 _PARTS: Final = (Session, JourneyProgress, StepProgress, GuideHistory, Answer)
 
 
-def _defaults(part: type[Any]) -> tuple[Callable[[Any], tuple[Any, ...]], tuple[tuple[str, object], ...]]:
-    """How to read all members of a part at once; and of each its name, and the value that is left out."""
-    members = [
-        (each.name, each.default_factory() if each.default_factory is not MISSING else each.default)
-        for each in fields(part)
-    ]
-    return attrgetter(*(name for name, _ in members)), tuple(members)
+def _defaults(part: type[Any]) -> tuple[Callable[[Any], tuple[Any, ...]], tuple[str, ...], tuple[object, ...]]:
+    """How to read all members of a part at once; their names; and of each the value that is left out."""
+    names = tuple(each.name for each in fields(part))
+    values = [each.default_factory() if each.default_factory is not MISSING else each.default for each in fields(part)]
+    return attrgetter(*names), names, tuple(values)
 
 
 _DEFAULTS: Final = {part: _defaults(part) for part in _PARTS}
@@ -123,13 +121,12 @@ def packed(value: Any) -> Any:
     found = _DEFAULTS.get(type(value))
     if found is None:
         return value
-    read, members = found
-    packed_members: dict[str, Any] = {}
-    for (name, default), member in zip(members, read(value), strict=True):
-        if member != default:
-            holds_parts = name in _OF_PARTS
-            packed_members[name] = {key: packed(each) for key, each in member.items()} if holds_parts else member
-    return packed_members
+    read, names, defaults = found
+    both = zip(names, read(value), defaults, strict=True)
+    told = {name: member for name, member, default in both if member is not default and member != default}
+    for name in _OF_PARTS.intersection(told):
+        told[name] = {key: packed(each) for key, each in told[name].items()}
+    return told
 
 
 _OF_PARTS: Final = frozenset({"steps", "answers"})

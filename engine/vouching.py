@@ -149,12 +149,17 @@ class Vouching:
 
         Messages of visitors who are not known pass.
         """
-        proofs = {each.index: _proof(voucher, each.event.user_id) for each in intake.taken if each.event.user_id}
-        for proof, count in Counter(proofs.values()).items():
+        named = Counter([each.event.user_id for each in intake.taken])
+        proofs = {user_id: _proof(voucher, user_id) for user_id in named if user_id is not None}
+        counts: Counter[Proof] = Counter()
+        for user_id, proof in proofs.items():
+            counts[proof] += named[user_id]
+        for proof, count in counts.items():
             self.note(project.id, proof, count)
         if not project.signed_users:
             return intake
-        refused = {index: proof for index, proof in proofs.items() if proof is not Proof.SIGNED}
+        unproven = {user_id: proof for user_id, proof in proofs.items() if proof is not Proof.SIGNED}
+        refused = {each.index: unproven[user] for each in intake.taken if (user := each.event.user_id) in unproven}
         if not refused:
             return intake
         rejections = [

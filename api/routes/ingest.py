@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from flask import request
+import orjson
+from flask import Response, request
 
 from api.auth import caller, needs_write_key, voucher
 from api.blueprint import Blueprint
@@ -22,10 +23,23 @@ blueprint = Blueprint("events", __name__, url_prefix="/v1", description="Events,
 
 _BATCH: Final = BatchSchema()
 _ENVELOPE: Final = EnvelopeSchema()
+_PLAIN: Final = frozenset({"batch", "sentAt", "writeKey"})
+"""Members of a batch that asks for nothing; no schema has to look at those."""
+_NOTHING_ELSE: Final[dict[str, JsonValue]] = {
+    "rejected": [],
+    "warnings": [],
+    "decisions": [],
+    "clicks": None,
+    "revision": None,
+}
+"""The rest of a receipt that says nothing but how many."""
 _ENVELOPE_MEMBERS: Final = frozenset({"writeKey", "userToken", "sentAt", "decide", "revision", "type"})
 
 
-def _documented(schema: type[EnvelopeSchema]) -> Callable[[Callable[[], Receipt]], Callable[[], Receipt]]:
+View = Callable[[], Receipt | Response]
+
+
+def _documented(schema: type[EnvelopeSchema]) -> Callable[[View], View]:
     """Say what is taken. The views read it themselves: messages are judged one by one, by the engine."""
     content = {media: {"schema": schema} for media in ("application/json", "text/plain")}
     return Blueprint.doc(
@@ -38,7 +52,26 @@ def _documented(schema: type[EnvelopeSchema]) -> Callable[[Callable[[], Receipt]
     )
 
 
-def _take(body: dict[str, JsonValue], messages: Sequence[JsonValue], said: dict[str, Any], *, live: bool) -> Receipt:
+def _read_batch(body: dict[str, JsonValue]) -> dict[str, Any]:
+    """What a batch says. The short way for most of them, with the same result."""
+    key, messages = body.get("writeKey"), body.get("batch")
+    if body.keys() <= _PLAIN and isinstance(messages, list) and (key is None or isinstance(key, str)):
+        return {"batch": messages, "decide": False, "context": {}}
+    return load(_BATCH, body)
+
+
+def _answer(receipt: Receipt) -> Receipt | Response:
+    """The receipt, for the schema to write; where it says nothing but how many, it is written here, to the letter."""
+    if receipt.rejected or receipt.notices or receipt.decisions or receipt.clicks is not None or receipt.revision:
+        return receipt
+    counts = {"accepted": receipt.accepted, "duplicates": receipt.duplicates}
+    text = orjson.dumps({**counts, **_NOTHING_ELSE, "ttl": receipt.ttl})
+    return Response(text, 202, mimetype="application/json")
+
+
+def _take(
+    body: dict[str, JsonValue], messages: Sequence[JsonValue], said: dict[str, Any], *, live: bool
+) -> Receipt | Response:
     context: dict[str, JsonValue] = seen_by_the_server() | (said.get("context") or {})
     current = serving()
     receipt = current.service.receive(
@@ -53,21 +86,21 @@ def _take(body: dict[str, JsonValue], messages: Sequence[JsonValue], said: dict[
     )
     current.metrics.receive(receipt)
     clicks = current.service.clicks(caller().project_id, known=said.get("revision")) if said["decide"] else None
-    return receipt if clicks is None else replace(receipt, clicks=clicks)
+    return _answer(receipt if clicks is None else replace(receipt, clicks=clicks))
 
 
 @blueprint.route("/batch", methods=("POST",))
 @needs_write_key
 @_documented(BatchSchema)
 @blueprint.response(202, ReceiptSchema)
-def batch() -> Receipt:
+def batch() -> Receipt | Response:
     """Take many messages.
 
     Good messages are kept, bad ones are listed in `rejected`. With `decide`, the reply brings guidance for the user of
     the last accepted message.
     """
     body = read_object(request)
-    said = load(_BATCH, body)
+    said = _read_batch(body)
     return _take(body, said["batch"], said, live=True)
 
 
@@ -75,18 +108,18 @@ def batch() -> Receipt:
 @needs_write_key
 @_documented(BatchSchema)
 @blueprint.response(202, ReceiptSchema)
-def history() -> Receipt:
+def history() -> Receipt | Response:
     """Take many messages from the past.
 
     As `/v1/batch`, but nothing in it wakes a rule.
     """
     body = read_object(request)
-    said = load(_BATCH, body)
+    said = _read_batch(body)
     return _take(body, said["batch"], said | {"decide": False}, live=False)
 
 
-def _single(kind: str) -> Callable[[], Receipt]:
-    def take() -> Receipt:
+def _single(kind: str) -> View:
+    def take() -> Receipt | Response:
         body = read_object(request)
         said = load(_ENVELOPE, body)
         message: dict[str, JsonValue] = {name: value for name, value in body.items() if name not in _ENVELOPE_MEMBERS}

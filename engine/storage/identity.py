@@ -261,11 +261,15 @@ def ids_of(project_id: int, user_id: str | None, anonymous_id: str | None) -> li
     return found
 
 
-def ids_in(project_id: int, event: Event) -> list[Id]:
-    """The ids that an event names; the former id of an alias might be a user's."""
-    found = ids_of(project_id, event.user_id, event.anonymous_id)
-    if event.kind is EventKind.ALIAS and event.anonymous_id is not None:
-        found.append((project_id, IdKind.USER, event.anonymous_id))
+def ids_among(events: Iterable[tuple[int, Event]]) -> set[Id]:
+    """The ids that some events name, each with its project. Most have the ids of another one."""
+    told = {(project, event.user_id, event.anonymous_id, event.kind is EventKind.ALIAS) for project, event in events}
+    found: set[Id] = set()
+    for project, user_id, anonymous_id, is_alias in told:
+        found.update(ids_of(project, user_id, anonymous_id))
+        if is_alias and anonymous_id is not None:
+            # The former id of an alias might be a user's.
+            found.add((project, IdKind.USER, anonymous_id))
     return found
 
 

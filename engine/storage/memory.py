@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+
+from engine.storage.rows import driver_of
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -28,7 +30,7 @@ _Mark = tuple[int, int]
 
 
 class Memory:
-    """Belongs to the writer's thread. Use it inside `during` only."""
+    """Belongs to whoever the writer lets write. Use it inside `during` only."""
 
     def __init__(self) -> None:
         self.ids: dict[Id, Person] = {}
@@ -125,15 +127,12 @@ def _mark(connection: Connection) -> _Mark | None:
     """A connection, and a number that changes there whenever another one has written; None where there is no such."""
     if connection.dialect.name != "sqlite":
         return None
-    version: int = connection.exec_driver_sql("PRAGMA data_version").scalar_one()
-    return (id(_driver(connection)), version)
+    driver = driver_of(connection)
+    (version,) = driver.execute("PRAGMA data_version").fetchone()
+    return (id(driver), version)
 
 
 def _changes(connection: Connection) -> int:
     """How many rows this connection has written since it was opened."""
-    found: int = getattr(_driver(connection), "total_changes", 0)
+    found: int = getattr(driver_of(connection), "total_changes", 0)
     return found
-
-
-def _driver(connection: Connection) -> Any:
-    return connection.connection.dbapi_connection

@@ -107,7 +107,11 @@ class DatabaseFile:
                 # The pool throws the connection away and opens the file anew, or fails to.
                 raise exc.DisconnectionError("the database file was moved or removed")
 
+    def is_of(self, opened: Any) -> bool:
+        """True while the file of a pooled connection lies where it was opened."""
+        return bool(opened.info.get(_MARK) == self.identity())
+
     def check(self, opened: Any) -> None:
         """Raise StorageUnavailable unless the file of a pooled connection still lies where it was opened."""
-        if opened.info.get(_MARK) != self.identity():
+        if not self.is_of(opened):
             raise StorageUnavailable("the database file was moved or removed while it was written to")

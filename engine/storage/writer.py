@@ -1,7 +1,9 @@
-"""One thread that writes: what waits is committed together, and is answered only when it is durable.
+"""One writes at a time: what waits is committed together, and is answered only when it is durable.
 
 While one group is being synced to disk the next one gathers, so the cost of a sync is shared by all that came
-meanwhile and nobody waits for a timer. What is written is decided by the handlers it is given.
+meanwhile and nobody waits for a timer. What waits is written by a thread for that; a request that finds nobody writing
+and nothing waiting is written where it came from, because to wake another thread and to be woken by it takes as long
+as a small commit. What is written is decided by the handlers it is given.
 """
 
 from __future__ import annotations
@@ -71,6 +73,7 @@ class Writer:
         self._waiting: deque[_Work] = deque()
         self._weight = 0
         self._changed = threading.Condition()
+        self._is_writing = False
         self._closing = False
         self.groups = 0
         """Groups committed since the start."""
@@ -95,6 +98,9 @@ class Writer:
         None for ever; a request that was given up is not written unless that has begun. Raises Busy when too much
         waits, StorageUnavailable, and what the handler raises.
         """
+        if self._database.is_sqlite and (patience is None or patience >= PATIENCE) and self._may_begin():
+            # SQLite gives up by itself (`sqlite_files.LOCK_PATIENCE`); a server may keep us waiting.
+            return self._write_here(handler, request, weight)
         answer = self.post(handler, request, weight=weight)
         try:
             return answer.result(patience)
@@ -123,8 +129,37 @@ class Writer:
                 raise Busy
             self._waiting.append(work)
             self._weight += weight
-            self._changed.notify()
+            if not self._is_writing:
+                self._changed.notify()
         return work.answer
+
+    def _may_begin(self) -> bool:
+        """True for who finds nobody writing and nothing waiting: it is their turn until `_end`."""
+        with self._changed:
+            if self._is_writing or self._waiting or self._closing:
+                return False
+            self._is_writing = True
+            return True
+
+    def _end(self) -> None:
+        with self._changed:
+            self._is_writing = False
+            if self._waiting or self._closing:
+                self._changed.notify()
+
+    def _write_here(
+        self,
+        handler: Callable[[Transaction, Sequence[Request]], Sequence[Result]],
+        request: Request,
+        weight: int,
+    ) -> Result:
+        answer: Future[Result] = Future()
+        answer.set_running_or_notify_cancel()
+        try:
+            self._write_group([_Work(handler, request, weight, answer)])
+        finally:
+            self._end()
+        return answer.result()
 
     @property
     def is_running(self) -> bool:
@@ -157,14 +192,17 @@ class Writer:
                 # The thread must live: without it nothing is ever written again.
                 _log.exception("a group of %d could not be written", len(group))
                 _fail(group, error)
+            finally:
+                self._end()
 
     def _next_group(self) -> list[_Work] | None:
         """What is to be written together next; None once all is written and nothing more is to come."""
         with self._changed:
-            while not self._waiting and not self._closing:
+            while self._is_writing or (not self._waiting and not self._closing):
                 self._changed.wait()
             if not self._waiting:
                 return None
+            self._is_writing = True
             group: list[_Work] = []
             others: deque[_Work] = deque()
             handler, weight = self._waiting[0].handler, 0

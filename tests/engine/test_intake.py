@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError, fields
 from typing import Any
 
 import orjson
@@ -274,3 +275,44 @@ def test_an_id_of_the_batch_that_no_message_may_have_is_as_if_it_were_not_there(
     assert [each.code for each in refused.rejected] == [RejectionCode.NO_IDENTITY]
     own = take({"type": "track", "event": "A", "userId": "u1"}, defaults=defaults).taken[0].event
     assert (own.user_id, own.anonymous_id) == ("u1", None)
+
+
+def test_messages_are_judged_alike_alone_and_among_others() -> None:
+    good = {"type": "track", "event": "A", "userId": "u", "messageId": "m"}
+    deep: Any = {}
+    for _ in range(253):
+        deep = {"in": deep}
+    odd: list[Any] = [5, {"type": "buy"}, {**good, "userId": True}, {**good, "properties": {"text": "x" * 33_000}}]
+    odd.append({**good, "properties": deep})
+    for bad in odd:
+        alone = take(bad).rejected[0]
+        among = take(good, bad, good)
+        assert [each.event.user_id for each in among.taken] == ["u", "u"]
+        assert [(each.index, each.code, each.path) for each in among.rejected] == [(1, alone.code, alone.path)]
+
+
+def test_many_small_messages_pass_where_one_of_their_size_would_not() -> None:
+    small = {"type": "track", "event": "A", "userId": "u", "properties": {"text": "x" * 1_000}}
+    assert len(take(*[small] * 100).taken) == 100
+
+
+def test_contexts_that_are_alike_and_not_the_same_are_kept_apart() -> None:
+    contexts: list[dict[str, Any]] = [
+        {"simulated": 1},
+        {"simulated": True},
+        {"simulated": 1.0},
+        {},
+        {"groupId": "g"},
+        {},
+    ]
+    taken = take(*[{"type": "track", "event": "A", "userId": "u", "context": each} for each in contexts]).taken
+    assert [repr(dict(each.event.context)) for each in taken] == [repr(each) for each in contexts]
+    assert [each.simulated for each in taken] == [False, True, False, False, False, False]
+    assert [each.event.group_id for each in taken] == [None, None, None, None, "g", None]
+
+
+def test_what_is_made_quickly_is_as_frozen_as_anything() -> None:
+    made = event({})
+    assert made == Event(**{each.name: getattr(made, each.name) for each in fields(Event)})
+    with pytest.raises(FrozenInstanceError):
+        made.name = "B"  # type: ignore[misc]

@@ -192,6 +192,17 @@ def test_a_message_id_is_claimed_once(database: Database) -> None:
         assert log.known(connection, 1, ["m1", "m3", "m4"]) == {"m1", "m3"}
 
 
+def test_what_is_new_among_known_messages_is_claimed_wherever_it_stands(database: Database) -> None:
+    with database.writing() as connection:
+        log.claim(connection, [(1, f"m{number}") for number in (3, 4, 7)] + [(2, "m1")])
+    with database.writing() as connection:
+        sent = [(project, f"m{number}") for number in range(9) for project in (1, 2)]
+        new = log.claim(connection, sent)
+        assert new == {*sent} - {(1, "m3"), (1, "m4"), (1, "m7"), (2, "m1")}
+        assert log.known(connection, 1, [f"m{number}" for number in range(12)]) == {f"m{number}" for number in range(9)}
+        assert log.claim(connection, sent) == set()
+
+
 @pytest.mark.parametrize("count", [1, 3, 700])
 def test_events_come_back_from_the_log_as_they_went_in(database: Database, count: int) -> None:
     sent: list[Event] = []

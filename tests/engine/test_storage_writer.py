@@ -76,6 +76,46 @@ def test_requests_that_wait_are_committed_together(database: Database) -> None:
     writer.close()
 
 
+def test_a_request_that_nobody_is_before_is_written_where_it_came_from(database: Database) -> None:
+    writer, threads = Writer(database), []
+
+    def note(transaction: Transaction, texts: Sequence[str]) -> list[str]:
+        threads.append(threading.current_thread())
+        return keep(transaction, texts)
+
+    assert writer.write(note, "first") == "FIRST"
+    assert writer.write(note, "in haste", patience=2.0) == "IN HASTE"
+    here = threading.current_thread()
+    # Who will not wait long leaves it to the thread, and so does everybody where a server may keep us waiting.
+    assert [each is here for each in threads] == [database.is_sqlite, False]
+    with pytest.raises(ValueError, match="a fault in the handler"):
+        writer.write(keep, "bad")
+    assert writer.write(keep, "last") == "LAST"
+    assert notes(database) == {"first", "in haste", "last"}
+    writer.close()
+
+
+def test_what_comes_while_a_request_writes_by_itself_is_committed_together(database: Database) -> None:
+    writer, gate, groups = Writer(database), Gate(), []
+
+    def count(transaction: Transaction, texts: Sequence[str]) -> list[str]:
+        groups.append(len(texts))
+        return keep(transaction, texts)
+
+    first = threading.Thread(target=lambda: writer.write(gate, None))
+    first.start()
+    assert gate.entered.wait(10)
+    answers = [writer.post(count, f"n{number}") for number in range(20)]
+    closing = threading.Thread(target=writer.close)
+    closing.start()
+    gate.opened.set()
+    assert [answer.result(10) for answer in answers] == [f"N{number}" for number in range(20)]
+    assert groups == [20]
+    for each in (first, closing):
+        each.join(10)
+        assert not each.is_alive()
+
+
 def test_a_request_that_fails_takes_no_neighbour_along(database: Database) -> None:
     writer, gate = Writer(database), Gate()
     writer.post(gate, None)

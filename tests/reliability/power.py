@@ -155,6 +155,10 @@ class _Connection:
     def in_transaction(self) -> bool:
         return self._connection.in_transaction
 
+    @property
+    def total_changes(self) -> int:
+        return self._connection.total_changes()
+
     def cursor(self, *_: object) -> _Cursor:
         return _Cursor(self._connection)
 
