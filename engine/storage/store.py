@@ -43,6 +43,7 @@ class Database:
         self._writing_engine = (
             self._engine if self._file is None else self._sqlite(self._file, connections=1, cache=WRITERS_CACHE)
         )
+        self._kept: list[Connection] = []
 
     @contextmanager
     def reading(self, *, as_of_one_moment: bool = False) -> Iterator[Connection]:
@@ -63,14 +64,38 @@ class Database:
         On SQLite it holds the write lock from its beginning, so that it never fails halfway for want of it.
         Raises StorageUnavailable, and its kind Conflict.
         """
-        with (
-            translated(),
-            self._writing_engine.connect().execution_options(**{_WRITING: True}) as connection,
-        ):
-            with connection.begin():
-                yield connection
-            if self._file is not None:
-                self._file.check(connection.connection)
+        with translated():
+            connection = self._take_kept() or self._writing_engine.connect().execution_options(**{_WRITING: True})
+            try:
+                with connection.begin():
+                    yield connection
+                if self._file is not None:
+                    self._file.check(connection.connection)
+            except BaseException:
+                connection.close()
+                raise
+            self._keep(connection)
+
+    def _take_kept(self) -> Connection | None:
+        """On SQLite: the connection of the last transaction, if its file still lies where it was opened.
+
+        To take one from the pool and to give it back takes longer than to begin a transaction and to commit it.
+        """
+        try:
+            kept = self._kept.pop()
+        except IndexError:
+            return None
+        if self._file is not None and self._file.is_of(kept.connection):
+            return kept
+        # Back in the pool it is found out, and another one is opened.
+        kept.close()
+        return None
+
+    def _keep(self, connection: Connection) -> None:
+        if self._file is None or self._kept:
+            connection.close()
+        else:
+            self._kept.append(connection)
 
     def migrate(self, revision: str = "head") -> None:
         """Bring the schema up to a revision, in one transaction. Raises NewerDatabase, StorageUnavailable."""
@@ -164,6 +189,8 @@ class Database:
 
     def close(self) -> None:
         """Close all connections."""
+        while (kept := self._take_kept()) is not None:
+            kept.close()
         self._engine.dispose()
         self._writing_engine.dispose()
 
