@@ -50,6 +50,7 @@ class Action(StrEnum):
     PERSON_EXPORT = "person.export"
     PERSON_ERASE = "person.erase"
     RETENTION_CHANGE = "retention.change"
+    ROADMAP_OVERRIDE = "roadmap.override"
 
 
 MEANINGS: Final[Mapping[Action, str]] = {
@@ -76,6 +77,7 @@ MEANINGS: Final[Mapping[Action, str]] = {
     Action.PERSON_EXPORT: "what is known of a user was exported",
     Action.PERSON_ERASE: "a user was erased",
     Action.RETENTION_CHANGE: "how long events are kept was changed",
+    Action.ROADMAP_OVERRIDE: "an item was scheduled without a step or evidence; `detail` says why",
 }
 """What each act means, for reference pages."""
 

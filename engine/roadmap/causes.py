@@ -73,7 +73,7 @@ class Precedents(Protocol):
     """The contrast of backward paths, as far as causes need it."""
 
     def before_leaving(self, journey: str, step: str, persona: str) -> Sequence[Precedent]:
-        """What came before leaving a step, of the people of a persona (EVERYONE: of all); empty where nothing is known."""
+        """What came before leaving a step, of the people of a persona (EVERYONE: of all); empty if unknown."""
         ...
 
 

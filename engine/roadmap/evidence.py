@@ -20,6 +20,8 @@ EVERYONE: Final = ""
 """The only group where the rules declare no persona."""
 NO_PERSONA: Final = "-"
 """The group of those whom no persona describes."""
+NOT_KNOWN: Final = "~"
+"""The group of visitors who never said who they are: no persona can describe them, and none is compared with them."""
 PERIOD: Final = Duration(28 * DAY)
 """How much of the past is looked at, unless said otherwise."""
 
@@ -45,7 +47,7 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class GroupEvidence:
-    """The people of one persona at a step. persona: its name, NO_PERSONA or EVERYONE.
+    """The people of one persona at a step. persona: its name, NO_PERSONA, NOT_KNOWN or EVERYONE.
 
     signals: by friction signal, whom it happened to. answers: of these people, given at the step since the period
     began.
@@ -85,9 +87,18 @@ Personas = Mapping[str, Collection[int]]
 """The people of each persona, by their numbers."""
 
 
+@dataclass(frozen=True, slots=True)
+class Traveller:
+    """Somebody in a journey. is_known: they said who they are, so that personas may describe them."""
+
+    person: int
+    is_known: bool
+    progress: JourneyProgress
+
+
 def journey_evidence(
     journey: Journey,
-    people: Iterable[tuple[int, JourneyProgress]],
+    people: Iterable[Traveller],
     answers: Mapping[str, Sequence[AnswerGiven]],
     *,
     personas: Personas,
@@ -101,19 +112,23 @@ def journey_evidence(
     asked = Period(Instant(end - period), end)
     tallies = {step.name.text: _Tally() for step in journey.steps}
     first_seen: Instant | None = None
-    for person, progress in people:
-        groups = groups_of(person, personas)
+    strangers: set[int] = set()
+    for one in people:
+        if not one.is_known:
+            strangers.add(one.person)
+        groups = groups_of(one.person, personas, is_known=one.is_known)
         for name, tally in tallies.items():
-            here = progress.steps.get(name)
+            here = one.progress.steps.get(name)
             if here is None or here.entered_at is None or here.entered_at not in asked:
                 continue
             if first_seen is None or here.entered_at < first_seen:
                 first_seen = here.entered_at
-            tally.take(groups, here, outcome_of(here, progress, now=now, gives_up_after=gives_up))
+            tally.take(groups, here, outcome_of(here, one.progress, now=now, gives_up_after=gives_up))
     weeks = (end - max(asked.begin, first_seen)) / WEEK if first_seen is not None else 0.0
     # Less than a day says nothing of a week: what was counted is not blown up beyond that.
     weeks = max(weeks, DAY / WEEK)
-    names = [*personas, NO_PERSONA] if personas else [EVERYONE]
+    names = [*personas, NO_PERSONA, NOT_KNOWN] if personas else [EVERYONE]
+    given = {step: _by_group(said, personas, strangers, since=asked.begin) for step, said in answers.items() if said}
     return tuple(
         StepEvidence(
             journey=journey.name.text,
@@ -121,27 +136,28 @@ def journey_evidence(
             step=(name := step.name.text),
             label=step.label.value if step.label is not None else name,
             weeks=weeks,
-            groups=tallies[name].groups(names, labels, _by_group(answers.get(name, ()), personas, since=asked.begin)),
+            groups=tallies[name].groups(names, labels, given.get(name, {})),
         )
         for stage in journey.stages
         for step in stage.steps
     )
 
 
-def groups_of(person: int, personas: Personas) -> tuple[str, ...]:
+def groups_of(person: int, personas: Personas, *, is_known: bool) -> tuple[str, ...]:
     """The groups that a person counts in: each of their personas."""
     if not personas:
         return (EVERYONE,)
-    return tuple(name for name, numbers in personas.items() if person in numbers) or (NO_PERSONA,)
+    own = tuple(name for name, numbers in personas.items() if person in numbers)
+    return own or (NO_PERSONA if is_known else NOT_KNOWN,)
 
 
 def _by_group(
-    answers: Sequence[AnswerGiven], personas: Personas, *, since: Instant
+    answers: Sequence[AnswerGiven], personas: Personas, strangers: Collection[int], *, since: Instant
 ) -> Mapping[str, tuple[AnswerGiven, ...]]:
     found: dict[str, list[AnswerGiven]] = {}
     for answer in answers:
         if answer.time >= since:
-            for group in groups_of(answer.person, personas):
+            for group in groups_of(answer.person, personas, is_known=answer.person not in strangers):
                 found.setdefault(group, []).append(answer)
     return {name: tuple(given) for name, given in found.items()}
 
@@ -193,4 +209,5 @@ class _Tally:
 
 
 def _label(name: str, labels: Mapping[str, str]) -> str:
-    return {EVERYONE: "everyone", NO_PERSONA: "in no persona"}.get(name) or labels.get(name, name)
+    told = {EVERYONE: "everyone", NO_PERSONA: "in no persona", NOT_KNOWN: "not known yet"}
+    return told.get(name) or labels.get(name, name)

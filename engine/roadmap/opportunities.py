@@ -15,7 +15,7 @@ from dsl.values import Instant
 from engine.analytics.intervals import Interval, difference_interval, share_interval
 from engine.errors import WaypostError
 from engine.roadmap.causes import Cause, ChoiceLabel, Precedents, causes_of
-from engine.roadmap.evidence import GroupEvidence, StepEvidence
+from engine.roadmap.evidence import NOT_KNOWN, GroupEvidence, StepEvidence
 
 FEWEST_PEOPLE: Final = 20
 """Settled people that a group needs to be proposed, or to be compared with."""
@@ -168,11 +168,17 @@ def opportunities_of(
 
 
 def best_of(groups: Sequence[GroupEvidence]) -> Best | None:
-    """The group that does best; None where there are not two that can be compared."""
+    """The group that does best; None where there are not two that can be compared.
+
+    Visitors who are not known are left out: of them just those are left who went no further, so that any comparison
+    with people who said who they are would flatter these.
+    """
     ranked = [
         (interval.low, group.went_on / group.settled, group)
         for group in groups
-        if group.settled >= FEWEST_PEOPLE and (interval := share_interval(group.went_on, group.settled)) is not None
+        if group.persona != NOT_KNOWN
+        and group.settled >= FEWEST_PEOPLE
+        and (interval := share_interval(group.went_on, group.settled)) is not None
     ]
     if len(ranked) < 2:
         return None
@@ -196,7 +202,7 @@ def _opportunity(
     precedents: Precedents | None,
 ) -> Opportunity:
     name = opportunity_id(step.journey, step.step, group.persona)
-    best = best_of(step.groups)
+    best = None if group.persona == NOT_KNOWN else best_of(step.groups)
     gap, gap_interval = _gap(step, group, best)
     lost_share = group.lost / group.settled
     before = () if precedents is None else precedents.before_leaving(step.journey, step.step, group.persona)

@@ -38,15 +38,16 @@ MEANINGS: Final[Mapping[Quadrant, str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A figure that is not known better than from `low` to `high`."""
+    """A figure that is not known better than from `low` to `high`. likely: the best guess, where it is not half way."""
 
     low: float
     high: float
+    likely: float | None = None
 
     @property
     def middle(self) -> float:
-        """Half way."""
-        return (self.low + self.high) / 2
+        """The best guess."""
+        return (self.low + self.high) / 2 if self.likely is None else self.likely
 
     def holds(self, limit: float) -> bool:
         """True where a limit lies inside, so that it does not decide."""

@@ -1,0 +1,378 @@
+"""The door of the roadmap: opportunities and what people say of them, themes, items, the board.
+
+Decides who may not do what with an item (the gate of `engine.roadmap.items`), and that nobody's change is lost unseen:
+whoever changes something says from which revision. An override is written into the audit log in the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from dsl.project import RuleProject
+from dsl.values import Instant
+from engine.audit import Act, Action
+from engine.errors import UnknownGuide, WaypostError
+from engine.membership import RulesNow
+from engine.roadmap.board import Board, board_of
+from engine.roadmap.evidence import EVERYONE, NO_PERSONA, NOT_KNOWN
+from engine.roadmap.items import (
+    BadItem,
+    Change,
+    Item,
+    ItemDraft,
+    ItemStatus,
+    NoSuchItem,
+    Override,
+    StaleItem,
+    refuse_bad,
+    refuse_unschedulable,
+)
+from engine.roadmap.metrics import Metric, check_target, stretch_of
+from engine.roadmap.opportunities import Decision, Opportunity, Status, UnknownOpportunity, split_id
+from engine.roadmap.outcomes import Outcome, around
+from engine.roadmap.quadrants import Limits
+from engine.roadmap.readings import Asked, Readings, Whose, journey_named
+from engine.roadmap.themes import NoSuchTheme, Theme, ThemeDraft
+from engine.storage import audit
+from engine.storage import roadmap as kept
+from engine.storage.store import Database
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+
+class NoReason(WaypostError):
+    """A decision that needs a reason comes without one."""
+
+    code = "no_reason"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"say why {what}: whoever looks at it in half a year will ask")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What somebody says of an opportunity. cause: the one that they hold for the real one, in their words."""
+
+    status: Status
+    why: str = ""
+    cause: str | None = None
+
+
+class Planner:
+    """The roadmaps of all projects of a database. Instants come with the rules (`RulesNow.now`)."""
+
+    def __init__(self, database: Database, readings: Readings | None = None) -> None:
+        self._database = database
+        self.readings = readings if readings is not None else Readings(database)
+
+    # opportunities
+
+    def opportunities(self, project_id: int, rules: RulesNow, asked: Asked = Asked()) -> tuple[Opportunity, ...]:  # noqa: B008
+        """What the engine proposes, the most worthwhile first. Raises UnknownJourney, UnknownStep."""
+        with self._database.reading() as connection:
+            decisions = kept.decisions_of(connection, project_id)
+        return self.readings.opportunities(project_id, rules, asked, decisions)
+
+    def opportunity(self, project_id: int, rules: RulesNow, name: str, asked: Asked = Asked()) -> Opportunity:  # noqa: B008
+        """One of them. Raises UnknownOpportunity, also where there is too little to say."""
+        for one in self.opportunities(project_id, rules, asked):
+            if one.id == name:
+                return one
+        raise UnknownOpportunity(name)
+
+    def decide(
+        self, project_id: int, rules: RulesNow, name: str, verdict: Verdict, *, revision: int, by: str
+    ) -> Decision:
+        """Keep what somebody says of an opportunity. revision: of the decision that they saw, 0 for none.
+
+        Raises UnknownOpportunity, NoReason, StaleItem.
+        """
+        refuse_unknown_opportunity(rules.project, name)
+        if verdict.status is not Status.PROPOSED and not verdict.why.strip():
+            raise NoReason(f"it is {verdict.status}")
+        lost = next((o.lost_per_week for o in self.opportunities(project_id, rules) if o.id == name), None)
+        decision = Decision(
+            status=verdict.status,
+            by=by,
+            at=rules.now,
+            why=verdict.why.strip(),
+            cause=verdict.cause,
+            lost_per_week=lost,
+            revision=revision + 1,
+        )
+        with self._database.writing() as connection:
+            current = kept.decisions_of(connection, project_id).get(name)
+            found = 0 if current is None else current.revision
+            if found != revision or not kept.keep_decision(connection, project_id, name, decision):
+                last = "somebody" if current is None else current.by
+                raise StaleItem(f"the opportunity `{name}`", given=revision, current=found, by=last)
+        return decision
+
+    # themes
+
+    def themes(self, project_id: int) -> tuple[Theme, ...]:
+        """All themes, in the order of their making."""
+        with self._database.reading() as connection:
+            return kept.themes_of(connection, project_id)
+
+    def theme(self, project_id: int, number: int) -> Theme:
+        """One theme. Raises NoSuchTheme."""
+        with self._database.reading() as connection:
+            return _theme(connection, project_id, number)
+
+    def add_theme(self, project_id: int, rules: RulesNow, draft: ThemeDraft, *, by: str) -> Theme:
+        """A new theme. Raises UnknownJourney, UnknownStage, UnknownStep, BadTarget."""
+        refuse_bad_theme(rules.project, draft)
+        with self._database.writing() as connection:
+            return kept.add_theme(connection, project_id, draft, (by, rules.now))
+
+    def change_theme(
+        self,
+        project_id: int,
+        rules: RulesNow,
+        place: tuple[int, int],
+        change: Callable[[ThemeDraft], ThemeDraft],
+        *,
+        by: str,
+    ) -> Theme:
+        """Change a theme, by its number and the revision that the change was made from.
+
+        Raises NoSuchTheme, StaleItem, and what `add_theme` raises.
+        """
+        number, revision = place
+        with self._database.writing() as connection:
+            theme = _theme(connection, project_id, number)
+            _refuse_stale(f"theme {number}", theme, revision)
+            draft = change(theme.draft)
+            refuse_bad_theme(rules.project, draft)
+            changed = kept.change_theme(connection, theme, draft, (by, rules.now))
+        if changed is None:
+            raise StaleItem(f"theme {number}", given=revision, current=revision + 1, by="somebody")
+        return changed
+
+    def delete_theme(self, project_id: int, number: int, *, revision: int, by: str, now: Instant) -> None:
+        """Delete a theme; its items stay, without it. Raises NoSuchTheme, StaleItem."""
+        with self._database.writing() as connection:
+            theme = _theme(connection, project_id, number)
+            _refuse_stale(f"theme {number}", theme, revision)
+            kept.delete_theme(connection, theme, (by, now))
+
+    # items
+
+    def items(self, project_id: int) -> tuple[Item, ...]:
+        """All items, in the order of their making."""
+        with self._database.reading() as connection:
+            return kept.items_of(connection, project_id)
+
+    def item(self, project_id: int, number: int) -> Item:
+        """One item. Raises NoSuchItem."""
+        with self._database.reading() as connection:
+            return _item(connection, project_id, number)
+
+    def changes(self, project_id: int, number: int | None = None) -> tuple[Change, ...]:
+        """How items were changed, oldest first."""
+        with self._database.reading() as connection:
+            return kept.changes_of(connection, project_id, number)
+
+    def add_item(self, project_id: int, rules: RulesNow, draft: ItemDraft, *, by: str) -> Item:
+        """A new item.
+
+        Raises NotSchedulable, BadItem, NoSuchTheme, UnknownJourney, UnknownStep, UnknownGuide, UnknownOpportunity.
+        """
+        ready = settled(filled(rules.project, draft), before=ItemStatus.REQUESTED, now=rules.now)
+        refuse_unschedulable(ready, overridden=False)
+        with self._database.writing() as connection:
+            self._refuse(connection, project_id, rules.project, ready)
+            return kept.add_item(connection, project_id, ready, (by, rules.now))
+
+    def change_item(
+        self,
+        project_id: int,
+        rules: RulesNow,
+        place: tuple[int, int],
+        change: Callable[[ItemDraft], ItemDraft],
+        *,
+        by: str,
+        why: str | None = None,
+    ) -> Item:
+        """Change an item, by its number and the revision that the change was made from.
+
+        why: the reason of an admin who lets it be scheduled although something is missing; written down for good.
+        Raises NoSuchItem, StaleItem, NoReason, and what `add_item` raises.
+        """
+        number, revision = place
+        if why is not None and not why.strip():
+            raise NoReason("it is scheduled without step or evidence")
+        with self._database.writing() as connection:
+            item = _item(connection, project_id, number)
+            _refuse_stale(f"item {number}", item, revision)
+            ready = filled(rules.project, change(item.draft))
+            ready = settled(ready, before=item.draft.status, now=rules.now)
+            override = item.override if why is None else Override(by, why.strip(), rules.now)
+            refuse_unschedulable(ready, overridden=override is not None)
+            self._refuse(connection, project_id, rules.project, ready)
+            if why is not None:
+                detail = {"why": why.strip(), "timebox": None if ready.timebox is None else str(ready.timebox)}
+                act = Act(actor=by, action=Action.ROADMAP_OVERRIDE, target=f"item {number}", detail=detail)
+                audit.record(connection, project_id, act, at=rules.now)
+            stamp = (by, rules.now)
+            changed = kept.change_item(connection, project_id, item, ready, stamp, override=override)
+        if changed is None:
+            raise StaleItem(f"item {number}", given=revision, current=revision + 1, by="somebody")
+        return changed
+
+    def delete_item(self, project_id: int, number: int, *, revision: int) -> None:
+        """Delete an item with its past. Raises NoSuchItem, StaleItem."""
+        with self._database.writing() as connection:
+            item = _item(connection, project_id, number)
+            _refuse_stale(f"item {number}", item, revision)
+            kept.delete_item(connection, project_id, item)
+
+    def take_in(self, project_id: int, rules: RulesNow, drafts: Sequence[ItemDraft], *, by: str) -> tuple[Item, ...]:
+        """Items of a roadmap that was kept elsewhere, all or none. What may not be scheduled waits in the intake."""
+        with self._database.writing() as connection:
+            for draft in drafts:
+                self._refuse(connection, project_id, rules.project, draft)
+            return tuple(kept.add_item(connection, project_id, draft, (by, rules.now)) for draft in drafts)
+
+    # the whole
+
+    def board(self, project_id: int, rules: RulesNow, whose: Whose = Whose()) -> Board:  # noqa: B008  (frozen)
+        """The roadmap with what follows from it."""
+        found = self.opportunities(project_id, rules, Asked(whose=whose))
+        with self._database.reading(as_of_one_moment=True) as connection:
+            items = kept.items_of(connection, project_id)
+            themes = kept.themes_of(connection, project_id)
+            limits = kept.limits_of(connection, project_id)
+        return board_of(rules.project, items, themes, found, limits, now=rules.now)
+
+    def limits(self, project_id: int) -> tuple[Limits, int]:
+        """From where on impact and effort are high, with the revision of that."""
+        with self._database.reading() as connection:
+            return kept.limits_of(connection, project_id)
+
+    def set_limits(self, project_id: int, limits: Limits, *, revision: int) -> tuple[Limits, int]:
+        """Say from where on impact and effort are high. Raises StaleItem, BadItem."""
+        if not (limits.effort_days > 0 and limits.users_per_week > 0):
+            raise BadItem("a limit is more than nothing: person-days of effort, users a week of impact")
+        with self._database.writing() as connection:
+            _, found = kept.limits_of(connection, project_id)
+            if found != revision or not kept.keep_limits(connection, project_id, limits, revision=revision + 1):
+                raise StaleItem("what is called high", given=revision, current=found, by="somebody")
+        return limits, revision + 1
+
+    def outcomes(
+        self,
+        project_id: int,
+        rules: RulesNow,
+        items: Sequence[Item],
+        whose: Whose = Whose(),  # noqa: B008
+    ) -> tuple[Outcome, ...]:
+        """What became of launched items since, in their order; the others are left out."""
+        launched = [(item, item.draft.launched) for item in items if item.draft.launched is not None]
+        questions = {
+            item.id: (metric, stretch_of(rules.project.journeys[journey], step=step), around(at, now=rules.now))
+            for item, at in launched
+            for metric, journey, step in [(item.draft.metric or Metric.COMPLETION, item.draft.journey, item.draft.step)]
+            if journey is not None and step is not None and _is_declared(rules.project, journey, step)
+        }
+        found = self.readings.compared(project_id, rules, tuple(questions.values()), whose)
+        comparisons = dict(zip(questions, found, strict=True))
+        lifts = self.readings.lifts(project_id, rules, whose)
+        return tuple(
+            Outcome(
+                item=item.id,
+                title=item.draft.title,
+                launched=at,
+                comparison=comparisons.get(item.id),
+                lift=None if lifts is None or item.draft.guide is None else lifts.of_guide(item.draft.guide),
+            )
+            for item, at in launched
+        )
+
+    def _refuse(self, connection: Connection, project_id: int, rules: RuleProject, draft: ItemDraft) -> None:
+        refuse_bad(draft)
+        if draft.theme is not None:
+            _theme(connection, project_id, draft.theme)
+        if draft.guide is not None and draft.guide not in rules.guides:
+            raise UnknownGuide(draft.guide, list(rules.guides))
+
+
+def filled(rules: RuleProject, draft: ItemDraft) -> ItemDraft:
+    """A draft with the step of its opportunity. Raises UnknownJourney, UnknownStep, UnknownOpportunity, BadItem."""
+    if draft.opportunity is not None:
+        refuse_unknown_opportunity(rules, draft.opportunity)
+        journey, step, _ = split_id(draft.opportunity)
+        if (draft.journey or journey, draft.step or step) != (journey, step):
+            raise BadItem(
+                f"the opportunity `{draft.opportunity}` is at `{journey}.{step}`, and the item at "
+                f"`{draft.journey}.{draft.step}`: leave one of them out"
+            )
+        draft = replace(draft, journey=journey, step=step)
+    if draft.journey is not None:
+        stretch_of(journey_named(rules, draft.journey), step=draft.step)
+    elif draft.step is not None:
+        raise BadItem(f"say which journey the step `{draft.step}` belongs to")
+    return draft
+
+
+def settled(draft: ItemDraft, *, before: ItemStatus, now: Instant) -> ItemDraft:
+    """A draft whose status, timebox and launch fit each other.
+
+    A request that gets a timebox or a sprint is scheduled by it; what goes back to the intake loses both; what is
+    launched was so at an instant.
+    """
+    if draft.status is ItemStatus.REQUESTED and (draft.timebox is not None or draft.sprint is not None):
+        if before is ItemStatus.REQUESTED:
+            draft = replace(draft, status=ItemStatus.SCHEDULED)
+        else:
+            draft = replace(draft, wish=draft.timebox or draft.wish, timebox=None, sprint=None)
+    if draft.timebox is not None:
+        draft = replace(draft, wish=None)
+    if draft.status is ItemStatus.LAUNCHED:
+        return replace(draft, launched=draft.launched or now)
+    return replace(draft, launched=None)
+
+
+def refuse_bad_theme(rules: RuleProject, draft: ThemeDraft) -> None:
+    """Raise UnknownJourney, UnknownStage, UnknownStep, BadTarget, BadItem."""
+    if not draft.title.strip():
+        raise BadItem("a theme needs a title: the problem, in a few words")
+    stretch_of(journey_named(rules, draft.journey), stage=draft.stage, step=draft.step)
+    check_target(draft.metric, draft.target)
+
+
+def refuse_unknown_opportunity(rules: RuleProject, name: str) -> None:
+    """Raise UnknownOpportunity for a name that no step and persona of the rules make."""
+    journey, step, persona = split_id(name)
+    segment = rules.segments.get(persona)
+    is_group = persona in {EVERYONE, NO_PERSONA, NOT_KNOWN} or (segment is not None and segment.is_persona)
+    if not is_group or not _is_declared(rules, journey, step):
+        raise UnknownOpportunity(name)
+
+
+def _is_declared(rules: RuleProject, journey: str, step: str) -> bool:
+    found = rules.journeys.get(journey)
+    return found is not None and any(each.name.text == step for each in found.steps)
+
+
+def _refuse_stale(what: str, row: Item | Theme, revision: int) -> None:
+    if row.revision != revision:
+        raise StaleItem(what, given=revision, current=row.revision, by=row.changed_by)
+
+
+def _theme(connection: Connection, project_id: int, number: int) -> Theme:
+    found = kept.theme_of(connection, project_id, number)
+    if found is None:
+        raise NoSuchTheme(number)
+    return found
+
+
+def _item(connection: Connection, project_id: int, number: int) -> Item:
+    found = kept.item_of(connection, project_id, number)
+    if found is None:
+        raise NoSuchItem(number)
+    return found

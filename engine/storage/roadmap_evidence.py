@@ -1,0 +1,81 @@
+"""What opportunities and outcomes are made of: each person's progress in a journey, with who it is, and the answers.
+
+Reads only what is kept up to date with each event, never the log; the number of the latest event says whether anything
+is new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from dsl.values import Instant
+from engine.analytics.records import AnswerGiven
+from engine.journeys import JourneyProgress, StepProgress
+from engine.roadmap.evidence import Traveller
+from engine.storage import tables
+
+_EVENT = tables.table(tables.Event)
+_PERSON = tables.table(tables.Person)
+_PROGRESS = tables.table(tables.JourneyProgress)
+_RESPONSE = tables.table(tables.Response)
+
+
+def people_of(
+    connection: Connection, project_id: int, journey: str, *, with_simulated: bool, without: Collection[int] = ()
+) -> Iterator[Traveller]:
+    """Each person in a journey, with how far they came. without: people who do not count."""
+    statement = (
+        sa.select(_PROGRESS.c.person_id, _PERSON.c.user_id.is_not(None), _PROGRESS.c.data)
+        .join(_PERSON, _PERSON.c.id == _PROGRESS.c.person_id)
+        .where(_PROGRESS.c.project_id == project_id, _PROGRESS.c.journey == journey)
+        .order_by(_PROGRESS.c.person_id)
+    )
+    if not with_simulated:
+        statement = statement.where(_PERSON.c.simulated.is_(False))
+    for person, is_known, data in connection.execute(statement):
+        if person in without:
+            continue
+        read = orjson.loads(data)
+        steps = {name: StepProgress(**step) for name, step in read["steps"].items()}
+        yield Traveller(person, bool(is_known), JourneyProgress(**{**read, "steps": steps}))
+
+
+def answers_of(
+    connection: Connection, project_id: int, journey: str, *, with_simulated: bool, without: Collection[int] = ()
+) -> dict[str, list[AnswerGiven]]:
+    """The answers that belong to a journey, by step, in the order in which they were given."""
+    response = _RESPONSE.c
+    statement = sa.select(_RESPONSE).where(response.project_id == project_id, response.journey == journey)
+    if not with_simulated:
+        statement = statement.where(response.simulated.is_(False))
+    found: dict[str, list[AnswerGiven]] = {}
+    for row in connection.execute(statement.order_by(response.time, response.seq)):
+        if row.step is None or row.person_id in without:
+            continue
+        found.setdefault(row.step, []).append(
+            AnswerGiven(
+                person=row.person_id,
+                guide=row.guide,
+                question=row.question,
+                submission=row.submission,
+                value=orjson.loads(row.value) if row.value is not None else None,
+                text=row.text,
+                feeling=row.feeling,
+                valence=row.valence,
+                inferred=row.inferred,
+                language=row.language,
+                time=Instant(row.time),
+                survey_version=row.survey_version,
+            )
+        )
+    return found
+
+
+def latest_event(connection: Connection, project_id: int) -> int:
+    """The number of the event that was received last; 0 before the first."""
+    statement = sa.select(sa.func.max(_EVENT.c.seq)).where(_EVENT.c.project_id == project_id)
+    return connection.execute(statement).scalar_one() or 0
