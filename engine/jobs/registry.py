@@ -13,7 +13,7 @@ from typing import Final
 
 from dsl.values import DAY, HOUR, MINUTE, Duration, Instant
 from engine.service import Service
-from engine.storage import guide_hours, postgres_partitions
+from engine.storage import guide_hours, lake_files, postgres_partitions
 
 _log = logging.getLogger("waypost.jobs")
 
@@ -54,6 +54,7 @@ def _sync_lakes(errand: Errand) -> str | None:
 
     for project in errand.service.projects():
         analyst.sync(project.id, progress=note)
+    lake_files.give_back()
     return f"{copied:,} events copied" if copied else None
 
 

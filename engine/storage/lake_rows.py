@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from sqlalchemy import Connection
 
-FETCHED: Final = 50_000
-"""Rows fetched at a time."""
+FETCHED: Final = 10_000
+"""Rows fetched at a time; as Python objects they take a kilobyte or two each."""
 COPIED: Final = 500_000
 """Rows written at a time: what bounds the memory of a copy."""
 MANY_PEOPLE: Final = 20_000
