@@ -59,8 +59,8 @@ PEOPLE_COLUMNS: Final = ("id", "person", "user", "is_known", "simulated", "creat
 user: the id that people know, the user's own, else the first. created: microseconds since 1970."""
 
 _BOT: Final = re.compile(
-    r"bot\b|bot[/;_ -]|crawl|spider|slurp|headless|lighthouse|pagespeed|pingdom|uptime|phantomjs|puppeteer|playwright"
-    r"|selenium|webdriver|synthetic|facebookexternalhit|embedly|preview|prerender|scrap|datadog|newrelic|statuscake",
+    r"(?<!cu)bot(?:\b|[/;_ -])|crawl|spider|slurp|headless|lighthouse|pagespeed|pingdom|uptime|phantomjs|puppeteer"
+    r"|playwright|selenium|webdriver|synthetic|facebookexternalhit|embedly|preview|prerender|scrap|datadog|newrelic|statuscake",
     re.IGNORECASE,
 )
 """What gives automatic visitors away in the user agent that they send. Fixed text of our own: no input is a pattern."""
