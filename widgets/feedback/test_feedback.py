@@ -169,3 +169,11 @@ def test_in_every_frame_an_element_can_be_pointed_at(page: Any, server: FakeServ
     page.get_by_role("button", name="One element: Verify records").wait_for()
     page.get_by_role("radio", name="An idea").click()
     assert server.wait_for_event("$answered")["selector"] == "#verify"
+
+
+def test_in_a_narrow_window_the_questions_do_not_lie_on_the_tab(page: Any, server: FakeServer) -> None:
+    page.set_viewport_size({"width": 360, "height": 640})
+    launched(page, server).click()
+    card = shown(page).bounding_box()
+    tab = page.get_by_role("button", name="Feedback", exact=True).bounding_box()
+    assert tab["y"] + tab["height"] <= card["y"]
