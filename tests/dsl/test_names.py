@@ -62,7 +62,7 @@ def test_a_distance_counts_letters_and_swapped_neighbours(first: str, second: st
         "my-element",
         "role=main",
         "role=button[name='Verify || check']",
-        "#verify || [data-guide=verify] || role=button[name=\"Verify\"]",
+        '#verify || [data-guide=verify] || role=button[name="Verify"]',
         "[a|='b'] || a[b='||'] > c",
     ],
 )
