@@ -6,17 +6,16 @@ whoever changes something says from which revision. An override is written into 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from dsl.project import RuleProject
 from dsl.values import Instant
 from engine.audit import Act, Action
-from engine.errors import UnknownGuide, WaypostError
+from engine.errors import WaypostError
 from engine.membership import RulesNow
-from engine.roadmap.board import Board, board_of
-from engine.roadmap.evidence import EVERYONE, NO_PERSONA, NOT_KNOWN
+from engine.roadmap.board import Board, board_of, without_item
+from engine.roadmap.gate import checked, is_declared, refuse_bad_theme, refuse_unknown_opportunity
 from engine.roadmap.items import (
     BadItem,
     Change,
@@ -26,14 +25,14 @@ from engine.roadmap.items import (
     NoSuchItem,
     Override,
     StaleItem,
-    refuse_bad,
     refuse_unschedulable,
 )
-from engine.roadmap.metrics import Metric, check_target, stretch_of
-from engine.roadmap.opportunities import Decision, Opportunity, Status, UnknownOpportunity, split_id
+from engine.roadmap.metrics import Metric, stretch_of
+from engine.roadmap.opportunities import Decision, Opportunity, Status, UnknownOpportunity
 from engine.roadmap.outcomes import Outcome, around
 from engine.roadmap.quadrants import Limits
-from engine.roadmap.readings import Asked, Readings, Whose, journey_named
+from engine.roadmap.readings import Asked, Readings, Whose
+from engine.roadmap.sheets import Audit, Problem, audit_of, read_sheet
 from engine.roadmap.themes import NoSuchTheme, Theme, ThemeDraft
 from engine.storage import audit
 from engine.storage import roadmap as kept
@@ -72,9 +71,12 @@ class Planner:
 
     def opportunities(self, project_id: int, rules: RulesNow, asked: Asked = Asked()) -> tuple[Opportunity, ...]:  # noqa: B008
         """What the engine proposes, the most worthwhile first. Raises UnknownJourney, UnknownStep."""
+        return self.readings.opportunities(project_id, rules, asked, self.decisions(project_id))
+
+    def decisions(self, project_id: int) -> dict[str, Decision]:
+        """What was said of opportunities last, by their names."""
         with self._database.reading() as connection:
-            decisions = kept.decisions_of(connection, project_id)
-        return self.readings.opportunities(project_id, rules, asked, decisions)
+            return kept.decisions_of(connection, project_id)
 
     def opportunity(self, project_id: int, rules: RulesNow, name: str, asked: Asked = Asked()) -> Opportunity:  # noqa: B008
         """One of them. Raises UnknownOpportunity, also where there is too little to say."""
@@ -182,10 +184,10 @@ class Planner:
 
         Raises NotSchedulable, BadItem, NoSuchTheme, UnknownJourney, UnknownStep, UnknownGuide, UnknownOpportunity.
         """
-        ready = settled(filled(rules.project, draft), before=ItemStatus.REQUESTED, now=rules.now)
+        ready = checked(rules.project, draft, before=ItemStatus.REQUESTED, now=rules.now)
         refuse_unschedulable(ready, overridden=False)
         with self._database.writing() as connection:
-            self._refuse(connection, project_id, rules.project, ready)
+            _refuse_unknown_theme(connection, project_id, ready)
             return kept.add_item(connection, project_id, ready, (by, rules.now))
 
     def change_item(
@@ -209,11 +211,10 @@ class Planner:
         with self._database.writing() as connection:
             item = _item(connection, project_id, number)
             _refuse_stale(f"item {number}", item, revision)
-            ready = filled(rules.project, change(item.draft))
-            ready = settled(ready, before=item.draft.status, now=rules.now)
+            ready = checked(rules.project, change(item.draft), before=item.draft.status, now=rules.now)
             override = item.override if why is None else Override(by, why.strip(), rules.now)
             refuse_unschedulable(ready, overridden=override is not None)
-            self._refuse(connection, project_id, rules.project, ready)
+            _refuse_unknown_theme(connection, project_id, ready)
             if why is not None:
                 detail = {"why": why.strip(), "timebox": None if ready.timebox is None else str(ready.timebox)}
                 act = Act(actor=by, action=Action.ROADMAP_OVERRIDE, target=f"item {number}", detail=detail)
@@ -231,12 +232,53 @@ class Planner:
             _refuse_stale(f"item {number}", item, revision)
             kept.delete_item(connection, project_id, item)
 
-    def take_in(self, project_id: int, rules: RulesNow, drafts: Sequence[ItemDraft], *, by: str) -> tuple[Item, ...]:
-        """Items of a roadmap that was kept elsewhere, all or none. What may not be scheduled waits in the intake."""
-        with self._database.writing() as connection:
-            for draft in drafts:
-                self._refuse(connection, project_id, rules.project, draft)
-            return tuple(kept.add_item(connection, project_id, draft, (by, rules.now)) for draft in drafts)
+    def take_in(
+        self,
+        project_id: int,
+        rules: RulesNow,
+        lines: Iterable[str],
+        *,
+        by: str,
+        keeps: bool = True,
+        whose: Whose = Whose(),  # noqa: B008  (frozen)
+    ) -> Audit:
+        """Take in a roadmap that was kept elsewhere, as a table, and audit it; see `engine.roadmap.sheets`.
+
+        Rows that are here already, by their number in the tracker or by their title, are left as they are. keeps: False
+        takes nothing in and says what would come of it. Raises BadSheet.
+        """
+        themes = {theme.draft.title.casefold(): theme.id for theme in self.themes(project_id)}
+        read = list(read_sheet(lines, rules.project, themes=themes, now=rules.now))
+        problems = [each for each in read if isinstance(each, Problem)]
+        known = {_key(item.draft) for item in self.items(project_id)}
+        fresh = {_key(each): each for each in reversed(read) if not isinstance(each, Problem)}
+        drafts = [draft for key, draft in reversed(fresh.items()) if key not in known]
+        stamp = (by, rules.now)
+        if keeps and drafts:
+            with self._database.writing() as connection:
+                made = [kept.add_item(connection, project_id, draft, stamp) for draft in drafts]
+        else:
+            made = [Item(0, 0, draft, None, rules.now, by, rules.now, by) for draft in drafts]
+        found = self.audit(project_id, rules, whose, beside=() if keeps else made)
+        return replace(
+            found, rows=len(read), kept=len(made), known=len(read) - len(problems) - len(made), problems=tuple(problems)
+        )
+
+    def audit(
+        self,
+        project_id: int,
+        rules: RulesNow,
+        whose: Whose = Whose(),  # noqa: B008  (frozen)
+        *,
+        beside: Sequence[Item] = (),
+    ) -> Audit:
+        """What the roadmap lacks: items without step or evidence, steps where users are lost and nothing is planned.
+
+        beside: items that are not kept, counted as if they were.
+        """
+        items = (*self.items(project_id), *beside)
+        found = self.opportunities(project_id, rules, Asked(whose=whose))
+        return audit_of(items, without_item(found, items))
 
     # the whole
 
@@ -277,7 +319,7 @@ class Planner:
             item.id: (metric, stretch_of(rules.project.journeys[journey], step=step), around(at, now=rules.now))
             for item, at in launched
             for metric, journey, step in [(item.draft.metric or Metric.COMPLETION, item.draft.journey, item.draft.step)]
-            if journey is not None and step is not None and _is_declared(rules.project, journey, step)
+            if journey is not None and step is not None and is_declared(rules.project, journey, step)
         }
         found = self.readings.compared(project_id, rules, tuple(questions.values()), whose)
         comparisons = dict(zip(questions, found, strict=True))
@@ -293,70 +335,15 @@ class Planner:
             for item, at in launched
         )
 
-    def _refuse(self, connection: Connection, project_id: int, rules: RuleProject, draft: ItemDraft) -> None:
-        refuse_bad(draft)
-        if draft.theme is not None:
-            _theme(connection, project_id, draft.theme)
-        if draft.guide is not None and draft.guide not in rules.guides:
-            raise UnknownGuide(draft.guide, list(rules.guides))
+
+def _key(draft: ItemDraft) -> str:
+    """What says that two rows are the same item."""
+    return f"#{draft.external}" if draft.external is not None else " ".join(draft.title.casefold().split())
 
 
-def filled(rules: RuleProject, draft: ItemDraft) -> ItemDraft:
-    """A draft with the step of its opportunity. Raises UnknownJourney, UnknownStep, UnknownOpportunity, BadItem."""
-    if draft.opportunity is not None:
-        refuse_unknown_opportunity(rules, draft.opportunity)
-        journey, step, _ = split_id(draft.opportunity)
-        if (draft.journey or journey, draft.step or step) != (journey, step):
-            raise BadItem(
-                f"the opportunity `{draft.opportunity}` is at `{journey}.{step}`, and the item at "
-                f"`{draft.journey}.{draft.step}`: leave one of them out"
-            )
-        draft = replace(draft, journey=journey, step=step)
-    if draft.journey is not None:
-        stretch_of(journey_named(rules, draft.journey), step=draft.step)
-    elif draft.step is not None:
-        raise BadItem(f"say which journey the step `{draft.step}` belongs to")
-    return draft
-
-
-def settled(draft: ItemDraft, *, before: ItemStatus, now: Instant) -> ItemDraft:
-    """A draft whose status, timebox and launch fit each other.
-
-    A request that gets a timebox or a sprint is scheduled by it; what goes back to the intake loses both; what is
-    launched was so at an instant.
-    """
-    if draft.status is ItemStatus.REQUESTED and (draft.timebox is not None or draft.sprint is not None):
-        if before is ItemStatus.REQUESTED:
-            draft = replace(draft, status=ItemStatus.SCHEDULED)
-        else:
-            draft = replace(draft, wish=draft.timebox or draft.wish, timebox=None, sprint=None)
-    if draft.timebox is not None:
-        draft = replace(draft, wish=None)
-    if draft.status is ItemStatus.LAUNCHED:
-        return replace(draft, launched=draft.launched or now)
-    return replace(draft, launched=None)
-
-
-def refuse_bad_theme(rules: RuleProject, draft: ThemeDraft) -> None:
-    """Raise UnknownJourney, UnknownStage, UnknownStep, BadTarget, BadItem."""
-    if not draft.title.strip():
-        raise BadItem("a theme needs a title: the problem, in a few words")
-    stretch_of(journey_named(rules, draft.journey), stage=draft.stage, step=draft.step)
-    check_target(draft.metric, draft.target)
-
-
-def refuse_unknown_opportunity(rules: RuleProject, name: str) -> None:
-    """Raise UnknownOpportunity for a name that no step and persona of the rules make."""
-    journey, step, persona = split_id(name)
-    segment = rules.segments.get(persona)
-    is_group = persona in {EVERYONE, NO_PERSONA, NOT_KNOWN} or (segment is not None and segment.is_persona)
-    if not is_group or not _is_declared(rules, journey, step):
-        raise UnknownOpportunity(name)
-
-
-def _is_declared(rules: RuleProject, journey: str, step: str) -> bool:
-    found = rules.journeys.get(journey)
-    return found is not None and any(each.name.text == step for each in found.steps)
+def _refuse_unknown_theme(connection: Connection, project_id: int, draft: ItemDraft) -> None:
+    if draft.theme is not None:
+        _theme(connection, project_id, draft.theme)
 
 
 def _refuse_stale(what: str, row: Item | Theme, revision: int) -> None:
