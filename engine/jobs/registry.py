@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from dsl.values import DAY, HOUR, MINUTE, Duration, Instant
+from engine.errors import StorageUnavailable
 from engine.service import Service
 from engine.storage import guide_hours, lake_files, postgres_partitions
 
@@ -92,10 +93,18 @@ def _retain(errand: Errand) -> str | None:
     return f"{removed:,} events folded into snapshots" if removed else None
 
 
-def _make_months(errand: Errand) -> str | None:
-    with errand.service.database.writing() as connection:
+def _keep_months(errand: Errand) -> str | None:
+    database = errand.service.database
+    with database.writing() as connection:
         made = postgres_partitions.make_ahead(connection, now=errand.now)
-    return f"made {', '.join(made)}" if made else None
+    try:
+        with database.writing() as connection:
+            dropped = postgres_partitions.drop_empty(connection, now=errand.now)
+    except StorageUnavailable:
+        # The log is much in use; tomorrow is early enough.
+        dropped = []
+    did = (f"made {', '.join(made)}" if made else "", f"dropped {', '.join(dropped)}" if dropped else "")
+    return "; ".join(filter(None, did)) or None
 
 
 JOBS: Final = (
@@ -103,7 +112,12 @@ JOBS: Final = (
     Job("alerts", Duration(HOUR), "Look for missing targets and collapsed shows, and log them.", _watch_guides),
     Job("erasures", Duration(HOUR), "Rewrite files that still hold people who were erased.", _finish_erasures),
     Job("retention", Duration(DAY), "Remove events that projects keep no longer.", _retain),
-    Job("months", Duration(DAY), "Make the log's tables of the coming months (PostgreSQL).", _make_months),
+    Job(
+        "months",
+        Duration(DAY),
+        "Make the log's tables of the coming months, drop those that retention has emptied (PostgreSQL).",
+        _keep_months,
+    ),
     Job("counts", Duration(DAY), "Forget hourly counts of guides older than 90 days.", _forget_counts),
 )
 """All jobs, in the order of the reference page."""

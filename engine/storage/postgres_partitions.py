@@ -28,6 +28,13 @@ _PARTITIONS: Final = (
     " WHERE i.inhparent = to_regclass('event')"
 )
 
+_NAMED: Final = (
+    "SELECT c.relname, pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+    " WHERE i.inhparent = to_regclass('event') ORDER BY c.relname"
+)
+_PATIENCE: Final = "500ms"
+"""How long a month that is to go may wait for the log: whoever comes meanwhile waits behind it."""
+
 _EVER: Final = 2**63
 """Beyond every instant."""
 
@@ -47,6 +54,47 @@ def make_ahead(connection: Connection, *, now: Instant, ahead: int = AHEAD) -> l
     for month in wanted:
         _make(connection, month)
     return [name for name, _, _ in wanted]
+
+
+def drop_empty(connection: Connection, *, now: Instant) -> list[str]:
+    """Drop the tables of months that are over and hold nothing any more; their names.
+
+    Retention removes events person by person, since a snapshot has to stand for them first, and each project keeps its
+    own for as long as it says. What it leaves of a month is an empty table whose space the system gets back only so.
+    Nothing to do on SQLite. Raises what the database raises, StorageUnavailable where the log is in use: then
+    nothing was dropped, and another day will do.
+    """
+    if connection.dialect.name == "sqlite":
+        return []
+    (_, this_month, _), *_ = months(now, count=1)
+    over = [name for name, until in _ends(connection) if until <= this_month and _is_empty(connection, name)]
+    if not over:
+        return []
+    connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    connection.execute(sa.text(f"SET LOCAL lock_timeout = '{_PATIENCE}'"))
+    dropped: list[str] = []
+    for name in over:
+        connection.execute(sa.text(f"LOCK TABLE {name} IN ACCESS EXCLUSIVE MODE"))
+        # Somebody whose clock is behind may have written there a moment ago.
+        if _is_empty(connection, name):
+            connection.execute(sa.text(f"ALTER TABLE event DETACH PARTITION {name}"))
+            connection.execute(sa.text(f"DROP TABLE {name}"))
+            dropped.append(name)
+    return dropped
+
+
+def _ends(connection: Connection) -> list[tuple[str, int]]:
+    """The tables of the log with bounds, and the first microsecond after each."""
+    found: list[tuple[str, int]] = []
+    for name, bounds in connection.execute(sa.text(_NAMED)):
+        read = _BOUNDS.search(bounds)
+        if read is not None and read.group(2) != "MAXVALUE":
+            found.append((name, int(read.group(2))))
+    return found
+
+
+def _is_empty(connection: Connection, name: str) -> bool:
+    return not connection.execute(sa.text(f"SELECT EXISTS (SELECT 1 FROM {name})")).scalar()  # noqa: S608
 
 
 def missing(connection: Connection, *, now: Instant, ahead: int = AHEAD) -> list[Month]:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from dsl.values import DAY, Instant, read_instant
+from dsl.values import DAY, Duration, Instant, read_instant
 from engine.service import Service
-from engine.storage.postgres_partitions import make_ahead, missing, months
+from engine.storage.postgres_partitions import drop_empty, make_ahead, missing, months
 from engine.storage.store import Database, migration_config
 from engine.verification import verify
 from tests.engine.clock import Clock
@@ -165,3 +165,50 @@ def test_an_empty_log_is_cut_too(database: Database) -> None:
     assert tables(database) == {"event_default"}
     downgrade(database, "base")
     assert tables(database) == set()
+
+
+def test_a_month_that_retention_has_emptied_is_dropped(postgres_url: str) -> None:
+    clock = Clock(NOVEMBER)
+    service = Service.open(postgres_url, clock=clock)
+    project = service.ensure_project().id
+    service.publish(project, {"a.way": 'event "E"\n'})
+    send(service, clock, "a1", "b1")
+    service.privacy.set_retention(project, 30)
+    database = service.database
+
+    def dropped() -> list[str]:
+        with database.writing() as connection:
+            return drop_empty(connection, now=clock.now)
+
+    assert dropped() == [], "the month is not over"
+    clock.pass_(Duration(80 * DAY))
+    with database.writing() as connection:
+        make_ahead(connection, now=clock.now)
+    send(service, clock, "a2")
+    assert "event_2026_12" in dropped(), "nothing was ever received in December"
+    assert "event_2026_11" in tables(database), "its events are in no snapshot yet"
+    service.privacy.retain(project, clock.now)
+    assert dropped() == ["event_2026_11"]
+    assert dropped() == []
+    assert parts(database) == {"event_2027_01": 1}
+    assert service.user(project, user_id="u-b") is not None
+    assert verify(database).faults == ()
+    send(service, clock, "a3")
+    service.close()
+
+
+def test_a_month_in_which_another_project_keeps_events_stays(postgres_url: str) -> None:
+    clock = Clock(NOVEMBER)
+    service = Service.open(postgres_url, clock=clock)
+    first, second = service.ensure_project().id, service.ensure_project("other").id
+    for project in (first, second):
+        service.publish(project, {"a.way": 'event "E"\n'})
+        message = {"type": "track", "event": "E", "userId": "u", "messageId": f"m{project}"}
+        assert service.receive(project, [message], received=clock.now).accepted == 1
+    service.privacy.set_retention(first, 30)
+    clock.pass_(Duration(80 * DAY))
+    assert service.privacy.retain(first, clock.now).events == 1
+    with service.database.writing() as connection:
+        assert "event_2026_11" not in drop_empty(connection, now=clock.now)
+    assert parts(service.database) == {"event_2026_11": 1}
+    service.close()
