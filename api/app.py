@@ -85,6 +85,10 @@ class _Application(Flask):
     request_class = BoundedRequest
     json_provider_class = _Orjson
 
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """No view or hook of ours is a coroutine; Flask would look at each of them at every request."""
+        return func
+
     def dispatch_request(self) -> ResponseReturnValue:
         """Ask first whether the caller may: here, so that no view is forgotten and what blueprints set up holds."""
         if request.routing_exception is None and request.method != "OPTIONS":

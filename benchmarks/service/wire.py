@@ -29,6 +29,7 @@ from api.schemas.guidance import DecideSchema
 from api.serving import serving
 from engine.service import Service
 from engine.storage import tables
+from engine.storage.sqlite_files import PRAGMAS, WRITERS_CACHE
 from engine.verification import verify
 
 PUBLIC_KEY = "wp_pub_benchmark0000000000000000"
@@ -183,8 +184,8 @@ class Rows:
         self._source = sqlite3.connect(f"file:{source}?mode=ro", uri=True)
         self._copy = sqlite3.connect(copy, isolation_level=None)
         self._source.backup(self._copy)
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-32768", "temp_store=MEMORY"):
-            self._copy.execute(f"PRAGMA {pragma}")
+        for pragma in (*PRAGMAS, f"PRAGMA cache_size={-1024 * WRITERS_CACHE}"):
+            self._copy.execute(pragma)
         self._tables = tuple(tables or self.KEYS)
         self._last = self._source.execute("SELECT max(seq) FROM event").fetchone()[0] or 0
         self._known = {name: self._read(name) for name in self._tables if name not in self.LOG}
