@@ -148,8 +148,38 @@ _identified = _told(
         ver=st.sampled_from(["2.9", "2.10.0", "v2.10", "2.10.0-rc.1", "new", 2]),
     ),
 )
-_grouped = _told(
-    EventKind.GROUP, "$group", traits=_members(industry=st.sampled_from(["Health", "health care", "steel", None]))
+_items = st.sampled_from(["a", "b", 2, True, ["a", "B"], []])
+_operated = _told(
+    EventKind.IDENTIFY,
+    "$identify",
+    traits=st.fixed_dictionaries(
+        {},
+        optional={
+            "plan": st.sampled_from(["free", "pro"]),
+            "$set": _members(plan=st.sampled_from(["trial", None]), tags=st.sampled_from([["b"], "b"])),
+            "$set_once": _members(plan=st.sampled_from(["free", "gold"]), seats=_numbers),
+            "$add": _members(seats=st.sampled_from([1, -2, 0.1, 1.5]), used=st.sampled_from([1, 0.2])),
+            "$append": _members(tags=_items, company=_items),
+            "$remove": _members(tags=_items),
+            "$unset": st.lists(st.sampled_from(["plan", "seats", "tags"]), max_size=2),
+        },
+    ),
+)
+_industries = st.sampled_from(["Health", "health care", "steel", None])
+_grouped = st.one_of(
+    _told(EventKind.GROUP, "$group", traits=_members(industry=_industries)),
+    _told(
+        EventKind.GROUP,
+        "$group",
+        traits=st.fixed_dictionaries(
+            {},
+            optional={
+                "$set_once": _members(industry=_industries),
+                "$append": _members(industry=st.just("steel")),
+                "$unset": st.just(["industry"]),
+            },
+        ),
+    ),
 )
 _viewed = _told(EventKind.PAGE, "$page", _members(path=st.sampled_from(["/two", "/two/x", "/one", "/other"])))
 _signalled = st.one_of(
@@ -178,7 +208,9 @@ _answered = _told(
     ),
 )
 
-_anything = st.one_of(_tracked, _tracked, _tracked, _identified, _grouped, _viewed, _signalled, _lived, _answered)
+_anything = st.one_of(
+    _tracked, _tracked, _tracked, _identified, _operated, _grouped, _viewed, _signalled, _lived, _answered
+)
 
 
 def _in_order(told: list[Told]) -> list[Event]:

@@ -14,6 +14,7 @@ from itertools import groupby
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
+from operations import take
 from plain import ANSWER_TYPES, Truth, all_, any_, counts, fold, is_activity, is_plain, literal, not_
 from walk import WEIGHTS, Walk
 
@@ -71,9 +72,8 @@ class Person:
 
     def _said(self, kind: EventKind) -> dict[str, JsonValue]:
         said: dict[str, JsonValue] = {}
-        for event in self.events:
-            if event.kind is kind:
-                said.update(event.traits)
+        for event in (each for each in self.events if each.kind is kind):
+            take(said, event.traits)
         return {name: value for name, value in said.items() if value is not None}
 
     # --- conditions ---
