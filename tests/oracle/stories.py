@@ -240,6 +240,10 @@ def _in_order(told: list[Told]) -> list[Event]:
 histories: st.SearchStrategy[list[Event]] = st.one_of(
     st.lists(_anything, max_size=16), st.lists(_anything, min_size=6, max_size=16)
 ).map(_in_order)
+sayings: st.SearchStrategy[list[Event]] = st.lists(
+    st.one_of(_operated, _operated, _identified, _grouped), min_size=4, max_size=16
+).map(_in_order)
+"""Histories in which attributes are all that is told of."""
 
 
 @st.composite

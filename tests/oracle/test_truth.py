@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 from plain import Truth
-from stories import ZONES, conditions, histories, instants, renumbered, world
+from stories import ZONES, conditions, histories, instants, renumbered, sayings, world
 from truth import Person
 
 from dsl.compiler import compile_condition
@@ -18,6 +18,7 @@ from dsl.nodes import Condition
 from dsl.parser import parse_condition
 from dsl.project import RuleProject
 from dsl.values import Instant, JsonValue
+from engine.accounts import account_of
 from engine.events import Event, in_history_order
 from engine.facts import facts_of
 from engine.plan import plan_for
@@ -127,6 +128,16 @@ def test_a_state_rule_means_what_the_history_says(asked: Asked) -> None:
 @given(edge_rules)
 def test_an_edge_rule_means_what_the_history_says(asked: Asked) -> None:
     asked.check_as_edge_rule()
+
+
+@settings(max_examples=EXAMPLES // 2)
+@given(sayings)
+def test_attributes_are_what_the_operations_made_of_them(history: list[Event]) -> None:
+    person = Person(PROJECT, history, Instant(max(event.time for event in history)))
+    state = replay(plan_for(PROJECT, compile_condition(parsed("true"), PROJECT).needs), history)
+    state.unpack(("traits",))
+    assert state.traits == person.traits
+    assert state.account == person.account == account_of(in_history_order(history)).traits
 
 
 @pytest.mark.slow
