@@ -2,12 +2,13 @@
 // The output is the same, byte for byte, from run to run; it is committed, and the tests build and compare it.
 // Then the packages for applications with a bundler, from the same sources: see packages/build.mjs.
 import { createHash } from "node:crypto";
-import { copyFile, readdir, readFile, mkdir, rm, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { readdir, readFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 import { buildFamily } from "./family.mjs";
 import { buildPackages } from "./packages/build.mjs";
+import { buildSingle } from "./single.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const out = process.argv[2] ?? join(here, "dist");
@@ -50,11 +51,9 @@ for (const file of await readdir(out)) await rm(join(out, file));
 const SINGLE = { headless: "headless/headless.ts", sensors: "sensors/sensors.ts", panel: "panel/panel.ts" };
 // What the drawing is made of, and loads.
 const LATER = {
-  checklist: "checklist/checklist.tsx",
-  feedback: "feedback/feedback.tsx",
+  asking: "drawing/asking.ts",
+  leading: "drawing/leading.ts",
   picker: "picker/picker.tsx",
-  survey: "survey/survey.tsx",
-  tour: "tour/tour.tsx",
   waits: "drawing/waits.ts",
   "words-ar": "drawing/words/arabic.ts",
   "words-de": "drawing/words/german.ts",
@@ -62,39 +61,20 @@ const LATER = {
   "words-fr": "drawing/words/french.ts",
 };
 
-const single = await esbuild.build({
-  ...common,
-  entryPoints: SINGLE,
-  entryNames: "[name]-[hash]",
-  format: "esm",
-  outdir: out,
-  metafile: true,
-});
+const single = await buildSingle(common, SINGLE, "esm");
 const family = await buildFamily(common, ["drawing", "drawing/drawing.ts"], LATER);
-for (const { file, text } of Object.values(family)) await writeFile(join(out, file), text);
-
-const fileOf = ({ metafile }, name) =>
-  basename(Object.keys(metafile.outputs).find((path) => basename(path).startsWith(`${name}-`)));
+const parts = Object.fromEntries(
+  // The picker is loaded by the core, and made of what the drawing is made of.
+  [...Object.entries(single), ["drawing", family.drawing], ["picker", family.picker]].map(([name, { file }]) => [name, file]),
+);
 const later = Object.fromEntries(Object.keys(LATER).map((name) => [name, family[name].file]));
-const parts = {
-  drawing: family.drawing.file,
-  // Loaded by the core, and made of what the drawing is made of.
-  picker: family.picker.file,
-  ...Object.fromEntries(Object.keys(SINGLE).map((name) => [name, fileOf(single, name)])),
-};
-
-const core = await esbuild.build({
-  ...common,
-  define: { ...common.define, PARTS: JSON.stringify(parts) },
-  entryPoints: { waypost: "snippet/waypost.ts" },
-  entryNames: "[name]-[hash]",
-  format: "iife",
-  outdir: out,
-  metafile: true,
-});
+const withParts = { ...common, define: { ...common.define, PARTS: JSON.stringify(parts) } };
+const { waypost: core } = await buildSingle(withParts, { waypost: "snippet/waypost.ts" }, "iife");
 // The name that is always the newest, and the one whose content never changes, for pages that name its hash too.
-const pinned = fileOf(core, "waypost");
-await copyFile(join(out, pinned), join(out, "waypost.js"));
+const newest = { file: "waypost.js", text: core.text };
+for (const { file, text } of [...Object.values(single), ...Object.values(family), core, newest]) {
+  await writeFile(join(out, file), text);
+}
 
 const licences = await Promise.all(
   Object.entries(dependencies).map(async ([name, number]) => {
@@ -108,7 +88,7 @@ const files = {};
 for (const file of (await readdir(out)).filter((name) => name.endsWith(".js")).sort()) {
   files[file] = `sha384-${createHash("sha384").update(await readFile(join(out, file))).digest("base64")}`;
 }
-const manifest = { version, contract: Number(contract), parts: { waypost: pinned, ...parts, ...later }, files };
+const manifest = { version, contract: Number(contract), parts: { waypost: core.file, ...parts, ...later }, files };
 await writeFile(join(out, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 
 await buildPackages({ here, out: packages, version, contract, target });

@@ -1,12 +1,11 @@
 // Builds the drawing and the widgets that are loaded later, as a family of modules that share what the drawing is made
 // of. They name each other, so no name can hold the hash of its own file alone: all of them hold that of the family.
-import { createHash } from "node:crypto";
 import { join, relative, resolve } from "node:path";
 import * as esbuild from "esbuild";
+import { hashOf, smaller } from "./single.mjs";
 
 /** As long as a hash: it stands in the names until the hash is known. */
 const LATER = "00000000";
-const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const EXTENSIONS = [".ts", ".tsx"];
 const NAMES = /\b(import|export)\{([^}]*)\}from"\.\/([\w-]+)-0{8}\.js"/g;
 
@@ -50,7 +49,7 @@ async function built(common, name, source, members) {
     metafile: true,
   });
   const [{ exports }] = Object.values(metafile.outputs);
-  return { text: together(outputFiles[0].text), exports, inputs: Object.keys(metafile.inputs) };
+  return { text: await smaller(together(outputFiles[0].text), { isModule: true }), exports, inputs: Object.keys(metafile.inputs) };
 }
 
 /** Every name that one member imports of another is there: the browser would load neither otherwise. */
@@ -82,8 +81,6 @@ export async function buildFamily(common, [name, source], later) {
     parts.set(each, await built(common, each, relative(here, path), new Map(others)));
   }
   refuseMissing(parts);
-  const digest = createHash("sha256");
-  for (const [each, { text }] of parts) digest.update(`${each}\0${text}\0`);
-  const hash = [...digest.digest().subarray(0, 8)].map((byte) => DIGITS[byte % 32]).join("");
+  const hash = hashOf(...[...parts].flatMap(([each, { text }]) => [each, text]));
   return Object.fromEntries([...parts].map(([each, { text }]) => [each, { file: `${each}-${hash}.js`, text: text.replaceAll(`-${LATER}.js`, `-${hash}.js`) }]));
 }

@@ -93,11 +93,9 @@ def test_a_file_is_within_its_limit(pattern: str, most: int) -> None:
     assert packed(path) <= most
 
 
-@pytest.mark.parametrize("widget", ["survey", "checklist", "tour", "feedback"])
-def test_what_a_widget_loads_in_all_is_within_the_limit(widget: str) -> None:
+def test_all_that_draws_is_within_the_limit() -> None:
     parts = json.loads((DIST / "manifest.json").read_text())["parts"]
-    needed = {"drawing", widget, "words-de"} | ({"survey"} if widget == "feedback" else set())
-    assert sum(packed(DIST / parts[each]) for each in needed) <= 30_720
+    assert sum(packed(DIST / parts[each]) for each in ("drawing", "asking", "leading", "waits")) <= 30_720
 
 
 def names_in(path: Path) -> set[str]:
@@ -112,7 +110,7 @@ def test_core_and_drawing_name_the_files_that_are_there() -> None:
     later = set(parts.values()) - first - {parts["waypost"]}
     assert names_in(DIST / parts["drawing"]) == later
     for file in later:
-        assert names_in(DIST / file) <= {parts["drawing"], parts["survey"]}, file
+        assert names_in(DIST / file) <= {parts["drawing"]}, file
 
 
 def test_the_manifest_has_the_hash_of_every_file_and_names_the_newest_parts() -> None:

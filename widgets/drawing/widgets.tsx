@@ -23,10 +23,10 @@ const RENDERERS: { readonly [W in Widget]: () => Renderer<W> | Promise<Renderer<
   modal: () => ({ Drawn: Modal }),
   banner: () => ({ Drawn: Banner }),
   slideout: () => ({ Drawn: Slideout }),
-  checklist: () => import("../checklist/checklist").then(({ Checklist, css }) => ({ Drawn: Checklist, css })),
-  tour: () => import("../tour/tour").then(({ Tour, css }) => ({ Drawn: Tour, css })),
-  feedback: () => import("../feedback/feedback").then(({ Feedback, css }) => ({ Drawn: Feedback, css })),
-  survey: () => import("../survey/survey").then(({ Survey, css }) => ({ Drawn: Survey, css })),
+  checklist: () => import("./leading").then(({ checklist }) => checklist),
+  tour: () => import("./leading").then(({ tour }) => tour),
+  feedback: () => import("./asking").then(({ feedback }) => feedback),
+  survey: () => import("./asking").then(({ survey }) => survey),
 };
 
 export async function rendererOf({ widget }: Content): Promise<Renderer> {
