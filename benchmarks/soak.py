@@ -302,8 +302,8 @@ def _row(sample: Sample) -> str:
     )
 
 
-def _report(samples: list[Sample], tally: Tally, found: Verified, minutes: float) -> tuple[str, bool]:
-    """The whole report, and whether all aims were met."""
+def _aims(samples: list[Sample], tally: Tally, found: Verified) -> list[tuple[bool, str]]:
+    """What has to be so, and whether it was."""
     peak = max(sample.wal for sample in samples)
     late = [sample.handles for sample in samples[len(samples) // 2 :]]
     third = max(1, len(late) // 3)
@@ -343,6 +343,12 @@ def _report(samples: list[Sample], tally: Tally, found: Verified, minutes: float
                 ),
             )
         )
+    return aims
+
+
+def _report(samples: list[Sample], tally: Tally, found: Verified, minutes: float) -> tuple[str, bool]:
+    """The whole report, and whether all aims were met."""
+    aims = _aims(samples, tally, found)
     # Of the samples between, the table shows one a minute.
     shown = list({int(each.minute): each for each in samples}.values())
     lines = [

@@ -169,7 +169,7 @@ ODD = [
     ("nul in a comment", '# A\0B\nevent "A"\n', ["WP027"]),
     ("an order to a terminal", 'event "\x1b[31mA"\n', ["WP027"]),
     ("a form feed between declarations", 'event "A"\n\fevent "B"\n', ["WP027"]),
-    ("so many that it is no text", '#\0 ' * 1000, ["WP027"] * 20),
+    ("so many that it is no text", "#\0 " * 1000, ["WP027"] * 20),
     ("a mark that turns the writing, in a text", 'event "A\u202eB"\n', []),
     ("a mark that turns the writing, between words", 'event \u202e"A"\n', ["WP001"]),
     ("a lone surrogate in a text", 'event "A\ud800"\n', []),
