@@ -18,6 +18,8 @@ class Scope(StrEnum):
     RULES_READ = "rules:read"
     RULES_WRITE = "rules:write"
     RECORDS_READ = "records:read"
+    ROADMAP_WRITE = "roadmap:write"
+    ROADMAP_OVERRIDE = "roadmap:override"
     PEOPLE_READ = "people:read"
     PEOPLE_ERASE = "people:erase"
     SETTINGS_READ = "settings:read"
@@ -41,7 +43,7 @@ class Role(StrEnum):
 ALL_SCOPES: Final = frozenset(Scope)
 
 _VIEWER: Final = frozenset({Scope.RULES_READ, Scope.RECORDS_READ, Scope.SETTINGS_READ})
-_ANALYST: Final = _VIEWER | {Scope.PEOPLE_READ}
+_ANALYST: Final = _VIEWER | {Scope.PEOPLE_READ, Scope.ROADMAP_WRITE}
 _AUTHOR: Final = _ANALYST | {Scope.RULES_WRITE}
 
 GRANTS: Final[dict[Role, frozenset[Scope]]] = {
@@ -57,7 +59,9 @@ MEANINGS: Final[dict[Scope, str]] = {
     Scope.EVENTS_WRITE: "Send events and ask for guidance, from a server.",
     Scope.RULES_READ: "Read rules, their versions, content and the tracking plan; check rules; follow health.",
     Scope.RULES_WRITE: "Publish and roll back rules, change the tracking plan, stop all guides.",
-    Scope.RECORDS_READ: "Read records of steps, funnels and every other figure about many people.",
+    Scope.RECORDS_READ: "Read records of steps, funnels, the roadmap and every other figure about many people.",
+    Scope.ROADMAP_WRITE: "Confirm and dismiss opportunities; change themes and items of the roadmap.",
+    Scope.ROADMAP_OVERRIDE: "Schedule an item that lacks a step or evidence, with a reason.",
     Scope.PEOPLE_READ: "Look one person up: traits, state, history, why a guide was shown, the export.",
     Scope.PEOPLE_ERASE: "Erase a person for good.",
     Scope.SETTINGS_READ: "Read the project's settings.",

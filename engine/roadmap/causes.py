@@ -57,6 +57,11 @@ class Cause:
     said: str | None = None
     said_by: int = 0
 
+    @property
+    def text(self) -> str:
+        """The cause in one line."""
+        return in_words(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Precedent:

@@ -1,0 +1,36 @@
+"""How requests reach the roadmap: one planner for all of them, so that answers are kept."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import current_app
+
+from api.analyses import analyst
+from api.auth import caller
+from api.serving import serving
+from engine.membership import RulesNow
+from engine.roadmap.planner import Planner
+from engine.roadmap.readings import Readings
+from engine.roadmap.reviewing import Reviewer
+
+_EXTENSION = "waypost-planner"
+
+
+def planner() -> Planner:
+    """The application's planner."""
+    kept = current_app.extensions
+    if _EXTENSION not in kept:
+        database = serving().service.database
+        kept[_EXTENSION] = Planner(database, Readings(database))
+    return cast("Planner", kept[_EXTENSION])
+
+
+def reviewer() -> Reviewer:
+    """What makes the quarterly review."""
+    return Reviewer(planner(), analyst())
+
+
+def rules_now() -> RulesNow:
+    """The rules in force in the caller's project, and now."""
+    return serving().service.rules_now(caller().project_id)

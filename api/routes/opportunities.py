@@ -1,0 +1,78 @@
+"""Opportunities: what the engine proposes, and what people say of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from api.auth import caller, needs
+from api.blueprint import Blueprint
+from api.planning import planner, rules_now
+from api.problems import FieldError, InvalidFields
+from api.schemas.opportunities import (
+    DecisionSchema,
+    OpportunitiesAskedSchema,
+    OpportunitiesSchema,
+    OpportunityDecidedSchema,
+    OpportunitySchema,
+    WhoseQuerySchema,
+    read_asked,
+    read_whose,
+)
+from engine.permissions import Scope
+from engine.roadmap.opportunities import Decision, Opportunity
+from engine.roadmap.planner import Verdict
+from engine.roadmap.readings import Asked
+
+blueprint = Blueprint(
+    "opportunities", __name__, url_prefix="/api/v1/opportunities", description="Where users could be won, and why"
+)
+
+
+@blueprint.route("")
+@needs(Scope.RECORDS_READ)
+@blueprint.arguments(OpportunitiesAskedSchema, location="query")
+@blueprint.response(200, OpportunitiesSchema)
+def opportunities(query: dict[str, Any]) -> dict[str, Any]:
+    """What the engine proposes: users lost per week × the share within reach, with causes; a person confirms.
+
+    A page at a time. How it is counted: docs/reference/roadmap.md.
+    """
+    asked = read_asked(query)
+    found = planner().opportunities(caller().project_id, rules_now(), asked)
+    begin = 0
+    if query["after"]:
+        names = [one.id for one in found]
+        if query["after"] not in names:
+            raise InvalidFields((FieldError("after", "is not the `next` of a page"),))
+        begin = names.index(query["after"]) + 1
+    page = found[begin : begin + query["limit"]]
+    more = len(found) > begin + len(page)
+    return {
+        "data": page,
+        "left_out": [kind.value for kind in asked.whose.left_out],
+        "next": page[-1].id if more else None,
+    }
+
+
+@blueprint.route("/<opportunity>")
+@needs(Scope.RECORDS_READ)
+@blueprint.arguments(WhoseQuerySchema, location="query")
+@blueprint.response(200, OpportunitySchema)
+def one(query: dict[str, Any], opportunity: str) -> Opportunity:
+    """One opportunity, `journey.step.persona`, with its causes."""
+    asked = Asked(whose=read_whose(query))
+    return planner().opportunity(caller().project_id, rules_now(), opportunity, asked)
+
+
+@blueprint.route("/<opportunity>", methods=("PUT",))
+@needs(Scope.ROADMAP_WRITE)
+@blueprint.arguments(OpportunityDecidedSchema)
+@blueprint.response(200, DecisionSchema)
+def decide(said: dict[str, Any], opportunity: str) -> Decision:
+    """Confirm or dismiss an opportunity, with a reason; or leave it open again.
+
+    Refused with 409 where somebody decided since the `revision` that you saw.
+    """
+    verdict = Verdict(said["status"], said["why"], said["cause"])
+    revision, by = said["revision"], caller().actor
+    return planner().decide(caller().project_id, rules_now(), opportunity, verdict, revision=revision, by=by)
