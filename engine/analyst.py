@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from dsl.nodes import Condition
 from dsl.project import load
 from dsl.values import MINUTE
 from engine.analytics import groups
@@ -135,22 +136,27 @@ class Analyst:
         where: PeopleWhere | None = None,
     ) -> Population:
         """Who counts: the switch, with your own people as the rules in force know them, and a condition."""
-        conditions = {}
         internal = rules.project.segments.get(INTERNAL_SEGMENT)
-        if internal is not None and not everyone:
-            conditions["internal"] = internal.where
-        if where is not None:
-            conditions["where"] = where.condition
-        found = {}
-        if conditions:
-            with self._database.reading() as connection:
-                found = members(connection, project_id, rules, conditions)
         return Population(
             everyone=everyone,
             with_simulated=with_simulated,
-            internal=found.get("internal", frozenset()),
-            persons=found["where"] if where is not None else None,
+            internal=self._members(project_id, internal.where, rules) if internal and not everyone else frozenset(),
+            persons=None if where is None else self._members(project_id, where.condition, rules),
         )
+
+    def _members(self, project_id: int, condition: Condition, rules: RulesNow) -> frozenset[int]:
+        """Who meets a condition, kept for a minute: every question of a page asks who your own people are."""
+        key = (project_id, "members", condition, rules.ruleset.plan.revision, rules.now // MINUTE)
+        if key not in self._answers:
+            with self._database.reading() as connection:
+                self._keep(key, members(connection, project_id, rules, {"": condition})[""])
+        known: frozenset[int] = self._answers[key]
+        return known
+
+    def _keep(self, key: Hashable, answer: object) -> None:
+        self._answers[key] = answer
+        while len(self._answers) > KEPT_ANSWERS:
+            self._answers.popitem(last=False)
 
     def _knowing_names(self, project_id: int, asked: FunnelAsked, rules: RulesNow) -> RulesNow:
         """The rules, with all names that were really received until now where the question has a condition of its own:
@@ -230,7 +236,5 @@ class Analyst:
             chosen = self.population(project_id, rules, everyone=everyone, with_simulated=with_simulated, where=where)
             with self.history(project_id, chosen) as history:
                 found = answer(history)
-            self._answers[whole] = found
-            while len(self._answers) > KEPT_ANSWERS:
-                self._answers.popitem(last=False)
+            self._keep(whole, found)
             return found

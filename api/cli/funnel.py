@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _LENGTH = re.compile(r"(\d+)\s*([smhdw])", re.ASCII)
 _UNITS = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week"}
-BAR = 12
+BAR = 8
 """Characters of the longest bar."""
 
 
@@ -226,7 +226,7 @@ def _sharpest(drop: SharpestDrop) -> str:
         points = f"{100 * drop.difference:+.1f} points ({100 * low:+.1f} to {100 * high:+.1f})"
         said += f"\n  {points} against the other steps together"
         told = "clearly sharper than" if drop.is_clear else "cannot be told from"
-        said += f"; {told} the next, before {escape(drop.runner_up or '')}"
+        said += f"\n  {told} the next sharpest, before {escape(drop.runner_up or '')}"
     return said
 
 

@@ -58,7 +58,14 @@ class DuckDB:
         """Nothing is kept when it is closed."""
         import ibis  # noqa: PLC0415  (heavy: only where an analysis runs)
 
-        chosen = {"memory_limit": memory, "temp_directory": spill and str(spill), "threads": threads}
+        chosen = {
+            "memory_limit": memory,
+            "temp_directory": spill and str(spill),
+            "threads": threads,
+            # Nothing is fetched from elsewhere, and no other kind of file or database can be opened.
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
         self.backend: Any = ibis.duckdb.connect(**{name: value for name, value in chosen.items() if value is not None})
         # Analyses look into JSON by the name that Spark has for it.
         self.backend.raw_sql("CREATE MACRO get_json_object(text, path) AS json_extract_string(text, path)")

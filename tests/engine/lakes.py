@@ -25,38 +25,43 @@ def random_lake(folder: Path, *, events: int, people: int, seed: int, span: int 
     lake = Lake(folder)
     number = 0
     for part in range(parts):
-        rows = [_event(random, people, span) for _ in range(events // parts)]
-        columns = {name: [row.get(name) for row in rows] for name in event_schema().names}
-        columns["seq"] = list(range(number + 1, number + len(rows) + 1))
-        number += len(rows)
+        columns = _events(random, events // parts, people, span)
+        columns["seq"] = list(range(number + 1, number + events // parts + 1))
+        number += events // parts
         told = _people(people) if part == 0 else people_schema().empty_table()
-        lake.append(pa.table(columns, schema=event_schema()), told)
+        whole = {name: columns.get(name, [None] * (events // parts)) for name in event_schema().names}
+        lake.append(pa.table(whole, schema=event_schema()), told)
     return lake
 
 
-def _event(random: Random, people: int, span: int) -> dict[str, object]:
-    person = random.randint(1, people)
-    row: dict[str, object] = {
-        "person_id": person,
-        "kind": "track",
-        "name": random.choices(NAMES, WEIGHTS)[0],
-        "time": START + random.randrange(span) * SECOND,
-        "user_id": f"u{person}",
-        "from_browser": True,
-        "simulated": random.random() < 0.01,
-        "bot": random.random() < 0.01,
+def _events(random: Random, size: int, people: int, span: int) -> dict[str, list[object]]:
+    """Columns of random events, each a draw of its own; a million take seconds."""
+    who = random.choices(range(1, people + 1), k=size)
+    columns: dict[str, list[object]] = {
+        "person_id": list(who),
+        "kind": ["track"] * size,
+        "name": list(random.choices(NAMES, WEIGHTS, k=size)),
+        "time": [START + second * SECOND for second in random.choices(range(span), k=size)],
+        "properties": list(random.choices(PROPERTIES, k=size)),
+        "user_id": [f"u{number}" for number in who],
+        "traits": [None] * size,
+        "group_id": [None] * size,
+        "from_browser": [True] * size,
+        "simulated": [draw < 0.01 for draw in (random.random() for _ in range(size))],
+        "bot": [draw < 0.01 for draw in (random.random() for _ in range(size))],
     }
-    match random.random():
-        case draw if draw < 0.02:
-            plan = random.choice(["free", "trial", "pro"])
-            row |= {"kind": "identify", "name": "$identify", "traits": f'{{"plan":"{plan}"}}'}
-        case draw if draw < 0.04:
-            row |= {"kind": "group", "name": "$group", "group_id": f"g{person % 500}"}
-        case draw if draw < 0.05:
-            row |= {"name": random.choice(["$shown", "$held_out"]), "properties": '{"guide":"help"}'}
-        case _:
-            row["properties"] = random.choice(PROPERTIES)
-    return row
+    for row in random.sample(range(size), size // 20):
+        match row % 5:
+            case 0 | 1:
+                plan = random.choice(["free", "trial", "pro"])
+                told = {"kind": "identify", "name": "$identify", "traits": f'{{"plan":"{plan}"}}'}
+            case 2 | 3:
+                told = {"kind": "group", "name": "$group", "group_id": f"g{who[row] % 500}"}
+            case _:
+                told = {"name": random.choice(["$shown", "$held_out"]), "properties": '{"guide":"help"}'}
+        for name, value in told.items():
+            columns[name][row] = value
+    return columns
 
 
 PROPERTIES = (

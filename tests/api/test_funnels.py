@@ -1,0 +1,111 @@
+"""Funnels over HTTP and on the command line: as a document, as a table, as people."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner
+
+from api.cli.main import cli
+from api.tables import as_csv
+from engine.analytics.tables import FUNNEL_COLUMNS
+from tests.api.asking import PUBLIC_KEY, Site, problem
+
+STEPS = "step=Signed Up&step=Domain Verified"
+
+
+@pytest.fixture
+def lively(site: Site) -> Site:
+    """Eight people signed up, and six of them verified a domain a minute later."""
+    for number in range(8):
+        done = ["Signed Up", "Domain Verified"] if number < 6 else ["Signed Up"]
+        batch = [
+            {"type": "track", "userId": f"u{number}", "event": name, "timestamp": f"2026-01-01T00:0{minute}:00Z"}
+            for minute, name in enumerate(done)
+        ]
+        assert site.post("/v1/batch", {"batch": batch}, key=PUBLIC_KEY).status_code == 202
+    return site
+
+
+def test_a_funnel_is_a_document_with_everything_that_is_known(lively: Site) -> None:
+    answer = lively.get(f"/api/v1/funnel?{STEPS}").json
+    assert answer is not None
+    assert [(step["count"], step["rate"]) for step in answer["steps"]] == [(8, 1.0), (6, 0.75)]
+    assert answer["steps"][1]["took"] == {"lower": 60.0, "median": 60.0, "upper": 60.0}
+    assert (answer["sharpest"]["step"], answer["sharpest"]["lost"]) == ("Domain Verified", 2)
+    assert answer["design"]["manners"]["as designed"]["count"] == 8
+    assert answer["left_out"] == ["simulated", "bots", "internal"]
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_a_funnel_is_a_table_too(lively: Site, form: str) -> None:
+    answer = lively.get(f"/api/v1/funnel?{STEPS}&format={form}")
+    assert f"funnel.{form}" in answer.headers["Content-Disposition"]
+    if form == "csv":
+        rows = list(csv.DictReader(io.StringIO(answer.get_data(as_text=True))))
+    else:
+        rows = pq.read_table(io.BytesIO(answer.data)).to_pylist()
+    assert list(rows[0]) == list(FUNNEL_COLUMNS)
+    assert [int(row["count"]) for row in rows] == [8, 6]
+
+
+def test_people_behind_a_figure_come_a_page_at_a_time(lively: Site) -> None:
+    found, after = [], ""
+    while True:
+        page = lively.get(f"/api/v1/funnel/users?{STEPS}&at=2&limit=4&after={after}").json
+        assert page is not None
+        found.append(page["data"])
+        if page["next"] is None:
+            break
+        after = page["next"]
+    assert found == [["u0", "u1", "u2", "u3"], ["u4", "u5"]]
+    dropped = lively.get(f"/api/v1/funnel/users?{STEPS}&at=1&dropped=true").json
+    assert dropped == {"data": ["u6", "u7"], "next": None}
+
+
+def test_a_project_without_events_says_so(site: Site) -> None:
+    answer = site.get(f"/api/v1/funnel?{STEPS}")
+    assert (answer.status_code, problem(answer)["code"]) == (404, "nothing_recorded")
+
+
+def test_a_cell_that_a_sheet_would_run_is_only_text() -> None:
+    assert as_csv([{"name": "=cmd()"}, {"name": "a,b"}], ["name"]) == 'name\r\n\'=cmd()\r\n"a,b"\r\n'
+
+
+EVENTS = "user_id,event,timestamp\n" + "".join(
+    f"u{number},{name},2026-03-01 09:0{minute}:00\n"
+    for number in range(6)
+    for minute, name in enumerate(["Came", "Left"] if number < 5 else ["Came"])
+)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    (tmp_path / "events.csv").write_text(EVENTS)
+    waypost("import", "csv", tmp_path / "events.csv", "--data", tmp_path / "data")
+    return tmp_path / "data"
+
+
+def waypost(*words: str | Path) -> str:
+    ran = CliRunner().invoke(cli, [str(word) for word in words])
+    assert ran.exit_code == 0, ran.output
+    return ran.stdout
+
+
+def test_the_command_line_tells_it_to_people_and_to_machines(data: Path, tmp_path: Path) -> None:
+    ask = ("funnel", "--steps", "Came,Left", "--data", data)
+    shown = waypost(*ask)
+    assert "sharpest drop: Came → Left, 1 of 6 lost, 16.7%" in shown
+    assert "most common: Came → Left, 5 (83.3%)" in shown
+    assert "left out: simulated, bots, internal (--everyone counts them)" in shown
+    assert json.loads(waypost(*ask, "--json"))["steps"][1]["count"] == 5
+    assert [row["count"] for row in csv.DictReader(io.StringIO(waypost(*ask, "--csv")))] == ["6", "5"]
+    assert waypost(*ask, "--parquet", tmp_path / "funnel.parquet") == ""
+    assert pq.read_table(tmp_path / "funnel.parquet")["count"].to_pylist() == [6, 5]
+    assert waypost(*ask, "--users", "1", "--dropped").split() == ["u5"]
+    assert json.loads(waypost(*ask, "--users", "2", "--limit", "2", "--json")) == {"data": ["u0", "u1"], "next": "u1"}

@@ -1,0 +1,100 @@
+"""The same questions on DuckDB and on a Spark cluster, over the same files: identical rows."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import funnel as oracle
+import pytest
+
+from dsl.values import Duration
+from engine.analytics import groups
+from engine.analytics.asked import plan_of
+from engine.analytics.conversion import Question, Who, conversion, design, grouped, people_behind, reached
+from engine.analytics.engines import DuckDB, Engine, NoSpark, Spark
+from engine.analytics.funnels import Between, Funnel, Order
+from engine.analytics.history import History, open_history
+from engine.storage.lake import Lake
+from tests.engine.lakes import random_lake
+from tests.engine.questions import QUESTIONS, rules
+from tests.engine.spark_cluster import SETTINGS, Cluster
+from tests.engine.test_funnels import by_engine
+
+EVENTS, PEOPLE = 1_000_000, 30_000
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """A million events of thirty thousand people, of whom every tenth is somebody else, with many equal instants."""
+    return random_lake(tmp_path_factory.mktemp("million"), events=EVENTS, people=PEOPLE, seed=7)
+
+
+@pytest.fixture(scope="module")
+def spark() -> Iterator[Engine]:
+    cluster = Cluster()
+    cluster.start()
+    engine = Spark(cluster.master, **SETTINGS)
+    try:
+        yield engine
+    finally:
+        engine.close()
+        cluster.stop()
+
+
+def question_on(history: History, name: str) -> Question:
+    plan = plan_of(QUESTIONS[name], rules())
+    by_trait = plan.split is not None and plan.split.kind == "trait"
+    return plan.question(groups.by_trait(history, "plan") if by_trait else None)
+
+
+def rows_of(engine: Engine, lake: Lake, name: str) -> list[dict[str, object]]:
+    """Every unit of a question with its group and its times, in one order."""
+    with open_history(lake, engine) as history:
+        question = question_on(history, name)
+        units = grouped(reached(history, question), question)
+        order = [(column, "ascending") for column in units.columns]
+        found: list[dict[str, object]] = engine.arrow(units).sort_by(order).to_pylist()
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.spark
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_cluster_gives_the_rows_that_one_machine_gives(lake: Lake, spark: Engine, name: str) -> None:
+    here = rows_of(DuckDB(), lake, name)
+    assert len(here) > 400
+    assert rows_of(spark, lake, name) == here
+
+
+@pytest.mark.slow
+@pytest.mark.spark
+def test_a_cluster_gives_the_answer_that_one_machine_gives(lake: Lake, spark: Engine) -> None:
+    answers = []
+    for engine in (DuckDB(), spark):
+        with open_history(lake, engine) as history:
+            question = question_on(history, "by trait")
+            people = people_behind(history, question, Who(1, dropped=True), after="u2", limit=50)
+            answers.append((conversion(history, question), design(history, question), people))
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.slow
+@pytest.mark.spark
+@pytest.mark.parametrize("order", list(Order))
+def test_a_cluster_agrees_with_the_oracle_on_histories_full_of_ties(spark: Engine, order: Order) -> None:
+    draw = random.Random(11)  # noqa: S311
+    names = [f"u{number}" for number in range(1_500)]
+    history = [(draw.choice(names), draw.choice("ABCx"), draw.randrange(8)) for _ in range(15_000)]
+    exclusions = (Between(0, 2),) if order is not Order.STRICT else ()
+    funnel = Funnel(("A", "B", "C"), Duration(3), order, exclusions, distinct=True)
+    excluded = ["x"] * len(exclusions)
+    assert by_engine(spark, history, funnel, excluded) == oracle.reached(history, funnel, excluded)
+
+
+@pytest.mark.slow
+@pytest.mark.spark
+def test_no_master_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(NoSpark, match="does not answer"):
+        Spark("spark//nowhere")
