@@ -46,6 +46,7 @@ ROUTES: Final = (
     "people",
     "journeys",
     "funnels",
+    "effects",
     "project",
     "retention",
     "keys",

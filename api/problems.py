@@ -24,6 +24,7 @@ from engine.analytics.asked import BadBreakdown, BadCondition, NoSuchStep
 from engine.analytics.engines import NoSpark
 from engine.analytics.funnels import BadExclusion, FunnelTooLong, FunnelTooShort, RepeatedStep
 from engine.analytics.history import NothingRecorded
+from engine.effects import NoSuchPersona, NothingToMeasure
 from engine.environments import BadProjectName, ProjectExists
 from engine.errors import (
     Busy,
@@ -252,6 +253,8 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     UnknownDecision: HTTPStatus.NOT_FOUND,
     UnknownVersion: HTTPStatus.NOT_FOUND,
     NothingRecorded: HTTPStatus.NOT_FOUND,
+    NothingToMeasure: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NoSuchPersona: HTTPStatus.NOT_FOUND,
     NoSuchStep: HTTPStatus.NOT_FOUND,
     NoSuchKey: HTTPStatus.NOT_FOUND,
     NoSuchMember: HTTPStatus.NOT_FOUND,

@@ -50,6 +50,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "guidance": Entry("api.cli.guidance", "Stop all guidance of a project at once, or let it go on."),
     "import": Entry("api.cli.importing", "Bring in a history that was recorded elsewhere."),
     "funnel": Entry("api.cli.funnel", "Count how many come from step to step."),
+    "effect": Entry("api.cli.effect", "Say what a guide changes, and whether the data can tell."),
     "records": Entry("api.cli.records", "Show what is known of each step of a journey."),
     "plan": Entry("api.cli.plan", "Say what events are expected to look like, and see which do not."),
     "project": Entry("api.cli.project", "Make and list projects and their environments; let users be signed."),

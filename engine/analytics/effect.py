@@ -108,6 +108,17 @@ class Guardrail:
         return None if self.difference is None else self.difference.any_day
 
     @property
+    def sides(self) -> tuple[tuple[int, float | None], ...]:
+        """People and figure of each group."""
+        if self.alone is not None:
+            return ((self.alone.n, self.alone.value),)
+        if self.means is not None:
+            return tuple((each.n, each.mean) for each in self.means)
+        if self.difference is None:
+            return ()
+        return tuple((each.n, each.value) for each in (self.difference.one, self.difference.other))
+
+    @property
     def harms(self) -> bool | None:
         """None where the data cannot tell."""
         verdict = judged(self.interval)

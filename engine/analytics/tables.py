@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from dsl.values import SECOND
+from engine.analytics.comparing import Difference
+from engine.analytics.effect import Effect
 from engine.analytics.funnel_answer import FunnelAnswer, StepCount
 from engine.analytics.intervals import Interval
 
@@ -54,3 +56,48 @@ def _funnel_row(group: str, number: int, step: StepCount) -> dict[str, Any]:
 
 def _ends(interval: Interval | None) -> tuple[float | None, float | None]:
     return (None, None) if interval is None else (interval.low, interval.high)
+
+
+EFFECT_COLUMNS: Final[Mapping[str, str]] = {
+    "what": "`goal`, `variant`, `dropped`, `guardrail` or `day`",
+    "name": "of the variant, the step, the guardrail or the day",
+    "one": "a group",
+    "other": "the group that it is compared with",
+    "one_n": "people of the one whose time is over",
+    "one_value": "share of them, or mean",
+    "other_n": "people of the other",
+    "other_value": "share of them, or mean",
+    "difference": "the one less the other",
+    "fixed_low": "low end of the 95 % interval for one look",
+    "fixed_high": "high end of it",
+    "any_day_low": "low end of the 95 % interval that may be read every day",
+    "any_day_high": "high end of it",
+}
+"""The columns of an effect, with what they mean."""
+
+
+def effect_rows(effect: Effect) -> list[dict[str, Any]]:
+    """The rows of an effect, with the keys of EFFECT_COLUMNS."""
+    one, other = effect.goal.one, effect.goal.other
+    rows = [_difference_row("goal", effect.setup.guide, one, other, effect.goal.difference)]
+    rows += [_difference_row("variant", each.one, each.one, each.other, each.difference) for each in effect.variants]
+    rows += [
+        _difference_row("dropped", f"{each.journey}.{each.step}", one, other, each.contrast.difference)
+        for each in effect.steps
+    ]
+    for rail in effect.guardrails:
+        if rail.difference is not None:
+            rows.append(_difference_row("guardrail", rail.name, one, other, rail.difference))
+            continue
+        (n, value), (other_n, other_value) = (*rail.sides, (None, None))[:2]
+        difference = None if rail.alone is not None else rail.value
+        told = ("guardrail", rail.name, one, other, n, value, other_n, other_value, difference)
+        rows.append(dict(zip(EFFECT_COLUMNS, (*told, *_ends(rail.interval), None, None), strict=True)))
+    rows += [_difference_row("day", each.day, one, other, each.difference) for each in effect.days]
+    return rows
+
+
+def _difference_row(what: str, name: str, one: str, other: str, found: Difference) -> dict[str, Any]:
+    shares = (found.one.n, found.one.value, found.other.n, found.other.value, found.value)
+    values = (what, name, one, other, *shares, *_ends(found.fixed), *_ends(found.any_day))
+    return dict(zip(EFFECT_COLUMNS, values, strict=True))

@@ -241,6 +241,7 @@ def test_a_file_that_cannot_be_written_is_a_sentence_too(arguments: list[str], s
         "alerts",
         "audit list",
         "audit verify",
+        "effect verify_help",
         "funnel --steps a,b",
         "guidance status",
         "guidance stop",

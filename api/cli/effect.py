@@ -1,0 +1,234 @@
+"""`waypost effect`: what a guide changes, and whether the data can tell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from api.cli.options import data_option, json_option, opened, project_named, project_option, settings_from
+
+if TYPE_CHECKING:
+    from engine.analytics.effect import Contrast, Effect, Guardrail
+    from engine.analytics.intervals import Interval
+
+
+@click.command("effect")
+@click.argument("name", metavar="GUIDE|JOURNEY")
+@click.option("--persona", metavar="NAME", help="Only people who are in this persona or segment now.")
+@click.option("--since", metavar="TIME", help="Only who came then or later. [since the shares were last changed]")
+@click.option("--lift", type=click.FloatRange(-100, 100), default=5.0, show_default=True, help="Points to be seen.")
+@click.option("--power", type=click.FloatRange(50, 99.9), default=80.0, show_default=True, help="Percent, to see them.")
+@click.option("--days", is_flag=True, help="Print what could be read on each day.")
+@click.option("--everyone", is_flag=True, help="Count internal users, bots and simulated people too.")
+@click.option("--simulated", "with_simulated", is_flag=True, help="Count simulated people too, but no bots.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
+@click.option("--parquet", metavar="FILE", type=click.Path(dir_okay=False), help="Write a Parquet file.")
+@data_option
+@project_option
+@json_option
+def command(
+    name: str,
+    *,
+    days: bool,
+    as_csv: bool,
+    parquet: str | None,
+    data: str | None,
+    slug: str,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Compare who was to see a GUIDE with who was held out from it, at its goal and at its step.
+
+    With the name of a JOURNEY: every guide at its steps. May be read every day: the interval holds at all looks
+    together. A guide that holds nobody out is compared before and after, which is not causal. docs/reference/effect.md
+
+    \b
+    Example:
+      waypost effect verify_help
+      waypost effect verify_help --persona self_serve --days
+      waypost effect activation --json
+    """
+    asked = {**options, "since": _since(options["since"]), "lift": options["lift"] / 100}
+    asked["power"] = options["power"] / 100
+    settings = settings_from(data)
+    with opened(settings) as service:
+        from api.cli.funnel import copy_log
+        from engine.analyst import Analyst
+        from engine.effects import EffectAsked, effect, guides_of_journey
+
+        project = project_named(service, slug)
+        analyst = Analyst(service.database, settings.lakes, master=settings.spark)
+        rules = service.rules_now(project.id)
+        is_journey = name in rules.project.journeys
+        guides = guides_of_journey(rules, name) if is_journey else [name]
+        copy_log(analyst, project.id)
+        found = [effect(analyst, project.id, EffectAsked(guide=guide, **asked), rules) for guide in guides]
+    if as_json or as_csv or parquet is not None:
+        _export(found, is_list=is_journey, as_json=as_json, as_csv=as_csv, parquet=parquet)
+        return
+    if not found:
+        click.echo(f"no guide stands at a step of `{name}`")
+    for number, each in enumerate(found):
+        _draw(each, days=days, gap=number > 0)
+
+
+def _since(text: str | None) -> Any:
+    if text is None:
+        return None
+    from dsl.values import read_instant
+
+    found = read_instant(text) or read_instant(f"{text}T00:00:00Z")
+    if found is None:
+        raise click.BadParameter(f"`{text}` is no time: write 2026-06-30 or 2026-06-30T12:00:00Z", param_hint="--since")
+    return found
+
+
+def _export(found: list[Effect], *, is_list: bool, as_json: bool, as_csv: bool, parquet: str | None) -> None:
+    from api import tables
+    from engine.analytics.tables import EFFECT_COLUMNS, effect_rows
+
+    rows = [{"guide": each.setup.guide, **row} for each in found for row in effect_rows(each)]
+    columns = ["guide", *EFFECT_COLUMNS]
+    if parquet is not None:
+        Path(parquet).write_bytes(tables.as_parquet(rows, columns))
+    if as_json:
+        from orjson import dumps
+
+        from api.schemas.effects import effect_document
+
+        documents = [effect_document(each) for each in found]
+        click.echo(dumps(documents if is_list else documents[0]).decode())
+    elif as_csv:
+        click.echo(tables.as_csv(rows, columns), nl=False)
+
+
+def _draw(effect: Effect, *, days: bool, gap: bool) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+
+    from engine.analytics.effect_words import sentence
+
+    console, setup = Console(highlight=False), effect.setup
+    label = "" if setup.label is None else f"  {escape(setup.label)}"
+    console.print(("\n" if gap else "") + f"[bold]{escape(setup.guide)}[/bold]{label}")
+    console.print(escape(sentence(effect)) + "\n")
+    console.print(_table(effect))
+    console.print("\n[bold]guardrails[/bold]")
+    console.print(_guardrails(effect))
+    if days:
+        console.print("\n[bold]by day[/bold]")
+        console.print(_by_day(effect))
+    console.print("\n" + "\n".join(_notes(effect)))
+
+
+def _table(effect: Effect) -> Any:
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column("measure", overflow="fold")
+    heads = (effect.goal.one, effect.goal.other, "difference", "one look", "any day")
+    for head in heads:
+        table.add_column(escape(head), justify="right", no_wrap=True)
+    rows: list[tuple[str, Contrast]] = [("came to the goal", effect.goal)]
+    rows += [(f"  {each.one} against {each.other}", each) for each in effect.variants]
+    rows += [(f"dropped at {each.journey}.{each.step}", each.contrast) for each in effect.steps]
+    for name, contrast in rows:
+        difference = contrast.difference
+        table.add_row(
+            escape(name),
+            _share(difference.one.value, difference.one.n),
+            _share(difference.other.value, difference.other.n),
+            _points(difference.value),
+            _span(difference.fixed),
+            _span(difference.any_day),
+        )
+    return table
+
+
+def _guardrails(effect: Effect) -> Any:
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for justify in ("left", "right", "right", "right", "left"):
+        table.add_column(justify=justify, overflow="fold")
+    for rail in effect.guardrails:
+        cells = [_figure(rail, value, n) for n, value in rail.sides]
+        table.add_row(escape(rail.meaning), *[*cells, ""][:2], _span(rail.interval, rail), _judged(rail))
+    return table
+
+
+def _figure(rail: Guardrail, value: float | None, n: int) -> str:
+    if rail.means is not None:
+        return "not enough answers" if value is None else f"{value:+.2f} of {n:,}"
+    return _share(value, n)
+
+
+def _judged(rail: Guardrail) -> str:
+    if rail.alone is not None:
+        return ""
+    return {None: "cannot tell", True: "[bold]worse[/bold]", False: "better"}[rail.harms]
+
+
+def _by_day(effect: Effect) -> Any:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column("day")
+    for head in (effect.goal.one, effect.goal.other, "difference", "one look", "any day"):
+        table.add_column(head, justify="right", no_wrap=True)
+    for each in effect.days:
+        found = each.difference
+        one, other = (_share(side.value, side.n) for side in (found.one, found.other))
+        table.add_row(each.day, one, other, _points(found.value), _span(found.fixed), _span(found.any_day))
+    return table
+
+
+def _notes(effect: Effect) -> list[str]:
+    from rich.markup import escape
+
+    from dsl.values import format_instant
+
+    notes = []
+    ratio, found = effect.ratio, effect.needed
+    if ratio is not None:
+        told = (
+            "too few to say" if ratio.p is None else f"p = {ratio.p:.3g}" + (", alarm" if ratio.is_alarm else ", fine")
+        )
+        notes.append(f"sample ratio: {' : '.join(f'{each:,}' for each in ratio.observed)}, {told}")
+    if found is not None and found.any_day is not None and found.at_once is not None:
+        notes.append(
+            f"to see {100 * found.lift:g} points with {found.power:.0%} power: {found.any_day:,} people looking every "
+            f"day, {found.at_once:,} for one planned look"
+        )
+    if effect.setup.counted_from is not None:
+        notes.append(f"counted from {escape(effect.setup.counted_from)}")
+    if effect.waiting:
+        notes.append(f"{effect.waiting:,} people whose time is not over yet")
+    if effect.in_both:
+        notes.append(f"{effect.in_both:,} people found in both arms, left out")
+    if effect.earlier and effect.setup.since is not None:
+        notes.append(f"{effect.earlier:,} people who came before {format_instant(effect.setup.since)}, left out")
+    left_out = ", ".join(kind.value for kind in effect.left_out)
+    return [*notes, f"left out: {left_out} (--everyone counts them)" if left_out else "nobody is left out"]
+
+
+def _share(value: float | None, n: int) -> str:
+    return f"{'few' if value is None else f'{value:.1%}'} of {n:,}"
+
+
+def _points(value: float | None) -> str:
+    return "" if value is None else f"{100 * value:+.1f}"
+
+
+def _span(interval: Interval | None, rail: Guardrail | None = None) -> str:
+    if interval is None:
+        return ""
+    if rail is not None and rail.means is not None:
+        return f"{interval.low:+.2f} to {interval.high:+.2f}"
+    if rail is not None and rail.alone is not None:
+        return f"{interval.low:.1%} – {interval.high:.1%}"
+    return f"{100 * interval.low:+.1f} to {100 * interval.high:+.1f}"
