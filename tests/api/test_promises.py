@@ -126,6 +126,7 @@ def absolute(schema: Any) -> Any:
     return schema
 
 
+FUNNEL = "/api/v1/journeys/{journey}/funnel"
 EXPLAIN = "/api/v1/users/{user_id}/explain"
 PLAN = "/api/v1/plan"
 RULES_AT = "/api/v1/rules"
@@ -171,6 +172,17 @@ ASKED = [
     ("get", EXPLAIN, "/api/v1/users/u1/explain", None, 422),
     ("get", "/api/v1/journeys/{journey}/steps/{step}", "/api/v1/journeys/activation/steps/verify_domain", None, 200),
     ("get", "/api/v1/journeys/{journey}/steps/{step}", "/api/v1/journeys/activation/steps/nothing", None, 404),
+    ("get", FUNNEL, "/api/v1/journeys/activation/funnel?window=7d&order=any&by=session", None, 200),
+    ("get", FUNNEL, "/api/v1/journeys/activation/funnel?breakdown=plan&everyone=true", None, 200),
+    ("get", FUNNEL, "/api/v1/journeys/activation/funnel?window=soon", None, 422),
+    ("get", FUNNEL, "/api/v1/journeys/activation/funnel?where=plann is set and", None, 422),
+    ("get", FUNNEL, "/api/v1/journeys/nothing/funnel", None, 404),
+    ("get", f"{FUNNEL}/users", "/api/v1/journeys/activation/funnel/users?at=1&limit=1", None, 200),
+    ("get", f"{FUNNEL}/users", "/api/v1/journeys/activation/funnel/users?at=3", None, 404),
+    ("get", f"{FUNNEL}/users", "/api/v1/journeys/activation/funnel/users", None, 422),
+    ("get", "/api/v1/funnel", "/api/v1/funnel?step=Signed Up&step=Domain Verified", None, 200),
+    ("get", "/api/v1/funnel", "/api/v1/funnel?step=Signed Up", None, 422),
+    ("get", "/api/v1/funnel/users", "/api/v1/funnel/users?step=Signed Up&step=Domain Verified&at=1", None, 200),
     ("post", "/v1/decisions/{decision_id}/confirm", "/v1/decisions/dec_x/confirm", {}, 404),
     ("get", PLAN, PLAN, None, 200),
     ("post", PLAN, PLAN, {"plan": {"events": {"A": {"mode": "block", "schema": {"type": "object"}}}}}, 200),
