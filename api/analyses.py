@@ -22,7 +22,9 @@ def analyst() -> Analyst:
     kept = current_app.extensions
     if _EXTENSION not in kept:
         here = serving()
-        kept[_EXTENSION] = Analyst(here.service.database, here.settings.lakes, master=here.settings.spark)
+        made = Analyst(here.service.database, here.settings.lakes, master=here.settings.spark)
+        here.service.forgetting.add(made.forget)
+        kept[_EXTENSION] = made
     return cast("Analyst", kept[_EXTENSION])
 
 

@@ -29,6 +29,7 @@ from engine.analytics.population import INTERNAL_SEGMENT, Population
 from engine.membership import RulesNow, members
 from engine.storage import versions
 from engine.storage.lake import Lake, Manifest
+from engine.storage.lake_rows import forget_contexts
 
 if TYPE_CHECKING:
     from engine.storage.store import Database
@@ -147,16 +148,21 @@ class Analyst:
     def _members(self, project_id: int, condition: Condition, rules: RulesNow) -> frozenset[int]:
         """Who meets a condition, kept for a minute: every question of a page asks who your own people are."""
         key = (project_id, "members", condition, rules.ruleset.plan.revision, rules.now // MINUTE)
-        if key not in self._answers:
+        answers = self._answers
+        known: frozenset[int] | None = answers.get(key)
+        if known is None:
             with self._database.reading() as connection:
-                self._keep(key, members(connection, project_id, rules, {"": condition})[""])
-        known: frozenset[int] = self._answers[key]
+                known = members(connection, project_id, rules, {"": condition})[""]
+            _keep(answers, key, known)
         return known
 
-    def _keep(self, key: Hashable, answer: object) -> None:
-        self._answers[key] = answer
-        while len(self._answers) > KEPT_ANSWERS:
-            self._answers.popitem(last=False)
+    def forget(self) -> None:
+        """Drop what is kept of people: for when somebody was erased.
+
+        Waits for nobody: a question that is being answered keeps its answer where nobody looks any more.
+        """
+        self._answers = OrderedDict()
+        forget_contexts()
 
     def _knowing_names(self, project_id: int, asked: FunnelAsked, rules: RulesNow) -> RulesNow:
         """The rules, with all names that were really received until now where the question has a condition of its own:
@@ -229,12 +235,19 @@ class Analyst:
         when = rules.now // MINUTE if asks_now else 0
         whole = (project_id, key, version, rules.ruleset.plan.revision, frozenset(rules.project.sources.items()), when)
         with self._one_at_a_time:
-            if whole in self._answers:
-                self._answers.move_to_end(whole)
-                known: Found = self._answers[whole]
+            answers = self._answers
+            if whole in answers:
+                answers.move_to_end(whole)
+                known: Found = answers[whole]
                 return known
             chosen = self.population(project_id, rules, everyone=everyone, with_simulated=with_simulated, where=where)
             with self.history(project_id, chosen) as history:
                 found = answer(history)
-            self._keep(whole, found)
+            _keep(answers, whole, found)
             return found
+
+
+def _keep(answers: OrderedDict[Hashable, Any], key: Hashable, answer: object) -> None:
+    answers[key] = answer
+    while len(answers) > KEPT_ANSWERS:
+        answers.popitem(last=False)

@@ -222,6 +222,11 @@ def _context(text: str | None) -> tuple[str | bool | None, ...]:
     return (*(value if isinstance(value, str) else None for value in values), is_automatic)
 
 
+def forget_contexts() -> None:
+    """Drop what is remembered of contexts: they may be those of people who were erased."""
+    _context.cache_clear()
+
+
 def _own_path(properties: str | None) -> str | None:
     """The path that an event's own properties tell: `path`, or that of its `page`."""
     if properties is None or '"path"' not in properties:

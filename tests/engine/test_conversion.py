@@ -270,3 +270,12 @@ def test_conditions_that_engines_decide_agree_with_the_rules_own(
                 assert conversion(history, question) == said
         assert said.steps[0].count > 0
     engine.close()
+
+
+def test_an_answer_is_kept_until_somebody_is_forgotten(shop: tuple[Service, int, Analyst]) -> None:
+    analyst = shop[2]
+    first = ask(shop, steps=STEPS)
+    assert ask(shop, steps=STEPS) is first
+    analyst.forget()
+    assert ask(shop, steps=STEPS) is not first
+    assert ask(shop, steps=STEPS) == first
