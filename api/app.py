@@ -46,6 +46,8 @@ ROUTES: Final = (
     "people",
     "journeys",
     "funnels",
+    "opportunities",
+    "roadmap",
     "effects",
     "project",
     "retention",

@@ -56,6 +56,13 @@ from engine.picking import NoSuchPicker, PickerRefused
 from engine.picks import BadPick
 from engine.privacy import BadRetention
 from engine.publications import TooMuchHistory
+from engine.roadmap.items import BadItem, NoSuchItem, NotSchedulable, StaleItem
+from engine.roadmap.metrics import BadTarget, UnknownStage
+from engine.roadmap.opportunities import UnknownOpportunity
+from engine.roadmap.planner import NoReason
+from engine.roadmap.sheets import BadSheet
+from engine.roadmap.themes import NoSuchTheme
+from engine.roadmap.timeboxes import BadTimebox
 from engine.tenancy import KeyAlreadyRotated, NoSuchKey
 from engine.tracking import PlanRefused
 from engine.vouching import NoSuchSecret, TooManySecrets, UnsignedUser
@@ -261,11 +268,16 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     NoSuchInvite: HTTPStatus.NOT_FOUND,
     NoSuchSecret: HTTPStatus.NOT_FOUND,
     NoSuchPicker: HTTPStatus.NOT_FOUND,
+    NoSuchItem: HTTPStatus.NOT_FOUND,
+    NoSuchTheme: HTTPStatus.NOT_FOUND,
+    UnknownOpportunity: HTTPStatus.NOT_FOUND,
+    UnknownStage: HTTPStatus.NOT_FOUND,
     BadLink: HTTPStatus.NOT_FOUND,
     MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
     HistoryRemoved: HTTPStatus.GONE,
     BadRetention: HTTPStatus.UNPROCESSABLE_ENTITY,
     StaleVersion: HTTPStatus.CONFLICT,
+    StaleItem: HTTPStatus.CONFLICT,
     ProjectExists: HTTPStatus.CONFLICT,
     KeyAlreadyRotated: HTTPStatus.CONFLICT,
     AlreadyMember: HTTPStatus.CONFLICT,
@@ -286,6 +298,12 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     NoSpark: HTTPStatus.SERVICE_UNAVAILABLE,
     PickerOrigin: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadPick: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BadItem: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BadSheet: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BadTarget: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BadTimebox: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NoReason: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NotSchedulable: HTTPStatus.UNPROCESSABLE_ENTITY,
     WeakPassword: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadAddress: HTTPStatus.UNPROCESSABLE_ENTITY,
     ScopeNotHeld: HTTPStatus.FORBIDDEN,

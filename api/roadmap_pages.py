@@ -30,7 +30,7 @@ section{{break-inside:avoid-page}}
 table{{border-collapse:collapse;width:100%}}
 caption{{text-align:left;padding:.25rem 0}}
 th,td{{text-align:left;vertical-align:top;padding:.25rem .5rem;border-bottom:1px solid #8888}}
-th[scope=row]{{font-weight:600;overflow-wrap:anywhere}}
+th[scope=row]{{font-weight:600;min-width:11rem;overflow-wrap:break-word}}
 .mark{{display:inline-block;min-width:1.4em;text-align:center;border-radius:.25em;color:#fff;font-weight:700}}
 {_MARKS}
 @media print{{@page{{margin:15mm}} main{{max-width:none;padding:0}} :root{{font-size:10pt;color-scheme:light}}

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from api.cli.options import data_option, json_option, opened, project_named, project_option, settings_from
+from api.cli.roadmap_desk import author_option
 
 if TYPE_CHECKING:
     from dsl.values import JsonValue
@@ -144,3 +145,43 @@ def _lines(file: Path) -> Iterator[IO[str]]:
                 yield text
     except (UnicodeDecodeError, gzip.BadGzipFile, EOFError) as error:
         raise click.UsageError(f"{file} cannot be read: {error}") from None
+
+
+@command.command("roadmap")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Take nothing in: only say what would come of it.")
+@click.option("--simulated", "with_simulated", is_flag=True, help="Count simulated people too, for the worst steps.")
+@author_option
+@data_option
+@project_option
+@json_option
+def roadmap_command(
+    file: Path, *, dry_run: bool, with_simulated: bool, author: str, data: str | None, slug: str, as_json: bool
+) -> None:
+    """Take in a roadmap that was kept elsewhere, and audit it: items without step or evidence, steps without an item.
+
+    A CSV whose first line names the columns: title (needed), kind, story, status, step, theme, metric, evidence,
+    effort, author, impact, timebox, sprint, owner, guide, id; the names of usual trackers are known too. A row that
+    cannot be used is listed with its line and skipped. What lacks a step or evidence waits in the intake. Taking the
+    same file in again changes nothing.
+
+    \b
+    Example:
+      waypost import roadmap plan.csv --dry-run
+      waypost import roadmap plan.csv
+    """
+    from api.cli.roadmap_desk import desk, echo_audit, whose_of
+
+    with desk(data, slug) as at, file.open(encoding="utf-8", newline="") as lines:
+        try:
+            found = at.planner.take_in(
+                at.project,
+                at.rules,
+                lines,
+                by=author,
+                keeps=not dry_run,
+                whose=whose_of(everyone=False, with_simulated=with_simulated),
+            )
+        except UnicodeDecodeError as error:
+            raise click.UsageError(f"{file} cannot be read: {error}") from None
+    echo_audit(found, as_json=as_json)

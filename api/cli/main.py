@@ -52,6 +52,8 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "funnel": Entry("api.cli.funnel", "Count how many come from step to step."),
     "effect": Entry("api.cli.effect", "Say what a guide changes, and whether the data can tell."),
     "records": Entry("api.cli.records", "Show what is known of each step of a journey."),
+    "opportunities": Entry("api.cli.opportunities", "Show where users could be won, and why they leave."),
+    "roadmap": Entry("api.cli.roadmap", "Plan what is done about it: items, themes, the quarterly review."),
     "plan": Entry("api.cli.plan", "Say what events are expected to look like, and see which do not."),
     "project": Entry("api.cli.project", "Make and list projects and their environments; let users be signed."),
     "keys": Entry("api.cli.keys", "Make, list, rotate and withdraw keys; allow web origins."),

@@ -9,10 +9,10 @@ from api.blueprint import Blueprint
 from api.planning import planner, rules_now
 from api.problems import FieldError, InvalidFields
 from api.schemas.opportunities import (
-    DecisionSchema,
     OpportunitiesAskedSchema,
     OpportunitiesSchema,
     OpportunityDecidedSchema,
+    OpportunityDecisionSchema,
     OpportunitySchema,
     WhoseQuerySchema,
     read_asked,
@@ -67,7 +67,7 @@ def one(query: dict[str, Any], opportunity: str) -> Opportunity:
 @blueprint.route("/<opportunity>", methods=("PUT",))
 @needs(Scope.ROADMAP_WRITE)
 @blueprint.arguments(OpportunityDecidedSchema)
-@blueprint.response(200, DecisionSchema)
+@blueprint.response(200, OpportunityDecisionSchema)
 def decide(said: dict[str, Any], opportunity: str) -> Decision:
     """Confirm or dismiss an opportunity, with a reason; or leave it open again.
 

@@ -71,7 +71,7 @@ class CauseSchema(AnswerSchema):
     said_by = ma.fields.Integer(required=True)
 
 
-class DecisionSchema(AnswerSchema):
+class OpportunityDecisionSchema(AnswerSchema):
     """What somebody said of an opportunity last."""
 
     status = ma.fields.Enum(Status, by_value=True, required=True)
@@ -123,7 +123,7 @@ class OpportunitySchema(AnswerSchema):
     has_grown = ma.fields.Boolean(
         required=True, metadata={"description": "Dismissed, and far more are lost than then."}
     )
-    decision = ma.fields.Nested(DecisionSchema, required=True, allow_none=True)
+    decision = ma.fields.Nested(OpportunityDecisionSchema, required=True, allow_none=True)
     revision = ma.fields.Integer(required=True, metadata={"description": "Of the decision; 0 before the first."})
 
 

@@ -61,19 +61,30 @@ def board_of(
     """The board: what is planned for the earliest timebox first, then what has none, in the order of its making."""
     marks = stage_marks(rules)
     by_theme = {theme.id: theme for theme in themes}
-    by_id = {one.id: one for one in opportunities}
-    lines = [_line(rules, item, marks, by_theme, by_id, limits[0], now) for item in items]
+    lines = [_line(rules, item, marks, by_theme, opportunities, limits[0], now) for item in items]
     lines.sort(key=lambda line: (*_when(line.item), line.item.id))
     return Board(tuple(lines), tuple(themes), tuple(marks.values()), *limits)
 
 
 def without_item(opportunities: Sequence[Opportunity], items: Sequence[Item]) -> tuple[Opportunity, ...]:
-    """Opportunities, in their order, at whose step nothing is requested, planned or under way."""
+    """Of each step at which nothing is requested, planned or under way its first opportunity, in their order."""
     over = {ItemStatus.LAUNCHED, ItemStatus.DROPPED}
     cared_for = {(item.draft.journey, item.draft.step) for item in items if item.draft.status not in over}
-    return tuple(
-        one for one in opportunities if one.status is not Status.DISMISSED and (one.journey, one.step) not in cared_for
-    )
+    found: dict[tuple[str, str], Opportunity] = {}
+    for one in opportunities:
+        place = (one.journey, one.step)
+        if one.status is not Status.DISMISSED and place not in cared_for:
+            found.setdefault(place, one)
+    return tuple(found.values())
+
+
+def opportunity_of(item: Item, opportunities: Sequence[Opportunity]) -> Opportunity | None:
+    """The opportunity that an item names; of one that names a step only, the most worthwhile there."""
+    draft = item.draft
+    if draft.opportunity is not None:
+        return next((one for one in opportunities if one.id == draft.opportunity), None)
+    here = [one for one in opportunities if (one.journey, one.step) == (draft.journey, draft.step) and one.worth]
+    return max(here, key=lambda one: one.worth or 0.0, default=None)
 
 
 def impact_of(item: Item, opportunity: Opportunity | None) -> Range | None:
@@ -92,12 +103,12 @@ def _line(
     item: Item,
     marks: Mapping[str, StageMark],
     themes: Mapping[int, Theme],
-    opportunities: Mapping[str, Opportunity],
+    opportunities: Sequence[Opportunity],
     limits: Limits,
     now: Instant,
 ) -> Line:
     draft = item.draft
-    opportunity = opportunities.get(draft.opportunity or "")
+    opportunity = opportunity_of(item, opportunities)
     impact, effort = impact_of(item, opportunity), effort_of(draft)
     journey = rules.journeys.get(draft.journey or "")
     stage = stage_of(journey, draft.step or "") if journey is not None else None

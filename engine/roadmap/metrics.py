@@ -131,15 +131,18 @@ def stretch_of(journey: Journey, *, stage: str | None = None, step: str | None =
 def measure(metric: Metric, stretch: Stretch, arrivals: Arrivals, period: Period, *, now: Instant) -> Measured:
     """A metric over those who entered the stretch in a period; of feelings, over what was said in it."""
     entered = _entered(stretch, arrivals.people, period)
+    # Of those who came lately just the quick ones are through: whom the journey may still wait for does not count.
+    mature = _entered(stretch, entered, Period(period.begin, Instant(now - stretch.gives_up_after)))
     match metric:
         case Metric.COMPLETION:
-            came, lost = _settled(stretch, entered, now)
+            came, lost = _settled(stretch, mature, now)
             n = came + lost
-            return Measured(metric, came / n if n else None, n, share_interval(came, n))
+            is_enough = n >= FEWEST_ANSWERS
+            return Measured(metric, came / n if is_enough else None, n, share_interval(came, n) if is_enough else None)
         case Metric.LOST_PER_WEEK:
             return _lost_per_week(stretch, arrivals.people, period, now)
         case Metric.TIME_TO_COMPLETE:
-            return _median_time(stretch, entered)
+            return _median_time(stretch, mature)
         case Metric.FRICTION:
             friction = friction_record([person.steps[stretch.steps[0]].signals for person in entered])
             is_enough = friction.n >= FEWEST_ANSWERS

@@ -42,8 +42,9 @@ class Whose:
 
     @property
     def left_out(self) -> tuple[Kind, ...]:
-        """Who does not count, as every answer shows it. Bots are no people here: they come to no step."""
-        return Population(everyone=self.everyone, with_simulated=self.with_simulated).left_out
+        """Who does not count, as every answer shows it. Of bots single events are known, not how far they came."""
+        found = Population(everyone=self.everyone, with_simulated=self.with_simulated).left_out
+        return tuple(kind for kind in found if kind is not Kind.BOT)
 
     @property
     def counts_simulated(self) -> bool:

@@ -113,14 +113,14 @@ def theme_review(theme: Theme, comparison: Comparison) -> ThemeReview:
     return ThemeReview(theme, comparison, is_reached(theme.draft.metric, theme.draft.target, comparison.after))
 
 
-def late_lines(board: Board, quarter: Timebox) -> tuple[Line, ...]:
-    """What was to be done by the end of the quarter and is neither launched nor dropped."""
+def late_lines(board: Board, quarter: Timebox, *, now: Instant) -> tuple[Line, ...]:
+    """What was to be done by the end of the quarter, or by now, and is neither launched nor dropped."""
     over = {ItemStatus.LAUNCHED, ItemStatus.DROPPED}
     return tuple(
         line
         for line in board.lines
         if line.item.draft.timebox is not None
-        and line.item.draft.timebox.end <= quarter.end
+        and line.item.draft.timebox.end <= min(quarter.end, now)
         and line.item.draft.status not in over
     )
 

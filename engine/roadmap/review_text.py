@@ -47,9 +47,10 @@ def preface(review: Review) -> str:
 def sections_of(review: Review) -> tuple[Section, ...]:
     """The parts of the review, in their order."""
     news = review.news
+    none = None if review.themes else "There are no themes yet."
     return (
-        Section("What moved", tuple(map(_theme, review.moved)), "No theme's metric is clearly better."),
-        Section("What did not", tuple(map(_theme, review.not_moved)), "Every theme's metric is better."),
+        Section("What moved", tuple(map(_theme, review.moved)), none or "No theme's metric is clearly better."),
+        Section("What did not", tuple(map(_theme, review.not_moved)), none or "Every theme's metric is better."),
         Section("Launched", tuple(_outcome(each) for each in review.launched), "Nothing was launched."),
         Section(
             "Late",

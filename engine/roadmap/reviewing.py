@@ -66,7 +66,7 @@ class Reviewer:
             is_over=quarter.end <= now,
             themes=self._themes(project_id, rules, quarter, whose),
             launched=planner.outcomes(project_id, rules, launched, whose),
-            late=late_lines(board, quarter),
+            late=late_lines(board, quarter, now=now),
             stale=stale_maps(
                 rules.project,
                 planner.decisions(project_id),

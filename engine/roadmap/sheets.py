@@ -10,13 +10,13 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final, TypeVar
 
 from dsl.project import RuleProject
 from dsl.suggest import did_you_mean, nearest
-from dsl.values import Instant
+from dsl.values import Instant, read_instant
 from engine.errors import WaypostError
 from engine.roadmap.board import UNTIMED, Board, Line
 from engine.roadmap.gate import checked, waiting
@@ -54,6 +54,7 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "guide": ("guide",),
         "external": ("id", "key", "number", "external"),
         "opportunity": ("opportunity",),
+        "launched": ("launched", "released", "resolved", "closed at"),
     }
 )
 """What a column may be called, in small letters."""
@@ -79,7 +80,8 @@ _RANGE: Final = re.compile(
     r"(\d+(?:\.\d+)?)\s*(?:(?:-|–|to|\.\.)\s*(\d+(?:\.\d+)?))?\s*(?:days|day|d)?", re.ASCII | re.I
 )
 _QUARTER: Final = re.compile(r"(?:(20\d\d)[\s-]*q([1-4])|q([1-4])[\s/-]*(20\d\d))", re.ASCII | re.I)
-_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&$@:])")
+_MARKDOWN: Final = re.compile(r"([\\`*_\[\]<>|~&])")
+_LEADING: Final = re.compile(r"^(?=[#+\-=])")
 
 
 class BadSheet(WaypostError):
@@ -142,7 +144,9 @@ def read_sheet(
             cells = {field: row[place].strip() for field, place in places.items() if place < len(row)}
             try:
                 draft = _draft({name: _plain(cell) for name, cell in cells.items()}, rules, themes)
-                yield waiting(checked(rules, draft, before=ItemStatus.REQUESTED, now=now))
+                ready = waiting(checked(rules, draft, before=ItemStatus.REQUESTED, now=now))
+                # When something was launched long ago is not known from its being here now.
+                yield replace(ready, launched=draft.launched)
             except (WaypostError, ValueError) as error:
                 yield Problem(reader.line_num, str(error))
     except csv.Error as error:
@@ -164,9 +168,6 @@ def audit_of(
     def lacking(what: Missing) -> tuple[str, ...]:
         return tuple(item.draft.title for item in alive if what in missing_of(item.draft))
 
-    worst: dict[tuple[str, str], Opportunity] = {}
-    for one in uncared:
-        worst.setdefault((one.journey, one.step), one)
     return Audit(
         rows=rows,
         kept=kept,
@@ -175,7 +176,7 @@ def audit_of(
         no_step=lacking(Missing.STEP),
         no_evidence=lacking(Missing.EVIDENCE),
         waiting=tuple(item.draft.title for item in alive if item.draft.wish is not None and missing_of(item.draft)),
-        uncared=tuple(list(worst.values())[:WORST_SHOWN]),
+        uncared=tuple(uncared[:WORST_SHOWN]),
     )
 
 
@@ -233,7 +234,10 @@ def markdown_of(board: Board) -> str:
 
 def escaped(text: str) -> str:
     """A text of somebody's as Markdown that shows it as it is, in one line."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split())).replace("\\<", "&lt;").replace("\\>", "&gt;")
+    plain = _MARKDOWN.sub(r"\\\1", " ".join(text.split())).replace("\\<", "&lt;").replace("\\>", "&gt;")
+    # What begins like a list or a heading is one only at the beginning.
+    number = re.match(r"\d+(?=[.)])", plain)
+    return f"{number[0]}\\{plain[number.end() :]}" if number else _LEADING.sub(r"\\", plain)
 
 
 def _issue(line: Line) -> tuple[str, ...]:
@@ -322,6 +326,7 @@ def _draft(cells: Mapping[str, str], rules: RuleProject, themes: Mapping[str, in
         owner=cells.get("owner") or None,
         guide=cells.get("guide") or None,
         external=cells.get("external") or None,
+        launched=_day(cells.get("launched", "")),
     )
 
 
@@ -384,6 +389,15 @@ def _range(text: str, what: str) -> Range | None:
 def _efforts(cells: Mapping[str, str]) -> tuple[Effort, ...]:
     found = _range(cells.get("effort", ""), "an effort in days")
     return () if found is None else (Effort(cells.get("author") or "import", found.low, found.high),)
+
+
+def _day(text: str) -> Instant | None:
+    if not text:
+        return None
+    found = read_instant(text if "T" in text.upper() else f"{text}T00:00:00Z")
+    if found is None:
+        raise ValueError(f"`{text}` is no day; write it as 2026-11-30")
+    return found
 
 
 def _iso(text: str) -> str:

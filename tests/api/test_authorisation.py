@@ -24,6 +24,10 @@ from dsl.values import DAY, Duration
 from engine.environments import Environment
 from engine.permissions import ALL_SCOPES, Role, Scope
 from engine.replies import KeyKind
+from engine.roadmap.items import ItemDraft
+from engine.roadmap.metrics import Metric
+from engine.roadmap.planner import Planner
+from engine.roadmap.themes import ThemeDraft
 from tests.api.asking import Clock, Site
 from tests.api.conftest import START, settings_in
 
@@ -253,6 +257,16 @@ def a_version(tenant: Tenant) -> str:
     return str(len(publications.versions(tenant.id)))
 
 
+def planner_of(tenant: Tenant) -> Planner:
+    return Planner(tenant.site.service.database)
+
+
+def a_theme(tenant: Tenant) -> str:
+    draft = ThemeDraft(title="A problem", journey="activation", metric=Metric.COMPLETION, target=0.5)
+    rules = tenant.site.service.rules_now(tenant.id)
+    return str(planner_of(tenant).add_theme(tenant.id, rules, draft, by="key 1").id)
+
+
 OBJECTS: dict[str, Maker] = {
     "user_id": a_user,
     "version": a_version,
@@ -263,6 +277,12 @@ OBJECTS: dict[str, Maker] = {
         tenant.site.service.staff.invite(root(tenant), f"i@{tenant.id}.example", Role.VIEWER).link.id
     ),
     "secret_id": a_signing_secret,
+    "theme_id": a_theme,
+    "item_id": lambda tenant: str(
+        planner_of(tenant)
+        .add_item(tenant.id, tenant.site.service.rules_now(tenant.id), ItemDraft(title="An item"), by="key 1")
+        .id
+    ),
     "picker_id": lambda tenant: str(
         tenant.site.service.picking.open(tenant.id, url="https://a.example/", origin="https://a.example", by="key 1")[
             0
@@ -271,7 +291,7 @@ OBJECTS: dict[str, Maker] = {
 }
 """How to make an object of a tenant that an address names, by the name of the parameter."""
 
-DECLARED = {"guide", "journey", "step"}
+DECLARED = {"guide", "journey", "step", "opportunity"}
 """What the rules of every project may name alike; another project's rules are never looked at."""
 
 FILES = {"/sdk/<path:name>", "/docs/<name>"}
@@ -279,10 +299,17 @@ FILES = {"/sdk/<path:name>", "/docs/<name>"}
 
 BODIES: dict[str, Any] = {
     "PATCH /api/v1/members/<int:member_id>": {"role": "viewer"},
+    "PATCH /api/v1/roadmap/themes/<int:theme_id>": {"revision": 1, "owner": "Ada"},
+    "PATCH /api/v1/roadmap/items/<int:item_id>": {"revision": 1, "owner": "Ada"},
+    "POST /api/v1/roadmap/items/<int:item_id>/override": {"revision": 1, "why": "promised"},
 }
 """What is sent, where an empty object will not do."""
 
-QUERIES = {"GET /api/v1/users/<path:user_id>/explain": "?guide=help"}
+QUERIES = {
+    "GET /api/v1/users/<path:user_id>/explain": "?guide=help",
+    "DELETE /api/v1/roadmap/themes/<int:theme_id>": "?revision=1",
+    "DELETE /api/v1/roadmap/items/<int:item_id>": "?revision=1",
+}
 
 PROJECT_WIDE = {"member_id", "invite_id"}
 """What belongs to a project as a whole, so that its other environments name the same."""

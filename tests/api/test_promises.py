@@ -126,12 +126,34 @@ def absolute(schema: Any) -> Any:
     return schema
 
 
+EFFECT = "/api/v1/guides/{guide}/effect"
 FUNNEL = "/api/v1/journeys/{journey}/funnel"
 EXPLAIN = "/api/v1/users/{user_id}/explain"
 PLAN = "/api/v1/plan"
 RULES_AT = "/api/v1/rules"
 PROJECT = "/api/v1/project"
 PICKERS = "/api/v1/pickers"
+OPPORTUNITIES = "/api/v1/opportunities"
+CONFIRMED = {"status": "confirmed", "why": "seen in three interviews", "cause": "nobody finds it", "revision": 0}
+DISMISSED = {"status": "dismissed", "why": "not ours", "revision": 1}
+ROADMAP = "/api/v1/roadmap"
+THEME = {"title": "Hard to verify", "journey": "activation", "metric": "completion", "target": 0.7, "due": "2026-Q4"}
+ITEM = {
+    "title": "Say what the record is for",
+    "kind": "bug",
+    "story": "As a new user I want to know what to enter.",
+    "journey": "activation",
+    "step": "verify_domain",
+    "metric": "completion",
+    "evidence": ["https://tracker.example/7"],
+    "efforts": [{"by": "Ada", "low": 2, "high": 4}],
+    "impact": {"low": 10, "high": 20},
+    "timebox": "2026-12",
+    "sprint": "23",
+    "owner": "Ada",
+    "guide": "verify_help",
+    "external": "PB-7",
+}
 KEYS = "/api/v1/keys"
 MEMBERS = "/api/v1/members"
 INVITES = "/api/v1/invites"
@@ -183,6 +205,10 @@ ASKED = [
     ("get", "/api/v1/funnel", "/api/v1/funnel?step=Signed Up&step=Domain Verified", None, 200),
     ("get", "/api/v1/funnel", "/api/v1/funnel?step=Signed Up", None, 422),
     ("get", "/api/v1/funnel/users", "/api/v1/funnel/users?step=Signed Up&step=Domain Verified&at=1", None, 200),
+    ("get", EFFECT, "/api/v1/guides/verify_help/effect?lift=0.1&since=2026-01-01T00:00:00Z", None, 200),
+    ("get", EFFECT, "/api/v1/guides/verify_help/effect?persona=nobody", None, 404),
+    ("get", EFFECT, "/api/v1/guides/verify_help/effect?since=lately", None, 422),
+    ("get", EFFECT, "/api/v1/guides/nothing/effect", None, 404),
     ("post", "/v1/decisions/{decision_id}/confirm", "/v1/decisions/dec_x/confirm", {}, 404),
     ("get", PLAN, PLAN, None, 200),
     ("post", PLAN, PLAN, {"plan": {"events": {"A": {"mode": "block", "schema": {"type": "object"}}}}}, 200),
@@ -222,6 +248,37 @@ ASKED = [
         {"token": "none", "kind": "event", "selector": "#a", "event": "A", "page": "/a"},
         403,
     ),
+    ("get", OPPORTUNITIES, f"{OPPORTUNITIES}?journey=activation&by=lost&days=7", None, 200),
+    ("get", OPPORTUNITIES, f"{OPPORTUNITIES}?journey=nothing", None, 404),
+    ("get", OPPORTUNITIES, f"{OPPORTUNITIES}?after=nothing", None, 422),
+    ("get", f"{OPPORTUNITIES}/{{opportunity}}", f"{OPPORTUNITIES}/activation.verify_domain", None, 404),
+    ("put", f"{OPPORTUNITIES}/{{opportunity}}", f"{OPPORTUNITIES}/activation.verify_domain", CONFIRMED, 200),
+    ("put", f"{OPPORTUNITIES}/{{opportunity}}", f"{OPPORTUNITIES}/activation.nothing", CONFIRMED, 404),
+    ("put", f"{OPPORTUNITIES}/{{opportunity}}", f"{OPPORTUNITIES}/activation.verify_domain", DISMISSED, 409),
+    ("get", ROADMAP, ROADMAP, None, 200),
+    ("get", f"{ROADMAP}/starters", f"{ROADMAP}/starters", None, 200),
+    ("get", f"{ROADMAP}/themes", f"{ROADMAP}/themes?limit=1", None, 200),
+    ("post", f"{ROADMAP}/themes", f"{ROADMAP}/themes", THEME, 201),
+    ("post", f"{ROADMAP}/themes", f"{ROADMAP}/themes", {**THEME, "target": 7}, 422),
+    ("get", f"{ROADMAP}/themes/{{theme_id}}", f"{ROADMAP}/themes/9", None, 404),
+    ("patch", f"{ROADMAP}/themes/{{theme_id}}", f"{ROADMAP}/themes/9", {"revision": 1}, 404),
+    ("delete", f"{ROADMAP}/themes/{{theme_id}}", f"{ROADMAP}/themes/9?revision=1", None, 404),
+    ("get", f"{ROADMAP}/items", f"{ROADMAP}/items?status=requested&quadrant=quick win", None, 200),
+    ("post", f"{ROADMAP}/items", f"{ROADMAP}/items", ITEM, 201),
+    ("post", f"{ROADMAP}/items", f"{ROADMAP}/items", {"title": "Dark mode", "timebox": "2026-12"}, 422),
+    ("get", f"{ROADMAP}/items/{{item_id}}", f"{ROADMAP}/items/9", None, 404),
+    ("patch", f"{ROADMAP}/items/{{item_id}}", f"{ROADMAP}/items/9", {"revision": 1}, 404),
+    ("delete", f"{ROADMAP}/items/{{item_id}}", f"{ROADMAP}/items/9?revision=1", None, 404),
+    ("get", f"{ROADMAP}/items/{{item_id}}/changes", f"{ROADMAP}/items/9/changes", None, 404),
+    ("post", f"{ROADMAP}/items/{{item_id}}/override", f"{ROADMAP}/items/9/override", {"revision": 1, "why": "x"}, 404),
+    ("get", f"{ROADMAP}/outcomes", f"{ROADMAP}/outcomes", None, 200),
+    ("get", f"{ROADMAP}/limits", f"{ROADMAP}/limits", None, 200),
+    ("put", f"{ROADMAP}/limits", f"{ROADMAP}/limits", {"effort_days": 5, "users_per_week": 9, "revision": 0}, 200),
+    ("post", f"{ROADMAP}/import", f"{ROADMAP}/import", {"csv": "title,step\nDark mode,\nFix it,verify_dmain\n"}, 200),
+    ("get", f"{ROADMAP}/audit", f"{ROADMAP}/audit", None, 200),
+    ("get", f"{ROADMAP}/export", f"{ROADMAP}/export", None, 200),
+    ("get", f"{ROADMAP}/review", f"{ROADMAP}/review?quarter=2026-Q3", None, 200),
+    ("get", f"{ROADMAP}/review", f"{ROADMAP}/review?quarter=soon", None, 422),
     ("get", KEYS, KEYS, None, 200),
     ("post", KEYS, KEYS, {"kind": "secret", "scopes": ["rules:read"], "expires": "2099-01-01T00:00:00Z"}, 201),
     ("post", KEYS, KEYS, {"kind": "public", "scopes": ["rules:read"]}, 422),

@@ -1,0 +1,211 @@
+"""`waypost opportunities`: where users could be won, why they may leave, and what people say of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from api.cli.options import data_option, json_option, opened, project_named, project_option, settings_from
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.roadmap.opportunities import Opportunity
+    from engine.roadmap.readings import Asked, Whose
+
+COLUMNS = {
+    "id": "journey.step.persona",
+    "journey": "name of the journey",
+    "stage": "name of the stage",
+    "step": "name of the step",
+    "persona": "name of the persona; - for none, ~ for visitors who are not known",
+    "status": "proposed, confirmed or dismissed",
+    "settled": "people whose fate at the step is known",
+    "lost": "of them, lost",
+    "lost_per_week": "lost a week",
+    "reachable": "share of those lost that is within reach",
+    "reachable_low": "low end of its 95 % interval",
+    "reachable_high": "high end of it",
+    "worth": "users a week that could be won",
+    "best": "the persona that does best",
+    "cause": "the first proposed cause",
+    "decided_by": "who confirmed or dismissed it",
+    "why": "for what reason",
+}
+"""The columns of the CSV, with what they mean."""
+
+
+@click.command("opportunities")
+@click.argument("journey", required=False)
+@click.option("--step", metavar="STEP", help="Only at this step of the journey.")
+@click.option("--persona", metavar="NAME", help="Only of this persona; - for people in none, ~ for unknown visitors.")
+@click.option("--status", type=click.Choice(["proposed", "confirmed", "dismissed"]), help="Only these.")
+@click.option("--days", type=click.IntRange(1, 730), default=28, show_default=True, help="How much of the past.")
+@click.option("--by", type=click.Choice(["reachable", "lost"]), default="reachable", show_default=True, help="Ranking.")
+@click.option("--confirm", metavar="ID", help="Say that this one is real; needs --why.")
+@click.option("--dismiss", metavar="ID", help="Say that this one is none; needs --why.")
+@click.option("--reopen", metavar="ID", help="Leave this one open again.")
+@click.option("--why", default="", help="The reason.")
+@click.option("--cause", help="With --confirm: the cause that you hold for the real one.")
+@click.option("--name", "author", default="command line", show_default=True, help="Who decides.")
+@click.option("--everyone", is_flag=True, help="Count internal users and simulated people too.")
+@click.option("--simulated", "with_simulated", is_flag=True, help="Count simulated people too, but none of your own.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
+@data_option
+@project_option
+@json_option
+def command(
+    *,
+    confirm: str | None,
+    dismiss: str | None,
+    reopen: str | None,
+    why: str,
+    cause: str | None,
+    author: str,
+    as_csv: bool,
+    data: str | None,
+    slug: str,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Show where users could be won: lost per week × the share within reach, with the causes that the data propose.
+
+    Within reach are as many as would go on if the persona did as well as the one that does best at the step. A person
+    confirms or dismisses. How it is counted: docs/reference/roadmap.md.
+
+    \b
+    Example:
+      waypost opportunities activation
+      waypost opportunities --confirm activation.verify_domain.enterprise --why "seen in three interviews"
+    """
+    from engine.roadmap.opportunities import Status
+    from engine.roadmap.planner import Planner, Verdict
+
+    said = [
+        (name, status)
+        for name, status in ((confirm, Status.CONFIRMED), (dismiss, Status.DISMISSED), (reopen, Status.PROPOSED))
+        if name is not None
+    ]
+    if len(said) > 1:
+        raise click.UsageError("one of --confirm, --dismiss and --reopen at a time")
+    with opened(settings_from(data)) as service:
+        project, planner = project_named(service, slug), Planner(service.database)
+        rules = service.rules_now(project.id)
+        if said:
+            ((name, status),) = said
+            known = planner.decisions(project.id).get(name)
+            revision = 0 if known is None else known.revision
+            made = planner.decide(project.id, rules, name, Verdict(status, why, cause), revision=revision, by=author)
+            click.echo(f"{name} is {made.status}" if not as_json else _dumped(made))
+            return
+        asked = read_asked(options)
+        found = planner.opportunities(project.id, rules, asked)
+    _print(found, asked, as_json=as_json, as_csv=as_csv)
+
+
+def read_asked(options: dict[str, Any]) -> Asked:
+    """What the options ask for."""
+    from dsl.values import DAY, Duration
+    from engine.roadmap.opportunities import Ranking, Status
+    from engine.roadmap.readings import Asked
+
+    return Asked(
+        journey=options["journey"],
+        step=options["step"],
+        persona=options["persona"],
+        status=None if options["status"] is None else Status(options["status"]),
+        period=Duration(options["days"] * DAY),
+        ranking=Ranking(options["by"]),
+        whose=whose_of(everyone=options["everyone"], with_simulated=options["with_simulated"]),
+    )
+
+
+def whose_of(*, everyone: bool, with_simulated: bool) -> Whose:
+    """Who counts."""
+    from engine.roadmap.readings import Whose
+
+    return Whose(everyone=everyone, with_simulated=with_simulated)
+
+
+def left_out_line(whose: Whose) -> str:
+    """Who does not count, in a line."""
+    left_out = ", ".join(kind.value for kind in whose.left_out)
+    return f"left out: {left_out} (--everyone counts them)" if left_out else "nobody is left out"
+
+
+def opportunity_row(one: Opportunity) -> dict[str, Any]:
+    """An opportunity as a row, with the keys of COLUMNS."""
+    interval, decision = one.reachable_interval, one.decision
+    own = {name: getattr(one, name) for name in ("id", "journey", "stage", "step", "persona", "settled", "lost")}
+    return {
+        **own,
+        "status": one.status.value,
+        "lost_per_week": one.lost_per_week,
+        "reachable": one.reachable,
+        "reachable_low": None if interval is None else interval.low,
+        "reachable_high": None if interval is None else interval.high,
+        "worth": one.worth,
+        "best": None if one.best is None else one.best.label,
+        "cause": one.causes[0].text if one.causes else None,
+        "decided_by": None if decision is None else decision.by,
+        "why": None if decision is None else decision.why,
+    }
+
+
+def _print(found: Sequence[Opportunity], asked: Asked, *, as_json: bool, as_csv: bool) -> None:
+    if as_json:
+        from orjson import dumps
+
+        from api.schemas.opportunities import OpportunitySchema
+
+        left_out = [kind.value for kind in asked.whose.left_out]
+        click.echo(dumps({"data": OpportunitySchema(many=True).dump(found), "left_out": left_out}).decode())
+    elif as_csv:
+        from api import tables
+
+        click.echo(tables.as_csv(map(opportunity_row, found), list(COLUMNS)), nl=False)
+    else:
+        _draw(found, asked)
+
+
+def _draw(found: Sequence[Opportunity], asked: Asked) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+
+    console = Console(highlight=False, soft_wrap=True)
+    if not found:
+        console.print("no opportunities: nobody is lost, or there are too few people to tell (20 a step and persona)")
+    for number, one in enumerate(found, 1):
+        mark = "" if one.decision is None else f" · {one.status} by {escape(one.decision.by)}"
+        console.print(f"[bold]{number}. {escape(one.label)}, {escape(one.persona_label)}[/bold]  ({one.id}){mark}")
+        interval = one.lost_interval
+        share = f"{one.lost_share:.0%}" + ("" if interval is None else f" ({interval.low:.0%} – {interval.high:.0%})")
+        console.print(f"   {one.lost_per_week:,.1f} lost a week: {one.lost:,} of {one.settled:,}, {share}")
+        console.print(f"   {_reach(one)}")
+        for cause in one.causes:
+            console.print(f"   · {cause.kind}: {escape(cause.text)}")
+        if one.has_grown:
+            console.print("   far more are lost than when it was dismissed: look at it again")
+    console.print(("\n" if found else "") + left_out_line(asked.whose))
+
+
+def _reach(one: Opportunity) -> str:
+    from rich.markup import escape
+
+    if one.reachable is None or one.worth is None:
+        return "within reach: unknown, there is no persona to compare with"
+    if one.best is not None and one.best.persona == one.persona:
+        return "within reach: none, no persona does better here"
+    ends, best = one.worth_interval, one.best
+    span = "" if ends is None else f" ({ends.low:,.1f} – {ends.high:,.1f})"
+    beside = "" if best is None else f", if they did as well as “{escape(best.label)}” ({best.rate:.0%})"
+    return f"within reach: {one.worth:,.1f} a week{span}, {one.reachable:.0%} of those lost{beside}"
+
+
+def _dumped(decision: object) -> str:
+    from orjson import dumps
+
+    from api.schemas.opportunities import OpportunityDecisionSchema
+
+    return dumps(OpportunityDecisionSchema().dump(decision)).decode()

@@ -1,0 +1,116 @@
+"""What the commands of the roadmap share: how they reach it, whom they count, how they print."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from api.cli.options import opened, project_named, settings_from
+
+if TYPE_CHECKING:
+    from engine.membership import RulesNow
+    from engine.roadmap.board import Line
+    from engine.roadmap.planner import Planner
+    from engine.roadmap.readings import Whose
+    from engine.roadmap.sheets import Audit
+    from engine.service import Service
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+SHOWN_PROBLEMS = 20
+"""How many wrong rows are shown one by one; the sum counts all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a command of the roadmap works with."""
+
+    service: Service
+    project: int
+    rules: RulesNow
+    planner: Planner
+
+
+@contextmanager
+def desk(data: str | None, slug: str) -> Iterator[Desk]:
+    """The roadmap of a project."""
+    from engine.roadmap.planner import Planner
+
+    with opened(settings_from(data)) as service:
+        project = project_named(service, slug)
+        yield Desk(service, project.id, service.rules_now(project.id), Planner(service.database))
+
+
+def whose_options(command: Command) -> Command:
+    """`--everyone` and `--simulated`."""
+    everyone = click.option("--everyone", is_flag=True, help="Count internal users and simulated people too.")
+    simulated = click.option(
+        "--simulated", "with_simulated", is_flag=True, help="Count simulated people too, but none of your own."
+    )
+    return everyone(simulated(command))
+
+
+def author_option(command: Command) -> Command:
+    """`--name`."""
+    return click.option("--name", "author", default="command line", show_default=True, help="Who says so.")(command)
+
+
+def whose_of(everyone: bool, with_simulated: bool) -> Whose:
+    """Who counts."""
+    from engine.roadmap.readings import Whose
+
+    return Whose(everyone=everyone, with_simulated=with_simulated)
+
+
+def echo_json(document: Any) -> None:
+    """Print a document for machines."""
+    from orjson import dumps
+
+    click.echo(dumps(document).decode())
+
+
+def echo_items(lines: Sequence[Line]) -> None:
+    """Print items for machines."""
+    from api.schemas.roadmap import ItemSchema
+    from api.schemas.roadmap_documents import item_document
+
+    echo_json({"data": ItemSchema(many=True).dump(list(map(item_document, lines)))})
+
+
+def echo_audit(found: Audit, *, as_json: bool) -> None:
+    """Print an audit: for machines, or what there is to do for people."""
+    if as_json:
+        from api.schemas.roadmap import AuditSchema
+
+        echo_json(AuditSchema().dump(found))
+        return
+    if found.rows:
+        click.echo(
+            f"{found.kept} taken in, {found.known} known before, {len(found.problems)} skipped, {found.rows} rows"
+        )
+    for each in found.problems[:SHOWN_PROBLEMS]:
+        click.echo(f"line {each.line}: {each.problem}", err=True)
+    if len(found.problems) > SHOWN_PROBLEMS:
+        click.echo(f"… and {len(found.problems) - SHOWN_PROBLEMS} more (all of them with --json)", err=True)
+    parts = (
+        ("without a step", found.no_step),
+        ("without evidence", found.no_evidence),
+        ("in the intake until they have both", found.waiting),
+        (
+            "steps where users are lost and nothing is planned",
+            [
+                f"{one.journey}.{one.step}: {one.lost_per_week:,.1f} a week ({one.persona_label})"
+                for one in found.uncared
+            ],
+        ),
+    )
+    for title, lines in parts:
+        if lines:
+            click.echo(f"{title}: {len(lines)}")
+            for line in lines:
+                click.echo(f"  {line}")
+    if not any(lines for _, lines in parts):
+        click.echo("every item has a step and evidence, and every step that loses users an item")
