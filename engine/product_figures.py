@@ -1,0 +1,178 @@
+"""The figures of a product, asked of a project: what the rules declare decides which there are.
+
+The door of `engine.analytics.kpis`. Reads the lake; from the database only who is in a feature's audience now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from dsl.clauses import every
+from dsl.compiler import Compiler
+from dsl.nodes import InSegment, Journey, Or, Question
+from dsl.values import DAY, Duration, Instant
+from engine.analyst import Analyst
+from engine.analytics import kpi_figures, kpi_journeys
+from engine.analytics.asked import PeopleWhere, read_condition, step_event
+from engine.analytics.history import History
+from engine.analytics.kpi_figures import JourneyAsked, Period, Revenue
+from engine.analytics.kpis import Figure, Name
+from engine.analytics.population import Kind
+from engine.errors import UnknownJourney, WaypostError
+from engine.membership import RulesNow, members
+
+GIVES_UP_AFTER: Final = Duration(7 * DAY)
+
+
+class BadRevenue(WaypostError):
+    """What pays is not named as an event and a number of it."""
+
+    code = "bad_revenue"
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"`{text}` names no number of an event: write `EVENT.PROPERTY`, such as `Purchase.amount`")
+
+
+class BadPeriod(WaypostError):
+    """A period that ends before it begins."""
+
+    code = "bad_period"
+
+    def __init__(self) -> None:
+        super().__init__("the period has to begin before it ends, and before now")
+
+
+@dataclass(frozen=True, slots=True)
+class FiguresAsked:
+    """What is asked. journey: only this one. where: a condition on who counts, as of now. revenue: `EVENT.PROPERTY`."""
+
+    journey: str | None = None
+    since: Instant | None = None
+    until: Instant | None = None
+    where: str | None = None
+    revenue: str | None = None
+    everyone: bool = False
+    with_simulated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The answer: the figures, in the order of the registry, of what period, and who was left out."""
+
+    figures: tuple[Figure, ...]
+    period: Period
+    left_out: tuple[Kind, ...]
+    version: int
+
+
+def figures(analyst: Analyst, project_id: int, asked: FiguresAsked, rules: RulesNow) -> Figures:
+    """All figures that the rules give something for.
+
+    Raises UnknownJourney, BadRevenue, BadPeriod, BadCondition, NothingRecorded.
+    """
+    if asked.journey is not None and asked.journey not in rules.project.journeys:
+        raise UnknownJourney(asked.journey, list(rules.project.journeys))
+    revenue = read_revenue(asked.revenue)
+    until = rules.now if asked.until is None else Instant(min(asked.until, rules.now))
+    period = Period(Instant(0) if asked.since is None else asked.since, until)
+    if period.since >= period.until:
+        raise BadPeriod
+    where = None if asked.where is None else PeopleWhere(read_condition(asked.where, rules.project))
+
+    def answer(history: History) -> Figures:
+        found = list(_figures(analyst, project_id, history, asked, period, revenue, rules))
+        order = {name: place for place, name in enumerate(Name)}
+        found.sort(key=lambda each: order[each.name])
+        return Figures(tuple(found), period, history.left_out, history.version)
+
+    return analyst.answer(
+        project_id,
+        ("figures", asked),
+        rules,
+        answer,
+        everyone=asked.everyone,
+        with_simulated=asked.with_simulated,
+        where=where,
+        asks_now=True,
+    )
+
+
+def read_revenue(text: str | None) -> Revenue | None:
+    """`EVENT.PROPERTY`; the property is what stands after the last dot. Raises BadRevenue."""
+    if text is None:
+        return None
+    event, dot, number = text.rpartition(".")
+    if not (dot and event.strip() and number.isidentifier()):
+        raise BadRevenue(text)
+    return Revenue(event.strip(), number)
+
+
+def _figures(
+    analyst: Analyst,
+    project_id: int,
+    history: History,
+    asked: FiguresAsked,
+    period: Period,
+    revenue: Revenue | None,
+    rules: RulesNow,
+) -> Iterator[Figure]:
+    project, compiler = rules.project, Compiler(rules.project)
+    questions = {
+        (name, question.id.text): question.type
+        for name, guide in project.guides.items()
+        for question in every(guide, Question)
+    }
+    yield from kpi_figures.survey_figures(history, period, questions)
+    yield from kpi_figures.rate_figures(history, period, sorted({survey for survey, _ in questions}))
+    used = {name: [step_event(ref, compiler) for ref in each.used_by] for name, each in project.features.items()}
+    if used:
+        yield from kpi_figures.adoption_figures(history, period, used, _audiences(analyst, project_id, rules))
+    people = kpi_figures.newcomers(history, period, revenue)
+    yield from kpi_figures.retention_figures(history, people, period)
+    if revenue is not None:
+        yield from kpi_figures.revenue_figures(history, people, revenue)
+    for name, journey in project.journeys.items():
+        if asked.journey in (None, name):
+            told = journey_asked(name, journey, compiler)
+            own = kpi_journeys.people_of(history, people, told, period)
+            yield from kpi_figures.value_figures(history, own, told, period)
+            yield from kpi_journeys.step_figures(history, own, told, period)
+            yield from kpi_journeys.churn_figures(history, own, told, period)
+            yield from kpi_journeys.associations(history, own, told, period, has_revenue=revenue is not None)
+
+
+def journey_asked(name: str, journey: Journey, compiler: Compiler) -> JourneyAsked:
+    """A journey of the rules as figures ask it."""
+    reached = tuple(tuple(step_event(ref, compiler) for ref in step.reached_by) for step in journey.steps)
+    stages, first = [], 0
+    for stage in journey.stages:
+        if stage.steps:
+            stages.append((stage.name.text, first, first + len(stage.steps) - 1))
+            first += len(stage.steps)
+    outcome = tuple(step_event(ref, compiler) for ref in journey.outcomes)
+    return JourneyAsked(
+        name=name,
+        steps=tuple(step.name.text for step in journey.steps),
+        reached=reached,
+        attempted=tuple(tuple(step_event(ref, compiler) for ref in step.attempted_by) for step in journey.steps),
+        expected=tuple(None if each.expect_within is None else each.expect_within.length for each in journey.steps),
+        stages=tuple(stages),
+        outcome=outcome or reached[-1],
+        gives_up=GIVES_UP_AFTER if journey.gives_up_after is None else journey.gives_up_after.length,
+    )
+
+
+def _audiences(analyst: Analyst, project_id: int, rules: RulesNow) -> dict[str, frozenset[int] | None]:
+    """For whom each feature is, by number; None for everybody."""
+    conditions = {}
+    for name, feature in rules.project.features.items():
+        terms = tuple(InSegment(segment, span=segment.span) for segment in feature.audience)
+        if terms:
+            conditions[name] = terms[0] if len(terms) == 1 else Or(terms, span=terms[0].span)
+    found: dict[str, frozenset[int]] = {}
+    if conditions:
+        with analyst.database.reading() as connection:
+            found = members(connection, project_id, rules, conditions)
+    return {name: found.get(name) if name in conditions else None for name in rules.project.features}
