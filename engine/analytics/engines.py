@@ -98,6 +98,8 @@ class Spark:
 
     def __init__(self, master: str, **choices: str) -> None:
         """Connect. Raises NoSpark."""
+        if not is_master(master):
+            raise NoSpark(f"`{master}` is not the address of a Spark master like `spark://host:7077`")
         try:
             import ibis  # noqa: PLC0415
             from pyspark.errors import PySparkException  # noqa: PLC0415
