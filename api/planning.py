@@ -10,6 +10,7 @@ from api.analyses import analyst
 from api.auth import caller
 from api.serving import serving
 from engine.membership import RulesNow
+from engine.roadmap.guide_effects import GuideEffects
 from engine.roadmap.planner import Planner
 from engine.roadmap.readings import Readings
 from engine.roadmap.reviewing import Reviewer
@@ -22,7 +23,7 @@ def planner() -> Planner:
     kept = current_app.extensions
     if _EXTENSION not in kept:
         database = serving().service.database
-        kept[_EXTENSION] = Planner(database, Readings(database))
+        kept[_EXTENSION] = Planner(database, Readings(database, effects=GuideEffects(analyst())))
     return cast("Planner", kept[_EXTENSION])
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from api.cli import roadmap_writing
-from api.cli.options import data_option, json_option, project_option, settings_from
+from api.cli.options import data_option, json_option, project_option
 from api.cli.roadmap_desk import desk, echo_audit, echo_items, echo_json, whose_of, whose_options
 
 if TYPE_CHECKING:
@@ -146,18 +146,16 @@ def review(
       waypost roadmap review --quarter 2026-Q3 > review.md
       waypost roadmap review --html review.html
     """
-    from engine.analyst import Analyst
     from engine.roadmap.review_text import markdown_of
     from engine.roadmap.reviewing import Reviewer
     from engine.roadmap.timeboxes import quarter_of, read_timebox
 
-    settings, whose = settings_from(data), whose_of(everyone, with_simulated)
-    with desk(data, slug) as at:
-        analyst = Analyst(at.service.database, settings.lakes, master=settings.spark)
+    whose = whose_of(everyone, with_simulated)
+    with desk(data, slug, with_effects=True) as at:
         asked = quarter_of(at.rules.now) if quarter is None else read_timebox(quarter)
         if asked.months == 1:
             raise click.BadParameter(f"`{quarter}` is a month; write a quarter, such as 2026-Q4")
-        found = Reviewer(at.planner, analyst).review(at.project, at.rules, asked, whose)
+        found = Reviewer(at.planner, at.analyst).review(at.project, at.rules, asked, whose)
         board = at.planner.board(at.project, at.rules, whose) if page is not None else None
     if page is not None and board is not None:
         from api.roadmap_pages import review_page
@@ -186,7 +184,7 @@ def outcomes(everyone: bool, with_simulated: bool, data: str | None, slug: str, 
     """
     from engine.roadmap.review import verdict_in_words
 
-    with desk(data, slug) as at:
+    with desk(data, slug, with_effects=True) as at:
         items = at.planner.items(at.project)
         found = at.planner.outcomes(at.project, at.rules, items, whose_of(everyone, with_simulated))
     if as_json:

@@ -12,6 +12,7 @@ import click
 from api.cli.options import opened, project_named, settings_from
 
 if TYPE_CHECKING:
+    from engine.analyst import Analyst
     from engine.membership import RulesNow
     from engine.roadmap.board import Line
     from engine.roadmap.planner import Planner
@@ -32,16 +33,28 @@ class Desk:
     project: int
     rules: RulesNow
     planner: Planner
+    analyst: Analyst | None = None
 
 
 @contextmanager
-def desk(data: str | None, slug: str) -> Iterator[Desk]:
-    """The roadmap of a project."""
+def desk(data: str | None, slug: str, *, with_effects: bool = False) -> Iterator[Desk]:
+    """The roadmap of a project. with_effects: with what reads the log, for lifts and for what is new."""
     from engine.roadmap.planner import Planner
 
-    with opened(settings_from(data)) as service:
+    settings = settings_from(data)
+    with opened(settings) as service:
         project = project_named(service, slug)
-        yield Desk(service, project.id, service.rules_now(project.id), Planner(service.database))
+        rules = service.rules_now(project.id)
+        if not with_effects:
+            yield Desk(service, project.id, rules, Planner(service.database))
+            return
+        from engine.analyst import Analyst
+        from engine.roadmap.guide_effects import GuideEffects
+        from engine.roadmap.readings import Readings
+
+        analyst = Analyst(service.database, settings.lakes, master=settings.spark)
+        planner = Planner(service.database, Readings(service.database, effects=GuideEffects(analyst)))
+        yield Desk(service, project.id, rules, planner, analyst)
 
 
 def whose_options(command: Command) -> Command:
