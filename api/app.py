@@ -49,6 +49,7 @@ ROUTES: Final = (
     "opportunities",
     "roadmap",
     "effects",
+    "kpis",
     "project",
     "retention",
     "keys",

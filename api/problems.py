@@ -55,6 +55,7 @@ from engine.passwords import WeakPassword
 from engine.picking import NoSuchPicker, PickerRefused
 from engine.picks import BadPick
 from engine.privacy import BadRetention
+from engine.product_figures import BadPeriod, BadRevenue
 from engine.publications import TooMuchHistory
 from engine.roadmap.items import BadItem, NoSuchItem, NotSchedulable, StaleItem
 from engine.roadmap.metrics import BadTarget, UnknownStage
@@ -261,6 +262,8 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     UnknownVersion: HTTPStatus.NOT_FOUND,
     NothingRecorded: HTTPStatus.NOT_FOUND,
     NothingToMeasure: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BadRevenue: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BadPeriod: HTTPStatus.UNPROCESSABLE_ENTITY,
     NoSuchPersona: HTTPStatus.NOT_FOUND,
     NoSuchStep: HTTPStatus.NOT_FOUND,
     NoSuchKey: HTTPStatus.NOT_FOUND,

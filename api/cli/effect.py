@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from engine.analytics.effect import Contrast, Effect, Guardrail
     from engine.analytics.intervals import Interval
 
+_WIDE = 100
+"""Characters of a window in which all columns have room."""
+
 
 @click.command("effect")
 @click.argument("name", metavar="GUIDE|JOURNEY")
@@ -114,23 +117,22 @@ def _draw(effect: Effect, *, days: bool, gap: bool) -> None:
     label = "" if setup.label is None else f"  {escape(setup.label)}"
     console.print(("\n" if gap else "") + f"[bold]{escape(setup.guide)}[/bold]{label}")
     console.print(escape(sentence(effect)) + "\n")
-    console.print(_table(effect))
+    console.print(_table(effect, is_wide=console.width >= _WIDE))
     console.print("\n[bold]guardrails[/bold]")
     console.print(_guardrails(effect))
     if days:
         console.print("\n[bold]by day[/bold]")
-        console.print(_by_day(effect))
+        console.print(_by_day(effect, is_wide=console.width >= _WIDE))
     console.print("\n" + "\n".join(_notes(effect)))
 
 
-def _table(effect: Effect) -> Any:
+def _table(effect: Effect, *, is_wide: bool) -> Any:
     from rich.markup import escape
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
     table.add_column("measure", overflow="fold")
-    heads = (effect.goal.one, effect.goal.other, "difference", "one look", "any day")
-    for head in heads:
+    for head in _heads(effect, is_wide=is_wide):
         table.add_column(escape(head), justify="right", no_wrap=True)
     rows: list[tuple[str, Contrast]] = [("came to the goal", effect.goal)]
     rows += [(f"  {each.one} against {each.other}", each) for each in effect.variants]
@@ -142,10 +144,15 @@ def _table(effect: Effect) -> Any:
             _share(difference.one.value, difference.one.n),
             _share(difference.other.value, difference.other.n),
             _points(difference.value),
-            _span(difference.fixed),
+            *([_span(difference.fixed)] if is_wide else []),
             _span(difference.any_day),
         )
     return table
+
+
+def _heads(effect: Effect, *, is_wide: bool) -> list[str]:
+    """In a narrow window the interval that may be read every day is enough."""
+    return [effect.goal.one, effect.goal.other, "difference", *(["one look"] if is_wide else []), "any day"]
 
 
 def _guardrails(effect: Effect) -> Any:
@@ -173,17 +180,18 @@ def _judged(rail: Guardrail) -> str:
     return {None: "cannot tell", True: "[bold]worse[/bold]", False: "better"}[rail.harms]
 
 
-def _by_day(effect: Effect) -> Any:
+def _by_day(effect: Effect, *, is_wide: bool) -> Any:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
     table.add_column("day")
-    for head in (effect.goal.one, effect.goal.other, "difference", "one look", "any day"):
+    for head in _heads(effect, is_wide=is_wide):
         table.add_column(head, justify="right", no_wrap=True)
     for each in effect.days:
         found = each.difference
         one, other = (_share(side.value, side.n) for side in (found.one, found.other))
-        table.add_row(each.day, one, other, _points(found.value), _span(found.fixed), _span(found.any_day))
+        fixed = [_span(found.fixed)] if is_wide else []
+        table.add_row(each.day, one, other, _points(found.value), *fixed, _span(found.any_day))
     return table
 
 

@@ -263,8 +263,8 @@ class Figure:
 
 
 def reference() -> str:
-    """The table of the reference page."""
-    lines = []
+    """The reference page."""
+    lines = [*_PREAMBLE.strip().splitlines(), ""]
     for name, kpi in KPIS.items():
         lines += [
             f"### {kpi.label}",
@@ -278,8 +278,25 @@ def reference() -> str:
             f"- source: {kpi.source}",
             "",
         ]
-    return "\n".join(lines)
+    return "\n".join(lines).rstrip()
 
+
+_PREAMBLE: Final = """
+# The figures of a product
+
+Made from `engine/analytics/kpis.py` by `waypost kpis --define`; a test compares the two.
+
+`waypost kpis [JOURNEY]`; over HTTP `/api/v1/kpis`. Which figures there are follows from the rules in force: questions
+of surveys, features, journeys. They are of what happened in a period, `--from` (included) to `--to` (excluded),
+everything until now without them; "new in the period" is who did the first thing of their own in it. `--where` takes a
+condition of the language on who counts, as of now. Who counts at all: [real people who are not your
+own](analyses.md#who-counts). Days are of UTC.
+
+Every figure has its n and an interval at 95 %; below five people or answers it says "not enough answers". With `--json`
+comes its definition, with `--csv` and `--parquet FILE` (over HTTP `format=csv`, `format=parquet`) one row a figure:
+`kpi`, `of`, `mark`, `unit`, `value`, `low`, `high`, `n`, `count`, `note`. Intervals of these figures are for one look;
+to read a difference every day, ask for [an effect](effect.md).
+"""
 
 _UNITS: Final = {
     "share": "0 to 1",

@@ -10,6 +10,7 @@ from engine.analytics.comparing import Difference
 from engine.analytics.effect import Effect
 from engine.analytics.funnel_answer import FunnelAnswer, StepCount
 from engine.analytics.intervals import Interval
+from engine.analytics.kpis import KPIS, Figure
 
 FUNNEL_COLUMNS: Final[Mapping[str, str]] = {
     "group": "of a breakdown; blank without one",
@@ -101,3 +102,42 @@ def _difference_row(what: str, name: str, one: str, other: str, found: Differenc
     shares = (found.one.n, found.one.value, found.other.n, found.other.value, found.value)
     values = (what, name, one, other, *shares, *_ends(found.fixed), *_ends(found.any_day))
     return dict(zip(EFFECT_COLUMNS, values, strict=True))
+
+
+KPI_COLUMNS: Final[Mapping[str, str]] = {
+    "kpi": "name of the figure",
+    "of": "the question, survey, feature, step, stage, journey, span of days or event",
+    "mark": "of an association: what people are told apart by",
+    "unit": "`share`, `points`, `scale`, `seconds` or `amount`",
+    "value": "the figure; blank below five",
+    "low": "low end of its 95 % interval",
+    "high": "high end of it",
+    "n": "people or answers",
+    "count": "of these, how many, where it is a share",
+    "note": "what has to be said with it",
+}
+"""The columns of the figures of a product, with what they mean."""
+
+
+def kpi_rows(figures: Sequence[Figure]) -> list[dict[str, Any]]:
+    """The rows of figures, with the keys of KPI_COLUMNS."""
+    return [
+        dict(
+            zip(
+                KPI_COLUMNS,
+                (
+                    each.name.value,
+                    each.of,
+                    each.mark,
+                    KPIS[each.name].unit,
+                    each.value,
+                    *_ends(each.interval),
+                    each.n,
+                    each.count,
+                    each.note,
+                ),
+                strict=True,
+            )
+        )
+        for each in figures
+    ]

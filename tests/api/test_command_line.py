@@ -246,6 +246,7 @@ def test_a_file_that_cannot_be_written_is_a_sentence_too(arguments: list[str], s
         "guidance status",
         "guidance stop",
         "keys list",
+        "kpis",
         "person copies",
         "person erase ada --yes",
         "plan violations",
