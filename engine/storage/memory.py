@@ -70,7 +70,7 @@ class Memory:
         self.forget([number])
         self._states[number] = stored
         self._decoded[number] = (stored.state, state)
-        self._size += len(stored.state)
+        self._size += _weight(stored)
         while self._size > STATES_LIMIT:
             self.forget([next(iter(self._states))])
 
@@ -79,7 +79,7 @@ class Memory:
         for number in people:
             stored = self._states.pop(number, None)
             if stored is not None:
-                self._size -= len(stored.state)
+                self._size -= _weight(stored)
             self._decoded.pop(number, None)
 
     def forget_everything(self) -> None:
@@ -136,3 +136,7 @@ def _changes(connection: Connection) -> int:
     """How many rows this connection has written since it was opened."""
     found: int = getattr(driver_of(connection), "total_changes", 0)
     return found
+
+
+def _weight(stored: StoredState) -> int:
+    return len(stored.state) + len(stored.pending or "")
