@@ -171,6 +171,30 @@ class TestWhatHappenedMeanwhile:
         server.wait_for(lambda: names(server).count("Much") == 150)
         assert len(sent_ids(server)) == len(set(sent_ids(server)))
 
+    @pytest.mark.parametrize(
+        ("characters", "tracked", "kept"),
+        [(1, 1_200, range(1_000, 1_001)), (30_000, 60, range(30, 34))],
+        ids=["a thousand messages", "a megabyte"],
+    )
+    def test_the_newest_wait_up_to_a_limit(
+        self, page: Any, server: FakeServer, characters: int, tracked: int, kept: range
+    ) -> None:
+        # Nothing is tried again meanwhile.
+        server.fault = Fault(status=503, headers={"Retry-After": "600"})
+        opened(page, server)
+        page.wait_for_function("() => waypost.debug(false).faults.length")
+        page.evaluate(
+            f"for (let n = 0; n < {tracked}; n++) waypost.track('Much', {{n, text: 'x'.repeat({characters})}})"
+        )
+        page.wait_for_function("() => waypost.debug(false).queued > 1")
+        waiting = page.evaluate("waypost.debug(false).queued")
+        assert waiting in kept
+        server.fault = None
+        page.evaluate("dispatchEvent(new Event('online'))")
+        server.wait_for(lambda: names(server).count("Much") == waiting)
+        numbers = [message["properties"]["n"] for message in server.messages if name_of(message) == "Much"]
+        assert numbers == list(range(tracked - waiting, tracked))
+
     def test_the_pauses_grow_to_a_minute_and_are_drawn_at_random(self, page: Any, server: FakeServer) -> None:
         page.add_init_script(
             "window.pauses = []; const later = window.setTimeout; Math.random = () => 0.5;"
