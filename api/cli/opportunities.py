@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,27 +14,6 @@ if TYPE_CHECKING:
 
     from engine.roadmap.opportunities import Opportunity
     from engine.roadmap.readings import Asked, Whose
-
-COLUMNS = {
-    "id": "journey.step.persona",
-    "journey": "name of the journey",
-    "stage": "name of the stage",
-    "step": "name of the step",
-    "persona": "name of the persona; - for none, ~ for visitors who are not known",
-    "status": "proposed, confirmed or dismissed",
-    "settled": "people whose fate at the step is known",
-    "lost": "of them, lost",
-    "lost_per_week": "lost a week",
-    "reachable": "share of those lost that is within reach",
-    "reachable_low": "low end of its 95 % interval",
-    "reachable_high": "high end of it",
-    "worth": "users a week that could be won",
-    "best": "the persona that does best",
-    "cause": "the first proposed cause",
-    "decided_by": "who confirmed or dismissed it",
-    "why": "for what reason",
-}
-"""The columns of the CSV, with what they mean."""
 
 
 @click.command("opportunities")
@@ -52,6 +32,7 @@ COLUMNS = {
 @click.option("--everyone", is_flag=True, help="Count internal users and simulated people too.")
 @click.option("--simulated", "with_simulated", is_flag=True, help="Count simulated people too, but none of your own.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
+@click.option("--parquet", metavar="FILE", type=click.Path(dir_okay=False), help="Write a Parquet file.")
 @data_option
 @project_option
 @json_option
@@ -64,6 +45,7 @@ def command(
     cause: str | None,
     author: str,
     as_csv: bool,
+    parquet: str | None,
     data: str | None,
     slug: str,
     as_json: bool,
@@ -101,7 +83,7 @@ def command(
             return
         asked = read_asked(options)
         found = planner.opportunities(project.id, rules, asked)
-    _print(found, asked, as_json=as_json, as_csv=as_csv)
+    _print(found, asked, as_json=as_json, as_csv=as_csv, parquet=parquet)
 
 
 def read_asked(options: dict[str, Any]) -> Asked:
@@ -134,26 +116,12 @@ def left_out_line(whose: Whose) -> str:
     return f"left out: {left_out} (--everyone counts them)" if left_out else "nobody is left out"
 
 
-def opportunity_row(one: Opportunity) -> dict[str, Any]:
-    """An opportunity as a row, with the keys of COLUMNS."""
-    interval, decision = one.reachable_interval, one.decision
-    own = {name: getattr(one, name) for name in ("id", "journey", "stage", "step", "persona", "settled", "lost")}
-    return {
-        **own,
-        "status": one.status.value,
-        "lost_per_week": one.lost_per_week,
-        "reachable": one.reachable,
-        "reachable_low": None if interval is None else interval.low,
-        "reachable_high": None if interval is None else interval.high,
-        "worth": one.worth,
-        "best": None if one.best is None else one.best.label,
-        "cause": one.causes[0].text if one.causes else None,
-        "decided_by": None if decision is None else decision.by,
-        "why": None if decision is None else decision.why,
-    }
+def _print(found: Sequence[Opportunity], asked: Asked, *, as_json: bool, as_csv: bool, parquet: str | None) -> None:
+    from api import tables
+    from engine.roadmap.tables import OPPORTUNITY_COLUMNS, opportunity_rows
 
-
-def _print(found: Sequence[Opportunity], asked: Asked, *, as_json: bool, as_csv: bool) -> None:
+    if parquet is not None:
+        Path(parquet).write_bytes(tables.as_parquet(opportunity_rows(found), list(OPPORTUNITY_COLUMNS)))
     if as_json:
         from orjson import dumps
 
@@ -162,10 +130,8 @@ def _print(found: Sequence[Opportunity], asked: Asked, *, as_json: bool, as_csv:
         left_out = [kind.value for kind in asked.whose.left_out]
         click.echo(dumps({"data": OpportunitySchema(many=True).dump(found), "left_out": left_out}).decode())
     elif as_csv:
-        from api import tables
-
-        click.echo(tables.as_csv(map(opportunity_row, found), list(COLUMNS)), nl=False)
-    else:
+        click.echo(tables.as_csv(opportunity_rows(found), list(OPPORTUNITY_COLUMNS)), nl=False)
+    elif parquet is None:
         _draw(found, asked)
 
 

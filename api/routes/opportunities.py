@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import Response
+
+from api.analyses import as_file
 from api.auth import caller, needs
 from api.blueprint import Blueprint
 from api.planning import planner, rules_now
@@ -22,6 +25,7 @@ from engine.permissions import Scope
 from engine.roadmap.opportunities import Decision, Opportunity
 from engine.roadmap.planner import Verdict
 from engine.roadmap.readings import Asked
+from engine.roadmap.tables import OPPORTUNITY_COLUMNS, opportunity_rows
 
 blueprint = Blueprint(
     "opportunities", __name__, url_prefix="/api/v1/opportunities", description="Where users could be won, and why"
@@ -32,13 +36,15 @@ blueprint = Blueprint(
 @needs(Scope.RECORDS_READ)
 @blueprint.arguments(OpportunitiesAskedSchema, location="query")
 @blueprint.response(200, OpportunitiesSchema)
-def opportunities(query: dict[str, Any]) -> dict[str, Any]:
+def opportunities(query: dict[str, Any]) -> dict[str, Any] | Response:
     """What the engine proposes: users lost per week × the share within reach, with causes; a person confirms.
 
-    A page at a time. How it is counted: docs/reference/roadmap.md.
+    A page at a time; CSV and Parquet hold all of them. How it is counted: docs/reference/roadmap.md.
     """
     asked = read_asked(query)
     found = planner().opportunities(caller().project_id, rules_now(), asked)
+    if query["format"] != "json":
+        return as_file(opportunity_rows(found), list(OPPORTUNITY_COLUMNS), query["format"], name="opportunities")
     begin = 0
     if query["after"]:
         names = [one.id for one in found]

@@ -7,7 +7,7 @@ from typing import Any, Final
 import marshmallow as ma
 
 from api.schemas.fields import AnswerSchema, InstantField, StrictSchema
-from api.schemas.funnels import PopulationSchema
+from api.schemas.funnels import FormatSchema, PopulationSchema
 from api.schemas.records import IntervalSchema
 from dsl.values import DAY, Duration
 from engine.roadmap.causes import CauseKind
@@ -19,7 +19,7 @@ _NAME: Final = ma.validate.Length(1, 255)
 _SHARE: Final = {"description": "0 to 1."}
 
 
-class OpportunitiesAskedSchema(PopulationSchema):
+class OpportunitiesAskedSchema(PopulationSchema, FormatSchema):
     """Which opportunities are asked for."""
 
     journey = ma.fields.String(load_default=None, validate=_NAME)

@@ -250,6 +250,39 @@ def test_the_review_is_a_page_without_scripts_in_which_no_title_is_markup(busy: 
     assert written.startswith("# Review of 2026-Q4")
 
 
+def test_the_review_tells_of_sources_devices_and_pages_that_nobody_planned_for(busy: Site) -> None:
+    def views(first: int, time: str, device: str, address: str, came_from: str) -> Iterator[dict[str, Any]]:
+        for number in range(first, first + 6):
+            context = {"page": {"path": "/pricing"}, "device": {"type": device, "browser": "Chrome"}}
+            properties = {"path": "/pricing", "url": address, "referrer": came_from}
+            yield {
+                "type": "page",
+                "userId": f"v{number}",
+                "timestamp": time,
+                "context": context,
+                "properties": properties,
+            }
+
+    before = views(0, "2026-09-20T10:00:00Z", "desktop", "https://shop.example/", "https://search.example/")
+    within = views(6, "2026-10-20T10:00:00Z", "tablet", "https://shop.example/?utm_source=fair", "")
+    release = {"type": "track", "event": "$release", "userId": "v1", "timestamp": "2026-10-30T10:00:00Z"}
+    history = [*before, *within, {**release, "properties": {"version": "2.0"}}]
+    assert busy.service.import_history(1, history, received=busy.clock.now).rejected == ()
+    parts = {each["title"]: each["lines"] for each in said(busy.get(f"{API}/review"))["sections"]}
+    assert parts["New sources"] == ["fair: 6 people"]
+    assert parts["New devices"] == ["tablet Chrome: 6 people"]
+    assert parts["Pages that no touchpoint names"] == ["/pricing: 6 people"]
+    earlier = said(busy.get(f"{API}/review?quarter=2026-Q3"))["sections"]
+    assert [each["lines"] for each in earlier if each["title"] == "New sources"] == [[]]
+
+
+@pytest.mark.parametrize(("form", "begins"), [("csv", b"id,journey,stage"), ("parquet", b"PAR1")])
+def test_all_opportunities_come_as_a_file(busy: Site, form: str, begins: bytes) -> None:
+    answer = busy.get(f"{OPPORTUNITIES}?format={form}&limit=1")
+    assert answer.status_code == 200
+    assert answer.get_data().startswith(begins)
+
+
 def test_every_stage_gets_suggestions(busy: Site) -> None:
     found = said(busy.get(f"{API}/starters"))["data"]
     assert [(each["mark"]["letter"], len(each["themes"]) >= 2) for each in found] == [("A", True), ("B", True)]
