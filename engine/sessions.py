@@ -16,7 +16,8 @@ from engine.friction import SIGNAL_EVENTS
 SESSION_GAP: Final = 30 * MINUTE
 """Microseconds without a browser event after which a session is over: at exactly the gap it is."""
 
-_WITHOUT_EFFECT: Final = GUIDE_EVENTS | SIGNAL_EVENTS | {RELEASE_EVENT, CLICKS_EVENT}
+WITHOUT_EFFECT: Final = GUIDE_EVENTS | SIGNAL_EVENTS | {RELEASE_EVENT, CLICKS_EVENT}
+"""The names of events that neither start nor prolong a session."""
 
 
 @dataclass(slots=True)
@@ -34,7 +35,7 @@ class Session:
 
 def prolongs(event: Event) -> bool:
     """True for the events that start or prolong a session."""
-    return event.from_browser and event.name not in _WITHOUT_EFFECT
+    return event.from_browser and event.name not in WITHOUT_EFFECT
 
 
 def after(session: Session | None, event: Event) -> Session | None:

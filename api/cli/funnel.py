@@ -30,7 +30,13 @@ BAR = 8
     "--step", "more", metavar="EVENT", multiple=True, help="The same one by one: `Purchase where amount > 10`."
 )
 @click.option("--window", metavar="LENGTH", help="From the entry to the last step, such as 30m, 12h or 7d. [no limit]")
-@click.option("--order", type=click.Choice(["ordered", "strict", "any"]), default="ordered", show_default=True)
+@click.option(
+    "--order",
+    type=click.Choice(["ordered", "strict", "any", "then", "directly"]),
+    default="ordered",
+    show_default=True,
+    help="`then` and `directly` count whom a rule with these words reaches.",
+)
 @click.option("--by", "unit", type=click.Choice(["user", "account", "session"]), default="user", show_default=True)
 @click.option("--breakdown", metavar="WHAT", help="A trait, account.TRAIT, persona, week or guide:NAME.")
 @click.option("--where", metavar="CONDITION", help="Only who meets it now; event.PROP asks it of each step's event.")

@@ -16,10 +16,22 @@ from engine.analytics.funnel_answer import Design, FunnelAnswer, StepCount, Time
 from engine.analytics.funnels import Between, Funnel, Order, Unit, furthest
 from engine.analytics.groups import UNSET_GROUP, Grouping
 from engine.analytics.history import History, accounts_of
+from engine.analytics.neighbours import in_sessions, marked_runs
 from engine.analytics.wheres import StepEvent, marked
+from engine.errors import WaypostError
 
 if TYPE_CHECKING:
     import ibis
+
+
+class UnitOfNeighbours(WaypostError):
+    """A funnel of neighbours that counts something else than users."""
+
+    code = "funnel_unit"
+
+    def __init__(self) -> None:
+        super().__init__("the order `directly` counts users, as the rule does that says the same: leave the unit out")
+
 
 SESSION_GAP: Final = Duration(30 * MINUTE)
 """A gap of this length or more ends a session, where events do not bring a session of their own."""
@@ -184,6 +196,8 @@ def design(history: History, question: Question) -> Design:
 
 def matches_of(history: History, question: Question) -> ibis.Table:
     """The events that mean something, with their unit; see `engine.analytics.funnels.furthest`."""
+    if question.order is Order.DIRECTLY:
+        return _runs_of(history, question)
     events, names = with_unit(history, question.unit), list(question.names)
     named = events.name.isin(names)
     is_activity = (events.kind == "track") & ~events.name.startswith("$")
@@ -193,6 +207,14 @@ def matches_of(history: History, question: Question) -> ibis.Table:
     columns |= {f"exclusion_{number}": each.events for number, each in enumerate(question.exclusions)}
     events = marked(events, columns, history.engine)
     return events.select("unit", "person", "time", "seq", *columns)
+
+
+def _runs_of(history: History, question: Question) -> ibis.Table:
+    if question.unit is not Unit.USER:
+        raise UnitOfNeighbours
+    columns = {f"step_{number}": found for number, found in enumerate(question.events)}
+    events = marked(history.events, columns, history.engine)
+    return marked_runs(in_sessions(events), len(columns))
 
 
 def with_unit(history: History, unit: Unit) -> ibis.Table:

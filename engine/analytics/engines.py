@@ -6,7 +6,7 @@ An expression is written once (see `engine.analytics`), and knows neither. Nothi
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -36,6 +36,10 @@ class Engine(Protocol):
 
     def rows(self, expression: Any) -> list[dict[str, Any]]:
         """The same as dictionaries: for answers of few rows."""
+        ...
+
+    def kept(self, expression: Any) -> AbstractContextManager[ibis.Table]:
+        """The rows of an expression as a table, computed once for the block that reads them several times."""
         ...
 
     def close(self) -> None:
@@ -82,6 +86,16 @@ class DuckDB:
         """The same as dictionaries."""
         found: list[dict[str, Any]] = self.arrow(expression).to_pylist()
         return found
+
+    @contextmanager
+    def kept(self, expression: Any) -> Iterator[ibis.Table]:
+        """The rows of an expression as a temporary table."""
+        name = f"waypost_kept_{next(_names)}"
+        table: ibis.Table = self.backend.create_table(name, expression, temp=True)
+        try:
+            yield table
+        finally:
+            self.backend.drop_table(name)
 
     def close(self) -> None:
         """Give its memory back."""
@@ -130,6 +144,19 @@ class Spark:
         """The same as dictionaries."""
         found: list[dict[str, Any]] = self.arrow(expression).to_pylist()
         return found
+
+    @contextmanager
+    def kept(self, expression: Any) -> Iterator[ibis.Table]:
+        """The rows of an expression, kept by the workers once somebody has read them."""
+        name = f"waypost_kept_{next(_names)}"
+        # A view of one's own session: its memory tables are known there, and nothing is written.
+        self.backend.create_view(name, expression)
+        self.session.catalog.cacheTable(name)
+        try:
+            yield self.backend.table(name)
+        finally:
+            self.session.catalog.uncacheTable(name)
+            self.session.catalog.dropTempView(name)
 
     def close(self) -> None:
         """Leave the cluster."""

@@ -6,8 +6,11 @@ The rules, which every engine and the oracle in `tests/oracle/funnel.py` follow 
   event that entered the chain and includes its end; a later entry takes the place of an earlier one;
 * strict: as ordered, but each event follows the one before it directly;
 * any: the steps in any order, all within the window that begins at one of them;
-* events at the same instant go by (lowest step they fit, order of receipt), those of no step last; one event fills one
-  step of a chain;
+* then: as ordered, but events at the same instant go by order of receipt alone: `did "A" then "B" within D` of a rule;
+* directly: next to each other in one session of a browser, repeats collapsed, also by order of receipt:
+  `did "A" directly then "B" in one session` of a rule;
+* in the other orders events at the same instant go by (lowest step they fit, order of receipt), those of no step last;
+* one event fills one step of a chain;
 * an exclusion is an event that must not come between two steps of a chain; at the same instant steps go first;
 * a unit (person, session or account) counts at the furthest step that one of its chains has come to; the time to a step
   is that of the chain which came there first, from its latest entry.
@@ -41,6 +44,8 @@ class Order(StrEnum):
     ORDERED = "ordered"
     STRICT = "strict"
     ANY = "any"
+    THEN = "then"
+    DIRECTLY = "directly"
 
 
 class Unit(StrEnum):
@@ -113,7 +118,8 @@ def furthest(matches: Table, funnel: Funnel) -> Table:
 
     matches: one row per event, `unit`, `time` (microseconds), `seq` (order of receipt), one boolean column `step_k` per
     step and `exclusion_k` per exclusion. For the orders that allow events in between, rows that fit nothing may be left
-    out. In a funnel without order `at_k` is when k + 1 of the steps were done.
+    out. In a funnel without order `at_k` is when k + 1 of the steps were done. Of the order `directly` the rows are the
+    runs of `engine.analytics.neighbours.marked_runs`.
     """
     _refuse_impossible(funnel)
     match funnel.order:
@@ -123,6 +129,10 @@ def furthest(matches: Table, funnel: Funnel) -> Table:
             return _strict(matches, funnel)
         case Order.ANY:
             return _any_order(matches, funnel)
+        case Order.THEN:
+            return _then(matches, funnel)
+        case Order.DIRECTLY:
+            return _directly(matches, funnel)
 
 
 def _refuse_impossible(funnel: Funnel) -> None:
@@ -137,6 +147,11 @@ def _refuse_impossible(funnel: Funnel) -> None:
                 raise RepeatedStep(name)
     if funnel.exclusions and funnel.order is Order.STRICT:
         raise BadExclusion("a strict funnel allows nothing between its steps: leave the exclusion out, or the order")
+    if funnel.exclusions and funnel.order in {Order.THEN, Order.DIRECTLY}:
+        raise BadExclusion(
+            f"the order `{funnel.order}` counts whom a rule would reach, and a rule cannot say this: leave the "
+            "exclusion out, or ask for the order `ordered`"
+        )
     for exclusion in funnel.exclusions:
         if not 0 <= exclusion.first < exclusion.last < steps:
             raise BadExclusion("an exclusion lies between a step and a later one of the same funnel")
@@ -160,7 +175,7 @@ def _ordered(matches: Table, funnel: Funnel) -> Table:
         ]
         before = ibis.window(group_by=["unit", *segments], order_by=order, preceding=(None, 1))
         rows = rows.mutate(latest=rows[f"entry_{number - 1}"].max().over(before))
-        rows = _entered(rows, funnel, number, rows.step == number)
+        rows = _entered(rows, funnel.window, number, rows.step == number)
     return _firsts(rows, funnel, "position")
 
 
@@ -223,17 +238,65 @@ def _strict(matches: Table, funnel: Funnel) -> Table:
     rows = rows.mutate(entry_0=ibis.ifelse(rows.step_0, rows.time, ibis.null("int64")))
     for number in steps[1:]:
         rows = rows.mutate(latest=rows[f"entry_{number - 1}"].lag().over(follows_on))
-        rows = _entered(rows, funnel, number, rows[f"step_{number}"])
+        rows = _entered(rows, funnel.window, number, rows[f"step_{number}"])
     return _firsts(rows, funnel, "position")
 
 
-def _entered(rows: Table, funnel: Funnel, number: int, fits: Expression) -> Table:
+def chained(rows: Table, steps: int, window: Duration | None) -> Table:
+    """The rows with `entry_k` for each step: when the latest chain was entered that this event brings there.
+
+    rows: `unit`, `time`, `seq` and `step_k`. A chain goes by time, then order of receipt, as `then` in a rule does.
+    """
+    import ibis  # noqa: PLC0415  (heavy: only where an analysis runs)
+
+    before = ibis.window(group_by="unit", order_by=["time", "seq"], preceding=(None, 1))
+    rows = rows.mutate(entry_0=ibis.ifelse(rows.step_0, rows.time, ibis.null("int64")))
+    for number in range(1, steps):
+        rows = rows.mutate(latest=rows[f"entry_{number - 1}"].max().over(before))
+        rows = _entered(rows, window, number, rows[f"step_{number}"])
+    return rows
+
+
+def _then(matches: Table, funnel: Funnel) -> Table:
+    import ibis  # noqa: PLC0415
+
+    in_order = ibis.window(group_by="unit", order_by=["time", "seq"])
+    rows = chained(matches, len(funnel.steps), funnel.window)
+    return _firsts(rows.mutate(position=ibis.row_number().over(in_order)), funnel, "position")
+
+
+def _directly(runs: Table, funnel: Funnel) -> Table:
+    """Each level looks at the run just before, which has to be of the same session."""
+    import ibis  # noqa: PLC0415
+
+    follows_on = ibis.window(group_by=["unit", "session"], order_by="run")
+    rows = runs.mutate(entry_0=runs.last_0)
+    for number in range(1, len(funnel.steps)):
+        rows = rows.mutate(latest=rows[f"entry_{number - 1}"].lag().over(follows_on))
+        first = rows[f"first_{number}"]
+        follows = first.notnull() & rows.latest.notnull()
+        if funnel.window is not None:
+            follows = follows & (first - rows.latest <= funnel.window)
+        rows = rows.mutate(**{f"entry_{number}": ibis.ifelse(follows, rows.latest, ibis.null("int64"))}).drop("latest")
+    columns: dict[str, Expression] = {}
+    for number in range(len(funnel.steps)):
+        came = rows[f"entry_{number}"].notnull()
+        columns[f"at_{number}"] = rows[f"first_{number}"].min(where=came)
+        if number:
+            took = rows[f"first_{number}"] - rows[f"entry_{number}"]
+            columns[f"took_{number}"] = took.argmin(rows.run, where=came)
+    found = rows.group_by("unit").agg(**columns)
+    found = found.filter(found.at_0.notnull())
+    return found.mutate(took_0=found.at_0 * 0)
+
+
+def _entered(rows: Table, window: Duration | None, number: int, fits: Expression) -> Table:
     """The rows with `entry_k`: when the chain was entered that this event brings to step k."""
     import ibis  # noqa: PLC0415
 
     follows = fits & rows.latest.notnull()
-    if funnel.window is not None:
-        follows = follows & (rows.time - rows.latest <= funnel.window)
+    if window is not None:
+        follows = follows & (rows.time - rows.latest <= window)
     return rows.mutate(**{f"entry_{number}": ibis.ifelse(follows, rows.latest, ibis.null("int64"))}).drop("latest")
 
 

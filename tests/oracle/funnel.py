@@ -21,6 +21,8 @@ def reached(history: Sequence[Event], funnel: Funnel, excluded: Sequence[str] = 
     units: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
     for seq, (unit, name, time) in enumerate(history):
         place = funnel.steps.index(name) if name in funnel.steps else len(funnel.steps)
+        # A rule's `then` knows no steps at the same instant, only what was received first.
+        place = 0 if funnel.order is Order.THEN else place
         units[unit].append((time, place * len(history) + seq, name))
     found = {unit: ORACLES[funnel.order](sorted(events), funnel, excluded) for unit, events in units.items()}
     return {unit: steps for unit, steps in found.items() if steps}
@@ -79,4 +81,5 @@ def fits(length: int, funnel: Funnel) -> bool:
     return funnel.window is None or length <= funnel.window
 
 
-ORACLES = {Order.ORDERED: ordered, Order.STRICT: strict, Order.ANY: any_order}
+ORACLES = {Order.ORDERED: ordered, Order.STRICT: strict, Order.ANY: any_order, Order.THEN: ordered}
+"""Neighbours (`directly`) are compared with the language itself, in `tests/engine/test_paths.py`."""

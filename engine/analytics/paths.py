@@ -1,0 +1,199 @@
+"""What came before: the last steps of those who left, or who came to an event, beside the same stretch of the others.
+
+The rules, which every engine and the oracle in `tests/oracle/backward.py` follow (`docs/reference/paths.md`):
+
+* somebody came to the goal if one chain of events leads through all steps before it to the goal, as `then` in a rule
+  does (by time, then order of receipt), within the window from its entry; without steps anybody who did the goal did;
+* who came through all steps and not to the goal has left; the drop moment is the last event inside the window after the
+  latest stuck step, without a window that of its session; without steps, that of the latest session;
+* who left so lately that they may still go on is in neither group;
+* a path ends with the drop moment (included) or the first event that is the goal (not included), and reaches back N
+  steps, no further than the beginning of that session. A step is a run of the same tracked event without `$`;
+* what is contrasted is everything in that stretch: events, pages, signs of friction, each once a unit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from dsl.values import DAY, Duration, Instant
+from engine.analytics.conversion import SESSION_GAP, with_unit
+from engine.analytics.funnels import Unit, chained
+from engine.analytics.history import History
+from engine.analytics.neighbours import is_tracked
+from engine.analytics.wheres import StepEvent, marked
+from engine.errors import WaypostError
+from engine.friction import SIGNAL_EVENTS
+
+if TYPE_CHECKING:
+    import ibis
+
+    Table: TypeAlias = ibis.Table
+
+STEPS: Final = 5
+"""How many steps a path reaches back, unless said otherwise."""
+MOST_STEPS_BACK: Final = 12
+GIVES_UP_AFTER: Final = Duration(7 * DAY)
+"""How long after the stuck step somebody may still go on, where the journey does not say."""
+EVENT, PAGE, FRICTION = "event", "page", "friction"
+NO_PATH: Final = "(no path)"
+
+
+class BadStretch(WaypostError):
+    """A number of steps back that nobody can draw."""
+
+    code = "paths_steps_back"
+
+    def __init__(self) -> None:
+        super().__init__(f"a path reaches back 1 to {MOST_STEPS_BACK} steps")
+
+
+class NoPathsOfAccounts(WaypostError):
+    """Paths of something else than users or sessions."""
+
+    code = "paths_unit"
+
+    def __init__(self) -> None:
+        super().__init__("paths are those of users or of sessions: leave `account` out")
+
+
+@dataclass(frozen=True, slots=True)
+class PathQuestion:
+    """What is asked of a history.
+
+    steps: for each step before the goal the events that are one; goal: those that were missed, or come to. wants_goal:
+    the paths drawn are those to the goal, the others are of who never came there; else the other way about. window:
+    microseconds from the entry. back: steps. gives_up: how long after the stuck step one waits. since: only who left
+    or came there later.
+    """
+
+    steps: tuple[tuple[StepEvent, ...], ...]
+    goal: tuple[StepEvent, ...]
+    now: Instant
+    wants_goal: bool = False
+    window: Duration | None = None
+    unit: Unit = Unit.USER
+    back: int = STEPS
+    gives_up: Duration = GIVES_UP_AFTER
+    since: Instant | None = None
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.back <= MOST_STEPS_BACK:
+            raise BadStretch
+        if self.unit is Unit.ACCOUNT:
+            raise NoPathsOfAccounts
+
+
+def ends(history: History, question: PathQuestion) -> Table:
+    """One row a unit that came through all steps: `unit`, `person`, `came` (to the goal), `end_time` and `end_seq` of
+    the goal or the latest stuck step, `until` (the window's end; null: none), `is_open` (may still go on).
+    """
+    import ibis  # noqa: PLC0415  (heavy: only where an analysis runs)
+
+    last, goal = len(question.steps) - 1, len(question.steps)
+    columns = {f"step_{number}": found for number, found in enumerate((*question.steps, question.goal))}
+    events = with_unit(history, question.unit)
+    names = sorted({event.name for found in columns.values() for event in found})
+    named = events.name.isin(names)
+    events = events.filter(named if question.steps else named | _is_shown(events))
+    rows = marked(events, columns, history.engine).select("unit", "person", "time", "seq", *columns)
+    if question.steps:
+        rows = chained(rows, goal + 1, question.window)
+        rows = rows.mutate(entered=rows[f"entry_{last}"], came_now=rows[f"entry_{goal}"].notnull())
+    else:
+        rows = rows.mutate(entered=rows.time, came_now=rows.step_0)
+    whole = ibis.window(group_by="unit")
+    rows = rows.mutate(
+        goal_time=rows.time.min(where=rows.came_now).over(whole),
+        stuck_time=rows.time.max(where=rows.entered.notnull()).over(whole),
+    )
+    is_goal = rows.came_now & (rows.time == rows.goal_time)
+    is_stuck = rows.entered.notnull() & (rows.time == rows.stuck_time)
+    found = rows.group_by(["unit", "person"]).agg(
+        goal_at=rows.goal_time.min(),
+        goal_seq=rows.seq.min(where=is_goal),
+        stuck_at=rows.stuck_time.min(),
+        stuck_seq=rows.seq.max(where=is_stuck),
+        latest_entry=rows.entered.max(),
+    )
+    found = found.filter(found.stuck_at.notnull())
+    came = found.goal_at.notnull()
+    until = ibis.null("int64") if question.window is None or not question.steps else found.latest_entry
+    found = found.mutate(
+        came=came,
+        end_time=ibis.coalesce(found.goal_at, found.stuck_at),
+        end_seq=ibis.coalesce(found.goal_seq, found.stuck_seq),
+        until=until if question.window is None else until + question.window,
+    )
+    waits = found.stuck_at + _patience(question)
+    found = found.mutate(is_open=~found.came & (ibis.coalesce(found.until, waits) > question.now))
+    if question.since is not None:
+        found = found.filter(found.end_time >= question.since)
+    return found.select("unit", "person", "came", "end_time", "end_seq", "until", "is_open")
+
+
+def stretches(history: History, question: PathQuestion, ended: Table) -> Table:
+    """The last steps of every unit that has come or left: `unit`, `came`, `place` (1 is the last step), `kind`, `name`,
+    `first` and `last` (when, microseconds). At most one row of the kind `event` for each place.
+    """
+    import ibis  # noqa: PLC0415
+
+    settled = ended.filter(~ended.is_open)
+    rows = _told(history, question, settled)
+    rows = rows.filter(rows.kind.notnull())
+    # Steps alone say whether a step follows another of the same name, whatever page lies between.
+    of_kind = ibis.window(group_by=["unit", "kind"], order_by=["time", "seq"])
+    previous = rows.name.lag().over(of_kind)
+    begins = (rows.kind == EVENT) & (previous.isnull() | (previous != rows.name))
+    rows = rows.mutate(begins=ibis.ifelse(begins, 1, 0))
+    upto = ibis.window(group_by="unit", order_by=["time", "seq"], preceding=None, following=0)
+    rows = rows.mutate(begun=rows.begins.sum().over(upto), runs=rows.begins.sum().over(ibis.window(group_by="unit")))
+    rows = rows.mutate(place=(rows.runs - rows.begun + 1).cast("int64"))
+    rows = rows.filter(rows.place <= question.back)
+    return rows.group_by(["unit", "came", "place", "kind", "name"]).agg(first=rows.time.min(), last=rows.time.max())
+
+
+def _told(history: History, question: PathQuestion, settled: Table) -> Table:
+    """What lies before the end of each unit, in the session of its end: with `kind` (null: nothing that is shown)."""
+    import ibis  # noqa: PLC0415
+
+    own = replace(history, events=history.events.semi_join(settled, "person"))
+    rows = with_unit(own, Unit.SESSION)
+    session = rows.unit
+    rows = rows.mutate(session=session, unit=session if question.unit is Unit.SESSION else rows.person)
+    rows = rows.select("unit", "session", "time", "seq", **_shown(rows))
+    rows = rows.join(settled.select("unit", "came", "end_time", "end_seq", "until"), "unit")
+    whole = ibis.window(group_by="unit")
+    rows = rows.mutate(end_session=rows.session.max(where=rows.seq == rows.end_seq).over(whole))
+    is_before = (rows.time < rows.end_time) | ((rows.time == rows.end_time) & (rows.seq < rows.end_seq))
+    rows = rows.filter(
+        ibis.ifelse(rows.came, is_before, (rows.time <= rows.until).fill_null(rows.session == rows.end_session))
+    )
+    in_order = ibis.window(group_by="unit", order_by=["time", "seq"], preceding=None, following=None)
+    rows = rows.mutate(last_session=rows.session.last().over(in_order))
+    has_limit = rows.until.notnull() & ~rows.came
+    return rows.filter(rows.session == ibis.ifelse(has_limit, rows.last_session, rows.end_session))
+
+
+def _shown(rows: Table) -> dict[str, Any]:
+    """`kind` and `name` as they are shown; no kind for what is neither an event, a page nor a sign of friction."""
+    import ibis  # noqa: PLC0415
+
+    is_page, is_signal = rows.kind == "page", rows.name.isin(sorted(SIGNAL_EVENTS))
+    kind = ibis.ifelse(is_signal, FRICTION, ibis.null("string"))
+    kind = ibis.ifelse(is_page, PAGE, kind)
+    name = ibis.ifelse(is_signal, rows.name.substr(1), rows.name)
+    return {
+        "kind": ibis.ifelse(is_tracked(rows), EVENT, kind),
+        "name": ibis.ifelse(is_page, rows.path.fill_null(NO_PATH), name),
+    }
+
+
+def _is_shown(events: Table) -> Any:
+    return is_tracked(events) | (events.kind == "page") | events.name.isin(sorted(SIGNAL_EVENTS))
+
+
+def _patience(question: PathQuestion) -> Duration:
+    """How long after the stuck step a unit may still go on: a session only until it is over."""
+    return SESSION_GAP if question.unit is Unit.SESSION else question.gives_up

@@ -1,0 +1,121 @@
+"""What came before, in plain Python and straight from the rules of `docs/reference/paths.md`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import NamedTuple
+
+GAP = 30 * 60
+SIGNALS = ("$rage_click", "$loop")
+
+
+class Happening(NamedTuple):
+    """One event, in the order of receipt; `name` of a page is its path. Times in seconds."""
+
+    person: int
+    name: str
+    time: int
+    is_browser: bool = True
+    is_page: bool = False
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Steps before the goal, and the goal, by name."""
+
+    steps: Sequence[str]
+    goal: str
+    window: int | None
+    back: int
+    now: int
+    gives_up: int
+
+
+Row = tuple[int, bool, int, str, str]
+"""Person, came to the goal, place from the end, kind, name."""
+
+
+def stretch(events: Sequence[Happening], asked: Asked) -> tuple[set[Row], set[int]]:
+    """Everything in the last steps of everybody, and who may still go on."""
+    rows: set[Row] = set()
+    waiting: set[int] = set()
+    for person in {each.person for each in events}:
+        own = sorted((each for each in events if each.person == person), key=lambda each: each.time)
+        goal, stuck, entry = chain(own, asked)
+        if stuck is None:
+            continue
+        if goal is None:
+            until = own[stuck].time + asked.gives_up
+            if asked.window is not None and entry is not None:
+                until = entry + asked.window
+            if until > asked.now:
+                waiting.add(person)
+                continue
+        rows |= {(person, goal is not None, *each) for each in before(own, goal, stuck, entry, asked)}
+    return rows, waiting
+
+
+def chain(own: Sequence[Happening], asked: Asked) -> tuple[int | None, int | None, int | None]:
+    """Where the goal was first reached, where one stood stuck last, and when that chain was entered."""
+    goal = stuck = entry = None
+    entered: dict[int, int] = {}
+    for place, event in enumerate(own):
+        for number in reversed(range(len(asked.steps) + 1)):
+            name = (*asked.steps, asked.goal)[number]
+            if event.name != name or event.is_page:
+                continue
+            begun = event.time if number == 0 else entered.get(number - 1)
+            if begun is None or (number and asked.window is not None and event.time - begun > asked.window):
+                continue
+            if number == len(asked.steps):
+                goal = place if goal is None else goal
+                continue
+            entered[number] = max(begun, entered.get(number, begun))
+            if number == len(asked.steps) - 1:
+                stuck, entry = place, entered[number]
+    if not asked.steps:
+        seen = [place for place, event in enumerate(own) if kind(event) or event.name == asked.goal]
+        stuck = seen[-1] if seen else None
+    return goal, stuck, entry
+
+
+def before(
+    own: Sequence[Happening], goal: int | None, stuck: int, entry: int | None, asked: Asked
+) -> set[tuple[int, str, str]]:
+    sessions = session_of(own)
+    if goal is not None:
+        inside = [place for place in range(goal) if sessions[place] == sessions[goal]]
+    elif asked.window is not None and entry is not None:
+        upto = [place for place, event in enumerate(own) if event.time <= entry + asked.window]
+        inside = [place for place in upto if sessions[place] == sessions[upto[-1]]]
+    else:
+        inside = [place for place in range(len(own)) if sessions[place] == sessions[stuck]]
+    shown = [own[place] for place in inside if kind(own[place])]
+    names = [event.name for event in shown if kind(event) == "event"]
+    places = len([name for name, _ in groupby(names)]) + 1
+    latest = None
+    found = set()
+    for event in shown:
+        if kind(event) == "event" and event.name != latest:
+            places, latest = places - 1, event.name
+        if places <= asked.back:
+            found.add((places, kind(event), event.name.removeprefix("$")))
+    return found
+
+
+def session_of(own: Sequence[Happening]) -> list[int]:
+    numbers, number = [], 0
+    for place, event in enumerate(own):
+        number += place == 0 or event.time - own[place - 1].time >= GAP
+        numbers.append(number)
+    return numbers
+
+
+def kind(event: Happening) -> str:
+    if event.is_page:
+        return "page"
+    if event.name in SIGNALS:
+        return "friction"
+    return "" if event.name.startswith("$") else "event"
