@@ -14,15 +14,23 @@ from api.schemas.funnels import PopulationSchema
 from api.schemas.opportunities import OpportunitySchema
 from api.schemas.records import IntervalSchema
 from api.schemas.why import MomentField
-from engine.roadmap.items import LONGEST_EFFORT, MOST_ESTIMATES, MOST_EVIDENCE, ItemKind, ItemStatus, Missing
+from engine.roadmap.items import (
+    LONGEST_EFFORT,
+    LONGEST_NAME,
+    MOST_ESTIMATES,
+    MOST_EVIDENCE,
+    ItemKind,
+    ItemStatus,
+    Missing,
+)
 from engine.roadmap.metrics import Metric
 from engine.roadmap.outcomes import Verdict
 from engine.roadmap.quadrants import Quadrant
-from engine.roadmap.sheets import LONGEST_TEXT, LONGEST_TITLE
+from engine.roadmap.sheets import LONGEST_TEXT
 from engine.roadmap.themes import ThemeStatus
 
 _NAME: Final = ma.validate.Length(1, 255)
-_TITLE: Final = ma.validate.Length(1, LONGEST_TITLE)
+_TITLE: Final = ma.validate.Length(1, LONGEST_NAME)
 _TEXT: Final = ma.validate.Length(max=LONGEST_TEXT)
 _TIMEBOX: Final[dict[str, Any]] = {
     "validate": ma.validate.Regexp(

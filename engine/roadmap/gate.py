@@ -11,7 +11,7 @@ from dsl.project import RuleProject
 from dsl.values import Instant
 from engine.errors import UnknownGuide, UnknownJourney
 from engine.roadmap.evidence import EVERYONE, NO_PERSONA, NOT_KNOWN
-from engine.roadmap.items import BadItem, ItemDraft, ItemStatus, is_scheduled, missing_of, refuse_bad
+from engine.roadmap.items import BadItem, ItemDraft, ItemStatus, is_scheduled, missing_of, refuse_bad, refuse_bad_texts
 from engine.roadmap.metrics import check_target, stretch_of
 from engine.roadmap.opportunities import UnknownOpportunity, split_id
 from engine.roadmap.themes import ThemeDraft
@@ -78,8 +78,7 @@ def settled(draft: ItemDraft, *, before: ItemStatus, now: Instant) -> ItemDraft:
 
 def refuse_bad_theme(rules: RuleProject, draft: ThemeDraft) -> None:
     """Raise UnknownJourney, UnknownStage, UnknownStep, BadTarget, BadItem."""
-    if not draft.title.strip():
-        raise BadItem("a theme needs a title: the problem, in a few words")
+    refuse_bad_texts(title=draft.title, owner=draft.owner)
     refuse_unknown_journey(rules, draft.journey)
     stretch_of(rules.journeys[draft.journey], stage=draft.stage, step=draft.step)
     check_target(draft.metric, draft.target)

@@ -22,6 +22,9 @@ MOST_EVIDENCE: Final = 20
 MOST_ESTIMATES: Final = 10
 LONGEST_EFFORT: Final = 5_000.0
 """Person-days."""
+GREATEST_IMPACT: Final = 1e9
+LONGEST_NAME: Final = 250
+"""Characters of a title, an owner, a sprint, a number in a tracker."""
 
 
 class ItemKind(StrEnum):
@@ -197,7 +200,10 @@ def effort_of(draft: ItemDraft) -> Range | None:
 
 
 def refuse_bad(draft: ItemDraft) -> None:
-    """Raise BadItem for figures and lists that cannot be."""
+    """Raise BadItem for texts, figures and lists that cannot be."""
+    refuse_bad_texts(title=draft.title, owner=draft.owner, sprint=draft.sprint, number=draft.external)
+    if "\0" in draft.story:
+        raise BadItem("the story holds a zero character: leave it out")
     for each in draft.efforts:
         if not 0 <= each.low <= each.high <= LONGEST_EFFORT:
             raise BadItem(
@@ -206,10 +212,19 @@ def refuse_bad(draft: ItemDraft) -> None:
             )
     if len({each.by for each in draft.efforts}) < len(draft.efforts):
         raise BadItem("each author has one estimate: change the one that is there")
-    if draft.impact is not None and not 0 <= draft.impact.low <= draft.impact.high:
+    if draft.impact is not None and not 0 <= draft.impact.low <= draft.impact.high <= GREATEST_IMPACT:
         raise BadItem("an impact is a number of users a week, the lower figure first")
     if len(draft.evidence) > MOST_EVIDENCE or len(draft.efforts) > MOST_ESTIMATES:
         raise BadItem(f"an item has at most {MOST_EVIDENCE} pieces of evidence and {MOST_ESTIMATES} estimates")
+
+
+def refuse_bad_texts(*, title: str, **others: str | None) -> None:
+    """Raise BadItem for a title of nothing, and for what no database keeps."""
+    if not title.strip():
+        raise BadItem("there is no title: say in a few words what it is about")
+    for name, text in {"title": title, **others}.items():
+        if text is not None and ("\0" in text or len(text) > LONGEST_NAME):
+            raise BadItem(f"the {name} has at most {LONGEST_NAME} characters, and no zero character")
 
 
 def refuse_unschedulable(draft: ItemDraft, *, overridden: bool) -> None:

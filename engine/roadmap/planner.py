@@ -95,6 +95,7 @@ class Planner:
         refuse_unknown_opportunity(rules.project, name)
         if verdict.status is not Status.PROPOSED and not verdict.why.strip():
             raise NoReason(f"it is {verdict.status}")
+        _refuse_zero(verdict.why, verdict.cause)
         lost = next((o.lost_per_week for o in self.opportunities(project_id, rules) if o.id == name), None)
         decision = Decision(
             status=verdict.status,
@@ -208,6 +209,7 @@ class Planner:
         number, revision = place
         if why is not None and not why.strip():
             raise NoReason("it is scheduled without step or evidence")
+        _refuse_zero(why)
         with self._database.writing() as connection:
             item = _item(connection, project_id, number)
             _refuse_stale(f"item {number}", item, revision)
@@ -334,6 +336,11 @@ class Planner:
             )
             for item, at in launched
         )
+
+
+def _refuse_zero(*texts: str | None) -> None:
+    if any("\0" in text for text in texts if text is not None):
+        raise BadItem("the reason holds a zero character: leave it out")
 
 
 def _key(draft: ItemDraft) -> str:

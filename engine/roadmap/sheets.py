@@ -29,7 +29,6 @@ from engine.roadmap.timeboxes import read_timebox
 _Choice = TypeVar("_Choice", ItemKind, ItemStatus)
 
 MOST_ROWS: Final = 5_000
-LONGEST_TITLE: Final = 250
 LONGEST_TEXT: Final = 10_000
 WORST_SHOWN: Final = 10
 """How many steps without an item an audit names."""
@@ -302,8 +301,8 @@ def _draft(cells: Mapping[str, str], rules: RuleProject, themes: Mapping[str, in
     title = cells.get("title", "")
     if not title:
         raise ValueError("there is no title")
-    if len(title) > LONGEST_TITLE or any(len(cell) > LONGEST_TEXT for cell in cells.values()):
-        raise ValueError(f"a title has at most {LONGEST_TITLE} characters, any other cell {LONGEST_TEXT}")
+    if any(len(cell) > LONGEST_TEXT for cell in cells.values()):
+        raise ValueError(f"a cell has at most {LONGEST_TEXT} characters")
     journey, step = _step(cells, rules)
     theme = cells.get("theme", "")
     if theme and theme.casefold() not in themes:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from dsl.project import RuleProject, load
 from dsl.values import DAY, Duration, Instant, read_instant
 from engine.analytics.records import AnswerGiven
 from engine.journeys import JourneyProgress, StepProgress
+from engine.roadmap.board import Board, board_of
 from engine.roadmap.evidence import StepEvidence, Traveller, journey_evidence
+from engine.roadmap.items import Item, ItemDraft, Override
+from engine.roadmap.opportunities import Opportunity, opportunities_of
+from engine.roadmap.quadrants import Limits
 
 RULES = """
 attribute plan: one of "trial", "pro"
@@ -125,3 +130,21 @@ def evidence(
         period=Duration(28 * DAY),
         now=NOW,
     )
+
+
+STEP = ItemDraft(title="Say what the record is for", journey="activation", step="verify")
+READY = replace(STEP, evidence=("https://tracker.example/7",))
+
+
+def item(draft: ItemDraft, number: int = 1, *, created: Instant = NOW, override: Override | None = None) -> Item:
+    return Item(number, 1, draft, override, created, "member 3", created, "member 3")
+
+
+def found() -> tuple[Opportunity, ...]:
+    crowd = [*people(1, lost=60, went_on=40), *people(101, lost=20, went_on=80)]
+    return opportunities_of(evidence(crowd, trial=range(1, 101), paying=range(101, 201)))
+
+
+def board(*drafts: ItemDraft, limits: Limits = Limits()) -> Board:  # noqa: B008  (frozen)
+    items = [item(draft, number) for number, draft in enumerate(drafts, 1)]
+    return board_of(rules(), items, [], found(), (limits, 0), now=NOW)
