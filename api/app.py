@@ -50,6 +50,7 @@ ROUTES: Final = (
     "roadmap",
     "effects",
     "kpis",
+    "accounts",
     "project",
     "retention",
     "keys",

@@ -20,6 +20,7 @@ from werkzeug.exceptions import HTTPException
 from api.limits import BadGzip, TooLarge, TooPacked, UnknownEncoding
 from api.publishing import RulesRefused
 from api.schemas.problems import DiagnosticSchema
+from engine.account_health import BadCare, NoOutcome, UnknownAccount
 from engine.analytics.asked import BadBreakdown, BadCondition, NoSuchStep
 from engine.analytics.engines import NoSpark
 from engine.analytics.funnels import BadExclusion, FunnelTooLong, FunnelTooShort, RepeatedStep
@@ -262,6 +263,9 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     UnknownVersion: HTTPStatus.NOT_FOUND,
     NothingRecorded: HTTPStatus.NOT_FOUND,
     NothingToMeasure: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NoOutcome: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BadCare: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnknownAccount: HTTPStatus.NOT_FOUND,
     BadRevenue: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadPeriod: HTTPStatus.UNPROCESSABLE_ENTITY,
     NoSuchPersona: HTTPStatus.NOT_FOUND,

@@ -20,6 +20,7 @@ class Scope(StrEnum):
     RECORDS_READ = "records:read"
     ROADMAP_WRITE = "roadmap:write"
     ROADMAP_OVERRIDE = "roadmap:override"
+    ACCOUNTS_WRITE = "accounts:write"
     PEOPLE_READ = "people:read"
     PEOPLE_ERASE = "people:erase"
     SETTINGS_READ = "settings:read"
@@ -43,7 +44,7 @@ class Role(StrEnum):
 ALL_SCOPES: Final = frozenset(Scope)
 
 _VIEWER: Final = frozenset({Scope.RULES_READ, Scope.RECORDS_READ, Scope.SETTINGS_READ})
-_ANALYST: Final = _VIEWER | {Scope.PEOPLE_READ, Scope.ROADMAP_WRITE}
+_ANALYST: Final = _VIEWER | {Scope.PEOPLE_READ, Scope.ROADMAP_WRITE, Scope.ACCOUNTS_WRITE}
 _AUTHOR: Final = _ANALYST | {Scope.RULES_WRITE}
 
 GRANTS: Final[dict[Role, frozenset[Scope]]] = {
@@ -62,6 +63,7 @@ MEANINGS: Final[dict[Scope, str]] = {
     Scope.RECORDS_READ: "Read records of steps, funnels, the roadmap and every other figure about many people.",
     Scope.ROADMAP_WRITE: "Confirm and dismiss opportunities; change themes and items of the roadmap.",
     Scope.ROADMAP_OVERRIDE: "Schedule an item that lacks a step or evidence, with a reason.",
+    Scope.ACCOUNTS_WRITE: "Say who looks after an account, and note something of it.",
     Scope.PEOPLE_READ: "Look one person up: traits, state, history, why a guide was shown, the export.",
     Scope.PEOPLE_ERASE: "Erase a person for good.",
     Scope.SETTINGS_READ: "Read the project's settings.",

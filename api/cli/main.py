@@ -52,6 +52,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "funnel": Entry("api.cli.funnel", "Count how many come from step to step."),
     "effect": Entry("api.cli.effect", "Say what a guide changes, and whether the data can tell."),
     "kpis": Entry("api.cli.kpis", "Show the figures of a product, each with its interval."),
+    "health": Entry("api.cli.health", "Show accounts that are busy but stuck, with their people, notes and owner."),
     "records": Entry("api.cli.records", "Show what is known of each step of a journey."),
     "opportunities": Entry("api.cli.opportunities", "Show where users could be won, and why they leave."),
     "roadmap": Entry("api.cli.roadmap", "Plan what is done about it: items, themes, the quarterly review."),

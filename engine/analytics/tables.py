@@ -9,6 +9,7 @@ from dsl.values import SECOND
 from engine.analytics.comparing import Difference
 from engine.analytics.effect import Effect
 from engine.analytics.funnel_answer import FunnelAnswer, StepCount
+from engine.analytics.health import Health
 from engine.analytics.intervals import Interval
 from engine.analytics.kpis import KPIS, Figure
 
@@ -140,4 +141,38 @@ def kpi_rows(figures: Sequence[Figure]) -> list[dict[str, Any]]:
             )
         )
         for each in figures
+    ]
+
+
+HEALTH_COLUMNS: Final[Mapping[str, str]] = {
+    "account": "id of the account",
+    "standing": "`busy but stuck`, `healthy`, `quiet`, `quiet but getting there`, `in between`",
+    "owner": "who looks after it",
+    "people": "its people",
+    "activity": "own events of theirs in the period",
+    "activity_percentile": "0 to 100 among all accounts",
+    "outcomes": "outcomes in the period",
+    "outcome_percentile": "0 to 100 among all accounts",
+    "named": "its most active people, by their ids, separated by blanks",
+    "notes": "the latest note",
+}
+"""The columns of account health, with what they mean."""
+
+
+def health_rows(health: Health) -> list[dict[str, Any]]:
+    """The rows of account health, with the keys of HEALTH_COLUMNS."""
+    return [
+        {
+            "account": each.account,
+            "standing": each.standing.value,
+            "owner": each.owner,
+            "people": each.people,
+            "activity": each.activity,
+            "activity_percentile": each.activity_percentile,
+            "outcomes": each.outcomes,
+            "outcome_percentile": each.outcome_percentile,
+            "named": " ".join(person.user for person in each.named),
+            "notes": each.notes[0].text if each.notes else None,
+        }
+        for each in health.accounts
     ]

@@ -245,6 +245,7 @@ def test_a_file_that_cannot_be_written_is_a_sentence_too(arguments: list[str], s
         "funnel --steps a,b",
         "guidance status",
         "guidance stop",
+        "health",
         "keys list",
         "kpis",
         "person copies",
