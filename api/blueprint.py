@@ -45,3 +45,16 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # the library h
         def before_request(self, f: Callable[[], None]) -> Callable[[], None]: ...
 
         def register(self, app: flask.Flask, options: Mapping[str, Any]) -> None: ...
+
+    def also_as(self, *media: str) -> Callable[[View], View]:
+        """Document that an address answers in other media types too, as its `format` asks."""
+
+        def documented(view: View) -> View:
+            for each in media:
+                alternative = self.alt_response(
+                    200, schema={"type": "string"}, content_type=each.partition(";")[0], success=True
+                )
+                view = alternative(view)
+            return view
+
+        return documented

@@ -11,6 +11,7 @@ from api.auth import caller
 from api.serving import serving
 from engine.membership import RulesNow
 from engine.roadmap.guide_effects import GuideEffects
+from engine.roadmap.path_contrasts import PathContrasts
 from engine.roadmap.planner import Planner
 from engine.roadmap.readings import Readings
 from engine.roadmap.reviewing import Reviewer
@@ -23,7 +24,9 @@ def planner() -> Planner:
     kept = current_app.extensions
     if _EXTENSION not in kept:
         database = serving().service.database
-        kept[_EXTENSION] = Planner(database, Readings(database, effects=GuideEffects(analyst())))
+        kept[_EXTENSION] = Planner(
+            database, Readings(database, contrasts=PathContrasts(analyst()), effects=GuideEffects(analyst()))
+        )
     return cast("Planner", kept[_EXTENSION])
 
 

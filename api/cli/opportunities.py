@@ -61,8 +61,11 @@ def command(
       waypost opportunities activation
       waypost opportunities --confirm activation.verify_domain.enterprise --why "seen in three interviews"
     """
+    from engine.analyst import Analyst
     from engine.roadmap.opportunities import Status
+    from engine.roadmap.path_contrasts import PathContrasts
     from engine.roadmap.planner import Planner, Verdict
+    from engine.roadmap.readings import Readings
 
     said = [
         (name, status)
@@ -71,8 +74,11 @@ def command(
     ]
     if len(said) > 1:
         raise click.UsageError("one of --confirm, --dismiss and --reopen at a time")
-    with opened(settings_from(data)) as service:
-        project, planner = project_named(service, slug), Planner(service.database)
+    settings = settings_from(data)
+    with opened(settings) as service:
+        analyst = Analyst(service.database, settings.lakes, master=settings.spark)
+        readings = Readings(service.database, contrasts=PathContrasts(analyst))
+        project, planner = project_named(service, slug), Planner(service.database, readings)
         rules = service.rules_now(project.id)
         if said:
             ((name, status),) = said
@@ -100,6 +106,7 @@ def read_asked(options: dict[str, Any]) -> Asked:
         period=Duration(options["days"] * DAY),
         ranking=Ranking(options["by"]),
         whose=whose_of(everyone=options["everyone"], with_simulated=options["with_simulated"]),
+        with_paths=True,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response
 
+from api import tables
 from api.analyses import as_file
 from api.auth import caller, needs
 from api.blueprint import Blueprint
@@ -36,6 +37,7 @@ blueprint = Blueprint(
 @needs(Scope.RECORDS_READ)
 @blueprint.arguments(OpportunitiesAskedSchema, location="query")
 @blueprint.response(200, OpportunitiesSchema)
+@blueprint.also_as(tables.CSV, tables.PARQUET)
 def opportunities(query: dict[str, Any]) -> dict[str, Any] | Response:
     """What the engine proposes: users lost per week × the share within reach, with causes; a person confirms.
 
@@ -66,7 +68,7 @@ def opportunities(query: dict[str, Any]) -> dict[str, Any] | Response:
 @blueprint.response(200, OpportunitySchema)
 def one(query: dict[str, Any], opportunity: str) -> Opportunity:
     """One opportunity, `journey.step.persona`, with its causes."""
-    asked = Asked(whose=read_whose(query))
+    asked = Asked(whose=read_whose(query), with_paths=True)
     return planner().opportunity(caller().project_id, rules_now(), opportunity, asked)
 
 

@@ -40,6 +40,7 @@ blueprint = Blueprint(
 )
 
 MARKDOWN = "text/markdown; charset=utf-8"
+HTML = "text/html; charset=utf-8"
 
 
 @blueprint.route("")
@@ -269,6 +270,7 @@ def audit(query: dict[str, Any]) -> Audit:
 @needs(Scope.RECORDS_READ)
 @blueprint.arguments(shapes.ExportAskedSchema, location="query")
 @blueprint.response(200, shapes.IssuesSchema)
+@blueprint.also_as(tables.CSV, MARKDOWN)
 def export(query: dict[str, Any]) -> dict[str, Any] | Response:
     """The items for an issue tracker, with labels of their stage and their story: JSON, CSV or Markdown."""
     found = planner().board(caller().project_id, rules_now(), read_whose(query))
@@ -286,6 +288,7 @@ def export(query: dict[str, Any]) -> dict[str, Any] | Response:
 @needs(Scope.RECORDS_READ)
 @blueprint.arguments(shapes.ReviewAskedSchema, location="query")
 @blueprint.response(200, shapes.ReviewSchema)
+@blueprint.also_as(MARKDOWN, HTML)
 def review(query: dict[str, Any]) -> dict[str, Any] | Response:
     """The quarterly review: what moved, what did not, stale maps, what is new, what to drop.
 
@@ -300,7 +303,7 @@ def review(query: dict[str, Any]) -> dict[str, Any] | Response:
         case "html":
             page = Response(
                 review_page(found, planner().board(caller().project_id, rules, whose)),
-                content_type="text/html; charset=utf-8",
+                content_type=HTML,
             )
             page.headers["Content-Security-Policy"] = POLICY
             return page

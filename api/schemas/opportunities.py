@@ -167,6 +167,7 @@ def read_asked(query: dict[str, Any]) -> Asked:
         period=Duration(query["days"] * DAY),
         ranking=query["by"],
         whose=read_whose(query),
+        with_paths=True,
     )
 
 

@@ -6,14 +6,14 @@ did, and that before what merely preceded: each kind is ordered by how telling i
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
 
-from engine.analytics.intervals import CONFIDENCE, FEWEST_ANSWERS, Interval, share_interval
+from engine.analytics.contrast import ratio_of
+from engine.analytics.intervals import FEWEST_ANSWERS, Interval, share_interval
 from engine.analytics.records import AnswerGiven, emotion_record
 from engine.roadmap.evidence import GroupEvidence, Split
 
@@ -86,16 +86,18 @@ ChoiceLabel = Callable[[str, str, str], str | None]
 """The text of a choice, by guide, question and key."""
 
 
-def causes_of(
-    group: GroupEvidence, *, label_of: ChoiceLabel = lambda *_: None, precedents: Sequence[Precedent] = ()
-) -> tuple[Cause, ...]:
-    """The proposed causes for a group, the most direct and most telling first."""
+def causes_of(group: GroupEvidence, *, label_of: ChoiceLabel = lambda *_: None) -> tuple[Cause, ...]:
+    """The proposed causes for a group, the most direct and most telling first; what preceded comes apart."""
     friction = _telling(
         _cause_of_split(CauseKind.FRICTION, name, split, lost=group.lost, went_on=group.went_on)
         for name, split in group.signals.items()
     )
-    preceding = _telling(_cause_of_precedent(each) for each in precedents)
-    return (*_feelings(group.answers, label_of), *friction, *preceding)
+    return (*_feelings(group.answers, label_of), *friction)
+
+
+def preceding_causes(precedents: Sequence[Precedent]) -> tuple[Cause, ...]:
+    """The events that come before leaving more often than before going on, the most telling first."""
+    return tuple(_telling(_cause_of_precedent(each) for each in precedents))
 
 
 def in_words(cause: Cause) -> str:
@@ -115,24 +117,12 @@ def in_words(cause: Cause) -> str:
 
 
 def risk_ratio(first: int, of_first: int, second: int, of_second: int) -> tuple[float, Interval] | None:
-    """The ratio of two shares with its interval; None where one of them is of nobody.
-
-    Log method (Katz et al., Biometrics 34 (1978)); a half is added to each count where one is empty.
-    """
-    if not of_first or not of_second:
+    """The ratio of two shares with its interval (`engine.analytics.contrast`); None where one of them is of nobody, or
+    where nothing happened to anybody."""
+    if not of_first or not of_second or first == second == 0:
         return None
-    if 0 in (first, second):
-        if first == second:
-            return None
-        counts = (first + 0.5, of_first + 0.5, second + 0.5, of_second + 0.5)
-    else:
-        counts = (float(first), float(of_first), float(second), float(of_second))
-    a, n, b, m = counts
-    from scipy.stats import norm  # noqa: PLC0415  (slow to import: only where a ratio is asked for)
-
-    ratio = (a / n) / (b / m)
-    half = float(norm.ppf((1 + CONFIDENCE) / 2)) * math.sqrt(max(0.0, 1 / a - 1 / n + 1 / b - 1 / m))
-    return ratio, Interval(ratio * math.exp(-half), ratio * math.exp(half))
+    ratio, interval, _ = ratio_of(first, of_first, second, of_second)
+    return ratio, interval
 
 
 def _times(cause: Cause) -> str:

@@ -7,19 +7,21 @@ within reach: as many as would go on if the persona did as well as the one that 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
 from dsl.values import Instant
 from engine.analytics.intervals import Interval, difference_interval, share_interval
 from engine.errors import WaypostError
-from engine.roadmap.causes import Cause, ChoiceLabel, Precedents, causes_of
+from engine.roadmap.causes import Cause, ChoiceLabel, Precedents, causes_of, preceding_causes
 from engine.roadmap.evidence import NOT_KNOWN, GroupEvidence, StepEvidence
 
 FEWEST_PEOPLE: Final = 20
 """Settled people that a group needs to be proposed, or to be compared with."""
 FEWEST_LOST: Final = 5
+MOST_CONTRASTED: Final = 5
+"""Of how many opportunities, the first ones, the backward paths are looked at: each is an analysis of its own."""
 GROWN: Final = 1.5
 """By this factor more users lost than when it was dismissed, an opportunity is to be looked at again."""
 
@@ -153,18 +155,30 @@ def opportunities_of(
     *,
     decisions: Mapping[str, Decision] | None = None,
     label_of: ChoiceLabel = lambda *_: None,
-    precedents: Precedents | None = None,
     ranking: Ranking = Ranking.REACHABLE,
 ) -> tuple[Opportunity, ...]:
     """What the engine proposes, the most worthwhile first. Groups that are too small to say anything are left out."""
     known = decisions or {}
     found = [
-        _opportunity(step, group, known, label_of, precedents)
+        _opportunity(step, group, known, label_of)
         for step in steps
         for group in step.groups
         if group.settled >= FEWEST_PEOPLE and group.lost >= FEWEST_LOST
     ]
     return tuple(sorted(found, key=_order(ranking)))
+
+
+def with_precedents(
+    found: Sequence[Opportunity], precedents: Precedents, *, most: int = MOST_CONTRASTED
+) -> tuple[Opportunity, ...]:
+    """The same opportunities, the first of them with what came before leaving among their causes."""
+    told = [
+        replace(
+            one, causes=(*one.causes, *preceding_causes(precedents.before_leaving(one.journey, one.step, one.persona)))
+        )
+        for one in found[:most]
+    ]
+    return (*told, *found[most:])
 
 
 def best_of(groups: Sequence[GroupEvidence]) -> Best | None:
@@ -199,13 +213,11 @@ def _opportunity(
     group: GroupEvidence,
     decisions: Mapping[str, Decision],
     label_of: ChoiceLabel,
-    precedents: Precedents | None,
 ) -> Opportunity:
     name = opportunity_id(step.journey, step.step, group.persona)
     best = None if group.persona == NOT_KNOWN else best_of(step.groups)
     gap, gap_interval = _gap(step, group, best)
     lost_share = group.lost / group.settled
-    before = () if precedents is None else precedents.before_leaving(step.journey, step.step, group.persona)
     return Opportunity(
         id=name,
         journey=step.journey,
@@ -227,7 +239,7 @@ def _opportunity(
         reachable_interval=None
         if gap_interval is None
         else Interval(_within(gap_interval.low / lost_share), _within(gap_interval.high / lost_share)),
-        causes=causes_of(group, label_of=label_of, precedents=before),
+        causes=causes_of(group, label_of=label_of),
         decision=decisions.get(name),
     )
 

@@ -28,7 +28,7 @@ from engine.roadmap.items import (
     refuse_unschedulable,
 )
 from engine.roadmap.metrics import Metric, stretch_of
-from engine.roadmap.opportunities import Decision, Opportunity, Status, UnknownOpportunity
+from engine.roadmap.opportunities import Decision, Opportunity, Status, UnknownOpportunity, split_id
 from engine.roadmap.outcomes import Outcome, around
 from engine.roadmap.quadrants import Limits
 from engine.roadmap.readings import Asked, Readings, Whose
@@ -80,9 +80,12 @@ class Planner:
 
     def opportunity(self, project_id: int, rules: RulesNow, name: str, asked: Asked = Asked()) -> Opportunity:  # noqa: B008
         """One of them. Raises UnknownOpportunity, also where there is too little to say."""
-        for one in self.opportunities(project_id, rules, asked):
-            if one.id == name:
-                return one
+        journey, step, persona = split_id(name)
+        if not is_declared(rules.project, journey, step):
+            raise UnknownOpportunity(name)
+        own = replace(asked, journey=journey, step=step, persona=persona, status=None)
+        for one in self.opportunities(project_id, rules, own):
+            return one
         raise UnknownOpportunity(name)
 
     def decide(

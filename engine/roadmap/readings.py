@@ -22,7 +22,7 @@ from engine.membership import RulesNow, members
 from engine.roadmap.causes import ChoiceLabel, Precedents
 from engine.roadmap.evidence import PERIOD, Period, StepEvidence, journey_evidence
 from engine.roadmap.metrics import Arrivals, Metric, Stretch
-from engine.roadmap.opportunities import Decision, Opportunity, Ranking, Status, opportunities_of
+from engine.roadmap.opportunities import Decision, Opportunity, Ranking, Status, opportunities_of, with_precedents
 from engine.roadmap.outcomes import Comparison, Lifts, compare
 from engine.storage import roadmap_evidence
 from engine.storage.store import Database
@@ -54,7 +54,10 @@ class Whose:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which opportunities are asked for. journey, persona, step, status: None for all. period: how much of the past."""
+    """Which opportunities are asked for. journey, persona, step, status: None for all. period: how much of the past.
+
+    with_paths: also what came before leaving, for the first of them.
+    """
 
     journey: str | None = None
     step: str | None = None
@@ -63,6 +66,7 @@ class Asked:
     period: Duration = PERIOD
     ranking: Ranking = Ranking.REACHABLE
     whose: Whose = Whose()
+    with_paths: bool = False
 
 
 class Contrasts(Protocol):
@@ -98,16 +102,13 @@ class Readings:
     ) -> tuple[Opportunity, ...]:
         """What is proposed, as it is asked for. Raises UnknownJourney, UnknownStep."""
         _refuse_unknown(rules.project, asked)
-        # What comes before leaving is costly to find out: only where there are people to lose.
-        precedents = None if self._contrasts is None else self._contrasts.of(project_id, rules, asked)
         found = opportunities_of(
             self.evidence(project_id, rules, asked.period, asked.whose),
             decisions=decisions,
             label_of=choice_labels(rules.project),
-            precedents=precedents,
             ranking=asked.ranking,
         )
-        return tuple(
+        wanted = tuple(
             one
             for one in found
             if asked.journey in {None, one.journey}
@@ -115,6 +116,9 @@ class Readings:
             and asked.persona in {None, one.persona}
             and asked.status in {None, one.status}
         )
+        if self._contrasts is None or not asked.with_paths:
+            return wanted
+        return with_precedents(wanted, self._contrasts.of(project_id, rules, asked))
 
     def evidence(self, project_id: int, rules: RulesNow, period: Duration, whose: Whose) -> tuple[StepEvidence, ...]:
         """The evidence of every step of every journey of the rules in force."""

@@ -110,7 +110,7 @@ def errors(site: Site, path: str, method: str, status: int, body: bytes) -> list
     )
     if "$ref" in answer:
         answer = document["components"]["responses"][answer["$ref"].rpartition("/")[2]]
-    (media,) = answer["content"].values()
+    media = answer["content"].get("application/json") or answer["content"]["application/problem+json"]
     validator = Draft202012Validator(absolute(media["schema"]), registry=registry)
     return [
         f"{'/'.join(map(str, one.absolute_path))}: {one.message}" for one in validator.iter_errors(orjson.loads(body))

@@ -33,7 +33,7 @@ def messages(now: Instant) -> Iterator[dict[str, Any]]:
         if number % 60 >= (40 if plan == "trial" else 10):
             names += ["Verified", "Sent"]
         elif plan == "trial":
-            names.append("$rage_click")
+            names += ["Records Not Found", "$rage_click"]
         for later, name in enumerate(names, 1):
             time = format_instant(Instant(at + later * 1_000_000))
             properties = {"page": {"path": "/domains/7/dns"}, "v": 1} if name.startswith("$") else {}
@@ -76,7 +76,10 @@ def test_from_where_users_leave_to_what_is_done_about_it(busy: Site) -> None:
     first = said(busy.get(OPPORTUNITIES))["data"][0]
     assert (first["id"], first["status"], first["lost"], first["settled"]) == (TRIAL, "proposed", 40, 60)
     assert first["best"]["persona"] == "paying"
-    assert [cause["name"] for cause in first["causes"]] == ["rage_click"]
+    assert [(cause["kind"], cause["name"]) for cause in first["causes"]] == [
+        ("friction", "rage_click"),
+        ("preceding event", "Records Not Found"),
+    ]
 
     confirmed = {"status": "confirmed", "why": "seen in three interviews", "revision": 0}
     said(send(busy, "PUT", f"{OPPORTUNITIES}/{TRIAL}", confirmed))

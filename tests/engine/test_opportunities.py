@@ -8,7 +8,7 @@ import pytest
 
 from dsl.values import DAY, HOUR, Instant
 from engine.analytics.intervals import difference_interval
-from engine.roadmap.causes import CauseKind, Precedent, causes_of, risk_ratio
+from engine.roadmap.causes import CauseKind, Precedent, causes_of, preceding_causes, risk_ratio
 from engine.roadmap.evidence import GroupEvidence
 from engine.roadmap.opportunities import (
     Decision,
@@ -18,6 +18,7 @@ from engine.roadmap.opportunities import (
     UnknownOpportunity,
     opportunities_of,
     split_id,
+    with_precedents,
 )
 from engine.roadmap.readings import choice_labels
 from tests.engine.roadmaps import ENTERED, NOW, evidence, people, rules, said, traveller
@@ -170,7 +171,7 @@ def test_what_came_before_leaving_is_a_cause_and_common_events_are_none() -> Non
         Precedent("page", lost_with=100, lost=100, went_on_with=100, went_on=100),
         Precedent("rare", lost_with=2, lost=100, went_on_with=0, went_on=100),
     ]
-    (cause,) = causes_of(group(), precedents=before)
+    (cause,) = preceding_causes(before)
     assert (cause.kind, cause.name, cause.ratio) == (CauseKind.PRECEDING, "payment_error", pytest.approx(4.0))
     assert cause.text.startswith("“payment_error” before leaving: 40% of those lost")
 
@@ -186,11 +187,13 @@ class Asked:
         return [Precedent("error", lost_with=40, lost=60, went_on_with=2, went_on=40)]
 
 
-def test_the_contrast_is_asked_only_of_what_is_proposed() -> None:
+def test_the_contrast_is_asked_only_of_the_first_that_are_proposed() -> None:
     contrast = Asked()
-    (found,) = opportunities_of(evidence(people(1, lost=60, went_on=40), personas=False), precedents=contrast)
-    assert contrast.places == [("activation", "verify", "")]
-    assert found.causes[-1].name == "error"
+    crowd = [*people(1, lost=60, went_on=40), *people(101, lost=20, went_on=80)]
+    found = opportunities_of(evidence(crowd, trial=TRIAL, paying=PAYING))
+    first, second = with_precedents(found, contrast, most=1)
+    assert contrast.places == [("activation", "verify", "trial")]
+    assert (first.causes[-1].name, second.causes) == ("error", ())
 
 
 @pytest.mark.parametrize(
