@@ -46,6 +46,13 @@ def stage_marks(rules: RuleProject) -> Mapping[str, StageMark]:
     }
 
 
+def step_marks(rules: RuleProject, journey: str) -> Mapping[str, StageMark]:
+    """The mark of each step of a journey, by the step's name: that of its stage."""
+    marks = stage_marks(rules)
+    stages = rules.journeys[journey].stages
+    return {step.name.text: marks[stage.name.text] for stage in stages for step in stage.steps}
+
+
 def stage_of(journey: Journey, step: str) -> str | None:
     """The name of the stage that a step belongs to; None for a step that the journey does not have."""
     return next((stage.name.text for stage in journey.stages if any(s.name.text == step for s in stage.steps)), None)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from engine.analyst import Analyst, UsersBehind
     from engine.analytics.asked import FunnelAsked
     from engine.analytics.funnel_answer import Design, FunnelAnswer, SharpestDrop, StepCount
+    from engine.stages import StageMark
 
 _LENGTH = re.compile(r"(\d+)\s*([smhdw])", re.ASCII)
 _UNITS = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week"}
@@ -84,6 +85,7 @@ def command(
       waypost funnel --steps signup,purchase --where 'plan is "pro"' --users 1 --dropped
     """
     from engine.analytics.conversion import Who
+    from engine.stages import step_marks
 
     named = [name.strip() for name in (steps or "").split(",") if name.strip()]
     if (journey is None) == (not named and not more):
@@ -103,7 +105,8 @@ def command(
             _list(page, as_json=as_json)
             return
         answer = analyst.funnel(project.id, asked, rules)
-    _print(answer, asked, as_json=as_json, as_csv=as_csv, parquet=parquet)
+    marks = {} if journey is None else step_marks(rules.project, journey)
+    _print(answer, asked, marks, as_json=as_json, as_csv=as_csv, parquet=parquet)
 
 
 def _asked(journey: str | None, steps: tuple[str, ...], options: Mapping[str, Any]) -> FunnelAsked:
@@ -146,7 +149,15 @@ def copy_log(analyst: Analyst, project_id: int) -> None:
         analyst.sync(project_id, progress=lambda rows: bar.advance(task, rows))
 
 
-def _print(answer: FunnelAnswer, asked: FunnelAsked, *, as_json: bool, as_csv: bool, parquet: str | None) -> None:
+def _print(
+    answer: FunnelAnswer,
+    asked: FunnelAsked,
+    marks: Mapping[str, StageMark],
+    *,
+    as_json: bool,
+    as_csv: bool,
+    parquet: str | None,
+) -> None:
     from api import tables
     from engine.analytics.tables import FUNNEL_COLUMNS, funnel_rows
 
@@ -161,7 +172,7 @@ def _print(answer: FunnelAnswer, asked: FunnelAsked, *, as_json: bool, as_csv: b
     elif as_csv:
         click.echo(tables.as_csv(funnel_rows(answer), list(FUNNEL_COLUMNS)), nl=False)
     elif parquet is None:
-        _draw(answer, asked)
+        _draw(answer, asked, marks)
 
 
 def _list(page: UsersBehind, *, as_json: bool) -> None:
@@ -176,13 +187,13 @@ def _list(page: UsersBehind, *, as_json: bool) -> None:
         click.echo(f"there are more: go on with --after {page.next!r}", err=True)
 
 
-def _draw(answer: FunnelAnswer, asked: FunnelAsked) -> None:
+def _draw(answer: FunnelAnswer, asked: FunnelAsked, marks: Mapping[str, StageMark]) -> None:
     from rich.console import Console
 
     console = Console(highlight=False)
     groups = {"": answer.steps} if answer.groups is None else answer.groups
     for name, counted in groups.items():
-        console.print(_table(name, counted, asked.unit))
+        console.print(_table(name, counted, asked.unit, marks))
         if len(groups) > 1:
             console.print()
     if answer.sharpest is not None:
@@ -193,7 +204,7 @@ def _draw(answer: FunnelAnswer, asked: FunnelAsked) -> None:
     console.print(f"\nleft out: {left_out} (--everyone counts them)" if left_out else "\nnobody is left out")
 
 
-def _table(name: str, counted: Sequence[StepCount], unit: str) -> Any:
+def _table(name: str, counted: Sequence[StepCount], unit: str, marks: Mapping[str, StageMark]) -> Any:
     from rich.markup import escape
     from rich.table import Table
 
@@ -208,7 +219,7 @@ def _table(name: str, counted: Sequence[StepCount], unit: str) -> Any:
     for step in counted:
         took = "" if step.took is None else in_words(step.took.median)
         table.add_row(
-            escape(step.name),
+            _marked(step.name, marks),
             f"{step.count:,}",
             "" if step.rate is None else f"{step.rate:.1%}",
             "" if step.interval is None else f"{step.interval.low:.1%} – {step.interval.high:.1%}",
@@ -217,6 +228,14 @@ def _table(name: str, counted: Sequence[StepCount], unit: str) -> Any:
             "█" * round(BAR * (step.rate or 0)),
         )
     return table
+
+
+def _marked(step: str, marks: Mapping[str, StageMark]) -> str:
+    """A step with the letter of its stage, in its colour."""
+    from rich.markup import escape
+
+    mark = marks.get(step)
+    return escape(step) if mark is None else f"[white on {mark.colour}]{mark.letter}[/] {escape(step)}"
 
 
 def _sharpest(drop: SharpestDrop) -> str:

@@ -35,7 +35,7 @@ from engine.roadmap.quadrants import Limits, Quadrant, Range, place_of
 from engine.roadmap.review import SLIPS, Release, Stale, items_to_drop, late_lines, slips_of, stale_maps
 from engine.roadmap.themes import SCHEMA_FILE, STARTERS_FILE, ThemeDraft, feature_hint, starters, starters_for
 from engine.roadmap.timeboxes import BadTimebox, quarter_of, read_timebox
-from engine.stages import COLOURS, letter_of, stage_marks
+from engine.stages import COLOURS, letter_of, stage_marks, step_marks
 from tests.engine.roadmaps import NOW, READY, STEP, board, evidence, people, rules, traveller
 
 # timeboxes
@@ -111,6 +111,8 @@ def test_estimates_that_disagree_make_a_wide_range() -> None:
 def test_a_stage_has_one_letter_and_one_colour() -> None:
     marks = stage_marks(rules())
     assert [(mark.letter, mark.label) for mark in marks.values()] == [("A", "Onboarding"), ("B", "First value")]
+    steps = step_marks(rules(), "activation")
+    assert [(name, mark.letter) for name, mark in steps.items()] == [("signup", "A"), ("verify", "A"), ("send", "B")]
     assert [letter_of(number) for number in (0, 25, 26, 27, 52)] == ["A", "Z", "AA", "AB", "BA"]
 
 
