@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
 import io
-from collections.abc import Iterator
+from array import array
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
 import click
@@ -18,20 +19,49 @@ from api.cli.roadmap_desk import author_option
 
 if TYPE_CHECKING:
     from dsl.values import JsonValue
-    from engine.imports.csv_rows import BadRow, Row
+    from engine.imports.formats import Format, Reader
+    from engine.imports.rows import BadRow, Row
+    from engine.intake import Rejection
 
 SHOWN_PROBLEMS = 20
 """How many bad rows are shown one by one; the sum counts all."""
 
 
-@click.group("import")
+class _Formats(click.Group):
+    """The commands of this module, and one for every format of `engine.imports`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        from engine.imports.formats import formats
+
+        return sorted({*super().list_commands(ctx), *formats()})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        from engine.imports.formats import formats
+
+        known = super().get_command(ctx, cmd_name)
+        return known or (_command_of(formats()[cmd_name]) if cmd_name in formats() else None)
+
+
+@click.group("import", cls=_Formats)
 def command() -> None:
     """Bring in a history that was recorded elsewhere. It wakes no guide.
 
+    A row that cannot be read is listed with its line and skipped. Importing the same file again adds nothing.
+
     \b
     Example:
+      waypost import posthog events.jsonl.gz
       waypost import csv events.csv --map plan=trait --map value=property:amount
     """
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Problem:
+    """Why a row was skipped; `file` counts the files from 0."""
+
+    file: int
+    line: int
+    text: str
 
 
 @dataclass(slots=True)
@@ -39,9 +69,42 @@ class _Tally:
     """What became of the rows."""
 
     rows: int = 0
-    lines: list[int] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    """The names of the files within what is imported; empty for the file itself."""
+    begun: list[int] = field(default_factory=list)
+    """Of each file, how many messages came before it."""
+    lines: array[int] = field(default_factory=lambda: array("q"))
     """Of each message, the line that it comes from."""
-    problems: list[tuple[int, str]] = field(default_factory=list)
+    problems: list[_Problem] = field(default_factory=list)
+
+    def begin(self, name: str) -> None:
+        """The next rows are those of another file."""
+        self.files.append(name)
+        self.begun.append(len(self.lines))
+
+    def messages(self, rows: Iterable[Row | BadRow]) -> Iterator[JsonValue]:
+        """The messages of the rows of one file; those without are counted."""
+        from engine.imports.rows import BadRow
+
+        for row in rows:
+            self.rows += 1
+            if isinstance(row, BadRow):
+                self.fail(row.line, row.problem)
+                continue
+            for message in row.messages:
+                self.lines.append(row.line)
+                yield cast("JsonValue", message)
+
+    def fail(self, line: int, text: str) -> None:
+        """A row of the file at hand was skipped."""
+        self.problems.append(_Problem(len(self.files) - 1, line, text))
+
+    def refuse(self, rejected: Iterable[Rejection]) -> None:
+        """Messages that were read, and are none that Waypost keeps."""
+        for each in rejected:
+            file = bisect_right(self.begun, each.index) - 1
+            self.problems.append(_Problem(file, self.lines[each.index], f"{each.message} ({each.path})"))
+        self.problems.sort()
 
 
 @command.command("csv")
@@ -71,49 +134,123 @@ def csv_command(
     Example:
       waypost import csv events.csv.gz --map plan=trait
     """
-    from api.serving import system_clock
     from engine.imports.csv_rows import read_mapping, read_rows
 
-    mapping = read_mapping(mappings)
-    named_zone = _zone(zone)
+    mapping, named_zone = read_mapping(mappings), _zone(zone)
+
+    def messages(tally: _Tally, heard: Callable[[int], None]) -> Iterator[JsonValue]:
+        from api.cli.archives import BROKEN, unpacked
+
+        try:
+            for name, raw in unpacked(file, heard):
+                tally.begin(name)
+                with io.TextIOWrapper(cast("io.BufferedReader", raw), encoding="utf-8", newline="") as lines:
+                    yield from tally.messages(read_rows(lines, mapping=mapping, zone=named_zone))
+        except (UnicodeDecodeError, *BROKEN) as error:
+            raise click.UsageError(f"{file} cannot be read: {error}") from None
+
+    _take_in(messages, [file], data, slug, as_json=as_json)
+
+
+def _command_of(wanted: Format) -> click.Command:
+    """`waypost import NAME`."""
+
+    def taken(paths: tuple[Path, ...], data: str | None, slug: str, *, as_json: bool, zone: str = "UTC") -> None:
+        from api.cli.archives import files_of
+
+        files = [file for path in paths for file in files_of(path)]
+        if not files:
+            raise click.UsageError(f"there is no file in {paths[0]}")
+        reader = wanted.begin(_zone(zone))
+        tally = _take_in(_messages_of(reader, files), files, data, slug, as_json=as_json)
+        if tally.rows and len({(each.file, each.line) for each in tally.problems}) >= tally.rows:
+            raise click.ClickException(
+                f"no event of {wanted.title} was found; see `waypost import {wanted.name} --help` for what is read"
+            )
+
+    told = f"""Import events from {wanted.title}.
+
+    {wanted.files} Files, archives (.gz, .zip) and folders of them are read.
+
+    A row that cannot be read is listed with its line and skipped. Importing the same file again adds nothing.
+
+    \b
+    Format:
+      {wanted.source}
+    \b
+    Example:
+      waypost import {wanted.name} {wanted.example}
+    """
+    made: Callable[..., None] = json_option(project_option(data_option(taken)))
+    if wanted.zone:
+        made = click.option("--zone", default="UTC", show_default=True, help=wanted.zone)(made)
+    place = click.Path(exists=True, path_type=Path)
+    made = click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=place)(made)
+    return click.command(wanted.name, help=told, short_help=f"Import events from {wanted.title}.")(made)
+
+
+def _messages_of(reader: Reader, files: list[Path]) -> Callable[[_Tally, Callable[[int], None]], Iterator[JsonValue]]:
+    """The messages of files; one that breaks off is told of, and the others are read."""
+
+    def messages(tally: _Tally, heard: Callable[[int], None]) -> Iterator[JsonValue]:
+        from api.cli.archives import BROKEN, unpacked
+
+        for file in files:
+            before = len(tally.files)
+            try:
+                for name, raw in unpacked(file, heard):
+                    tally.begin("/".join(each for each in (file.name if len(files) > 1 else "", name) if each))
+                    yield from tally.messages(reader(raw))
+            except BROKEN as error:
+                if len(tally.files) == before:
+                    tally.begin(file.name)
+                tally.rows += 1
+                line = tally.lines[-1] + 1 if len(tally.lines) > tally.begun[-1] else 1
+                tally.fail(line, f"the file cannot be read from here on: {error}")
+
+    return messages
+
+
+def _take_in(
+    messages: Callable[[_Tally, Callable[[int], None]], Iterator[JsonValue]],
+    files: list[Path],
+    data: str | None,
+    slug: str,
+    *,
+    as_json: bool,
+) -> _Tally:
+    from api.serving import system_clock
+
     tally = _Tally()
-    with opened(settings_from(data), begins=True) as service, _lines(file) as lines:
+    with opened(settings_from(data), begins=True) as service:
         project = project_named(service, slug)
-        rows = read_rows(lines, mapping=mapping, zone=named_zone)
-        receipt = service.import_history(project.id, _messages(rows, tally), received=system_clock())
-    refused = {tally.lines[each.index]: f"{each.message} ({each.path})" for each in receipt.rejected}
-    problems = sorted([*tally.problems, *refused.items()])
-    _report(tally.rows, problems, duplicates=receipt.duplicates, as_json=as_json)
+        with _progress(files) as heard:
+            receipt = service.import_history(project.id, messages(tally, heard), received=system_clock())
+    tally.refuse(receipt.rejected)
+    _report(tally, new=receipt.accepted, duplicates=receipt.duplicates, as_json=as_json)
+    return tally
 
 
-def _messages(rows: Iterator[Row | BadRow], tally: _Tally) -> Iterator[JsonValue]:
-    from engine.imports.csv_rows import BadRow
-
-    for row in rows:
-        tally.rows += 1
-        if isinstance(row, BadRow):
-            tally.problems.append((row.line, row.problem))
-            continue
-        for message in row.messages:
-            tally.lines.append(row.line)
-            yield cast("JsonValue", message)
-
-
-def _report(rows: int, problems: list[tuple[int, str]], *, duplicates: int, as_json: bool) -> None:
-    skipped = len({line for line, _ in problems})
+def _report(tally: _Tally, *, new: int, duplicates: int, as_json: bool) -> None:
+    skipped = len({(each.file, each.line) for each in tally.problems})
+    kept = tally.rows - skipped
     if as_json:
         from orjson import dumps
 
-        listed = [{"line": line, "problem": problem} for line, problem in problems]
-        answer = {"rows": rows, "kept": rows - skipped, "skipped": skipped, "problems": listed}
-        click.echo(dumps({**answer, "duplicates": duplicates}).decode())
+        listed = [
+            {"line": each.line, "problem": each.text} | ({"file": name} if (name := tally.files[each.file]) else {})
+            for each in tally.problems
+        ]
+        answer = {"rows": tally.rows, "kept": kept, "skipped": skipped, "problems": listed}
+        click.echo(dumps({**answer, "new": new, "duplicates": duplicates}).decode())
         return
-    for line, problem in problems[:SHOWN_PROBLEMS]:
-        click.echo(f"line {line}: {problem}", err=True)
-    if len(problems) > SHOWN_PROBLEMS:
-        click.echo(f"… and {len(problems) - SHOWN_PROBLEMS} more (all of them with --json)", err=True)
+    for each in tally.problems[:SHOWN_PROBLEMS]:
+        name = tally.files[each.file]
+        click.echo(f"{name}, line {each.line}: {each.text}" if name else f"line {each.line}: {each.text}", err=True)
+    if len(tally.problems) > SHOWN_PROBLEMS:
+        click.echo(f"… and {len(tally.problems) - SHOWN_PROBLEMS} more (all of them with --json)", err=True)
     known = f", of them {duplicates} messages known before" if duplicates else ""
-    click.echo(f"{rows - skipped} rows kept{known}, {skipped} skipped, {rows} in all")
+    click.echo(f"{kept} rows kept{known}, {skipped} skipped, {tally.rows} in all")
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -124,27 +261,22 @@ def _zone(name: str) -> ZoneInfo:
 
 
 @contextmanager
-def _lines(file: Path) -> Iterator[IO[str]]:
-    """The text of a file, unpacked where its name ends in .gz, with a progress bar over its bytes."""
+def _progress(files: list[Path]) -> Iterator[Callable[[int], None]]:
+    """A progress bar over the bytes of the files, as they are packed; gives what is to be told of every piece."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-    bar = Progress(
+    named = files[0].name if len(files) == 1 else f"{len(files)} files"
+    with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         DownloadColumn(),
         TimeRemainingColumn(),
         console=Console(stderr=True),
         transient=True,
-    )
-    try:
-        with bar, bar.open(file, "rb", description=f"importing {file.name}") as packed:
-            # The progress reader is a file in all but its declared type.
-            raw = cast("IO[bytes]", gzip.GzipFile(fileobj=packed) if file.suffix == ".gz" else packed)
-            with io.TextIOWrapper(cast("io.BufferedReader", raw), encoding="utf-8", newline="") as text:
-                yield text
-    except (UnicodeDecodeError, gzip.BadGzipFile, EOFError) as error:
-        raise click.UsageError(f"{file} cannot be read: {error}") from None
+    ) as bar:
+        task = bar.add_task(f"importing {named}", total=sum(file.stat().st_size for file in files))
+        yield lambda read: bar.advance(task, read)
 
 
 @command.command("roadmap")

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from dsl.values import JsonValue, format_instant, from_datetime, read_instant
 from engine.errors import WaypostError
+from engine.imports.rows import BadRow, Row
 
 
 class Target(StrEnum):
@@ -70,22 +71,6 @@ class BadTable(WaypostError):
     """A file without the columns that an event needs."""
 
     code = "bad_table"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row that was read: its messages (what is new of the user first, then the event)."""
-
-    line: int
-    messages: tuple[dict[str, JsonValue], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class BadRow:
-    """A row that was not: why, in words."""
-
-    line: int
-    problem: str
 
 
 def read_mapping(texts: Iterable[str]) -> dict[str, Column]:

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from engine.imports.csv_rows import BadMapping, BadRow, BadTable, Row, read_mapping, read_rows
+from engine.imports.csv_rows import BadMapping, BadTable, read_mapping, read_rows
+from engine.imports.rows import BadRow, Row
 
 HEAD = "user_id,event,timestamp,plan\n"
 

@@ -17,7 +17,8 @@ import pytest
 from click.testing import CliRunner
 
 from api.cli.main import cli
-from engine.imports.csv_rows import Row, read_mapping, read_rows
+from engine.imports.csv_rows import read_mapping, read_rows
+from engine.imports.rows import Row
 
 ROOT = Path(__file__).parents[2]
 SHA256 = "110716838facbec8143c6c9af74500eb0252197da212fd75aa4c47bf3b692090"
