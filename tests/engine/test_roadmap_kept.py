@@ -8,12 +8,15 @@ from dataclasses import replace
 import pytest
 
 from engine.errors import WaypostError
+from engine.membership import RulesNow
 from engine.replies import Published
 from engine.roadmap.items import ItemDraft, ItemStatus, NoSuchItem, StaleItem
 from engine.roadmap.metrics import Metric
 from engine.roadmap.opportunities import Status
+from engine.roadmap.outcomes import Lift
 from engine.roadmap.planner import Planner, Verdict
 from engine.roadmap.quadrants import Limits
+from engine.roadmap.readings import Readings, Whose
 from engine.roadmap.themes import ThemeDraft
 from engine.roadmap.timeboxes import read_timebox
 from engine.service import Service
@@ -93,3 +96,30 @@ def test_another_project_sees_nothing_of_it(planned: tuple[Planner, Service, int
         planner.delete_item(project, item.id, revision=7)
     planner.delete_item(project, item.id, revision=1)
     assert planner.items(project) == ()
+
+
+class OneLift:
+    """The effects of guides: of one alone something is known."""
+
+    def of(self, project_id: int, rules: RulesNow, whose: Whose) -> OneLift:  # noqa: ARG002
+        return self
+
+    def of_guide(self, guide: str) -> Lift | None:
+        return Lift(guide, 0.1, None, "More people come to Verified.") if guide == "verify_help" else None
+
+
+def test_a_launched_item_that_a_guide_carries_has_its_lift_beside_before_and_after(
+    planned: tuple[Planner, Service, int],
+) -> None:
+    _, service, project = planned
+    planner = Planner(service.database, Readings(service.database, effects=OneLift()))
+    rules = service.rules_now(project)
+    launched = replace(READY, status=ItemStatus.LAUNCHED)
+    carried = planner.add_item(project, rules, replace(launched, guide="verify_help"), by="member 1")
+    alone = planner.add_item(project, rules, launched, by="member 1")
+    waiting = planner.add_item(project, rules, READY, by="member 1")
+    found = planner.outcomes(project, rules, [carried, alone, waiting])
+    assert [(each.item, each.lift and each.lift.said, each.note) for each in found] == [
+        (carried.id, "More people come to Verified.", "before/after, not causal"),
+        (alone.id, None, "before/after, not causal"),
+    ]
