@@ -381,3 +381,9 @@ def test_a_log_of_a_million_lines_would_be_read_on_the_fly() -> None:
     file = io.BytesIO(begun)
     next(formats()["xes"].begin(ZoneInfo("UTC"))(file))
     assert file.tell() < len(begun)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_reference_has_a_section_of_every_format_and_names_its_source(name: str) -> None:
+    page = (SAMPLES.parents[1] / "docs/reference/imports.md").read_text()
+    assert f"\n### {name}\n\nAfter {formats()[name].source}" in page
