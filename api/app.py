@@ -46,6 +46,7 @@ ROUTES: Final = (
     "people",
     "journeys",
     "funnels",
+    "paths",
     "opportunities",
     "roadmap",
     "effects",

@@ -22,9 +22,12 @@ from api.publishing import RulesRefused
 from api.schemas.problems import DiagnosticSchema
 from engine.account_health import BadCare, NoOutcome, UnknownAccount
 from engine.analytics.asked import BadBreakdown, BadCondition, NoSuchStep
+from engine.analytics.conversion import UnitOfNeighbours
 from engine.analytics.engines import NoSpark
 from engine.analytics.funnels import BadExclusion, FunnelTooLong, FunnelTooShort, RepeatedStep
 from engine.analytics.history import NothingRecorded
+from engine.analytics.paths import BadStretch, NoPathsOfAccounts
+from engine.analytics.paths_asked import BadChain
 from engine.effects import NoSuchPersona, NothingToMeasure
 from engine.environments import BadProjectName, ProjectExists
 from engine.errors import (
@@ -53,6 +56,7 @@ from engine.members import (
 )
 from engine.membership import AsksOthers
 from engine.passwords import WeakPassword
+from engine.paths import NoStart
 from engine.picking import NoSuchPicker, PickerRefused
 from engine.picks import BadPick
 from engine.privacy import BadRetention
@@ -299,6 +303,11 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     AsksOthers: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadBreakdown: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadExclusion: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnitOfNeighbours: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BadChain: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NoStart: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BadStretch: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NoPathsOfAccounts: HTTPStatus.UNPROCESSABLE_ENTITY,
     FunnelTooShort: HTTPStatus.UNPROCESSABLE_ENTITY,
     FunnelTooLong: HTTPStatus.UNPROCESSABLE_ENTITY,
     RepeatedStep: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -50,6 +50,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "guidance": Entry("api.cli.guidance", "Stop all guidance of a project at once, or let it go on."),
     "import": Entry("api.cli.importing", "Bring in a history that was recorded elsewhere."),
     "funnel": Entry("api.cli.funnel", "Count how many come from step to step."),
+    "paths": Entry("api.cli.paths", "Show what came before people left, beside those who went on."),
     "effect": Entry("api.cli.effect", "Say what a guide changes, and whether the data can tell."),
     "kpis": Entry("api.cli.kpis", "Show the figures of a product, each with its interval."),
     "health": Entry("api.cli.health", "Show accounts that are busy but stuck, with their people, notes and owner."),

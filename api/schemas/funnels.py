@@ -243,9 +243,9 @@ def read_who(query: dict[str, Any]) -> Who:
 def funnel_document(answer: FunnelAnswer) -> dict[str, Any]:
     """The answer as JSON: `{"steps": […]}`, or `{"groups": {"value": {"steps": […]}}}`, and what else is known."""
     if answer.groups is None:
-        told: dict[str, Any] = {"steps": _steps(answer.steps)}
+        told: dict[str, Any] = {"steps": step_documents(answer.steps)}
     else:
-        told = {"groups": {name: {"steps": _steps(steps)} for name, steps in answer.groups.items()}}
+        told = {"groups": {name: {"steps": step_documents(steps)} for name, steps in answer.groups.items()}}
     return told | {
         "sharpest": None if answer.sharpest is None else _sharpest(answer.sharpest),
         "design": None if answer.design is None else _design(answer.design),
@@ -254,7 +254,8 @@ def funnel_document(answer: FunnelAnswer) -> dict[str, Any]:
     }
 
 
-def _steps(steps: Sequence[StepCount]) -> list[dict[str, Any]]:
+def step_documents(steps: Sequence[StepCount]) -> list[dict[str, Any]]:
+    """The steps as JSON."""
     return [
         {
             "name": step.name,

@@ -128,6 +128,7 @@ def absolute(schema: Any) -> Any:
 
 EFFECT = "/api/v1/guides/{guide}/effect"
 FUNNEL = "/api/v1/journeys/{journey}/funnel"
+PATHS = "/api/v1/journeys/{journey}/paths"
 EXPLAIN = "/api/v1/users/{user_id}/explain"
 PLAN = "/api/v1/plan"
 RULES_AT = "/api/v1/rules"
@@ -204,6 +205,17 @@ ASKED = [
     ("get", f"{FUNNEL}/users", "/api/v1/journeys/activation/funnel/users", None, 422),
     ("get", "/api/v1/funnel", "/api/v1/funnel?step=Signed Up&step=Domain Verified", None, 200),
     ("get", "/api/v1/funnel", "/api/v1/funnel?step=Signed Up", None, 422),
+    ("get", PATHS, "/api/v1/journeys/activation/paths?at=verify_domain&back=3", None, 200),
+    ("get", PATHS, "/api/v1/journeys/activation/paths?at=nowhere", None, 404),
+    ("get", PATHS, "/api/v1/journeys/nothing/paths", None, 404),
+    ("get", PATHS, "/api/v1/journeys/activation/paths?back=99", None, 422),
+    ("get", f"{PATHS}/chain", "/api/v1/journeys/activation/paths/chain?chain=Signed Up&chain=Left", None, 200),
+    ("get", f"{PATHS}/users", "/api/v1/journeys/activation/paths/users?limit=1", None, 200),
+    ("get", "/api/v1/paths", "/api/v1/paths?before=Domain Verified", None, 200),
+    ("get", "/api/v1/paths", "/api/v1/paths", None, 422),
+    ("get", "/api/v1/paths/chain", "/api/v1/paths/chain?before=Domain Verified&chain=a&chain=b", None, 200),
+    ("get", "/api/v1/paths/chain", "/api/v1/paths/chain?before=Domain Verified", None, 422),
+    ("get", "/api/v1/paths/users", "/api/v1/paths/users?before=Domain Verified", None, 200),
     ("get", "/api/v1/funnel/users", "/api/v1/funnel/users?step=Signed Up&step=Domain Verified&at=1", None, 200),
     ("get", EFFECT, "/api/v1/guides/verify_help/effect?lift=0.1&since=2026-01-01T00:00:00Z", None, 200),
     ("get", EFFECT, "/api/v1/guides/verify_help/effect?persona=nobody", None, 404),

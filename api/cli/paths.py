@@ -1,0 +1,256 @@
+"""`waypost paths`: what came before people left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from api.cli.funnel import copy_log, in_words, read_length
+from api.cli.options import data_option, json_option, opened, project_named, project_option, settings_from
+
+if TYPE_CHECKING:
+    from engine.analyst import UsersBehind
+    from engine.analytics.contrast import Contrast
+    from engine.analytics.path_answer import PathsAnswer
+    from engine.analytics.paths_asked import PathsAsked
+    from engine.paths import ChainAnswer
+
+SHOWN = 10
+"""Rows of each table that people get to see; `--json` and `--csv` have all."""
+
+
+@click.command("paths")
+@click.argument("journey", required=False)
+@click.option("--at", metavar="STEP", help="The step at which they left. [where the sharpest drop is]")
+@click.option("--steps", metavar="A,B,C", help="Instead of a journey: did A and B and never C after them.")
+@click.option("--before", metavar="EVENT", help="What came before an event, beside those who never came to it.")
+@click.option("--back", type=click.IntRange(1, 12), default=5, show_default=True, help="How many steps.")
+@click.option("--window", metavar="LENGTH", help="From the entry to the drop moment, such as 7d. [end of the session]")
+@click.option("--by", "unit", type=click.Choice(["user", "session"]), default="user", show_default=True)
+@click.option("--where", metavar="CONDITION", help="Only who meets it now.")
+@click.option("--period", metavar="LENGTH", help="Only who left or came there within so long before now.")
+@click.option("--everyone", is_flag=True, help="Count internal users, bots and simulated people too.")
+@click.option("--simulated", "with_simulated", is_flag=True, help="Count simulated people too, but no bots.")
+@click.option("--chain", metavar="A,B", help="Make a funnel and a rule's condition of one step after another.")
+@click.option("--then", "loosely", is_flag=True, help="With --chain: others may come in between.")
+@click.option("--users", is_flag=True, help="List those the paths are of, or those of the chain.")
+@click.option("--met", metavar="NAME", help="With --users: who met this event, page or sign in the last steps.")
+@click.option("--others", is_flag=True, help="With --users: of those they are compared with.")
+@click.option("--after", metavar="ID", default="", help="With --users: go on after this id.")
+@click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True, help="With --users.")
+@click.option("--part", type=click.Choice(["contrast", "matrix", "flows", "links"]), default="contrast")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV of the --part.")
+@click.option("--parquet", metavar="FILE", type=click.Path(dir_okay=False), help="Write it as a Parquet file.")
+@data_option
+@project_option
+@json_option
+def command(*, data: str | None, slug: str, **options: Any) -> None:
+    """Show what came before people left at a step of a JOURNEY, and what of it those who went on did not meet.
+
+    A path ends with the last event of the session in which they last stood at the step. What is common to both groups
+    says nothing; the list is ordered by how surely something is more common before leaving. The rules:
+    docs/reference/paths.md.
+
+    \b
+    Example:
+      waypost paths checkout --at payment
+      waypost paths checkout --chain payment_details,payment_error
+      waypost paths --before purchase --back 8 --part flows --csv
+    """
+    from engine import paths as backward
+    from engine.analyst import Analyst
+
+    asked = _asked(options)
+    settings = settings_from(data)
+    with opened(settings) as service:
+        project = project_named(service, slug)
+        analyst = Analyst(service.database, settings.lakes, master=settings.spark)
+        copy_log(analyst, project.id)
+        rules = service.rules_now(project.id)
+        gone = _chain_of(options)
+        if options["users"]:
+            who = backward.Behind(options["met"], gone, options["others"])
+            after, limit = options["after"], options["limit"]
+            page = backward.users_on_paths(analyst, project.id, asked, who, rules, after=after, limit=limit)
+            _list(page, as_json=options["as_json"])
+        elif gone is not None:
+            _show_chain(backward.chain(analyst, project.id, asked, gone, rules), as_json=options["as_json"])
+        else:
+            _print(backward.paths(analyst, project.id, asked, rules), options)
+
+
+def _asked(options: dict[str, Any]) -> PathsAsked:
+    from engine.analytics.funnels import Unit
+    from engine.analytics.paths_asked import PathsAsked
+
+    window, period = options["window"], options["period"]
+    return PathsAsked(
+        journey=options["journey"],
+        at=options["at"],
+        steps=_names(options["steps"]),
+        before=options["before"],
+        window=None if window is None else read_length(window),
+        unit=Unit(options["unit"]),
+        back=options["back"],
+        where=options["where"],
+        period=None if period is None else read_length(period),
+        everyone=options["everyone"],
+        with_simulated=options["with_simulated"],
+    )
+
+
+def _chain_of(options: dict[str, Any]) -> Any:
+    from engine.analytics.funnels import Order
+    from engine.paths import ChainAsked
+
+    if options["chain"] is None:
+        return None
+    return ChainAsked(_names(options["chain"]), Order.THEN if options["loosely"] else Order.DIRECTLY)
+
+
+def _names(text: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
+
+
+def _list(page: UsersBehind, *, as_json: bool) -> None:
+    if as_json:
+        from orjson import dumps
+
+        click.echo(dumps({"data": list(page.users), "next": page.next}).decode())
+        return
+    for user in page.users:
+        click.echo(user)
+    if page.next is not None:
+        click.echo(f"there are more: go on with --after {page.next!r}", err=True)
+
+
+def _print(answer: PathsAnswer, options: dict[str, Any]) -> None:
+    from api import tables
+    from engine.analytics.path_tables import COLUMNS, Part, path_rows
+
+    part = Part(options["part"])
+    columns = list(COLUMNS[part])
+    if options["parquet"] is not None:
+        Path(options["parquet"]).write_bytes(tables.as_parquet(path_rows(answer, part), columns))
+    if options["as_json"]:
+        from orjson import dumps
+
+        from api.schemas.paths import paths_document
+
+        click.echo(dumps(paths_document(answer)).decode())
+    elif options["as_csv"]:
+        click.echo(tables.as_csv(path_rows(answer, part), columns), nl=False)
+    elif options["parquet"] is None:
+        _draw(answer)
+
+
+def _draw(answer: PathsAnswer) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+
+    console = Console(highlight=False)
+    cohort = answer.cohort
+    mine, others = escape(cohort.label), escape(cohort.others)
+    console.print(f"[bold]{cohort.units:,} {mine}[/bold], beside {cohort.other_units:,} who {others}")
+    for number, said in ((cohort.straight, "had nothing before it in the session"), (cohort.open, "may still go on")):
+        if number:
+            console.print(f"  {number:,} more {said}, and are in neither group")
+    if not cohort.units:
+        console.print("nobody to look back on")
+        return
+    console.print(f"\n[bold]in the last {answer.steps_back} steps[/bold], surest difference first")
+    console.print(_contrasts(answer.contrast[:SHOWN]))
+    sure = sum(each.is_sure for each in answer.contrast)
+    console.print(
+        f"{answer.compared:,} compared; {sure:,} hold{'s' if sure == 1 else ''} after as many comparisons (q at most 0.05)"
+    )
+    if answer.left_aside:
+        console.print(f"not compared, being the steps themselves: {escape(', '.join(answer.left_aside))}")
+    if answer.loops:
+        console.print("\n[bold]going round[/bold]")
+        console.print(_contrasts(answer.loops[:3]))
+    console.print("\n[bold]steps before the end[/bold], share of those who were there")
+    console.print(_matrix(answer))
+    console.print("\n[bold]one step after another[/bold]")
+    console.print(_links(answer))
+    if answer.paths:
+        most = answer.paths[0]
+        console.print(f"\nmost common: {escape(' → '.join(most.steps))}, {most.count:,} ({most.share:.1%})")
+    left_out = ", ".join(kind.value for kind in answer.left_out)
+    console.print(f"\nleft out: {left_out} (--everyone counts them)" if left_out else "\nnobody is left out")
+
+
+def _contrasts(found: Sequence[Contrast]) -> Any:
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column("", no_wrap=True)
+    for head in ("met it", "of the others", "times", "95 % interval", "q"):
+        table.add_column(head, justify="right", no_wrap=True)
+    for one in found:
+        name = escape(one.name if one.kind == "event" else f"{one.kind} {one.name}")
+        table.add_row(
+            f"[bold]{name}[/bold]" if one.is_sure else name,
+            f"{one.met:,} {one.share:6.1%}",
+            f"{one.others_met:,} {one.others_share:6.1%}",
+            f"{one.ratio:.1f}",
+            f"{one.interval.low:.2f} – {one.interval.high:.2f}",
+            f"{one.q:.3f}",
+        )
+    return table
+
+
+def _matrix(answer: PathsAnswer) -> Any:
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column("", no_wrap=True)
+    for place in range(answer.steps_back, 0, -1):
+        table.add_column(f"−{place}", justify="right", no_wrap=True)
+    units = answer.cohort.units
+    for row in answer.matrix:
+        shares = (f"{count / units:.0%}" if count else "" for count in reversed(row.counts))
+        table.add_row(escape(row.name), *shares)
+    return table
+
+
+def _links(answer: PathsAnswer) -> Any:
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column("", no_wrap=True)
+    for head in ("so many", "of the others", "median time"):
+        table.add_column(head, justify="right", no_wrap=True)
+    for link in answer.links[:SHOWN]:
+        took = "" if link.took is None else in_words(link.took.median)
+        table.add_row(f"{escape(link.name)} → {escape(link.to)}", f"{link.count:,}", f"{link.others:,}", took)
+    return table
+
+
+def _show_chain(answer: ChainAnswer, *, as_json: bool) -> None:
+    if as_json:
+        from orjson import dumps
+
+        from api.schemas.paths import chain_document
+
+        click.echo(dumps(chain_document(answer)).decode())
+        return
+    from rich.console import Console
+    from rich.markup import escape
+
+    console = Console(highlight=False)
+    console.print("[bold]in the last steps[/bold]")
+    for step, other in zip(answer.steps, answer.others, strict=True):
+        console.print(f"  {escape(step.name)}: {step.count:,}, of the others {other.count:,}")
+    if answer.contrast is not None:
+        one = answer.contrast
+        console.print(f"  {one.ratio:.1f} times as often ({one.interval.low:.2f} – {one.interval.high:.2f})")
+    ever = answer.ever.steps[-1].count
+    console.print(f"\n[bold]ever, of everybody[/bold]: {ever:,}, the users whom a rule reaches with")
+    click.echo(f"  when {answer.condition}")
