@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from api.cli.options import data_option, json_option, opened, project_named, project_option, settings_from
+from api.cli.evidence import import_command
+from api.cli.options import NoDatabase, data_option, json_option, opened, project_named, project_option, settings_from
 from api.cli.roadmap_desk import author_option
 
 if TYPE_CHECKING:
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from engine.imports.formats import Format, Reader
     from engine.imports.rows import BadRow, Row
     from engine.intake import Rejection
+    from engine.tracking.plans import TrackingPlan
 
+DRY_RUN = "Take nothing in: only say what would come of it."
 SHOWN_PROBLEMS = 20
 """How many bad rows are shown one by one; the sum counts all."""
 
@@ -118,11 +121,12 @@ class _Tally:
     "trait[:NAME] or ignore.",
 )
 @click.option("--zone", default="UTC", show_default=True, help="The time zone of times that bring none.")
+@click.option("--dry-run", is_flag=True, help=DRY_RUN)
 @data_option
 @project_option
 @json_option
 def csv_command(
-    file: Path, mappings: tuple[str, ...], zone: str, data: str | None, slug: str, *, as_json: bool
+    file: Path, mappings: tuple[str, ...], zone: str, data: str | None, slug: str, *, dry_run: bool, as_json: bool
 ) -> None:
     """Import a table of events, one row an event; .gz is unpacked.
 
@@ -149,20 +153,22 @@ def csv_command(
         except (UnicodeDecodeError, *BROKEN) as error:
             raise click.UsageError(f"{file} cannot be read: {error}") from None
 
-    _take_in(messages, [file], data, slug, as_json=as_json)
+    _take_in(messages, [file], data, slug, dry_run=dry_run, as_json=as_json)
 
 
 def _command_of(wanted: Format) -> click.Command:
     """`waypost import NAME`."""
 
-    def taken(paths: tuple[Path, ...], data: str | None, slug: str, *, as_json: bool, zone: str = "UTC") -> None:
+    def taken(
+        paths: tuple[Path, ...], data: str | None, slug: str, *, dry_run: bool, as_json: bool, zone: str = "UTC"
+    ) -> None:
         from api.cli.archives import files_of
 
         files = [file for path in paths for file in files_of(path)]
         if not files:
             raise click.UsageError(f"there is no file in {paths[0]}")
         reader = wanted.begin(_zone(zone))
-        tally = _take_in(_messages_of(reader, files), files, data, slug, as_json=as_json)
+        tally = _take_in(_messages_of(reader, files), files, data, slug, dry_run=dry_run, as_json=as_json)
         if tally.rows and len({(each.file, each.line) for each in tally.problems}) >= tally.rows:
             raise click.ClickException(
                 f"no event of {wanted.title} was found; see `waypost import {wanted.name} --help` for what is read"
@@ -182,6 +188,7 @@ def _command_of(wanted: Format) -> click.Command:
       waypost import {wanted.name} {wanted.example}
     """
     made: Callable[..., None] = json_option(project_option(data_option(taken)))
+    made = click.option("--dry-run", is_flag=True, help=DRY_RUN)(made)
     if wanted.zone:
         made = click.option("--zone", default="UTC", show_default=True, help=wanted.zone)(made)
     place = click.Path(exists=True, path_type=Path)
@@ -217,21 +224,41 @@ def _take_in(
     data: str | None,
     slug: str,
     *,
+    dry_run: bool,
     as_json: bool,
 ) -> _Tally:
     from api.serving import system_clock
 
     tally = _Tally()
+    if dry_run:
+        from engine.bulk import refused_of
+
+        plan = _plan_of(data, slug)
+        with _progress(files) as heard:
+            tally.refuse(refused_of(messages(tally, heard), received=system_clock(), plan=plan))
+        _report(tally, {"messages": len(tally.lines)}, as_json=as_json)
+        return tally
     with opened(settings_from(data), begins=True) as service:
         project = project_named(service, slug)
         with _progress(files) as heard:
             receipt = service.import_history(project.id, messages(tally, heard), received=system_clock())
     tally.refuse(receipt.rejected)
-    _report(tally, new=receipt.accepted, duplicates=receipt.duplicates, as_json=as_json)
+    _report(tally, {"new": receipt.accepted, "duplicates": receipt.duplicates}, as_json=as_json)
     return tally
 
 
-def _report(tally: _Tally, *, new: int, duplicates: int, as_json: bool) -> None:
+def _plan_of(data: str | None, slug: str) -> TrackingPlan:
+    """The tracking plan that an import would have to fit; without a database there is none yet."""
+    from engine.tracking.plans import NO_PLAN
+
+    try:
+        with opened(settings_from(data)) as service:
+            return service.plans.of(project_named(service, slug).id)
+    except NoDatabase:
+        return NO_PLAN
+
+
+def _report(tally: _Tally, messages: dict[str, int], *, as_json: bool) -> None:
     skipped = len({(each.file, each.line) for each in tally.problems})
     kept = tally.rows - skipped
     if as_json:
@@ -242,14 +269,17 @@ def _report(tally: _Tally, *, new: int, duplicates: int, as_json: bool) -> None:
             for each in tally.problems
         ]
         answer = {"rows": tally.rows, "kept": kept, "skipped": skipped, "problems": listed}
-        click.echo(dumps({**answer, "new": new, "duplicates": duplicates}).decode())
+        click.echo(dumps({**answer, **messages}).decode())
         return
     for each in tally.problems[:SHOWN_PROBLEMS]:
         name = tally.files[each.file]
         click.echo(f"{name}, line {each.line}: {each.text}" if name else f"line {each.line}: {each.text}", err=True)
     if len(tally.problems) > SHOWN_PROBLEMS:
         click.echo(f"… and {len(tally.problems) - SHOWN_PROBLEMS} more (all of them with --json)", err=True)
-    known = f", of them {duplicates} messages known before" if duplicates else ""
+    if "messages" in messages:
+        click.echo(f"{kept} rows would be kept, {skipped} skipped, {tally.rows} in all; nothing was taken in")
+        return
+    known = f", of them {messages['duplicates']} messages known before" if messages["duplicates"] else ""
     click.echo(f"{kept} rows kept{known}, {skipped} skipped, {tally.rows} in all")
 
 
@@ -317,3 +347,6 @@ def roadmap_command(
         except UnicodeDecodeError as error:
             raise click.UsageError(f"{file} cannot be read: {error}") from None
     echo_audit(found, as_json=as_json)
+
+
+command.add_command(import_command)

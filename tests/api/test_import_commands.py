@@ -109,6 +109,27 @@ def test_an_export_of_another_tool_is_said_to_be_none(tmp_path: Path) -> None:
     assert "no event of Mixpanel was found; see `waypost import mixpanel --help` for what is read" in ran.stderr
 
 
+def test_a_dry_run_says_what_would_be_skipped_and_takes_nothing_in(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for sample in (("segment", SAMPLES / "segment.jsonl"), ("csv", tmp_path / "events.csv")):
+        (tmp_path / "events.csv").write_text("user_id,event,timestamp\nada,A,2026-03-01\n,A,2026-03-01\n")
+        ran = waypost("import", *sample, "--data", data, "--dry-run")
+        assert ran.exit_code == 0, ran.output
+        assert "skipped" in ran.stdout
+        assert ran.stdout.endswith("in all; nothing was taken in\n")
+        assert not data.exists()
+    told = json.loads(waypost("import", *sample, "--data", data, "--dry-run", "--json").stdout)
+    assert {name: told[name] for name in ("rows", "kept", "skipped", "messages")} == {
+        "rows": 2,
+        "kept": 1,
+        "skipped": 1,
+        "messages": 1,
+    }
+    waypost("import", "segment", SAMPLES / "segment.jsonl", "--data", data)
+    waypost("import", *sample, "--data", data, "--dry-run")
+    assert json.loads(waypost("import", *sample, "--data", data, "--json").stdout)["new"] == 1
+
+
 MISTAKES = [
     (("mixpanel", "nowhere.jsonl"), "does not exist"),
     (("mixpanel", ".", "--zone", "Mars"), "there is no time zone `Mars`"),
