@@ -1,0 +1,135 @@
+"""Effects, figures and account health on DuckDB and on a Spark cluster, over the same files: the same answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+from effects import Happening
+
+from dsl.values import DAY, Duration, Instant
+from engine.analytics import arms, before_after, health, kpi_figures, kpi_journeys
+from engine.analytics.engines import DuckDB, Engine, Spark
+from engine.analytics.history import History, open_history
+from engine.analytics.kpi_figures import JourneyAsked, Period, Revenue
+from engine.analytics.wheres import StepEvent
+from engine.storage.lake import Lake
+from tests.engine.spark_cluster import SETTINGS, Cluster
+from tests.engine.test_effect import RULES, STEPS, lake_of
+
+PERIOD = Period(Instant(0), Instant(40 * DAY))
+ENDS = [StepEvent("c")]
+GUIDE = arms.Followed(
+    guide="g",
+    goal=(StepEvent("goal"),),
+    within=Duration(DAY),
+    journeys=(arms.Watched("j", STEPS, (1,), Duration(2 * DAY)),),
+    now=PERIOD.until,
+)
+JOURNEY = JourneyAsked(
+    name="j",
+    steps=("a", "b", "c"),
+    reached=STEPS,
+    attempted=((), (StepEvent("goal"),), ()),
+    expected=(None, Duration(DAY), None),
+    stages=(("s", 0, 1), ("t", 2, 2)),
+    outcome=(StepEvent("c"),),
+    gives_up=Duration(7 * DAY),
+)
+REVENUE = Revenue("goal", "amount")
+
+
+def effect(history: History) -> object:
+    decided = arms.decided_table([(1, 5, 1, "x"), (2, 9, 2, None)])
+    entries = arms.entered(history, "g", decided, since=Instant(3 * DAY))
+    return sorted(map(str, arms.followed(history, entries, GUIDE, RULES)))
+
+
+def before_and_after(history: History) -> object:
+    when = before_after.periods(first_event=Instant(0), begins=Instant(20 * DAY), within=GUIDE.within, now=PERIOD.until)
+    assert when is not None
+    moments = before_after.moments(history, STEPS[0], when)
+    return sorted(map(str, arms.followed(history, moments, GUIDE, RULES)))
+
+
+def surveys(history: History) -> object:
+    scores = list(kpi_figures.survey_figures(history, PERIOD, {("s", "ease"): "effort"}))
+    return scores, list(kpi_figures.rate_figures(history, PERIOD, ["g", "s"]))
+
+
+def features(history: History) -> object:
+    used = {"one": [StepEvent("b")], "two": ENDS}
+    audiences = {"one": None, "two": frozenset({1, 2, 3, 4, 5, 6})}
+    return list(kpi_figures.adoption_figures(history, PERIOD, used, audiences))
+
+
+def coming_back(history: History) -> object:
+    people = kpi_figures.newcomers(history, PERIOD, REVENUE)
+    kept = list(kpi_figures.retention_figures(history, people, PERIOD))
+    return kept, list(kpi_figures.revenue_figures(history, people, REVENUE))
+
+
+def journey(history: History) -> object:
+    newcomers = kpi_figures.newcomers(history, PERIOD, REVENUE)
+    people = kpi_journeys.people_of(history, newcomers, JOURNEY, PERIOD)
+    return (
+        list(kpi_figures.value_figures(history, people, JOURNEY, PERIOD)),
+        list(kpi_journeys.step_figures(history, people, JOURNEY, PERIOD)),
+        list(kpi_journeys.churn_figures(history, people, JOURNEY, PERIOD)),
+        list(kpi_journeys.associations(history, people, JOURNEY, PERIOD, has_revenue=True)),
+    )
+
+
+def accounts(history: History) -> object:
+    found = health.accounts(history, PERIOD, ENDS)
+    return found, health.people_of(history, PERIOD, ENDS, [each.account for each in found])
+
+
+HALF_DAYS = (0, 1, 4, 5, 9, 16, 17, 31, 39, 50, 65)
+"""When anything happens: few days, because each is a file of its own."""
+ANSWERS = [effect, before_and_after, surveys, features, coming_back, journey, accounts]
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """Four thousand events of three hundred people, on half days, so that many instants are equal."""
+    random, events = Random(5), []  # noqa: S311  (a history, no secret)
+    for _ in range(4_000):
+        person, time, draw = random.randint(1, 300), random.choice(HALF_DAYS) * DAY // 2, random.random()
+        if draw < 0.6:
+            events.append(Happening(person, random.choice(["a", "b", "c", "goal", "$rage_click"]), time))
+        elif draw < 0.65:
+            events.append(Happening(person, "$group", time, f"account {person % 20}"))
+        elif draw < 0.8:
+            life = random.choice(["$shown", "$held_out", "$dismissed"])
+            events.append(Happening(person, life, time, random.choice("ggh")))
+        else:
+            events.append(Happening(person, "$answered", time, random.choice("gs"), random.choice([1, 3, 7])))
+    return lake_of(Path(tmp_path_factory.mktemp("figures")), events)
+
+
+@pytest.fixture(scope="module")
+def spark() -> Iterator[Engine]:
+    cluster = Cluster()
+    cluster.start()
+    engine = Spark(cluster.master, **SETTINGS)
+    try:
+        yield engine
+    finally:
+        engine.close()
+        cluster.stop()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: answer.__name__)
+def test_spark_gives_the_same_answers(lake: Lake, spark: Engine, answer: Callable[[History], object]) -> None:
+    with open_history(lake, spark) as history:
+        on_spark = answer(history)
+    duckdb = DuckDB()
+    try:
+        with open_history(lake, duckdb) as history:
+            assert answer(history) == on_spark
+    finally:
+        duckdb.close()
