@@ -50,6 +50,7 @@ def begin(_: ZoneInfo) -> Reader:
         origin = _origin(record, properties, digests)
         traits = _traits(members(record, "user_properties"))
         if kind == _IDENTIFY:
+            snapshots.forget(origin)
             return (origin.message("identify", traits=traits),)
         if kind == _GROUP:
             account = account_of(record.get("groups"))

@@ -19,6 +19,7 @@ from engine.imports.rows import Message, Unreadable
 from engine.imports.vendor import (
     Digests,
     Origin,
+    Snapshots,
     account_of,
     context_of,
     identifier,
@@ -42,6 +43,7 @@ _READ: Final = frozenset(
 def begin(_: ZoneInfo) -> Reader:
     """The reader of one import."""
     digests = Digests()
+    snapshots = Snapshots()
 
     def convert(record: Record) -> tuple[Message, ...]:
         properties = _decoded(record)
@@ -50,6 +52,7 @@ def begin(_: ZoneInfo) -> Reader:
         traits = _traits(record, properties)
         match name:
             case "$identify" | "$set":
+                snapshots.forget(origin)
                 return (origin.message("identify", traits=traits),)
             case "$create_alias" | "$merge_dangerously":
                 return (_alias(origin, properties),)
@@ -57,8 +60,8 @@ def begin(_: ZoneInfo) -> Reader:
                 return (_group(origin, properties),)
             case _:
                 pass
-        told = (origin.message("identify", part="traits", traits=traits),) if traits else ()
-        return (*told, _event(origin, name, properties))
+        # The browser's library repeats `$set_once` with most events.
+        return (*snapshots.news(origin, traits), _event(origin, name, properties))
 
     return reader(convert)
 

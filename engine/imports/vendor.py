@@ -195,7 +195,7 @@ class _Told:
 
 @dataclass(slots=True)
 class Snapshots:
-    """Traits that stand in every event as they were then: said where they change, not with every event.
+    """Traits, or what is done to them, that stand in every event: said where they change, not with every event.
 
     Events may come out of order. One that is earlier than the last of its person says its traits, and where they are
     others has those of the last one said at their time, so that in the order of time every change is there.
@@ -207,7 +207,7 @@ class Snapshots:
         """The identify messages that an event gives cause to."""
         if not traits:
             return ()
-        person = origin.user_id or f"?{origin.anonymous_id}"
+        person = _person(origin)
         last = self._told.get(person)
         if last is not None and origin.time < last.origin.time:
             again = () if last.was_said or last.traits == traits else (_identify(last.origin, last.traits),)
@@ -216,6 +216,14 @@ class Snapshots:
         is_news = last is None or last.traits != traits
         self._told[person] = _Told(origin, traits, was_said=is_news)
         return (_identify(origin, traits),) if is_news else ()
+
+    def forget(self, origin: Origin) -> None:
+        """Something else has changed the traits: the next event says its own, whatever they are."""
+        self._told.pop(_person(origin), None)
+
+
+def _person(origin: Origin) -> str:
+    return origin.user_id or f"?{origin.anonymous_id}"
 
 
 def _identify(origin: Origin, traits: Mapping[str, JsonValue]) -> Message:

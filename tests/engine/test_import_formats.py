@@ -338,6 +338,21 @@ def test_amplitudes_traits_are_right_at_every_time_also_when_events_come_out_of_
     ]
 
 
+def test_what_posthog_repeats_with_every_event_is_said_once_until_something_else_is() -> None:
+    def event(hour: int, name: str, **properties: object) -> dict[str, object]:
+        when = f"2026-03-01T{hour:02}:00:00Z"
+        return {"event": name, "timestamp": when, "distinct_id": "ada", "uuid": str(hour), "properties": properties}
+
+    once = {"$set_once": {"source": "ads"}, "$set": {"plan": "free"}}
+    rows = [event(1, "A", **once), event(2, "A", **once), event(3, "$set", **{"$set": {"plan": "pro"}})]
+    found = messages(read("posthog", lines(*rows, event(4, "A", **once))))
+    assert [told(each)[6:] for each in found if each["type"] == "identify"] == [
+        "01:00:00 identify ada plan:free source:ads",
+        "03:00:00 identify ada plan:pro",
+        "04:00:00 identify ada plan:free source:ads",
+    ]
+
+
 def test_amplitudes_operations_have_their_names_here() -> None:
     properties = {"$setOnce": {"source": "ads"}, "$add": {"logins": 1}, "$unset": {"trial": "-"}}
     event = {"event_type": "$identify", "event_time": "2026-03-01 00:00:00", "user_id": "ada"}
