@@ -52,6 +52,7 @@ ROUTES: Final = (
     "effects",
     "kpis",
     "accounts",
+    "evidence",
     "project",
     "retention",
     "keys",

@@ -44,6 +44,8 @@ from engine.errors import (
     UnknownVersion,
     WaypostError,
 )
+from engine.evidence import BadEvidence, NoSuchEvidence
+from engine.evidence_sheet import BadEvidenceSheet
 from engine.members import (
     AlreadyMember,
     BadAddress,
@@ -269,6 +271,8 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     NothingToMeasure: HTTPStatus.UNPROCESSABLE_ENTITY,
     NoOutcome: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadCare: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BadEvidence: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BadEvidenceSheet: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownAccount: HTTPStatus.NOT_FOUND,
     BadRevenue: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadPeriod: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -281,6 +285,7 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     NoSuchPicker: HTTPStatus.NOT_FOUND,
     NoSuchItem: HTTPStatus.NOT_FOUND,
     NoSuchTheme: HTTPStatus.NOT_FOUND,
+    NoSuchEvidence: HTTPStatus.NOT_FOUND,
     UnknownOpportunity: HTTPStatus.NOT_FOUND,
     UnknownStage: HTTPStatus.NOT_FOUND,
     BadLink: HTTPStatus.NOT_FOUND,

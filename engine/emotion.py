@@ -69,12 +69,19 @@ def emotion_of_answer(
     value: as in `$answered`: a number, a choice's id, ids, or text. text: free text beside the value. language: of the
     text; None counts as English only for a text without letters outside ASCII.
     """
-    chosen = feelings_of_choices(question, value)
-    if chosen:
-        return Emotion(sum(FEELINGS[feeling] for feeling in chosen) / len(chosen), chosen)
-    score = score_valence(question, value)
     words = text if text is not None else value if _is_free_text(question) and isinstance(value, str) else None
-    said = text_valence(words, language) if words is not None else None
+    return emotion_of(
+        feelings_of_choices(question, value), score=score_valence(question, value), text=words, language=language
+    )
+
+
+def emotion_of(
+    feelings: Sequence[str], *, score: float | None = None, text: str | None = None, language: str | None = None
+) -> Emotion | None:
+    """What named feelings, a score (as a valence) and a text say together, by the rules above; None for nothing."""
+    if feelings:
+        return Emotion(sum(FEELINGS[feeling] for feeling in feelings) / len(feelings), tuple(feelings))
+    said = text_valence(text, language) if text is not None else None
     if score is None:
         return None if said is None else Emotion(said, _words(said), inferred=True)
     if said is None:
@@ -103,10 +110,15 @@ def score_valence(question: Question, value: JsonValue) -> float | None:
     if ends is None or isinstance(value, bool) or not isinstance(value, int | float):
         return None
     low, high = ends
+    return valence_on_scale(value, low, high, neutral=NEUTRAL_SCORES.get(question.type))
+
+
+def valence_on_scale(value: float, low: float, high: float, *, neutral: float | None = None) -> float | None:
+    """The valence of a value on a scale, neutral at its middle unless said; None outside of the scale."""
     if not low <= value <= high or low == high:
         return None
-    neutral = NEUTRAL_SCORES.get(question.type, (low + high) / 2)
-    return (value - neutral) / (neutral - low) if value < neutral else (value - neutral) / (high - neutral)
+    middle = (low + high) / 2 if neutral is None else neutral
+    return (value - middle) / (middle - low) if value < middle else (value - middle) / (high - middle)
 
 
 def scale_of(question: Question) -> tuple[int, int] | None:

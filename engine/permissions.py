@@ -21,6 +21,7 @@ class Scope(StrEnum):
     ROADMAP_WRITE = "roadmap:write"
     ROADMAP_OVERRIDE = "roadmap:override"
     ACCOUNTS_WRITE = "accounts:write"
+    EVIDENCE_WRITE = "evidence:write"
     PEOPLE_READ = "people:read"
     PEOPLE_ERASE = "people:erase"
     SETTINGS_READ = "settings:read"
@@ -44,7 +45,7 @@ class Role(StrEnum):
 ALL_SCOPES: Final = frozenset(Scope)
 
 _VIEWER: Final = frozenset({Scope.RULES_READ, Scope.RECORDS_READ, Scope.SETTINGS_READ})
-_ANALYST: Final = _VIEWER | {Scope.PEOPLE_READ, Scope.ROADMAP_WRITE, Scope.ACCOUNTS_WRITE}
+_ANALYST: Final = _VIEWER | {Scope.PEOPLE_READ, Scope.ROADMAP_WRITE, Scope.ACCOUNTS_WRITE, Scope.EVIDENCE_WRITE}
 _AUTHOR: Final = _ANALYST | {Scope.RULES_WRITE}
 
 GRANTS: Final[dict[Role, frozenset[Scope]]] = {
@@ -64,6 +65,7 @@ MEANINGS: Final[dict[Scope, str]] = {
     Scope.ROADMAP_WRITE: "Confirm and dismiss opportunities; change themes and items of the roadmap.",
     Scope.ROADMAP_OVERRIDE: "Schedule an item that lacks a step or evidence, with a reason.",
     Scope.ACCOUNTS_WRITE: "Say who looks after an account, and note something of it.",
+    Scope.EVIDENCE_WRITE: "Take in, tag, change and delete evidence from elsewhere; change the rules that tag it.",
     Scope.PEOPLE_READ: "Look one person up: traits, state, history, why a guide was shown, the export.",
     Scope.PEOPLE_ERASE: "Erase a person for good.",
     Scope.SETTINGS_READ: "Read the project's settings.",

@@ -9,6 +9,7 @@ import click
 from api.cli.options import data_option, json_option, opened, project_named, project_option, settings_from
 
 if TYPE_CHECKING:
+    from engine.analytics.evidence import SourceRecord
     from engine.analytics.intervals import Interval
     from engine.analytics.records import StepRecord
 
@@ -111,6 +112,25 @@ def _in_full(record: StepRecord) -> None:
             console.print(f"    {number:>7,}  {escape(value)}")
     for verbatim in record.verbatims:
         console.print(f"  “{escape(verbatim.text)}”")
+    for source in record.evidence:
+        _elsewhere(source)
+
+
+def _elsewhere(source: SourceRecord) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+
+    console = Console(highlight=False)
+    felt = source.note if source.mean is None else f"{source.mean:+.2f}{_interval(source.interval)}"
+    console.print(f"  from {source.label}: {source.count:,}, emotion {felt}, n = {source.n:,}")
+    if source.task is not None:
+        task = source.task
+        console.print(
+            f"    task success {task.success_rate:.0%}{_interval(task.success_interval)}, n = {task.n:,}; "
+            f"without help {task.unaided_rate:.0%}"
+        )
+    for quoted in source.verbatims:
+        console.print(f"    “{escape(quoted.text)}”")
 
 
 def _emotion(record: StepRecord) -> str:

@@ -6,6 +6,7 @@ import marshmallow as ma
 
 from api.schemas.fields import AnswerSchema, InstantField, StrictSchema
 from dsl.feelings import FEELINGS
+from engine.evidence import Source
 
 _SHARE = {"description": "0 to 1."}
 
@@ -103,6 +104,58 @@ class VerbatimSchema(AnswerSchema):
     time = InstantField(required=True)
 
 
+class TaskSchema(AnswerSchema):
+    """How a task of usability tests went."""
+
+    n = ma.fields.Integer(required=True, metadata={"description": "Tried."})
+    completed = ma.fields.Integer(required=True)
+    with_help = ma.fields.Integer(required=True)
+    failed = ma.fields.Integer(required=True)
+    success_rate = ma.fields.Float(required=True, metadata=_SHARE)
+    success_interval = ma.fields.Nested(IntervalSchema, required=True, allow_none=True)
+    unaided_rate = ma.fields.Float(required=True, metadata=_SHARE)
+    seconds = ma.fields.Float(
+        required=True, allow_none=True, metadata={"description": "The median of those who completed it."}
+    )
+
+
+class QuotedSchema(AnswerSchema):
+    """Something said elsewhere."""
+
+    evidence = ma.fields.Integer(required=True, metadata={"description": "The number of the evidence."})
+    text = ma.fields.String(required=True)
+    feeling = ma.fields.String(required=True, allow_none=True)
+    valence = ma.fields.Float(required=True, allow_none=True, metadata={"description": "−1 to +1."})
+    inferred = ma.fields.Boolean(required=True)
+    language = ma.fields.String(required=True, allow_none=True)
+    link = ma.fields.String(required=True, allow_none=True)
+    time = InstantField(required=True)
+
+
+class SourceRecordSchema(AnswerSchema):
+    """What one source of evidence from elsewhere says of the step; it is in no other figure."""
+
+    source = ma.fields.Enum(Source, by_value=True, required=True)
+    label = ma.fields.String(required=True)
+    count = ma.fields.Integer(required=True)
+    n = ma.fields.Integer(required=True, metadata={"description": "Of count: with a feeling in them."})
+    mean = ma.fields.Float(required=True, allow_none=True, metadata={"description": "−1 to +1; null below five of n."})
+    interval = ma.fields.Nested(IntervalSchema, required=True, allow_none=True)
+    feelings = ma.fields.Dict(
+        keys=ma.fields.String(validate=ma.validate.OneOf(list(FEELINGS))), values=ma.fields.Integer(), required=True
+    )
+    inferred = ma.fields.Integer(required=True, metadata={"description": "Of n: read from words, not said."})
+    scores = ma.fields.Integer(required=True, metadata={"description": "Of count: with a score."})
+    score = ma.fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The mean on the source's own scale; null below five scores."},
+    )
+    task = ma.fields.Nested(TaskSchema, required=True, allow_none=True)
+    note = ma.fields.String(required=True, allow_none=True, metadata={"example": "not enough answers"})
+    verbatims = ma.fields.List(ma.fields.Nested(QuotedSchema), required=True)
+
+
 class StepRecordSchema(AnswerSchema):
     """Everything that is known of a step at an instant."""
 
@@ -119,3 +172,4 @@ class StepRecordSchema(AnswerSchema):
     emotion = ma.fields.Nested(EmotionSchema, required=True)
     questions = ma.fields.List(ma.fields.Nested(QuestionSchema), required=True)
     verbatims = ma.fields.List(ma.fields.Nested(VerbatimSchema), required=True)
+    evidence = ma.fields.List(ma.fields.Nested(SourceRecordSchema), required=True)

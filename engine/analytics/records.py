@@ -22,6 +22,7 @@ from typing import Final
 from dsl.feelings import FEELINGS
 from dsl.nodes import Journey, Question
 from dsl.values import DAY, Duration, Instant, JsonValue
+from engine.analytics.evidence import SourceRecord
 from engine.analytics.intervals import FEWEST_ANSWERS, Interval, mean_interval, share_interval
 from engine.analytics.scores import SCORES, Score
 from engine.errors import UnknownStep
@@ -144,7 +145,10 @@ class Verbatim:
 
 @dataclass(frozen=True, slots=True)
 class StepRecord:
-    """Everything that is known of a step; see the module for what each count means."""
+    """Everything that is known of a step; see the module for what each count means.
+
+    evidence: from elsewhere, by source; it is in no other figure of the record.
+    """
 
     journey: str
     step: str
@@ -159,6 +163,7 @@ class StepRecord:
     emotion: EmotionRecord
     questions: tuple[QuestionRecord, ...]
     verbatims: tuple[Verbatim, ...]
+    evidence: tuple[SourceRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

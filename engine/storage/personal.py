@@ -19,7 +19,10 @@ _INSTANTS: Final = frozenset(
     {"time", "received", "created", "first", "first_exposed", "confirmed", "until", "cut", "at", "made", "since"}
 )
 """Columns that hold an instant, by name."""
-_JSON: Final = frozenset({"properties", "traits", "context", "data", "value", "woken", "reasons", "pending", "state"})
+_JSON: Final = frozenset(
+    {"properties", "traits", "context", "data", "value", "woken", "reasons", "pending", "state"}
+    | {"quotes", "feelings", "tags"}
+)
 """Columns that hold JSON, by name."""
 
 

@@ -6,6 +6,7 @@ Reads only, and never the log: both are kept up to date in the transaction that 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import orjson
 import sqlalchemy as sa
@@ -15,10 +16,11 @@ from dsl.clauses import every, places
 from dsl.nodes import Guide, Question
 from dsl.project import RuleProject
 from dsl.values import Instant
+from engine.analytics.evidence import source_records
 from engine.analytics.records import AnswerGiven, StepRecord, SurveyQuestion, step_record
 from engine.errors import UnknownJourney
 from engine.journeys import JourneyProgress, StepProgress
-from engine.storage import exposures, tables
+from engine.storage import evidence, exposures, tables
 from engine.storage.surveys import versions_of_project
 from engine.survey_versions import Versions
 
@@ -93,7 +95,7 @@ def step_record_of(
     shown = exposures.people_shown(
         connection, project_id, sorted({guide for guide, _ in asked}), with_simulated=with_simulated
     )
-    return step_record(
+    found = step_record(
         journey,
         step,
         progress_of(connection, project_id, name, with_simulated=with_simulated),
@@ -101,6 +103,8 @@ def step_record_of(
         questions=_questions(asked, shown, versions_of_project(connection, project_id)),
         now=now,
     )
+    told = evidence.at_step(connection, project_id, place, with_simulated=with_simulated)
+    return replace(found, evidence=source_records(told))
 
 
 def _questions(

@@ -8,7 +8,15 @@ from sqlalchemy import BigInteger, Index, LargeBinary, Text, text
 from sqlmodel import Field
 
 # Imported so that their tables belong to the one schema that migrations are compared with.
-from engine.storage import care_tables, console_tables, findings_tables, job_tables, keeping_tables, roadmap_tables
+from engine.storage import (
+    care_tables,
+    console_tables,
+    evidence_tables,
+    findings_tables,
+    job_tables,
+    keeping_tables,
+    roadmap_tables,
+)
 from engine.storage.base import BIG, ID_LENGTH, Base, columns, table
 
 __all__ = [
@@ -17,6 +25,7 @@ __all__ = [
     "care_tables",
     "columns",
     "console_tables",
+    "evidence_tables",
     "findings_tables",
     "job_tables",
     "keeping_tables",

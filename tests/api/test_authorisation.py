@@ -22,6 +22,8 @@ from api.authorisation import LET_IN, ROLES, Address, Kind, addresses, verdict
 from api.cookies import CSRF_HEADER, SESSION
 from dsl.values import DAY, Duration
 from engine.environments import Environment
+from engine.evidence import Draft, Source
+from engine.evidence_desk import EvidenceDesk
 from engine.permissions import ALL_SCOPES, Role, Scope
 from engine.replies import KeyKind
 from engine.roadmap.items import ItemDraft
@@ -267,7 +269,17 @@ def a_theme(tenant: Tenant) -> str:
     return str(planner_of(tenant).add_theme(tenant.id, rules, draft, by="key 1").id)
 
 
+def an_evidence(tenant: Tenant) -> str:
+    desk = EvidenceDesk(tenant.site.service.database)
+    rules = tenant.site.service.rules_now(tenant.id)
+    tenant.site.clock.move(Duration(1))
+    draft = Draft(Source.INTERVIEW, text="it was hard", external=str(rules.now))
+    (receipt,) = desk.take_in(tenant.id, rules, [draft], by="key 1")
+    return str(receipt.id)
+
+
 OBJECTS: dict[str, Maker] = {
+    "evidence_id": an_evidence,
     "user_id": a_user,
     "version": a_version,
     "decision_id": a_decision,

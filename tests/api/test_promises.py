@@ -155,6 +155,19 @@ ITEM = {
     "guide": "verify_help",
     "external": "PB-7",
 }
+EVIDENCE = "/api/v1/evidence"
+SAID = {
+    "source": "usability_test",
+    "external": "t1",
+    "time": "2026-01-01T00:00:00Z",
+    "quotes": ["where am I?"],
+    "feelings": ["confused"],
+    "task": "verify the domain",
+    "success": "with_help",
+    "seconds": 90,
+    "step": "activation.verify_domain",
+}
+DNS = {"step": "activation.verify_domain", "source": "nps", "words": ["dns"], "tag": "domain", "page": "/dns/*"}
 KEYS = "/api/v1/keys"
 MEMBERS = "/api/v1/members"
 INVITES = "/api/v1/invites"
@@ -300,6 +313,17 @@ ASKED = [
     ("get", f"{ROADMAP}/export", f"{ROADMAP}/export", None, 200),
     ("get", f"{ROADMAP}/review", f"{ROADMAP}/review?quarter=2026-Q3", None, 200),
     ("get", f"{ROADMAP}/review", f"{ROADMAP}/review?quarter=soon", None, 422),
+    ("post", EVIDENCE, EVIDENCE, {"evidence": [SAID, SAID, {"source": "fax"}, 7]}, 200),
+    ("post", EVIDENCE, EVIDENCE, {"evidence": []}, 422),
+    ("get", EVIDENCE, f"{EVIDENCE}?source=usability_test&step=activation.verify_domain&tagged=true", None, 200),
+    ("get", EVIDENCE, f"{EVIDENCE}?step=activation", None, 422),
+    ("get", f"{EVIDENCE}/{{evidence_id}}", f"{EVIDENCE}/9", None, 404),
+    ("patch", f"{EVIDENCE}/{{evidence_id}}", f"{EVIDENCE}/9", {"step": None}, 404),
+    ("delete", f"{EVIDENCE}/{{evidence_id}}", f"{EVIDENCE}/9", None, 404),
+    ("get", f"{EVIDENCE}/rules", f"{EVIDENCE}/rules", None, 200),
+    ("put", f"{EVIDENCE}/rules", f"{EVIDENCE}/rules", {"rules": [DNS], "revision": 0}, 200),
+    ("put", f"{EVIDENCE}/rules", f"{EVIDENCE}/rules", {"rules": [{"step": "activation.x"}], "revision": 0}, 422),
+    ("put", f"{EVIDENCE}/rules", f"{EVIDENCE}/rules", {"rules": [DNS], "revision": 3}, 409),
     ("get", KEYS, KEYS, None, 200),
     ("post", KEYS, KEYS, {"kind": "secret", "scopes": ["rules:read"], "expires": "2099-01-01T00:00:00Z"}, 201),
     ("post", KEYS, KEYS, {"kind": "public", "scopes": ["rules:read"]}, 422),

@@ -1,0 +1,115 @@
+"""Evidence from elsewhere: taken in, listed, tagged by hand and by rule, deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from api.auth import caller, needs
+from api.blueprint import Blueprint
+from api.parsing import load
+from api.planning import rules_now
+from api.schemas import evidence as shapes
+from api.schemas.roadmap import DeletedSchema
+from api.serving import serving
+from engine.errors import WaypostError
+from engine.evidence import Draft, read_place
+from engine.evidence_desk import Bad, EvidenceDesk
+from engine.permissions import Scope
+from engine.storage.evidence import Asked
+
+blueprint = Blueprint(
+    "evidence", __name__, url_prefix="/api/v1/evidence", description="What people said outside of the product"
+)
+
+
+@blueprint.route("")
+@needs(Scope.PEOPLE_READ)
+@blueprint.arguments(shapes.EvidenceAskedSchema, location="query")
+@blueprint.response(200, shapes.EvidencePageSchema)
+def evidence(query: dict[str, Any]) -> dict[str, Any]:
+    """Evidence in the order in which it was taken in, a page at a time. What no step has yet: `?tagged=false`."""
+    journey, step = (None, None) if query["step"] is None else read_place(query["step"])
+    asked = Asked(query["source"], journey, step, query["tagged"], query["after"], query["limit"] + 1)
+    found = desk().listed(caller().project_id, asked)
+    page = found[: query["limit"]]
+    return {
+        "data": list(map(shapes.evidence_document, page)),
+        "next": page[-1].id if len(found) > len(page) else None,
+    }
+
+
+@blueprint.route("", methods=("POST",))
+@needs(Scope.EVIDENCE_WRITE)
+@blueprint.arguments(shapes.EvidenceBroughtSchema)
+@blueprint.response(200, shapes.EvidenceReceiptsSchema)
+def bring(said: dict[str, Any]) -> dict[str, Any]:
+    """Take evidence in: support tickets, interviews, usability tests, advisory boards, app reviews, NPS exports.
+
+    Each piece is judged by itself; what is here already by its source and its `external` id stays as it is, so that
+    the same list may be sent again. docs/how-to/evidence.md.
+    """
+    drafts = [_judged(item) for item in said["evidence"]]
+    receipts = desk().take_in(caller().project_id, rules_now(), drafts, by=caller().actor)
+    return shapes.receipts_document(receipts)
+
+
+@blueprint.route("/<int:evidence_id>")
+@needs(Scope.PEOPLE_READ)
+@blueprint.response(200, shapes.EvidenceSchema)
+def one(evidence_id: int) -> dict[str, Any]:
+    """One piece of evidence."""
+    return shapes.evidence_document(desk().one(caller().project_id, evidence_id))
+
+
+@blueprint.route("/<int:evidence_id>", methods=("PATCH",))
+@needs(Scope.EVIDENCE_WRITE)
+@blueprint.arguments(shapes.EvidenceWordsSchema)
+@blueprint.response(200, shapes.EvidenceSchema)
+def change(said: dict[str, Any], evidence_id: int) -> dict[str, Any]:
+    """Change evidence. With `step` it is tagged by hand, and no rule changes that; null: it belongs to no step."""
+    changes = shapes.read_change(said)
+    return shapes.evidence_document(desk().change(caller().project_id, rules_now(), evidence_id, changes))
+
+
+@blueprint.route("/<int:evidence_id>", methods=("DELETE",))
+@needs(Scope.EVIDENCE_WRITE)
+@blueprint.response(200, DeletedSchema)
+def delete(evidence_id: int) -> dict[str, Any]:
+    """Delete evidence. Sent again, it is taken in again."""
+    desk().delete(caller().project_id, evidence_id)
+    return {"deleted": evidence_id}
+
+
+@blueprint.route("/rules")
+@needs(Scope.RECORDS_READ)
+@blueprint.response(200, shapes.TagRulesKeptSchema)
+def tag_rules() -> dict[str, Any]:
+    """The rules by which evidence is tagged with a step."""
+    return shapes.rules_document(desk().rules(caller().project_id))
+
+
+@blueprint.route("/rules", methods=("PUT",))
+@needs(Scope.EVIDENCE_WRITE)
+@blueprint.arguments(shapes.TagRulesSchema)
+@blueprint.response(200, shapes.TagRulesKeptSchema)
+def set_tag_rules(said: dict[str, Any]) -> dict[str, Any]:
+    """Change the rules that tag evidence, and tag again all that nobody tagged by hand."""
+    who, found = caller(), shapes.read_tag_rules(said)
+    kept = desk().set_rules(who.project_id, rules_now(), found, revision=said["revision"], by=who.actor)
+    return shapes.rules_document(kept)
+
+
+def desk() -> EvidenceDesk:
+    """The desk of the application's database."""
+    return EvidenceDesk(serving().service.database)
+
+
+def _judged(item: Any) -> Draft | Bad:
+    """One of a list as a draft, or what is wrong with it."""
+    if not isinstance(item, Mapping):
+        return "invalid_fields", "must be a JSON object"
+    try:
+        return shapes.read_draft(load(shapes.EvidenceNewSchema(), dict(item)))
+    except WaypostError as error:
+        return error.code, str(error)
