@@ -164,9 +164,8 @@ def _draw(answer: PathsAnswer) -> None:
     console.print(f"\n[bold]in the last {answer.steps_back} steps[/bold], surest difference first")
     console.print(_contrasts(answer.contrast[:SHOWN]))
     sure = sum(each.is_sure for each in answer.contrast)
-    console.print(
-        f"{answer.compared:,} compared; {sure:,} hold{'s' if sure == 1 else ''} after as many comparisons (q at most 0.05)"
-    )
+    holding = f"{sure:,} hold{'s' if sure == 1 else ''}"
+    console.print(f"{answer.compared:,} compared; {holding} after as many comparisons (q at most 0.05)")
     if answer.left_aside:
         console.print(f"not compared, being the steps themselves: {escape(', '.join(answer.left_aside))}")
     if answer.loops:
