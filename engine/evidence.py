@@ -193,8 +193,8 @@ def checked(draft: Draft, rules: RuleProject, *, now: Instant) -> Draft:
     )
     _refuse_too_long(draft)
     _refuse_unknown_feelings(draft.feelings)
-    if draft.time is not None and draft.time > now:
-        raise BadEvidence("`time` lies in the future: say when it was said")
+    if draft.time is not None and not 0 <= draft.time <= now:
+        raise BadEvidence("`time` lies in the future, or before 1970: say when it was said")
     if draft.score is not None:
         _refuse_bad_score(draft.source, spec, draft.score)
     if not spec.has_task and (draft.task, draft.success, draft.seconds) != (None, None, None):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
 from dsl.project import RuleProject, load
 from dsl.values import DAY, HOUR, Duration, Instant
@@ -28,6 +29,7 @@ from engine.evidence_desk import EvidenceDesk, Fate
 from engine.replies import Published
 from engine.roadmap.items import StaleItem
 from engine.service import Service
+from engine.storage import tables
 from engine.storage.evidence import Asked
 from tests.engine.clock import STARTED, Clock
 
@@ -87,6 +89,7 @@ def declared() -> RuleProject:
         (ticket(text="a\0b"), "`text` holds a character that cannot be kept"),
         (ticket(link="javascript:alert(1)"), "`link` is an address that begins with `https://`"),
         (ticket(time=Instant(STARTED + DAY)), "`time` lies in the future"),
+        (ticket(time=Instant(-1)), "or before 1970"),
         (ticket(place=("activation", "verfy")), "verfy"),
         (ticket(place=("activatoin", "verify")), "activatoin"),
     ],
@@ -375,6 +378,18 @@ def test_the_newest_words_come_first(desk: At, clock: Clock) -> None:
     (tickets,) = service.step_record(project, *VERIFY).evidence
     assert tickets.count == 12
     assert [each.text for each in tickets.verbatims] == [str(day) for day in range(10)]
+
+
+def test_what_simulated_people_say_counts_only_when_asked_for(desk: At, clock: Clock) -> None:
+    at, service, project = desk
+    meet(service, project, "ada", clock.now)
+    with service.database.writing() as connection:
+        connection.execute(sa.update(tables.table(tables.Person)).values(simulated=True))
+    words = [ticket("hers", user_id="ada", place=VERIFY), ticket("of nobody", place=VERIFY)]
+    at.take_in(project, service.rules_now(project), words, by="x")
+    (own,) = service.step_record(project, *VERIFY).evidence
+    (every,) = service.step_record(project, *VERIFY, with_simulated=True).evidence
+    assert ([each.text for each in own.verbatims], every.count) == (["of nobody"], 2)
 
 
 def test_every_source_says_what_it_is() -> None:
