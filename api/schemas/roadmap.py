@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import marshmallow as ma
 
-from api.schemas.fields import AnswerSchema, InstantField, ObjectField, StrictSchema
+from api.schemas.fields import AnswerSchema, InstantField, StrictSchema, ValueField
 from api.schemas.funnels import PopulationSchema
 from api.schemas.opportunities import OpportunitySchema
 from api.schemas.records import IntervalSchema
@@ -323,8 +323,12 @@ class ItemChangedSchema(AnswerSchema):
     revision = ma.fields.Integer(required=True)
     at = InstantField(required=True)
     by = ma.fields.String(required=True)
-    fields_ = ObjectField(
-        required=True, data_key="fields", metadata={"description": "By field, the value before and after."}
+    fields_ = ma.fields.Dict(
+        keys=ma.fields.String(),
+        values=ma.fields.List(ValueField(allow_none=True), validate=ma.validate.Length(equal=2)),
+        required=True,
+        data_key="fields",
+        metadata={"description": "By field, the value before and after."},
     )
 
 
