@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response
 
+from api import tables
 from api.analyses import analyst, as_file
 from api.auth import caller, needs
 from api.blueprint import Blueprint
@@ -23,6 +24,7 @@ blueprint = Blueprint("accounts", __name__, url_prefix="/api/v1/accounts", descr
 @needs(Scope.PEOPLE_READ)
 @blueprint.arguments(HealthAskedSchema, location="query")
 @blueprint.response(200, AccountsHealthSchema)
+@blueprint.also_as(tables.CSV, tables.PARQUET)
 def accounts_health(asked: dict[str, Any]) -> Health | Response:
     """How much accounts do against how much they get out of it; `standing=busy but stuck` is the list to act on.
 

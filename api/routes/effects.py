@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response
 
+from api import tables
 from api.analyses import analyst, as_file
 from api.auth import caller, needs
 from api.blueprint import Blueprint
@@ -22,6 +23,7 @@ blueprint = Blueprint("effects", __name__, url_prefix="/api/v1/guides", descript
 @needs(Scope.RECORDS_READ)
 @blueprint.arguments(EffectAskedSchema, location="query")
 @blueprint.response(200, EffectSchema)
+@blueprint.also_as(tables.CSV, tables.PARQUET)
 def guide_effect(asked: dict[str, Any], guide: str) -> dict[str, Any] | Response:
     """Who was to see a guide against who was held out: at its goal, at its step, and at what it should not make worse.
 

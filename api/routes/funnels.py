@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response
 
+from api import tables
 from api.analyses import funnel_answer, users_behind
 from api.auth import needs
 from api.blueprint import Blueprint
@@ -20,6 +21,7 @@ blueprint = Blueprint("funnels", __name__, url_prefix="/api/v1/funnel", descript
 @needs(Scope.RECORDS_READ)
 @blueprint.arguments(FunnelAskedSchema, location="query")
 @blueprint.response(200, FunnelSchema)
+@blueprint.also_as(tables.CSV, tables.PARQUET)
 def funnel(asked: dict[str, Any]) -> dict[str, Any] | Response:
     """How many come from event to event: `?step=signup&step=purchase where amount > 10`.
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response
 
+from api import tables
 from api.analyses import funnel_answer, users_behind
 from api.auth import caller, needs
 from api.blueprint import Blueprint
@@ -42,6 +43,7 @@ def record(asked: dict[str, Any], journey: str, step: str) -> StepRecord:
 @needs(Scope.RECORDS_READ)
 @blueprint.arguments(JourneyFunnelAsked, location="query")
 @blueprint.response(200, FunnelSchema)
+@blueprint.also_as(tables.CSV, tables.PARQUET)
 def funnel(asked: dict[str, Any], journey: str) -> dict[str, Any] | Response:
     """How many come from step to step of a journey, in what time, and where the sharpest drop is.
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response
 
+from api import tables
 from api.analyses import analyst, as_file
 from api.auth import caller, needs
 from api.blueprint import Blueprint
@@ -22,6 +23,7 @@ blueprint = Blueprint("kpis", __name__, url_prefix="/api/v1", description="The f
 @needs(Scope.RECORDS_READ)
 @blueprint.arguments(KpisAskedSchema, location="query")
 @blueprint.response(200, KpisSchema)
+@blueprint.also_as(tables.CSV, tables.PARQUET)
 def kpis(asked: dict[str, Any]) -> dict[str, Any] | Response:
     """Scores of surveys, response rates, adoption, task success, time to value, activation, retention, churn, revenue.
 

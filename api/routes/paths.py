@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response
 
+from api import tables
 from api.analyses import analyst, as_file
 from api.auth import caller, needs
 from api.blueprint import Blueprint
@@ -39,6 +40,7 @@ blueprint = Blueprint("paths", __name__, url_prefix="/api/v1", description="What
 @needs(Scope.RECORDS_READ)
 @blueprint.arguments(JourneyPathsAsked, location="query")
 @blueprint.response(200, PathsSchema)
+@blueprint.also_as(tables.CSV, tables.PARQUET)
 def journey_paths(asked: dict[str, Any], journey: str) -> dict[str, Any] | Response:
     """The last steps before leaving at a step (`at`), contrasted with those who went on from it.
 
@@ -69,6 +71,7 @@ def journey_path_users(asked: dict[str, Any], journey: str) -> UsersBehind:
 @needs(Scope.RECORDS_READ)
 @blueprint.arguments(EventPathsAsked, location="query")
 @blueprint.response(200, PathsSchema)
+@blueprint.also_as(tables.CSV, tables.PARQUET)
 def event_paths(asked: dict[str, Any]) -> dict[str, Any] | Response:
     """The last steps before an event (`?before=purchase`), or before missing one (`?step=cart&step=purchase`)."""
     return _answer(read_paths(asked), asked)
