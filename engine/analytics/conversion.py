@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dsl.values import MINUTE, Duration
 from engine.analytics.funnel_answer import Design, FunnelAnswer, StepCount, Times, count_steps, design_of, sharpest_drop
-from engine.analytics.funnels import Between, Funnel, Order, Unit, furthest
+from engine.analytics.funnels import Between, Funnel, Order, Unit, furthest, refuse_impossible
 from engine.analytics.groups import UNSET_GROUP, Grouping
 from engine.analytics.history import History, accounts_of
 from engine.analytics.neighbours import in_sessions, marked_runs
@@ -119,6 +119,7 @@ def conversion(history: History, question: Question) -> FunnelAnswer:
 
 def reached(history: History, question: Question) -> ibis.Table:
     """One row a unit that entered, with `unit`, `person` (of an account: none) and what `furthest` tells of it."""
+    refuse_impossible(question.funnel)
     matches = matches_of(history, question)
     found = furthest(matches, question.funnel)
     match question.unit:

@@ -121,7 +121,7 @@ def furthest(matches: Table, funnel: Funnel) -> Table:
     out. In a funnel without order `at_k` is when k + 1 of the steps were done. Of the order `directly` the rows are the
     runs of `engine.analytics.neighbours.marked_runs`.
     """
-    _refuse_impossible(funnel)
+    refuse_impossible(funnel)
     match funnel.order:
         case Order.ORDERED:
             return _ordered(matches, funnel)
@@ -135,7 +135,8 @@ def furthest(matches: Table, funnel: Funnel) -> Table:
             return _directly(matches, funnel)
 
 
-def _refuse_impossible(funnel: Funnel) -> None:
+def refuse_impossible(funnel: Funnel) -> None:
+    """Raises FunnelTooShort, FunnelTooLong, RepeatedStep, BadExclusion for what nobody can answer."""
     steps = len(funnel.steps)
     if steps < 2:
         raise FunnelTooShort

@@ -14,7 +14,7 @@ from engine.analytics.asked import BadBreakdown, BadCondition, FunnelAsked, NoSu
 from engine.analytics.conversion import Who, conversion
 from engine.analytics.engines import DuckDB
 from engine.analytics.funnel_answer import FunnelAnswer, Manner
-from engine.analytics.funnels import BadExclusion, Order, Unit
+from engine.analytics.funnels import BadExclusion, FunnelTooShort, Order, Unit
 from engine.analytics.history import open_history
 from engine.analytics.population import Kind
 from engine.errors import UnknownGuide, UnknownJourney
@@ -279,3 +279,9 @@ def test_an_answer_is_kept_until_somebody_is_forgotten(shop: tuple[Service, int,
     analyst.forget()
     assert ask(shop, steps=STEPS) is not first
     assert ask(shop, steps=STEPS) == first
+
+
+@pytest.mark.parametrize("order", sorted(Order))
+def test_a_funnel_without_steps_is_refused_in_every_order(shop: tuple[Service, int, Analyst], order: Order) -> None:
+    with pytest.raises(FunnelTooShort, match="at least two steps"):
+        ask(shop, steps=(), order=order)
