@@ -187,10 +187,14 @@ class Database:
         except StorageUnavailable:
             return False
 
-    def close(self) -> None:
-        """Close all connections."""
+    def release(self) -> None:
+        """Give the connection that is kept for writing back to the pool."""
         while (kept := self._take_kept()) is not None:
             kept.close()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.release()
         self._engine.dispose()
         self._writing_engine.dispose()
 

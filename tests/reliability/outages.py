@@ -40,8 +40,11 @@ def _on_every_connection(database: Database, begun: str, ended: str) -> Iterator
 
     for engine in {database._engine, database._writing_engine}:
         sa.event.listen(engine, "checkout", run)
+    # The one that is kept for writing goes back first, so that it is taken anew.
+    database.release()
     yield
     statement[0] = ended
+    database.release()
 
 
 @contextmanager

