@@ -23,7 +23,6 @@ from dsl.values import MINUTE, Instant, JsonValue
 from engine.decisions import decide
 from engine.events import Event, EventKind
 from engine.facts import facts_of
-from engine.guide_sets import members
 from engine.ruleset import RuleSet
 from engine.ruleset_cache import build_kept
 from engine.state import UserState, Woken, fold
@@ -189,7 +188,7 @@ def _match(ruleset: RuleSet, size: int, times: Times) -> list[str]:
     def first_by_hand(facts: Facts) -> int | None:
         return next((rank for rank, matches in enumerate(functions) if matches(facts)), None)
 
-    matching = list(members(index.matching(facts, everybody)))
+    matching = index.matching(facts, everybody)
     assert all_by_hand(facts) == matching
     assert size == SIZES[0] or matching
     assert index.first_matching(facts, everybody) == first_by_hand(facts)
@@ -198,7 +197,7 @@ def _match(ruleset: RuleSet, size: int, times: Times) -> list[str]:
         size,
         times,
         {
-            "all": lambda: list(members(index.matching(facts, everybody))),
+            "all": lambda: index.matching(facts, everybody),
             "all by hand": lambda: all_by_hand(facts),
             "first": lambda: index.first_matching(facts, everybody),
             "first by hand": lambda: first_by_hand(facts),

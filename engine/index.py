@@ -127,10 +127,11 @@ class Index:
                 return rank
         return None
 
-    def matching(self, facts: Facts, guides: Guides) -> Guides:
-        """Those of the guides whose `at`, audience and conditions are true: everything that the facts decide."""
+    def matching(self, facts: Facts, guides: Guides) -> list[int]:
+        """The ranks of those of the guides whose `at`, audience and conditions are true, the first first: everything
+        that the facts decide."""
         passing, _ = self.audience.passing(facts, guides & self.at(facts.stood_around))
-        return self.conditions.passing(facts, passing)[0]
+        return self.conditions.ranks(facts, passing)
 
 
 def index_of(guides: Sequence[Outline]) -> Index:

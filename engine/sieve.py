@@ -116,6 +116,14 @@ class Sieve:
         found = self._asked(facts, self.looked_up(facts, guides), is_told_apart=False)
         return found.passed, found.failed
 
+    def ranks(self, facts: Facts, guides: Guides) -> list[int]:
+        """The ranks of the guides that pass, the first first."""
+        found, asked, having = self._asked_together(facts, self.looked_up(facts, guides), is_told_apart=False)
+        left = found.passed
+        judged = _judged(left & having, asked, facts, is_told_apart=False).passed if having else []
+        others = left & ~having
+        return judged if not others else sorted((*judged, *members(others)))
+
     def sift(self, facts: Facts, guides: Guides) -> Sifted:
         """All of `passing`, and of those that do not pass which are known not to."""
         left, unknown = guides, NOBODY
@@ -133,14 +141,19 @@ class Sieve:
 
     def _asked(self, facts: Facts, guides: Guides, *, is_told_apart: bool) -> Sifted:
         """What the terms that stand in no table say. is_told_apart: what is unknown is told from what is false."""
+        found, asked, having = self._asked_together(facts, guides, is_told_apart=is_told_apart)
+        return _one_by_one(found, asked, having, facts, is_told_apart=is_told_apart) if having else found
+
+    def _asked_together(
+        self, facts: Facts, guides: Guides, *, is_told_apart: bool
+    ) -> tuple[Sifted, Mapping[int, tuple[Asked, ...]], Guides]:
+        """What the terms say that are asked for many guides at once; what is left to ask of each, and of whom."""
         found = Sifted(guides, NOBODY, NOBODY, NOBODY)
         if self.common:
             found = _all_at_once(found, self.common, facts, is_told_apart=is_told_apart)
-        asked, having = self.others, self.has_others
         if self.shared and (found.passed | found.unknown).bit_count() * _PAYS > len(self.shared):
-            found = _all_at_once(found, self.shared, facts, is_told_apart=is_told_apart)
-            asked, having = self.rare, self.has_rare
-        return _one_by_one(found, asked, having, facts, is_told_apart=is_told_apart) if having else found
+            return _all_at_once(found, self.shared, facts, is_told_apart=is_told_apart), self.rare, self.has_rare
+        return found, self.others, self.has_others
 
 
 def _all_at_once(found: Sifted, asked: Iterable[Together], facts: Facts, *, is_told_apart: bool) -> Sifted:
@@ -167,12 +180,31 @@ def _all_at_once(found: Sifted, asked: Iterable[Together], facts: Facts, *, is_t
 def _one_by_one(
     found: Sifted, asked: Mapping[int, tuple[Asked, ...]], having: Guides, facts: Facts, *, is_told_apart: bool
 ) -> Sifted:
-    """Go on with the guides that passed, or may pass, each with terms of its own; a term is decided once."""
-    passed, _, unknown, failed = found
+    """Go on with the guides that passed, or may pass, each with terms of its own."""
+    may_pass = found.passed | found.unknown
+    judged = _judged(may_pass & having, asked, facts, is_told_apart=is_told_apart)
+    size = having.bit_length()
+    uncertain = guides_at(judged.unknown, size) if judged.unknown else NOBODY
+    left = may_pass & ~having | guides_at(judged.passed, size) | uncertain
+    unknown = found.unknown & left | uncertain
+    return Sifted(left & ~unknown, NOBODY, unknown, found.failed | judged.failed)
+
+
+class _Judged(NamedTuple):
+    """Ranks of which all terms are so, or may be; and the guides that failed with an error."""
+
+    passed: list[int]
+    unknown: list[int]
+    failed: Guides
+
+
+def _judged(guides: Guides, asked: Mapping[int, tuple[Asked, ...]], facts: Facts, *, is_told_apart: bool) -> _Judged:
+    """What the terms of each of the guides say; a term is decided once."""
     known: dict[Asked, bool | None] = {}
     staying: list[int] = []
     doubtful: list[int] = []
-    for rank in members((passed | unknown) & having):
+    failed = NOBODY
+    for rank in members(guides):
         is_known = True
         try:
             for each in asked[rank]:
@@ -190,11 +222,7 @@ def _one_by_one(
                 (staying if is_known else doubtful).append(rank)
         except Exception:
             failed |= 1 << rank
-    size = having.bit_length()
-    uncertain = guides_at(doubtful, size) if doubtful else NOBODY
-    left = (passed | unknown) & ~having | guides_at(staying, size) | uncertain
-    unknown = unknown & left | uncertain
-    return Sifted(left & ~unknown, NOBODY, unknown, failed)
+    return _Judged(staying, doubtful, failed)
 
 
 def sieve_of(terms: Sequence[Iterable[Term]]) -> Sieve:
