@@ -134,6 +134,13 @@ def type_for(operator: Operator, operands: Sequence[Operand | OtherChoice]) -> V
     return _TYPE_OF_LITERAL.get(type(first), TEXT)
 
 
+def _network(text: str) -> object:
+    try:
+        return patterns.network(text)
+    except patterns.PatternError as fault:
+        raise CompileError(str(fault)) from fault
+
+
 def operand_value(operand: Operand | OtherChoice, operator: Operator, kind: Kind, *, case: bool, zone: str) -> object:
     """What is passed to the operator's body for an operand; for patterns and networks, a test.
 
@@ -146,7 +153,7 @@ def operand_value(operand: Operand | OtherChoice, operator: Operator, kind: Kind
         case Wants.PATTERN, _:
             wanted = patterns.glob(_text(operand), ignoring_case=not case)
         case Wants.NETWORK, _:
-            wanted = patterns.network(_text(operand))
+            wanted = _network(_text(operand))
         case Wants.DURATION, DurationLiteral():
             wanted = operand.length
         case Wants.MOMENT, DayLiteral() if operator.name == "after":
