@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.cli.options import data_option, json_option, opened, project_named, project_option, settings_from
+from api.cli.analyzing import (
+    Form,
+    file_options,
+    left_out_line,
+    opened_lake,
+    place_options,
+    population_options,
+    read_time,
+)
 
 if TYPE_CHECKING:
     from engine.analytics.effect import Contrast, Effect, Guardrail
@@ -24,13 +31,9 @@ _WIDE = 100
 @click.option("--lift", type=click.FloatRange(-100, 100), default=5.0, show_default=True, help="Points to be seen.")
 @click.option("--power", type=click.FloatRange(50, 99.9), default=80.0, show_default=True, help="Percent, to see them.")
 @click.option("--days", is_flag=True, help="Print what could be read on each day.")
-@click.option("--everyone", is_flag=True, help="Count internal users, bots and simulated people too.")
-@click.option("--simulated", "with_simulated", is_flag=True, help="Count simulated people too, but no bots.")
-@click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
-@click.option("--parquet", metavar="FILE", type=click.Path(dir_okay=False), help="Write a Parquet file.")
-@data_option
-@project_option
-@json_option
+@population_options
+@file_options
+@place_options
 def command(
     name: str,
     *,
@@ -53,23 +56,16 @@ def command(
       waypost effect verify_help --persona self_serve --days
       waypost effect activation --json
     """
-    asked = {**options, "since": _since(options["since"]), "lift": options["lift"] / 100}
+    asked = {**options, "since": read_time(options["since"], "--since"), "lift": options["lift"] / 100}
     asked["power"] = options["power"] / 100
-    settings = settings_from(data)
-    with opened(settings) as service:
-        from api.cli.funnel import copy_log
-        from engine.analyst import Analyst
+    with opened_lake(data, slug) as lake:
         from engine.effects import EffectAsked, effect, guides_of_journey
 
-        project = project_named(service, slug)
-        analyst = Analyst(service.database, settings.lakes, master=settings.spark)
-        rules = service.rules_now(project.id)
-        is_journey = name in rules.project.journeys
-        guides = guides_of_journey(rules, name) if is_journey else [name]
-        copy_log(analyst, project.id)
-        found = [effect(analyst, project.id, EffectAsked(guide=guide, **asked), rules) for guide in guides]
-    if as_json or as_csv or parquet is not None:
-        _export(found, is_list=is_journey, as_json=as_json, as_csv=as_csv, parquet=parquet)
+        is_journey = name in lake.rules.project.journeys
+        guides = guides_of_journey(lake.rules, name) if is_journey else [name]
+        lake.copy_log()
+        found = [effect(lake.analyst, lake.project, EffectAsked(guide=guide, **asked), lake.rules) for guide in guides]
+    if _export(found, Form(as_json, as_csv, parquet), is_list=is_journey):
         return
     if not found:
         click.echo(f"no guide stands at a step of `{name}`")
@@ -77,34 +73,17 @@ def command(
         _draw(each, days=days, gap=number > 0)
 
 
-def _since(text: str | None) -> Any:
-    if text is None:
-        return None
-    from dsl.values import read_instant
-
-    found = read_instant(text) or read_instant(f"{text}T00:00:00Z")
-    if found is None:
-        raise click.BadParameter(f"`{text}` is no time: write 2026-06-30 or 2026-06-30T12:00:00Z", param_hint="--since")
-    return found
-
-
-def _export(found: list[Effect], *, is_list: bool, as_json: bool, as_csv: bool, parquet: str | None) -> None:
-    from api import tables
+def _export(found: list[Effect], form: Form, *, is_list: bool) -> bool:
     from engine.analytics.tables import EFFECT_COLUMNS, effect_rows
 
-    rows = [{"guide": each.setup.guide, **row} for each in found for row in effect_rows(each)]
-    columns = ["guide", *EFFECT_COLUMNS]
-    if parquet is not None:
-        Path(parquet).write_bytes(tables.as_parquet(rows, columns))
-    if as_json:
-        from orjson import dumps
-
+    def document() -> Any:
         from api.schemas.effects import effect_document
 
         documents = [effect_document(each) for each in found]
-        click.echo(dumps(documents if is_list else documents[0]).decode())
-    elif as_csv:
-        click.echo(tables.as_csv(rows, columns), nl=False)
+        return documents if is_list else documents[0]
+
+    rows = [{"guide": each.setup.guide, **row} for each in found for row in effect_rows(each)]
+    return form.export(rows, ["guide", *EFFECT_COLUMNS], document)
 
 
 def _draw(effect: Effect, *, days: bool, gap: bool) -> None:
@@ -220,8 +199,7 @@ def _notes(effect: Effect) -> list[str]:
         notes.append(f"{effect.in_both:,} people found in both arms, left out")
     if effect.earlier and effect.setup.since is not None:
         notes.append(f"{effect.earlier:,} people who came before {format_instant(effect.setup.since)}, left out")
-    left_out = ", ".join(kind.value for kind in effect.left_out)
-    return [*notes, f"left out: {left_out} (--everyone counts them)" if left_out else "nobody is left out"]
+    return [*notes, left_out_line(effect.left_out)]
 
 
 def _share(value: float | None, n: int) -> str:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.cli.options import data_option, json_option, opened, project_named, project_option, settings_from
+from api.cli.analyzing import (
+    Form,
+    echo_users,
+    file_options,
+    left_out_line,
+    opened_lake,
+    place_options,
+    population_options,
+)
+from api.cli.lengths import in_words, read_length
 
 if TYPE_CHECKING:
-    from dsl.values import Duration
-    from engine.analyst import Analyst, UsersBehind
     from engine.analytics.asked import FunnelAsked
     from engine.analytics.funnel_answer import Design, FunnelAnswer, SharpestDrop, StepCount
     from engine.stages import StageMark
 
-_LENGTH = re.compile(r"(\d+)\s*([smhdw])", re.ASCII)
-_UNITS = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week"}
 BAR = 8
 """Characters of the longest bar."""
 
@@ -44,18 +47,14 @@ BAR = 8
 @click.option(
     "--exclude", metavar="EVENT", multiple=True, help="Must not come in between: EVENT [between STEP and STEP]."
 )
-@click.option("--everyone", is_flag=True, help="Count internal users, bots and simulated people too.")
-@click.option("--simulated", "with_simulated", is_flag=True, help="Count simulated people too, but no bots.")
+@population_options
 @click.option("--users", metavar="STEP", type=click.IntRange(1), help="List who came to a step, by its number.")
 @click.option("--dropped", is_flag=True, help="With --users: and no further.")
 @click.option("--group", metavar="NAME", help="With --users: of one group of the breakdown.")
 @click.option("--after", metavar="ID", default="", help="With --users: go on after this id.")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True, help="With --users.")
-@click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
-@click.option("--parquet", metavar="FILE", type=click.Path(dir_okay=False), help="Write a Parquet file.")
-@data_option
-@project_option
-@json_option
+@file_options
+@place_options
 def command(
     *,
     journey: str | None,
@@ -91,22 +90,16 @@ def command(
     if (journey is None) == (not named and not more):
         raise click.UsageError("name a journey, or the events with `--steps a,b,c`")
     asked = _asked(journey, (*named, *more), options)
-    settings = settings_from(data)
-    with opened(settings) as service:
-        from engine.analyst import Analyst
-
-        project = project_named(service, slug)
-        analyst = Analyst(service.database, settings.lakes, master=settings.spark)
-        copy_log(analyst, project.id)
-        rules = service.rules_now(project.id)
+    with opened_lake(data, slug) as lake:
+        lake.copy_log()
         if users is not None:
             who = Who(users - 1, dropped, group)
-            page = analyst.users_behind(project.id, asked, who, rules, after=after, limit=limit)
-            _list(page, as_json=as_json)
+            page = lake.analyst.users_behind(lake.project, asked, who, lake.rules, after=after, limit=limit)
+            echo_users(page, as_json=as_json)
             return
-        answer = analyst.funnel(project.id, asked, rules)
-    marks = {} if journey is None else step_marks(rules.project, journey)
-    _print(answer, asked, marks, as_json=as_json, as_csv=as_csv, parquet=parquet)
+        answer = lake.analyst.funnel(lake.project, asked, lake.rules)
+    if not _export(answer, Form(as_json, as_csv, parquet)):
+        _draw(answer, asked, {} if journey is None else step_marks(lake.rules.project, journey))
 
 
 def _asked(journey: str | None, steps: tuple[str, ...], options: Mapping[str, Any]) -> FunnelAsked:
@@ -128,63 +121,15 @@ def _asked(journey: str | None, steps: tuple[str, ...], options: Mapping[str, An
     )
 
 
-def read_length(text: str) -> Duration:
-    """A length such as `30m` or `7d`. Raises click.BadParameter."""
-    from dsl.values import UNITS, Duration
-
-    found = _LENGTH.fullmatch(text.strip())
-    if found is None:
-        raise click.BadParameter(f"`{text}` is not a length: write a number and s, m, h, d or w, such as 7d")
-    return Duration(int(found.group(1)) * UNITS[_UNITS[found.group(2)]])
-
-
-def copy_log(analyst: Analyst, project_id: int) -> None:
-    """Copy what the log has more than the lake, with progress for people."""
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn
-
-    columns = (SpinnerColumn(), TextColumn("{task.description} {task.completed:,.0f} events"))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("reading the log:")
-        analyst.sync(project_id, progress=lambda rows: bar.advance(task, rows))
-
-
-def _print(
-    answer: FunnelAnswer,
-    asked: FunnelAsked,
-    marks: Mapping[str, StageMark],
-    *,
-    as_json: bool,
-    as_csv: bool,
-    parquet: str | None,
-) -> None:
-    from api import tables
+def _export(answer: FunnelAnswer, form: Form) -> bool:
     from engine.analytics.tables import FUNNEL_COLUMNS, funnel_rows
 
-    if parquet is not None:
-        Path(parquet).write_bytes(tables.as_parquet(funnel_rows(answer), list(FUNNEL_COLUMNS)))
-    if as_json:
-        from orjson import dumps
-
+    def document() -> Any:
         from api.schemas.funnels import funnel_document
 
-        click.echo(dumps(funnel_document(answer)).decode())
-    elif as_csv:
-        click.echo(tables.as_csv(funnel_rows(answer), list(FUNNEL_COLUMNS)), nl=False)
-    elif parquet is None:
-        _draw(answer, asked, marks)
+        return funnel_document(answer)
 
-
-def _list(page: UsersBehind, *, as_json: bool) -> None:
-    if as_json:
-        from orjson import dumps
-
-        click.echo(dumps({"data": list(page.users), "next": page.next}).decode())
-        return
-    for user in page.users:
-        click.echo(user)
-    if page.next is not None:
-        click.echo(f"there are more: go on with --after {page.next!r}", err=True)
+    return form.export(funnel_rows(answer), FUNNEL_COLUMNS, document)
 
 
 def _draw(answer: FunnelAnswer, asked: FunnelAsked, marks: Mapping[str, StageMark]) -> None:
@@ -200,8 +145,7 @@ def _draw(answer: FunnelAnswer, asked: FunnelAsked, marks: Mapping[str, StageMar
         console.print("\n" + _sharpest(answer.sharpest))
     if answer.design is not None and answer.design.units:
         console.print("\n" + _design(answer.design, asked.unit))
-    left_out = ", ".join(kind.value for kind in answer.left_out)
-    console.print(f"\nleft out: {left_out} (--everyone counts them)" if left_out else "\nnobody is left out")
+    console.print(f"\n{left_out_line(answer.left_out)}")
 
 
 def _table(name: str, counted: Sequence[StepCount], unit: str, marks: Mapping[str, StageMark]) -> Any:
@@ -267,18 +211,3 @@ def _design(design: Design, unit: str) -> str:
         path = " → ".join(map(escape, design.most_common.steps))
         lines.append(f"  most common: {path}, {design.most_common.count:,} ({design.most_common.share:.1%})")
     return "\n".join(lines)
-
-
-def in_words(length: int) -> str:
-    """A length in its two largest units, such as `2 h 5 min`."""
-    seconds = round(length / 1_000_000)
-    if seconds < 1:
-        return f"{length / 1_000:.0f} ms"
-    parts = []
-    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
-        number, seconds = divmod(seconds, size)
-        if number:
-            parts.append(f"{number} {unit}")
-        elif parts:
-            break
-    return " ".join(parts[:2])

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.cli.options import data_option, json_option, opened, project_named, project_option, settings_from
+from api.cli.analyzing import Form, file_options, left_out_line, opened_lake, place_options, population_options
 
 if TYPE_CHECKING:
     from engine.analytics.health import Health
@@ -24,13 +23,9 @@ if TYPE_CHECKING:
 @click.option("--days", type=click.IntRange(1, 3_650), default=30, show_default=True, help="How far to look back.")
 @click.option("--all", "is_all", is_flag=True, help="All accounts, not only those that are busy but stuck.")
 @click.option("--limit", type=click.IntRange(1, 1_000), default=100, show_default=True, help="How many accounts.")
-@click.option("--everyone", is_flag=True, help="Count internal users, bots and simulated people too.")
-@click.option("--simulated", "with_simulated", is_flag=True, help="Count simulated people too, but no bots.")
-@click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
-@click.option("--parquet", metavar="FILE", type=click.Path(dir_okay=False), help="Write a Parquet file.")
-@data_option
-@project_option
-@json_option
+@population_options
+@file_options
+@place_options
 def command(
     *,
     account: str | None,
@@ -54,44 +49,33 @@ def command(
       waypost health --all --outcome "Campaign Sent" --days 90 --csv
       waypost health acme --owner ada@example.com --note "Asked for a call on Monday"
     """
-    settings = settings_from(data)
-    with opened(settings) as service:
-        from api.cli.funnel import copy_log
+    with opened_lake(data, slug) as lake:
         from engine.account_health import HealthAsked, give_care, health
-        from engine.analyst import Analyst
         from engine.analytics.health import Standing
 
-        project = project_named(service, slug)
-        rules = service.rules_now(project.id)
-        analyst = Analyst(service.database, settings.lakes, master=settings.spark)
         if account is not None:
-            give_care(analyst, project.id, account, owner=owner, note=note, at=rules.now, by="command line")
+            at = lake.rules.now
+            give_care(lake.analyst, lake.project, account, owner=owner, note=note, at=at, by="command line")
             click.echo(f"kept for `{account}`")
             return
         if note is not None:
             raise click.UsageError("name the account that the note is of: `waypost health ACCOUNT --note TEXT`")
-        copy_log(analyst, project.id)
+        lake.copy_log()
         asked = HealthAsked(owner=owner, standing=None if is_all else Standing.STUCK, **options)
-        found = health(analyst, project.id, asked, rules)
-    _print(found, as_json=as_json, as_csv=as_csv, parquet=parquet)
+        found = health(lake.analyst, lake.project, asked, lake.rules)
+    if not _export(found, Form(as_json, as_csv, parquet)):
+        _draw(found)
 
 
-def _print(found: Health, *, as_json: bool, as_csv: bool, parquet: str | None) -> None:
-    from api import tables
+def _export(found: Health, form: Form) -> bool:
     from engine.analytics.tables import HEALTH_COLUMNS, health_rows
 
-    if parquet is not None:
-        Path(parquet).write_bytes(tables.as_parquet(health_rows(found), list(HEALTH_COLUMNS)))
-    if as_json:
-        from orjson import dumps
-
+    def document() -> Any:
         from api.schemas.health import health_document
 
-        click.echo(dumps(health_document(found)).decode())
-    elif as_csv:
-        click.echo(tables.as_csv(health_rows(found), list(HEALTH_COLUMNS)), nl=False)
-    elif parquet is None:
-        _draw(found)
+        return health_document(found)
+
+    return form.export(health_rows(found), HEALTH_COLUMNS, document)
 
 
 def _draw(found: Health) -> None:
@@ -121,9 +105,8 @@ def _draw(found: Health) -> None:
         console.print(table)
     else:
         console.print("no such account (--all lists all of them)")
-    left_out = ", ".join(kind.value for kind in found.left_out)
     console.print(f"\noutcome: {escape(found.outcome)}; in brackets the percentile among all accounts")
-    console.print(f"left out: {left_out} (--everyone counts them)" if left_out else "nobody is left out")
+    console.print(left_out_line(found.left_out))
 
 
 def _place(percentile: float | None) -> str:

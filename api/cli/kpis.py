@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.cli.options import data_option, json_option, opened, project_named, project_option, settings_from
+from api.cli.analyzing import (
+    Form,
+    file_options,
+    left_out_line,
+    opened_lake,
+    place_options,
+    population_options,
+    read_time,
+)
 
 if TYPE_CHECKING:
     from engine.analytics.kpis import Figure
@@ -21,13 +28,9 @@ if TYPE_CHECKING:
 @click.option("--where", metavar="CONDITION", help="Only who meets it now, such as 'plan is \"pro\"'.")
 @click.option("--revenue", metavar="EVENT.NUMBER", help="What is paid, such as Purchase.amount.")
 @click.option("--define", is_flag=True, help="Say what each figure means, with formula and source, and end.")
-@click.option("--everyone", is_flag=True, help="Count internal users, bots and simulated people too.")
-@click.option("--simulated", "with_simulated", is_flag=True, help="Count simulated people too, but no bots.")
-@click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
-@click.option("--parquet", metavar="FILE", type=click.Path(dir_okay=False), help="Write a Parquet file.")
-@data_option
-@project_option
-@json_option
+@population_options
+@file_options
+@place_options
 def command(
     *,
     define: bool,
@@ -55,47 +58,25 @@ def command(
 
         click.echo(reference())
         return
-    asked = {**options, "since": _instant(options["since"], "--from"), "until": _instant(options["until"], "--to")}
-    settings = settings_from(data)
-    with opened(settings) as service:
-        from api.cli.funnel import copy_log
-        from engine.analyst import Analyst
+    asked = {**options, "since": read_time(options["since"], "--from"), "until": read_time(options["until"], "--to")}
+    with opened_lake(data, slug) as lake:
         from engine.product_figures import FiguresAsked, figures
 
-        project = project_named(service, slug)
-        analyst = Analyst(service.database, settings.lakes, master=settings.spark)
-        copy_log(analyst, project.id)
-        found = figures(analyst, project.id, FiguresAsked(**asked), service.rules_now(project.id))
-    _print(found, as_json=as_json, as_csv=as_csv, parquet=parquet)
+        lake.copy_log()
+        found = figures(lake.analyst, lake.project, FiguresAsked(**asked), lake.rules)
+    if not _export(found, Form(as_json, as_csv, parquet)):
+        _draw(found)
 
 
-def _instant(text: str | None, option: str) -> Any:
-    if text is None:
-        return None
-    from dsl.values import read_instant
-
-    found = read_instant(text) or read_instant(f"{text}T00:00:00Z")
-    if found is None:
-        raise click.BadParameter(f"`{text}` is no time: write 2026-06-30 or 2026-06-30T12:00:00Z", param_hint=option)
-    return found
-
-
-def _print(found: Figures, *, as_json: bool, as_csv: bool, parquet: str | None) -> None:
-    from api import tables
+def _export(found: Figures, form: Form) -> bool:
     from engine.analytics.tables import KPI_COLUMNS, kpi_rows
 
-    if parquet is not None:
-        Path(parquet).write_bytes(tables.as_parquet(kpi_rows(found.figures), list(KPI_COLUMNS)))
-    if as_json:
-        from orjson import dumps
-
+    def document() -> Any:
         from api.schemas.kpis import KpisSchema, kpis_document
 
-        click.echo(dumps(KpisSchema().dump(kpis_document(found))).decode())
-    elif as_csv:
-        click.echo(tables.as_csv(kpi_rows(found.figures), list(KPI_COLUMNS)), nl=False)
-    elif parquet is None:
-        _draw(found)
+        return KpisSchema().dump(kpis_document(found))
+
+    return form.export(kpi_rows(found.figures), KPI_COLUMNS, document)
 
 
 def _draw(found: Figures) -> None:
@@ -122,8 +103,7 @@ def _draw(found: Figures) -> None:
     console.print(table)
     if any(each.name in ASSOCIATIONS for each in found.figures):
         console.print(f"\nsteps beside retention and revenue: {NOT_CAUSE}")
-    left_out = ", ".join(kind.value for kind in found.left_out)
-    console.print(f"\nleft out: {left_out} (--everyone counts them)" if left_out else "\nnobody is left out")
+    console.print(f"\n{left_out_line(found.left_out)}")
 
 
 def _spell(figure: Figure, value: float | None) -> str:
@@ -137,7 +117,7 @@ def _spell(figure: Figure, value: float | None) -> str:
         case "share":
             return f"{value:.1%}"
         case "seconds":
-            from api.cli.funnel import in_words
+            from api.cli.lengths import in_words
 
             return in_words(round(value * 1_000_000))
         case "points":

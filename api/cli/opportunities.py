@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.cli.options import data_option, json_option, opened, project_named, project_option, settings_from
+from api.cli.analyzing import (
+    Form,
+    echo_json,
+    file_options,
+    left_out_line,
+    opened_lake,
+    place_options,
+    population_options,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engine.roadmap.opportunities import Opportunity
-    from engine.roadmap.readings import Asked, Whose
+    from engine.roadmap.opportunities import Decision, Opportunity
+    from engine.roadmap.readings import Asked
 
 
 @click.command("opportunities")
@@ -29,13 +36,9 @@ if TYPE_CHECKING:
 @click.option("--why", default="", help="The reason.")
 @click.option("--cause", help="With --confirm: the cause that you hold for the real one.")
 @click.option("--name", "author", default="command line", show_default=True, help="Who decides.")
-@click.option("--everyone", is_flag=True, help="Count internal users and simulated people too.")
-@click.option("--simulated", "with_simulated", is_flag=True, help="Count simulated people too, but none of your own.")
-@click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
-@click.option("--parquet", metavar="FILE", type=click.Path(dir_okay=False), help="Write a Parquet file.")
-@data_option
-@project_option
-@json_option
+@population_options
+@file_options
+@place_options
 def command(
     *,
     confirm: str | None,
@@ -61,7 +64,6 @@ def command(
       waypost opportunities activation
       waypost opportunities --confirm activation.verify_domain.enterprise --why "seen in three interviews"
     """
-    from engine.analyst import Analyst
     from engine.roadmap.opportunities import Status
     from engine.roadmap.path_contrasts import PathContrasts
     from engine.roadmap.planner import Planner, Verdict
@@ -74,29 +76,28 @@ def command(
     ]
     if len(said) > 1:
         raise click.UsageError("one of --confirm, --dismiss and --reopen at a time")
-    settings = settings_from(data)
-    with opened(settings) as service:
-        analyst = Analyst(service.database, settings.lakes, master=settings.spark)
-        readings = Readings(service.database, contrasts=PathContrasts(analyst))
-        project, planner = project_named(service, slug), Planner(service.database, readings)
-        rules = service.rules_now(project.id)
+    with opened_lake(data, slug) as lake:
+        database = lake.analyst.database
+        planner = Planner(database, Readings(database, contrasts=PathContrasts(lake.analyst)))
         if said:
             ((name, status),) = said
-            known = planner.decisions(project.id).get(name)
+            known = planner.decisions(lake.project).get(name)
             revision = 0 if known is None else known.revision
-            made = planner.decide(project.id, rules, name, Verdict(status, why, cause), revision=revision, by=author)
-            click.echo(f"{name} is {made.status}" if not as_json else _dumped(made))
+            verdict = Verdict(status, why, cause)
+            made = planner.decide(lake.project, lake.rules, name, verdict, revision=revision, by=author)
+            _echo_decision(name, made, as_json=as_json)
             return
         asked = read_asked(options)
-        found = planner.opportunities(project.id, rules, asked)
-    _print(found, asked, as_json=as_json, as_csv=as_csv, parquet=parquet)
+        found = planner.opportunities(lake.project, lake.rules, asked)
+    if not _export(found, asked, Form(as_json, as_csv, parquet)):
+        _draw(found, asked)
 
 
 def read_asked(options: dict[str, Any]) -> Asked:
     """What the options ask for."""
     from dsl.values import DAY, Duration
     from engine.roadmap.opportunities import Ranking, Status
-    from engine.roadmap.readings import Asked
+    from engine.roadmap.readings import Asked, Whose
 
     return Asked(
         journey=options["journey"],
@@ -105,41 +106,21 @@ def read_asked(options: dict[str, Any]) -> Asked:
         status=None if options["status"] is None else Status(options["status"]),
         period=Duration(options["days"] * DAY),
         ranking=Ranking(options["by"]),
-        whose=whose_of(everyone=options["everyone"], with_simulated=options["with_simulated"]),
+        whose=Whose(everyone=options["everyone"], with_simulated=options["with_simulated"]),
         with_paths=True,
     )
 
 
-def whose_of(*, everyone: bool, with_simulated: bool) -> Whose:
-    """Who counts."""
-    from engine.roadmap.readings import Whose
-
-    return Whose(everyone=everyone, with_simulated=with_simulated)
-
-
-def left_out_line(whose: Whose) -> str:
-    """Who does not count, in a line."""
-    left_out = ", ".join(kind.value for kind in whose.left_out)
-    return f"left out: {left_out} (--everyone counts them)" if left_out else "nobody is left out"
-
-
-def _print(found: Sequence[Opportunity], asked: Asked, *, as_json: bool, as_csv: bool, parquet: str | None) -> None:
-    from api import tables
+def _export(found: Sequence[Opportunity], asked: Asked, form: Form) -> bool:
     from engine.roadmap.tables import OPPORTUNITY_COLUMNS, opportunity_rows
 
-    if parquet is not None:
-        Path(parquet).write_bytes(tables.as_parquet(opportunity_rows(found), list(OPPORTUNITY_COLUMNS)))
-    if as_json:
-        from orjson import dumps
-
+    def document() -> Any:
         from api.schemas.opportunities import OpportunitySchema
 
         left_out = [kind.value for kind in asked.whose.left_out]
-        click.echo(dumps({"data": OpportunitySchema(many=True).dump(found), "left_out": left_out}).decode())
-    elif as_csv:
-        click.echo(tables.as_csv(opportunity_rows(found), list(OPPORTUNITY_COLUMNS)), nl=False)
-    elif parquet is None:
-        _draw(found, asked)
+        return {"data": OpportunitySchema(many=True).dump(found), "left_out": left_out}
+
+    return form.export(opportunity_rows(found), OPPORTUNITY_COLUMNS, document)
 
 
 def _draw(found: Sequence[Opportunity], asked: Asked) -> None:
@@ -160,7 +141,7 @@ def _draw(found: Sequence[Opportunity], asked: Asked) -> None:
             console.print(f"   · {cause.kind}: {escape(cause.text)}")
         if one.has_grown:
             console.print("   far more are lost than when it was dismissed: look at it again")
-    console.print(("\n" if found else "") + left_out_line(asked.whose))
+    console.print(("\n" if found else "") + left_out_line(asked.whose.left_out))
 
 
 def _reach(one: Opportunity) -> str:
@@ -176,9 +157,10 @@ def _reach(one: Opportunity) -> str:
     return f"within reach: {one.worth:,.1f} a week{span}, {one.reachable:.0%} of those lost{beside}"
 
 
-def _dumped(decision: object) -> str:
-    from orjson import dumps
-
+def _echo_decision(name: str, decision: Decision, *, as_json: bool) -> None:
     from api.schemas.opportunities import OpportunityDecisionSchema
 
-    return dumps(OpportunityDecisionSchema().dump(decision)).decode()
+    if as_json:
+        echo_json(OpportunityDecisionSchema().dump(decision))
+    else:
+        click.echo(f"{name} is {decision.status}")

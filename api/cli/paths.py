@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.cli.funnel import copy_log, in_words, read_length
-from api.cli.options import data_option, json_option, opened, project_named, project_option, settings_from
+from api.cli.analyzing import Form, echo_json, echo_users, left_out_line, opened_lake, place_options, population_options
+from api.cli.lengths import in_words, read_length
 
 if TYPE_CHECKING:
-    from engine.analyst import UsersBehind
     from engine.analytics.contrast import Contrast
     from engine.analytics.path_answer import PathsAnswer
+    from engine.analytics.path_tables import Part
     from engine.analytics.paths_asked import PathsAsked
     from engine.paths import ChainAnswer
 
@@ -32,8 +31,7 @@ SHOWN = 10
 @click.option("--by", "unit", type=click.Choice(["user", "session"]), default="user", show_default=True)
 @click.option("--where", metavar="CONDITION", help="Only who meets it now.")
 @click.option("--period", metavar="LENGTH", help="Only who left or came there within so long before now.")
-@click.option("--everyone", is_flag=True, help="Count internal users, bots and simulated people too.")
-@click.option("--simulated", "with_simulated", is_flag=True, help="Count simulated people too, but no bots.")
+@population_options
 @click.option("--chain", metavar="A,B", help="Make a funnel and a rule's condition of one step after another.")
 @click.option("--then", "loosely", is_flag=True, help="With --chain: others may come in between.")
 @click.option("--users", is_flag=True, help="List those the paths are of, or those of the chain.")
@@ -44,9 +42,7 @@ SHOWN = 10
 @click.option("--part", type=click.Choice(["contrast", "matrix", "flows", "links"]), default="contrast")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV of the --part.")
 @click.option("--parquet", metavar="FILE", type=click.Path(dir_okay=False), help="Write it as a Parquet file.")
-@data_option
-@project_option
-@json_option
+@place_options
 def command(*, data: str | None, slug: str, **options: Any) -> None:
     """Show what came before people left at a step of a JOURNEY, and what of it those who went on did not meet.
 
@@ -61,25 +57,24 @@ def command(*, data: str | None, slug: str, **options: Any) -> None:
       waypost paths --before purchase --back 8 --part flows --csv
     """
     from engine import paths as backward
-    from engine.analyst import Analyst
+    from engine.analytics.path_tables import Part
 
-    asked = _asked(options)
-    settings = settings_from(data)
-    with opened(settings) as service:
-        project = project_named(service, slug)
-        analyst = Analyst(service.database, settings.lakes, master=settings.spark)
-        copy_log(analyst, project.id)
-        rules = service.rules_now(project.id)
+    asked, form = _asked(options), Form(options["as_json"], options["as_csv"], options["parquet"])
+    with opened_lake(data, slug) as lake:
+        lake.copy_log()
+        whole = (lake.analyst, lake.project, asked)
         gone = _chain_of(options)
         if options["users"]:
             who = backward.Behind(options["met"], gone, options["others"])
             after, limit = options["after"], options["limit"]
-            page = backward.users_on_paths(analyst, project.id, asked, who, rules, after=after, limit=limit)
-            _list(page, as_json=options["as_json"])
+            page = backward.users_on_paths(*whole, who, lake.rules, after=after, limit=limit)
+            echo_users(page, as_json=options["as_json"])
         elif gone is not None:
-            _show_chain(backward.chain(analyst, project.id, asked, gone, rules), as_json=options["as_json"])
+            _show_chain(backward.chain(*whole, gone, lake.rules), as_json=options["as_json"])
         else:
-            _print(backward.paths(analyst, project.id, asked, rules), options)
+            answer = backward.paths(*whole, lake.rules)
+            if not _export(answer, Part(options["part"]), form):
+                _draw(answer)
 
 
 def _asked(options: dict[str, Any]) -> PathsAsked:
@@ -115,36 +110,15 @@ def _names(text: str | None) -> tuple[str, ...]:
     return tuple(name.strip() for name in (text or "").split(",") if name.strip())
 
 
-def _list(page: UsersBehind, *, as_json: bool) -> None:
-    if as_json:
-        from orjson import dumps
+def _export(answer: PathsAnswer, part: Part, form: Form) -> bool:
+    from engine.analytics.path_tables import COLUMNS, path_rows
 
-        click.echo(dumps({"data": list(page.users), "next": page.next}).decode())
-        return
-    for user in page.users:
-        click.echo(user)
-    if page.next is not None:
-        click.echo(f"there are more: go on with --after {page.next!r}", err=True)
-
-
-def _print(answer: PathsAnswer, options: dict[str, Any]) -> None:
-    from api import tables
-    from engine.analytics.path_tables import COLUMNS, Part, path_rows
-
-    part = Part(options["part"])
-    columns = list(COLUMNS[part])
-    if options["parquet"] is not None:
-        Path(options["parquet"]).write_bytes(tables.as_parquet(path_rows(answer, part), columns))
-    if options["as_json"]:
-        from orjson import dumps
-
+    def document() -> Any:
         from api.schemas.paths import paths_document
 
-        click.echo(dumps(paths_document(answer)).decode())
-    elif options["as_csv"]:
-        click.echo(tables.as_csv(path_rows(answer, part), columns), nl=False)
-    elif options["parquet"] is None:
-        _draw(answer)
+        return paths_document(answer)
+
+    return form.export(path_rows(answer, part), COLUMNS[part], document)
 
 
 def _draw(answer: PathsAnswer) -> None:
@@ -178,8 +152,7 @@ def _draw(answer: PathsAnswer) -> None:
     if answer.paths:
         most = answer.paths[0]
         console.print(f"\nmost common: {escape(' → '.join(most.steps))}, {most.count:,} ({most.share:.1%})")
-    left_out = ", ".join(kind.value for kind in answer.left_out)
-    console.print(f"\nleft out: {left_out} (--everyone counts them)" if left_out else "\nnobody is left out")
+    console.print(f"\n{left_out_line(answer.left_out)}")
 
 
 def _contrasts(found: Sequence[Contrast]) -> Any:
@@ -234,11 +207,9 @@ def _links(answer: PathsAnswer) -> Any:
 
 def _show_chain(answer: ChainAnswer, *, as_json: bool) -> None:
     if as_json:
-        from orjson import dumps
-
         from api.schemas.paths import chain_document
 
-        click.echo(dumps(chain_document(answer)).decode())
+        echo_json(chain_document(answer))
         return
     from rich.console import Console
     from rich.markup import escape

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 import click
 
 from api.cli import roadmap_writing
+from api.cli.analyzing import echo_json, population_options
 from api.cli.options import data_option, json_option, project_option
-from api.cli.roadmap_desk import desk, echo_audit, echo_items, echo_json, whose_of, whose_options
+from api.cli.roadmap_desk import desk, echo_audit, echo_items, whose_of
 
 if TYPE_CHECKING:
     from engine.roadmap.board import Board
 
 
 @click.group("roadmap", invoke_without_command=True)
-@whose_options
+@population_options
 @data_option
 @project_option
 @json_option
@@ -77,7 +78,7 @@ def intake(data: str | None, slug: str, as_json: bool) -> None:
 
 
 @command.command("audit")
-@whose_options
+@population_options
 @data_option
 @project_option
 @json_option
@@ -97,7 +98,7 @@ def audit(everyone: bool, with_simulated: bool, data: str | None, slug: str, as_
 
 @command.command("export")
 @click.option("--format", "form", type=click.Choice(["markdown", "csv", "json"]), default="markdown", show_default=True)
-@whose_options
+@population_options
 @data_option
 @project_option
 def export(form: str, everyone: bool, with_simulated: bool, data: str | None, slug: str) -> None:
@@ -126,7 +127,7 @@ def export(form: str, everyone: bool, with_simulated: bool, data: str | None, sl
 @command.command("review")
 @click.option("--quarter", metavar="YYYY-QN", help="Such as 2026-Q4. [the one that runs]")
 @click.option("--html", "page", metavar="FILE", type=click.Path(dir_okay=False), help="Write a page to print.")
-@whose_options
+@population_options
 @data_option
 @project_option
 @json_option
@@ -171,7 +172,7 @@ def review(
 
 
 @command.command("outcomes")
-@whose_options
+@population_options
 @data_option
 @project_option
 @json_option

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from api.cli.analyzing import echo_json
 from api.cli.options import opened, project_named, settings_from
 
 if TYPE_CHECKING:
@@ -57,15 +58,6 @@ def desk(data: str | None, slug: str, *, with_effects: bool = False) -> Iterator
         yield Desk(service, project.id, rules, planner, analyst)
 
 
-def whose_options(command: Command) -> Command:
-    """`--everyone` and `--simulated`."""
-    everyone = click.option("--everyone", is_flag=True, help="Count internal users and simulated people too.")
-    simulated = click.option(
-        "--simulated", "with_simulated", is_flag=True, help="Count simulated people too, but none of your own."
-    )
-    return everyone(simulated(command))
-
-
 def author_option(command: Command) -> Command:
     """`--name`."""
     return click.option("--name", "author", default="command line", show_default=True, help="Who says so.")(command)
@@ -76,13 +68,6 @@ def whose_of(everyone: bool, with_simulated: bool) -> Whose:
     from engine.roadmap.readings import Whose
 
     return Whose(everyone=everyone, with_simulated=with_simulated)
-
-
-def echo_json(document: Any) -> None:
-    """Print a document for machines."""
-    from orjson import dumps
-
-    click.echo(dumps(document).decode())
 
 
 def echo_items(lines: Sequence[Line]) -> None:

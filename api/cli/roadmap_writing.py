@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from api.cli.analyzing import echo_json
 from api.cli.options import data_option, json_option, project_option
-from api.cli.roadmap_desk import author_option, desk, echo_items, echo_json
+from api.cli.roadmap_desk import author_option, desk, echo_items
 
 if TYPE_CHECKING:
     from engine.roadmap.items import ItemDraft

@@ -1,0 +1,129 @@
+"""What the commands that ask the lake share: how they reach it, whom they count, in what form they answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from api.cli.options import data_option, json_option, opened, project_named, project_option, settings_from
+
+if TYPE_CHECKING:
+    from dsl.values import Instant
+    from engine.analyst import Analyst, UsersBehind
+    from engine.membership import RulesNow
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def population_options(command: Command) -> Command:
+    """`--everyone` and `--simulated`: the one switch for who counts."""
+    everyone = click.option("--everyone", is_flag=True, help="Count internal users, bots and simulated people too.")
+    simulated = click.option(
+        "--simulated", "with_simulated", is_flag=True, help="Count simulated people too, but no others."
+    )
+    return everyone(simulated(command))
+
+
+def file_options(command: Command) -> Command:
+    """`--csv` and `--parquet FILE`."""
+    as_csv = click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
+    parquet = click.option("--parquet", metavar="FILE", type=click.Path(dir_okay=False), help="Write a Parquet file.")
+    return as_csv(parquet(command))
+
+
+def place_options(command: Command) -> Command:
+    """`--data`, `--project`, `--env` and `--json`."""
+    return data_option(project_option(json_option(command)))
+
+
+@dataclass(frozen=True, slots=True)
+class Lake:
+    """What a command asks: the analyst, the project's number, its rules in force."""
+
+    analyst: Analyst
+    project: int
+    rules: RulesNow
+
+    def copy_log(self) -> None:
+        """Copy what the log has more than the lake, with progress for people."""
+        from rich.console import Console
+        from rich.progress import Progress, SpinnerColumn, TextColumn
+
+        columns = (SpinnerColumn(), TextColumn("{task.description} {task.completed:,.0f} events"))
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("reading the log:")
+            self.analyst.sync(self.project, progress=lambda rows: bar.advance(task, rows))
+
+
+@contextmanager
+def opened_lake(data: str | None, slug: str) -> Iterator[Lake]:
+    """The lake of a project, on the database of the settings."""
+    settings = settings_from(data)
+    with opened(settings) as service:
+        from engine.analyst import Analyst
+
+        project = project_named(service, slug)
+        analyst = Analyst(service.database, settings.lakes, master=settings.spark)
+        yield Lake(analyst, project.id, service.rules_now(project.id))
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """In what form an answer is wanted; for people if in none of these."""
+
+    as_json: bool = False
+    as_csv: bool = False
+    parquet: str | None = None
+
+    def export(self, rows: Sequence[dict[str, Any]], columns: Iterable[str], document: Callable[[], Any]) -> bool:
+        """Write the answer for machines, as a table of rows or a document. False: nobody asked for that."""
+        from api import tables
+
+        if self.parquet is not None:
+            Path(self.parquet).write_bytes(tables.as_parquet(list(rows), list(columns)))
+        if self.as_json:
+            echo_json(document())
+        elif self.as_csv:
+            click.echo(tables.as_csv(list(rows), list(columns)), nl=False)
+        return self.as_json or self.as_csv or self.parquet is not None
+
+
+def echo_json(document: Any) -> None:
+    """Print a document for machines."""
+    from orjson import dumps
+
+    click.echo(dumps(document).decode())
+
+
+def echo_users(page: UsersBehind, *, as_json: bool) -> None:
+    """Print a page of users, and how to go on."""
+    if as_json:
+        echo_json({"data": list(page.users), "next": page.next})
+        return
+    for user in page.users:
+        click.echo(user)
+    if page.next is not None:
+        click.echo(f"there are more: go on with --after {page.next!r}", err=True)
+
+
+def left_out_line(kinds: Iterable[Any]) -> str:
+    """Who does not count, in a line."""
+    left_out = ", ".join(kind.value for kind in kinds)
+    return f"left out: {left_out} (--everyone counts them)" if left_out else "nobody is left out"
+
+
+def read_time(text: str | None, option: str) -> Instant | None:
+    """An instant or a day, which begins at midnight UTC. Raises click.BadParameter."""
+    if text is None:
+        return None
+    from dsl.values import read_instant
+
+    found = read_instant(text) or read_instant(f"{text}T00:00:00Z")
+    if found is None:
+        raise click.BadParameter(f"`{text}` is no time: write 2026-06-30 or 2026-06-30T12:00:00Z", param_hint=option)
+    return found
