@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import orjson
 import sqlalchemy as sa
@@ -56,23 +57,25 @@ def answers_at(
     )
     if not with_simulated:
         statement = statement.where(response.simulated.is_(False))
-    return [
-        AnswerGiven(
-            person=row.person_id,
-            guide=row.guide,
-            question=row.question,
-            submission=row.submission,
-            value=orjson.loads(row.value) if row.value is not None else None,
-            text=row.text,
-            feeling=row.feeling,
-            valence=row.valence,
-            inferred=row.inferred,
-            language=row.language,
-            time=Instant(row.time),
-            survey_version=row.survey_version,
-        )
-        for row in connection.execute(statement.order_by(response.time, response.seq))
-    ]
+    return list(map(answer_of, connection.execute(statement.order_by(response.time, response.seq))))
+
+
+def answer_of(row: sa.Row[Any]) -> AnswerGiven:
+    """A row of the responses as what was answered."""
+    return AnswerGiven(
+        person=row.person_id,
+        guide=row.guide,
+        question=row.question,
+        submission=row.submission,
+        value=orjson.loads(row.value) if row.value is not None else None,
+        text=row.text,
+        feeling=row.feeling,
+        valence=row.valence,
+        inferred=row.inferred,
+        language=row.language,
+        time=Instant(row.time),
+        survey_version=row.survey_version,
+    )
 
 
 def step_record_of(

@@ -12,11 +12,11 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from dsl.values import Instant
 from engine.analytics.records import AnswerGiven
 from engine.journeys import JourneyProgress, StepProgress
 from engine.roadmap.evidence import Traveller
 from engine.storage import tables
+from engine.storage.records import answer_of
 
 _EVENT = tables.table(tables.Event)
 _PERSON = tables.table(tables.Person)
@@ -56,22 +56,7 @@ def answers_of(
     for row in connection.execute(statement.order_by(response.time, response.seq)):
         if row.step is None or row.person_id in without:
             continue
-        found.setdefault(row.step, []).append(
-            AnswerGiven(
-                person=row.person_id,
-                guide=row.guide,
-                question=row.question,
-                submission=row.submission,
-                value=orjson.loads(row.value) if row.value is not None else None,
-                text=row.text,
-                feeling=row.feeling,
-                valence=row.valence,
-                inferred=row.inferred,
-                language=row.language,
-                time=Instant(row.time),
-                survey_version=row.survey_version,
-            )
-        )
+        found.setdefault(row.step, []).append(answer_of(row))
     return found
 
 
