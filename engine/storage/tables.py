@@ -15,6 +15,7 @@ from engine.storage import (
     findings_tables,
     job_tables,
     keeping_tables,
+    map_tables,
     roadmap_tables,
 )
 from engine.storage.base import BIG, ID_LENGTH, Base, columns, table
@@ -29,6 +30,7 @@ __all__ = [
     "findings_tables",
     "job_tables",
     "keeping_tables",
+    "map_tables",
     "roadmap_tables",
     "table",
 ]
