@@ -1,7 +1,8 @@
 """`python -m benchmarks.soak --minutes N`: a mixed load on a real `waypost serve`, and what it does to the process.
 
-Pages that send events and ask for guidance, servers that send batches, confirmations, late and repeated messages, and
-a publication twice a minute: now of other texts, now of other conditions, for which everybody's state is folded again.
+Pages that send events and ask for guidance, servers that send batches and say what they know of accounts,
+confirmations, late and repeated messages, and a publication twice a minute: now of other texts, now of other
+conditions, for which everybody's state is folded again.
 Prints once a minute, and at the end writes `benchmarks/results/soak.md`: requests, errors, memory and whether it grows,
 file handles, the sizes of the database and of its WAL.
 """
@@ -35,6 +36,7 @@ from engine.verification import Verified, verify
 
 CLIENTS = 12
 USERS = 2_000
+ACCOUNTS = 200
 PUBLISH_EVERY = 30.0
 SAMPLE_EVERY = 5.0
 # Seconds.
@@ -47,8 +49,8 @@ WAL_LIMIT = 256 * MEGABYTE
 
 _ABOUT = (
     "{minutes:g} minutes of `python -m benchmarks.soak`: {clients} clients on loopback against `waypost serve` on "
-    "SQLite with the demo's rules; {requests:,} requests with {events:,} new events of {users:,} users, some of them "
-    "late, some sent twice; decisions and confirmations; {published} publications of rules."
+    "SQLite with the demo's rules; {requests:,} requests with {events:,} new events of {users:,} users in {accounts:,} "
+    "accounts, some of them late, some sent twice; decisions and confirmations; {published} publications of rules."
 )
 
 
@@ -98,8 +100,10 @@ class Client:
                 self._events(self._random.choice((1, 1, 1, 2, 5)), decide=True)
             elif draw < 0.60:
                 self._events(self._random.choice((20, 100)), decide=False)
-            elif draw < 0.95:
+            elif draw < 0.92:
                 self._ask()
+            elif draw < 0.96:
+                self._tell_of_account()
             else:
                 self._repeat()
             time.sleep(self._random.random() * 0.02)
@@ -121,6 +125,21 @@ class Client:
 
     def _ask(self) -> None:
         self._post("/v1/decide", {"userId": self._user(), "context": {"page": {"path": "/domains"}}}, 0)
+
+    def _tell_of_account(self) -> None:
+        number = self._random.randrange(USERS)
+        # Now and then somebody changes to another account.
+        account = number if self._random.random() < 0.95 else self._random.randrange(ACCOUNTS)
+        self._number += 1
+        told = {
+            "type": "group",
+            "messageId": message(self._number, USERS)["messageId"],
+            "userId": f"user-{number}",
+            "groupId": f"account-{account % ACCOUNTS}",
+            "traits": {"plan": self._random.choice(("team", "business")), "$add": {"visits": 1}},
+        }
+        self._sent = [*self._sent, told][-50:]
+        self._post("/v1/batch", {"batch": [told]}, 1)
 
     def _repeat(self) -> None:
         if self._sent:
@@ -196,8 +215,13 @@ class Publisher:
 
 def rules_of(number: int) -> str:
     """What is published beside the demo's rules: each time another text, every third time another condition."""
-    return f"""guide soak "Soak {number}" {{
+    return f"""account attribute plan: text
+event "Page Opened"
+
+guide soak "Soak {number}" {{
   when did "DNS Check Failed" at least {3 + number // 3} times in last {1 + number // 3 % 28} days
+   and account.plan is "team"
+   and anyone in account did "Page Opened"
   show modal {{
     title "Version {number}"
   }}
@@ -358,7 +382,7 @@ def _report(samples: list[Sample], tally: Tally, found: Verified, minutes: float
         "",
         _ABOUT.format(
             minutes=minutes, clients=CLIENTS, requests=tally.requests, events=tally.events, users=USERS,
-            published=tally.published,
+            accounts=ACCOUNTS, published=tally.published,
         ),
         "",
         "| minute | requests | errors | published | memory | file handles | WAL | database | 99th percentile |",
