@@ -155,6 +155,8 @@ class Evidence:
     emotion: Emotion | None
     created: Instant
     by: str
+    revision: int
+    changed_by: str
 
     @property
     def said(self) -> tuple[str, ...]:

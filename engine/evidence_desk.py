@@ -106,13 +106,19 @@ class EvidenceDesk:
         with self._database.reading() as connection:
             return _one(connection, project_id, number)
 
-    def change(self, project_id: int, rules: RulesNow, number: int, said: Mapping[str, Any]) -> Evidence:
+    def change(
+        self, project_id: int, rules: RulesNow, number: int, said: Mapping[str, Any], *, revision: int, by: str
+    ) -> Evidence:
         """Change members of `Draft`; `place` tags by hand, None saying that it belongs to no step.
 
-        Raises NoSuchEvidence, BadEvidence, UnknownJourney, UnknownStep.
+        revision: from which the change was made. Raises NoSuchEvidence, StaleItem, BadEvidence, UnknownJourney,
+        UnknownStep.
         """
         with self._database.writing() as connection:
             found = _one(connection, project_id, number, lock=True)
+            if found.revision != revision:
+                what = f"evidence {number}"
+                raise StaleItem(what, given=revision, current=found.revision, by=found.changed_by)
             # The step that it has may not be declared any more, which is no fault of this change.
             bare = replace(found.draft, **{"place": None, **said})
             draft = checked(bare, rules.project, now=max(rules.now, found.draft.time or rules.now))
@@ -124,7 +130,7 @@ class EvidenceDesk:
             else:
                 place = place_by_rule(draft, kept.rules_of(connection, project_id)[0], rules.project)
                 draft, tagged_by = replace(draft, place=place), None if place is None else TaggedBy.RULE
-            kept.change(connection, number, draft, tagged_by=tagged_by, emotion=emotion_in(draft))
+            kept.change(connection, number, draft, tagged_by=tagged_by, emotion=emotion_in(draft), by=by)
             return _one(connection, project_id, number)
 
     def delete(self, project_id: int, number: int) -> None:

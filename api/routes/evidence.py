@@ -64,12 +64,15 @@ def one(evidence_id: int) -> dict[str, Any]:
 
 @blueprint.route("/<int:evidence_id>", methods=("PATCH",))
 @needs(Scope.EVIDENCE_WRITE)
-@blueprint.arguments(shapes.EvidenceWordsSchema)
+@blueprint.arguments(shapes.EvidenceChangeSchema)
 @blueprint.response(200, shapes.EvidenceSchema)
 def change(said: dict[str, Any], evidence_id: int) -> dict[str, Any]:
     """Change evidence. With `step` it is tagged by hand, and no rule changes that; null: it belongs to no step."""
-    changes = shapes.read_change(said)
-    return shapes.evidence_document(desk().change(caller().project_id, rules_now(), evidence_id, changes))
+    who, revision = caller(), said.pop("revision")
+    changed = desk().change(
+        who.project_id, rules_now(), evidence_id, shapes.read_change(said), revision=revision, by=who.actor
+    )
+    return shapes.evidence_document(changed)
 
 
 @blueprint.route("/<int:evidence_id>", methods=("DELETE",))

@@ -60,6 +60,12 @@ class EvidenceWordsSchema(StrictSchema):
     step = ma.fields.String(allow_none=True, **_STEP)
 
 
+class EvidenceChangeSchema(EvidenceWordsSchema):
+    """What changes of evidence, made from this revision."""
+
+    revision = ma.fields.Integer(required=True, metadata={"description": "As it was read.", "example": 1})
+
+
 class EvidenceNewSchema(EvidenceWordsSchema):
     """One piece of evidence that is brought."""
 
@@ -134,6 +140,8 @@ class EvidenceSchema(AnswerSchema):
     inferred = ma.fields.Boolean(required=True, metadata={"description": "Read from words, not said."})
     created = InstantField(required=True)
     by = ma.fields.String(required=True)
+    revision = ma.fields.Integer(required=True)
+    changed_by = ma.fields.String(required=True)
 
 
 class EvidencePageSchema(AnswerSchema):

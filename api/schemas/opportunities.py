@@ -10,6 +10,7 @@ from api.schemas.fields import AnswerSchema, InstantField, StrictSchema
 from api.schemas.funnels import FormatSchema, PopulationSchema
 from api.schemas.records import IntervalSchema
 from dsl.values import DAY, Duration
+from engine.evidence import Source
 from engine.roadmap.causes import CauseKind
 from engine.roadmap.evidence import PERIOD
 from engine.roadmap.opportunities import Ranking, Status
@@ -69,6 +70,11 @@ class CauseSchema(AnswerSchema):
         required=True, allow_none=True, metadata={"description": "The choice that most who felt so gave."}
     )
     said_by = ma.fields.Integer(required=True)
+    sources = ma.fields.List(
+        ma.fields.Enum(Source, by_value=True),
+        required=True,
+        metadata={"description": "Where it was said outside of the product."},
+    )
 
 
 class OpportunityDecisionSchema(AnswerSchema):

@@ -15,7 +15,8 @@ from typing import Final, Protocol
 from engine.analytics.contrast import ratio_of
 from engine.analytics.intervals import FEWEST_ANSWERS, Interval, share_interval
 from engine.analytics.records import AnswerGiven, emotion_record
-from engine.roadmap.evidence import GroupEvidence, Split
+from engine.evidence import SOURCES, Source
+from engine.roadmap.evidence import Elsewhere, GroupEvidence, Split
 
 TROUBLED: Final = ("confused", "doubtful", "frustrated")
 """The feelings that are causes. They are kept apart: an explanation helps the first, a proof the second, a repair the
@@ -32,6 +33,7 @@ class CauseKind(StrEnum):
     """Where a cause is read from, the most direct first."""
 
     FEELING = "feeling"
+    ELSEWHERE = "evidence from elsewhere"
     FRICTION = "friction"
     PRECEDING = "preceding event"
 
@@ -40,10 +42,11 @@ class CauseKind(StrEnum):
 class Cause:
     """A proposed cause.
 
-    name: a feeling, a friction signal, an event. met, of: for a feeling, of the answers how many named it; otherwise of
-    those lost how many met it; share, interval: of these. ratio: the risk of being lost with it, divided by the risk
-    without; for a preceding event how many times as often it came before being lost as before going on. said: the
-    choice that most who felt so gave, with how many.
+    name: a feeling, a friction signal, an event. met, of: for a feeling, of the answers how many named it, and from
+    elsewhere of the pieces of evidence; otherwise of those lost how many met it; share, interval: of these (none from
+    elsewhere, which is no sample). ratio: the risk of being lost with it, divided by the risk without; for a preceding
+    event how many times as often it came before being lost as before going on. said: the choice that most who felt so
+    gave, with how many. sources: where it was said elsewhere.
     """
 
     kind: CauseKind
@@ -56,6 +59,7 @@ class Cause:
     ratio_interval: Interval | None = None
     said: str | None = None
     said_by: int = 0
+    sources: tuple[Source, ...] = ()
 
     @property
     def text(self) -> str:
@@ -92,7 +96,7 @@ def causes_of(group: GroupEvidence, *, label_of: ChoiceLabel = lambda *_: None) 
         _cause_of_split(CauseKind.FRICTION, name, split, lost=group.lost, went_on=group.went_on)
         for name, split in group.signals.items()
     )
-    return (*_feelings(group.answers, label_of), *friction)
+    return (*_feelings(group.answers, label_of), *_from_elsewhere(group.elsewhere), *friction)
 
 
 def preceding_causes(precedents: Sequence[Precedent]) -> tuple[Cause, ...]:
@@ -109,6 +113,9 @@ def in_words(cause: Cause) -> str:
         case CauseKind.FEELING:
             said = f"; “{cause.said}” ({cause.said_by})" if cause.said is not None else ""
             return f"{cause.name}: {cause.met} of {cause.of} answers, {share}{span}{said}"
+        case CauseKind.ELSEWHERE:
+            where = ", ".join(SOURCES[source].label for source in cause.sources)
+            return f"{cause.name}: {cause.met} of {cause.of} pieces of evidence from elsewhere ({where})"
         case CauseKind.FRICTION:
             name = cause.name.replace("_", " ")
             return f"{name}: {share} of those lost{span}; who meets it is lost {times} as often"
@@ -142,6 +149,21 @@ def _feelings(answers: Sequence[AnswerGiven], label_of: ChoiceLabel) -> list[Cau
         if (met := named[feeling]) >= FEWEST_ANSWERS - 2 and met / of >= TELLING_SHARE
         for said, by in [_most_said(feeling, answers, label_of)]
     ]
+    return sorted(found, key=lambda cause: (-cause.share, TROUBLED.index(cause.name)))
+
+
+def _from_elsewhere(told: Sequence[Elsewhere]) -> list[Cause]:
+    """What is told elsewhere often enough; where it is told of, not how many there are of whom nothing is known."""
+    felt = [each for each in told if each.feelings]
+    if len(felt) < FEWEST_ANSWERS:
+        return []
+    found = []
+    for feeling in TROUBLED:
+        naming = [each.source for each in felt if feeling in each.feelings]
+        if len(naming) >= FEWEST_ANSWERS - 2 and len(naming) / len(felt) >= TELLING_SHARE:
+            sources = tuple(source for source in SOURCES if source in naming)
+            share = len(naming) / len(felt)
+            found.append(Cause(CauseKind.ELSEWHERE, feeling, len(naming), len(felt), share, None, sources=sources))
     return sorted(found, key=lambda cause: (-cause.share, TROUBLED.index(cause.name)))
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Final
 
 from dsl.nodes import Journey
 from dsl.values import DAY, WEEK, Duration, Instant
 from engine.analytics.records import GIVES_UP_AFTER, AnswerGiven, Outcome, outcome_of
+from engine.evidence import Source
 from engine.journeys import JourneyProgress, StepProgress
 
 EVERYONE: Final = ""
@@ -46,11 +48,22 @@ class Split:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Something said of a step outside of the product. person: whose words, None where they are not known here."""
+
+    source: Source
+    person: int | None
+    feelings: tuple[str, ...]
+    inferred: bool
+    time: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class GroupEvidence:
     """The people of one persona at a step. persona: its name, NO_PERSONA, NOT_KNOWN or EVERYONE.
 
     signals: by friction signal, whom it happened to. answers: of these people, given at the step since the period
-    began.
+    began. elsewhere: said outside of the product since then, by these people or by nobody who is known.
     """
 
     persona: str
@@ -59,6 +72,7 @@ class GroupEvidence:
     lost: int
     signals: Mapping[str, Split] = field(default_factory=dict)
     answers: tuple[AnswerGiven, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
 
     @property
     def settled(self) -> int:
@@ -100,13 +114,14 @@ def journey_evidence(
     journey: Journey,
     people: Iterable[Traveller],
     answers: Mapping[str, Sequence[AnswerGiven]],
+    elsewhere: Mapping[str, Sequence[Elsewhere]] = MappingProxyType({}),
     *,
     personas: Personas,
     labels: Mapping[str, str],
     period: Duration,
     now: Instant,
 ) -> tuple[StepEvidence, ...]:
-    """The evidence of every step of a journey. answers: by step. labels: of personas, by name."""
+    """The evidence of every step of a journey. answers, elsewhere: by step. labels: of personas."""
     gives_up = journey.gives_up_after.length if journey.gives_up_after is not None else GIVES_UP_AFTER
     end = Instant(now - gives_up)
     asked = Period(Instant(end - period), end)
@@ -136,7 +151,10 @@ def journey_evidence(
             step=(name := step.name.text),
             label=step.label.value if step.label is not None else name,
             weeks=weeks,
-            groups=tallies[name].groups(names, labels, given.get(name, {})),
+            groups=tuple(
+                replace(group, elsewhere=_of_group(elsewhere.get(name, ()), group.persona, personas, asked.begin))
+                for group in tallies[name].groups(names, labels, given.get(name, {}))
+            ),
         )
         for stage in journey.stages
         for step in stage.steps
@@ -160,6 +178,14 @@ def _by_group(
             for group in groups_of(answer.person, personas, is_known=answer.person not in strangers):
                 found.setdefault(group, []).append(answer)
     return {name: tuple(given) for name, given in found.items()}
+
+
+def _of_group(told: Sequence[Elsewhere], group: str, personas: Personas, since: Instant) -> tuple[Elsewhere, ...]:
+    return tuple(
+        each
+        for each in told
+        if each.time >= since and (each.person is None or group in groups_of(each.person, personas, is_known=True))
+    )
 
 
 class _Tally:

@@ -143,8 +143,11 @@ class Readings:
                     answers = roadmap_evidence.answers_of(
                         connection, project_id, name, with_simulated=simulated, without=internal
                     )
+                    elsewhere = roadmap_evidence.told_elsewhere(
+                        connection, project_id, name, with_simulated=simulated, without=internal
+                    )
                     found += journey_evidence(
-                        journey, people, answers, personas=own, labels=labels, period=period, now=rules.now
+                        journey, people, answers, elsewhere, personas=own, labels=labels, period=period, now=rules.now
                     )
             return tuple(found)
 
@@ -201,9 +204,9 @@ class Readings:
     def _kept(self, project_id: int, rules: RulesNow, question: Hashable, read: Callable[[], Found]) -> Found:
         """An answer that was given before about the same data, else a new one. Time alone changes it by the minute."""
         with self._database.reading() as connection:
-            latest = roadmap_evidence.latest_event(connection, project_id)
+            version = roadmap_evidence.version(connection, project_id)
         sources = frozenset(rules.project.sources.items())
-        whole = (project_id, question, latest, rules.ruleset.plan.revision, sources, rules.now // MINUTE)
+        whole = (project_id, question, version, rules.ruleset.plan.revision, sources, rules.now // MINUTE)
         with self._one_at_a_time:
             if whole in self._answers:
                 self._answers.move_to_end(whole)

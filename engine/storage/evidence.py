@@ -101,12 +101,20 @@ def at_step(connection: Connection, project_id: int, place: tuple[str, str], *, 
     return [_read(row) for row in connection.execute(statement.order_by(column.time.desc(), column.id.desc()))]
 
 
+def version(connection: Connection, project_id: int) -> tuple[int, int, int]:
+    """Another one after whatever changed of a project's evidence: how many pieces, the last number, all revisions."""
+    column = _EVIDENCE.c
+    told = sa.select(sa.func.count(), sa.func.max(column.id), sa.func.sum(column.revision))
+    count, last, revisions = connection.execute(told.where(column.project_id == project_id)).one()
+    return int(count), int(last or 0), int(revisions or 0)
+
+
 def change(
-    connection: Connection, number: int, draft: Draft, *, tagged_by: TaggedBy | None, emotion: Emotion | None
+    connection: Connection, number: int, draft: Draft, *, tagged_by: TaggedBy | None, emotion: Emotion | None, by: str
 ) -> None:
     """Keep what somebody changed of evidence; its source, id, time and person stay."""
-    statement = sa.update(_EVIDENCE).where(_EVIDENCE.c.id == number)
-    connection.execute(statement.values(_values(draft, tagged_by, emotion)))
+    values = {**_values(draft, tagged_by, emotion), "revision": _EVIDENCE.c.revision + 1, "changed_by": by}
+    connection.execute(sa.update(_EVIDENCE).where(_EVIDENCE.c.id == number).values(values))
 
 
 def delete(connection: Connection, project_id: int, number: int) -> bool:
@@ -129,7 +137,8 @@ def move(connection: Connection, numbers: Mapping[tuple[str, str] | None, Sequen
     """Tag evidence by rule: by step, the numbers that belong to it now."""
     for place, moved in numbers.items():
         journey, step = place if place is not None else (None, None)
-        values = {"journey": journey, "step": step, "tagged_by": None if place is None else TaggedBy.RULE.value}
+        tagged_by = None if place is None else TaggedBy.RULE.value
+        values = {"journey": journey, "step": step, "tagged_by": tagged_by, "revision": _EVIDENCE.c.revision + 1}
         for at in range(0, len(moved), _PART):
             part = moved[at : at + _PART]
             connection.execute(sa.update(_EVIDENCE).where(_EVIDENCE.c.id.in_(part)).values(values))
@@ -209,6 +218,8 @@ def _read(row: sa.Row[Any]) -> Evidence:
         emotion=None if row.valence is None else Emotion(row.valence, told, bool(row.inferred)),
         created=Instant(row.created),
         by=row.by,
+        revision=row.revision,
+        changed_by=row.changed_by or row.by,
     )
 
 

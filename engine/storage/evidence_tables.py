@@ -48,6 +48,9 @@ class EvidenceItem(Base, table=True):
     inferred: bool = False
     created: int = Field(sa_type=BigInteger)
     by: str = Field(max_length=ID_LENGTH)
+    revision: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    """One more with each change, of whatever kind."""
+    changed_by: str | None = Field(default=None, max_length=ID_LENGTH)
 
 
 class EvidenceRules(Base, table=True):

@@ -12,12 +12,15 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from dsl.values import Instant
 from engine.analytics.records import AnswerGiven
+from engine.evidence import Source
 from engine.journeys import JourneyProgress, StepProgress
-from engine.roadmap.evidence import Traveller
-from engine.storage import tables
+from engine.roadmap.evidence import Elsewhere, Traveller
+from engine.storage import base, evidence, evidence_tables, tables
 from engine.storage.records import answer_of
 
+_EVIDENCE = base.table(evidence_tables.EvidenceItem)
 _EVENT = tables.table(tables.Event)
 _PERSON = tables.table(tables.Person)
 _PROGRESS = tables.table(tables.JourneyProgress)
@@ -58,6 +61,34 @@ def answers_of(
             continue
         found.setdefault(row.step, []).append(answer_of(row))
     return found
+
+
+def told_elsewhere(
+    connection: Connection, project_id: int, journey: str, *, with_simulated: bool, without: Collection[int] = ()
+) -> dict[str, list[Elsewhere]]:
+    """What was said of a journey outside of the product, by step, in the order in which it was said."""
+    column = _EVIDENCE.c
+    statement = (
+        sa.select(_EVIDENCE)
+        .outerjoin(_PERSON, _PERSON.c.id == column.person_id)
+        .where(column.project_id == project_id, column.journey == journey, column.step.is_not(None))
+        .order_by(column.time, column.id)
+    )
+    if not with_simulated:
+        statement = statement.where(sa.or_(_PERSON.c.id.is_(None), _PERSON.c.simulated.is_(False)))
+    found: dict[str, list[Elsewhere]] = {}
+    for row in connection.execute(statement):
+        if row.person_id in without:
+            continue
+        feelings = tuple(orjson.loads(row.feelings)) or ((row.feeling,) if row.feeling is not None else ())
+        told = Elsewhere(Source(row.source), row.person_id, feelings, bool(row.inferred), Instant(row.time))
+        found.setdefault(row.step, []).append(told)
+    return found
+
+
+def version(connection: Connection, project_id: int) -> tuple[int, ...]:
+    """Another one after whatever these are made of has changed: the latest event, and the evidence from elsewhere."""
+    return latest_event(connection, project_id), *evidence.version(connection, project_id)
 
 
 def latest_event(connection: Connection, project_id: int) -> int:

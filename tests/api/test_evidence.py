@@ -73,7 +73,7 @@ def test_evidence_is_paged_changed_and_deleted(ruled: Site) -> None:
     rest = sent(ruled, "GET", f"{EVIDENCE}?limit=2&after={first['next']}")
     assert ([each["score"] for each in rest["data"]], rest["next"]) == ([2], None)
     at = f"{EVIDENCE}/{rest['data'][0]['id']}"
-    changed = sent(ruled, "PATCH", at, {"step": "activation.verify", "feelings": ["doubtful"]})
+    changed = sent(ruled, "PATCH", at, {"revision": 1, "step": "activation.verify", "feelings": ["doubtful"]})
     assert (changed["step"], changed["tagged_by"], changed["valence"]) == ("activation.verify", "hand", -0.6)
     assert sent(ruled, "GET", at) == changed
     assert [each["score"] for each in sent(ruled, "GET", f"{EVIDENCE}?step=activation.verify")["data"]] == [2]

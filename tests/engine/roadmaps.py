@@ -10,7 +10,7 @@ from dsl.values import DAY, Duration, Instant, read_instant
 from engine.analytics.records import AnswerGiven
 from engine.journeys import JourneyProgress, StepProgress
 from engine.roadmap.board import Board, board_of
-from engine.roadmap.evidence import StepEvidence, Traveller, journey_evidence
+from engine.roadmap.evidence import Elsewhere, StepEvidence, Traveller, journey_evidence
 from engine.roadmap.items import Item, ItemDraft, Override
 from engine.roadmap.opportunities import Opportunity, opportunities_of
 from engine.roadmap.quadrants import Limits
@@ -118,6 +118,7 @@ def evidence(
     trial: Iterable[int] = (),
     paying: Iterable[int] = (),
     answers: Sequence[AnswerGiven] = (),
+    elsewhere: Sequence[Elsewhere] = (),
     personas: bool = True,
 ) -> tuple[StepEvidence, ...]:
     """The evidence that these people make, over four weeks."""
@@ -125,6 +126,7 @@ def evidence(
         rules().journeys["activation"],
         crowd,
         {"verify": list(answers)},
+        {"verify": list(elsewhere)},
         personas={"trial": set(trial), "paying": set(paying)} if personas else {},
         labels={"trial": "On trial", "paying": "Paying"},
         period=Duration(28 * DAY),

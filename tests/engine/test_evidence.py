@@ -264,8 +264,8 @@ def test_what_somebody_tags_by_hand_no_rule_changes(desk: At) -> None:
     rules = service.rules_now(project)
     told = at.take_in(project, rules, [ticket("dns"), ticket("dns again")], by="Ada")
     first, second = (each.id or 0 for each in told)
-    assert at.change(project, rules, first, {"place": SIGNUP}).tagged_by is TaggedBy.HAND
-    assert at.change(project, rules, second, {"place": None}).tagged_by is TaggedBy.HAND
+    assert at.change(project, rules, first, {"place": SIGNUP}, revision=1, by="Ada").tagged_by is TaggedBy.HAND
+    assert at.change(project, rules, second, {"place": None}, revision=1, by="Ada").tagged_by is TaggedBy.HAND
     at.set_rules(project, rules, [DNS], revision=0, by="Ada")
     assert [each.draft.place for each in at.listed(project)] == [SIGNUP, None]
 
@@ -276,12 +276,15 @@ def test_a_change_is_judged_like_what_is_new_and_felt_again(desk: At) -> None:
     at.set_rules(project, rules, [DNS], revision=0, by="Ada")
     (told,) = at.take_in(project, rules, [ticket("password")], by="Ada")
     number = told.id or 0
-    changed = at.change(project, rules, number, {"feelings": ("frustrated",), "text": "dns"})
+    changed = at.change(project, rules, number, {"feelings": ("frustrated",), "text": "dns"}, revision=1, by="Eve")
     assert (changed.draft.place, changed.tagged_by) == (VERIFY, TaggedBy.RULE)
     assert changed.emotion is not None
     assert (changed.emotion.valence, changed.emotion.inferred) == (-0.9, False)
     with pytest.raises(BadEvidence, match="is not a feeling"):
-        at.change(project, rules, number, {"feelings": ("sad",)})
+        at.change(project, rules, number, {"feelings": ("sad",)}, revision=2, by="Ada")
+    with pytest.raises(StaleItem, match=f"evidence {number} is at revision 2, changed by Eve, and your change was"):
+        at.change(project, rules, number, {"text": "lost"}, revision=1, by="Ada")
+    assert at.one(project, number).draft.text == "dns"
     at.delete(project, number)
     for act in (lambda: at.delete(project, number), lambda: at.one(project, number)):
         with pytest.raises(NoSuchEvidence, match=f"there is no evidence {number}"):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from dsl.values import DAY, HOUR, Instant
 from engine.analytics.intervals import difference_interval
+from engine.evidence import Source
 from engine.roadmap.causes import CauseKind, Precedent, causes_of, preceding_causes, risk_ratio
-from engine.roadmap.evidence import GroupEvidence
+from engine.roadmap.evidence import Elsewhere, GroupEvidence
 from engine.roadmap.opportunities import (
     Decision,
     Opportunity,
@@ -134,6 +136,50 @@ def test_what_people_said_is_the_first_cause_with_the_words_that_most_of_them_ch
     assert (first.said, first.said_by) == ("I do not know what to enter", 12)
     assert first.text == "confused: 12 of 20 answers, 60% (39% – 78%); “I do not know what to enter” (12)"
     assert (second.kind, second.name) == (CauseKind.FRICTION, "rage_click")
+
+
+def told(source: Source, feeling: str, count: int, *, person: int | None = None) -> list[Elsewhere]:
+    return [Elsewhere(source, person, (feeling,), inferred=False, time=ENTERED)] * count
+
+
+def test_what_is_said_outside_of_the_product_is_a_cause_marked_by_its_sources() -> None:
+    tickets, tests = Source.SUPPORT_TICKET, Source.USABILITY_TEST
+    said_there = [*told(tickets, "frustrated", 3), *told(tests, "frustrated", 1), *told(tickets, "confident", 2)]
+    (found,) = opportunities_of(evidence(people(1, lost=60, went_on=40), elsewhere=said_there, personas=False))
+    (cause,) = found.causes
+    assert (cause.kind, cause.name, cause.met, cause.of, cause.interval) == (
+        CauseKind.ELSEWHERE,
+        "frustrated",
+        4,
+        6,
+        None,
+    )
+    assert cause.text == "frustrated: 4 of 6 pieces of evidence from elsewhere (support tickets, usability tests)"
+
+
+def test_what_somebody_said_elsewhere_counts_for_their_persona_and_what_nobody_known_said_for_all() -> None:
+    crowd = [*people(1, lost=60, went_on=40), *people(101, lost=20, went_on=80)]
+    tickets = Source.SUPPORT_TICKET
+    said_there = [*told(tickets, "confused", 4, person=1), *told(tickets, "doubtful", 5)]
+    found = opportunities_of(evidence(crowd, elsewhere=said_there, trial=TRIAL, paying=PAYING))
+    assert {one.persona: [(cause.name, cause.met, cause.of) for cause in one.causes] for one in found} == {
+        "trial": [("doubtful", 5, 9), ("confused", 4, 9)],
+        "paying": [("doubtful", 5, 5)],
+    }
+
+
+@pytest.mark.parametrize(
+    "said_there",
+    [
+        told(Source.INTERVIEW, "confused", 4),
+        [*told(Source.INTERVIEW, "confused", 2), *told(Source.INTERVIEW, "delighted", 3)],
+        [replace(each, time=Instant(ENTERED - 30 * DAY)) for each in told(Source.INTERVIEW, "confused", 9)],
+    ],
+    ids=["too little in all", "too few that say so", "before the period"],
+)
+def test_little_that_is_said_elsewhere_is_no_cause(said_there: list[Elsewhere]) -> None:
+    (found,) = opportunities_of(evidence(people(1, lost=60, went_on=40), elsewhere=said_there, personas=False))
+    assert found.causes == ()
 
 
 @pytest.mark.parametrize(
