@@ -1,7 +1,9 @@
 """A process of its own that sends events of the same people as others do, in its own order.
 
 `python -m tests.reliability.folding_process URL NUMBER ROUNDS`: an even number sends forwards, an odd one backwards.
-Each message goes to all processes, so that every one is somebody's duplicate.
+Each message goes to all processes, so that every one is somebody's duplicate. On a machine that others keep busy an
+answer may take longer than is promised; then it must say so: what is to be kept is refused, and sent again as every
+client does, and guidance is degraded after the seconds that a page waits for it, and never before.
 """
 
 from __future__ import annotations
@@ -9,13 +11,24 @@ from __future__ import annotations
 import random
 import sys
 import threading
-from typing import Any
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
 
 from api.serving import system_clock
-from engine.service import Service
+from engine.errors import StorageUnavailable
+from engine.service import PATIENCE_FOR_GUIDANCE, Service
 
 PEOPLE = 12
 THREADS = 3
+TRIES = 12
+TOO_LATE = ("no answer within", "lock timeout")
+"""What is said when something took too long; every other reason is a fault."""
+UNCAPPED = {"talk"}
+"""Guides of the rules that may be shown without reading what somebody was shown before."""
+
+Answer = TypeVar("Answer")
 
 
 def messages(round_number: int, thread: int, *, backwards: bool) -> list[dict[str, Any]]:
@@ -39,26 +52,56 @@ def messages(round_number: int, thread: int, *, backwards: bool) -> list[dict[st
     return found[::-1] if backwards else found
 
 
-def send(service: Service, number: int, thread: int, rounds: int) -> None:
-    """What one thread of a process does: send, ask for guidance, confirm it."""
-    for round_number in range(rounds):
-        batch = messages(round_number, thread, backwards=number % 2 == 1)
-        receipt = service.receive(1, batch, received=system_clock(), decide=True)
+class Client:
+    """What the threads of a process do: send, ask for guidance, confirm it."""
+
+    def __init__(self, service: Service, number: int) -> None:
+        self._service = service
+        self._number = number
+        self._was_refused = threading.Event()
+
+    def run(self, thread: int, rounds: int) -> None:
+        """Send so many rounds. Raises AssertionError for an answer that may not be given."""
+        for round_number in range(rounds):
+            self._send(messages(round_number, thread, backwards=self._number % 2 == 1))
+            self._ask(f"user-{(round_number + self._number) % PEOPLE}")
+
+    def _send(self, batch: list[dict[str, Any]]) -> None:
+        receipt = self._until_taken(lambda: self._service.receive(1, batch, received=system_clock(), decide=True))
         assert receipt.accepted + receipt.duplicates == len(batch), receipt
         for decision in receipt.decisions:
-            service.confirm(1, decision.id)
-        reply = service.decide(1, user_id=f"user-{(round_number + number) % PEOPLE}")
-        assert not reply.degraded
+            self._until_taken(partial(self._service.confirm, 1, decision.id))
+
+    def _ask(self, user: str) -> None:
+        begin = time.monotonic()
+        reply = self._service.decide(1, user_id=user)
+        if not reply.degraded:
+            return
+        waited = time.monotonic() - begin
+        # Once something was refused it is known that the database does not answer in time, and less is waited.
+        assert self._was_refused.is_set() or waited >= PATIENCE_FOR_GUIDANCE, f"degraded after {waited:.2f} s only"
+        assert {served.guide for served in reply.decisions} <= UNCAPPED, reply
+
+    def _until_taken(self, request: Callable[[], Answer]) -> Answer:
+        for _ in range(TRIES):
+            try:
+                return request()
+            except StorageUnavailable as refusal:
+                if not any(reason in str(refusal) for reason in TOO_LATE):
+                    raise
+                self._was_refused.set()
+        raise AssertionError(f"refused {TRIES} times, each after seconds")
 
 
 def main() -> None:
     url, number, rounds = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     service = Service.open(url, clock=system_clock)
+    client = Client(service, number)
     faults: list[BaseException] = []
 
     def work(thread: int) -> None:
         try:
-            send(service, number, thread, rounds)
+            client.run(thread, rounds)
         except BaseException as error:
             faults.append(error)
 
