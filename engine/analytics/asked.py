@@ -147,7 +147,7 @@ def plan_of(asked: FunnelAsked, rules: RuleProject) -> Plan:
         exclusions=tuple(_exclusion(text, labels, rules, compiler) for text in asked.exclude),
         people=people,
         split=split,
-        personas=_personas(rules) if split is not None and split.kind == "persona" else {},
+        personas=personas_of(rules) if split is not None and split.kind == "persona" else {},
     )
 
 
@@ -283,7 +283,7 @@ def _split_of(asked: FunnelAsked, rules: RuleProject) -> Split | None:
             raise UnknownGuide(name, list(rules.guides))
         found = Split("guide", name)
     elif text == "persona":
-        if not _personas(rules):
+        if not personas_of(rules):
             raise BadBreakdown('no persona is declared in the rules in force: `persona NAME "Label" where …`')
         found = Split("persona")
     else:
@@ -293,7 +293,8 @@ def _split_of(asked: FunnelAsked, rules: RuleProject) -> Split | None:
     return found
 
 
-def _personas(rules: RuleProject) -> Mapping[str, Condition]:
+def personas_of(rules: RuleProject) -> Mapping[str, Condition]:
+    """The condition of each persona that the rules declare, by its name."""
     return {name: segment.where for name, segment in rules.segments.items() if segment.is_persona}
 
 

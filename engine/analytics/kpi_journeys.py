@@ -28,10 +28,10 @@ def people_of(history: History, newcomers: ibis.Table, asked: JourneyAsked, peri
     numbers = range(len(asked.steps))
     times = _times(history, asked, period)
     people = newcomers.left_join(times, newcomers.who == times.person).drop("person")
-    began = _least([people[f"{what}_{n}"] for n in numbers for what in ("reached", "attempt")])
+    began = least([people[f"{what}_{n}"] for n in numbers for what in ("reached", "attempt")])
     columns = {"came_0": began}
     columns |= {f"came_{n}": people[f"reached_{n - 1}"] for n in numbers[1:]}
-    columns |= {f"tried_{n}": _least([people[f"attempt_{n}"], people[f"reached_{n}"]]) for n in numbers}
+    columns |= {f"tried_{n}": least([people[f"attempt_{n}"], people[f"reached_{n}"]]) for n in numbers}
     people = people.mutate(**columns)
     helped = _helped(history, people, asked, period)
     people = people.left_join(helped, people.who == helped.person).drop("person")
@@ -64,9 +64,9 @@ def churn_figures(history: History, people: ibis.Table, asked: JourneyAsked, per
     last_step = len(asked.steps) - 1
     for number, (_, first, last) in enumerate(asked.stages):
         into = list(range(max(0, first - 1), last + 1))
-        came = _least([people[f"reached_{n}"] for n in into])
+        came = least([people[f"reached_{n}"] for n in into])
         if first == 0:
-            came = _least([came, people["came_0"]])
+            came = least([came, people["came_0"]])
         later = list(range(last + 1, last_step + 1)) or [last_step]
         went_on = reduce(lambda one, other: one | other, (people[f"reached_{n}"].notnull() for n in later))
         is_in = ((came >= period.since) & (came + asked.gives_up <= period.until)).fill_null(False)
@@ -150,7 +150,7 @@ def _helped(history: History, people: ibis.Table, asked: JourneyAsked, period: P
     return joined.group_by("person").agg(**{f"helped_{n}": was_helped(n) for n in numbers})
 
 
-def _least(times: Sequence[Any]) -> Any:
+def least(times: Sequence[Any]) -> Any:
     """The least of some instants, those that are not there left out: engines differ in what `least` makes of them."""
     import ibis  # noqa: PLC0415
 

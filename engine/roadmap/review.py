@@ -13,6 +13,7 @@ from typing import Final
 from dsl.project import RuleProject
 from dsl.values import DAY, Duration, Instant
 from engine.analytics.population import Kind
+from engine.analytics.releases import Release
 from engine.roadmap.board import Board, Line
 from engine.roadmap.evidence import StepEvidence
 from engine.roadmap.items import Change, ItemStatus
@@ -71,14 +72,6 @@ class ToDrop:
     item: int
     title: str
     why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """A `$release` that was recorded."""
-
-    version: str
-    at: Instant
 
 
 @dataclass(frozen=True, slots=True)

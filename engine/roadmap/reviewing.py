@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dsl.values import Instant
 from engine.analytics.history import History, NothingRecorded
-from engine.analytics.wheres import json_text
+from engine.analytics.releases import Release, releases_of
 from engine.membership import RulesNow
 from engine.roadmap.board import without_item
 from engine.roadmap.evidence import PERIOD, Period
@@ -16,7 +16,6 @@ from engine.roadmap.news import News, news_of
 from engine.roadmap.planner import Planner
 from engine.roadmap.readings import Asked, Whose
 from engine.roadmap.review import (
-    Release,
     Review,
     ThemeReview,
     items_to_drop,
@@ -30,7 +29,6 @@ from engine.roadmap.timeboxes import Timebox
 if TYPE_CHECKING:
     from engine.analyst import Analyst
 
-RELEASE_EVENT = "$release"
 MOST_UNCARED = 5
 """How many opportunities without an item a review names."""
 
@@ -120,14 +118,6 @@ class Reviewer:
             )
         except NothingRecorded:
             return News(), ()
-
-
-def releases_of(history: History) -> tuple[Release, ...]:
-    """The releases that were recorded, each version once, when it was told first."""
-    events = history.events.filter(history.events.name == RELEASE_EVENT)
-    told = events.select("time", version=json_text()(events.properties, "$.version"))
-    rows = history.engine.rows(told.group_by("version").agg(first=told.time.min()).order_by("first", "version"))
-    return tuple(Release(row["version"] or "?", Instant(row["first"])) for row in rows)
 
 
 def _has_place(rules: RulesNow, theme: Theme) -> bool:

@@ -18,6 +18,7 @@ from dsl.nodes import Guide, Question
 from dsl.project import RuleProject
 from dsl.values import Instant
 from engine.analytics.evidence import source_records
+from engine.analytics.heard import AnswerAtStep
 from engine.analytics.records import AnswerGiven, StepRecord, SurveyQuestion, step_record
 from engine.errors import UnknownJourney
 from engine.journeys import JourneyProgress, StepProgress
@@ -58,6 +59,16 @@ def answers_at(
     if not with_simulated:
         statement = statement.where(response.simulated.is_(False))
     return list(map(answer_of, connection.execute(statement.order_by(response.time, response.seq))))
+
+
+def answers_of_journey(connection: Connection, project_id: int, journey: str) -> list[AnswerAtStep]:
+    """The answers that belong to the steps of a journey, in the order in which they were given; simulated ones too."""
+    response = _RESPONSE.c
+    statement = sa.select(_RESPONSE).where(
+        response.project_id == project_id, response.journey == journey, response.step.is_not(None)
+    )
+    rows = connection.execute(statement.order_by(response.time, response.seq, response.question))
+    return [AnswerAtStep(row.step, row.seq, answer_of(row)) for row in rows]
 
 
 def answer_of(row: sa.Row[Any]) -> AnswerGiven:

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 from dsl.checker.declarations import PHASES
 from dsl.values import DAY, Duration, Instant, format_instant, read_instant
+from engine.analytics.releases import Release
 from engine.errors import UnknownStep
 from engine.journeys import JourneyProgress
 from engine.roadmap.evidence import Period
@@ -32,7 +33,7 @@ from engine.roadmap.news import source_of, unnamed
 from engine.roadmap.opportunities import Decision, Status
 from engine.roadmap.outcomes import Verdict, around, compare
 from engine.roadmap.quadrants import Limits, Quadrant, Range, place_of
-from engine.roadmap.review import SLIPS, Release, Stale, items_to_drop, late_lines, slips_of, stale_maps
+from engine.roadmap.review import SLIPS, Stale, items_to_drop, late_lines, slips_of, stale_maps
 from engine.roadmap.themes import SCHEMA_FILE, STARTERS_FILE, ThemeDraft, feature_hint, starters, starters_for
 from engine.roadmap.timeboxes import BadTimebox, quarter_of, read_timebox
 from engine.stages import COLOURS, letter_of, stage_marks, step_marks

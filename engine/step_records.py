@@ -1,0 +1,245 @@
+"""The records of a journey's steps over everybody: what happened between them, and what was felt along them.
+
+The door of `engine.analytics.transitions` and `engine.analytics.curve`. Reads the lake for what people did; from the
+database what they answered, who is a persona now, and when rules were published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, TypeVar
+
+from dsl.compiler import Compiler
+from dsl.nodes import Journey
+from dsl.values import Instant
+from engine.analyst import Analyst
+from engine.analytics.asked import BadBreakdown, PeopleWhere, personas_of, read_condition
+from engine.analytics.curve import CurveMark, CurveStep, EmotionCurve, MarkKind, emotion_curve
+from engine.analytics.groups import UNSET_GROUP, by_membership
+from engine.analytics.heard import Heard, by_step, heard, in_groups
+from engine.analytics.history import History
+from engine.analytics.kpi_figures import Period
+from engine.analytics.population import Kind
+from engine.analytics.releases import releases_of
+from engine.analytics.standings import DAYS, WEEKS, Span, Walk, standings
+from engine.analytics.transitions import Transition
+from engine.analytics.transitions import transitions as counted_transitions
+from engine.errors import UnknownJourney
+from engine.membership import RulesNow, members
+from engine.product_figures import BadPeriod, journey_asked
+from engine.stages import step_marks
+from engine.storage import versions
+from engine.storage.records import answers_of_journey
+
+Found = TypeVar("Found")
+
+_PUBLICATIONS: Final = 10_000
+"""More publications than any project has."""
+
+
+class By(StrEnum):
+    """What records are broken down by."""
+
+    PERSONA = "persona"
+    DAY = "day"
+    WEEK = "week"
+
+
+SPANS: Final[Mapping[By, Span]] = {By.DAY: DAYS, By.WEEK: WEEKS}
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsAsked:
+    """What is asked of a journey. since, until: when people came to a step, or said something; until now if not said.
+
+    where: a condition on who counts, as of now.
+    """
+
+    journey: str
+    by: By | None = None
+    since: Instant | None = None
+    until: Instant | None = None
+    where: str | None = None
+    everyone: bool = False
+    with_simulated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Transitions:
+    """The transitions of a journey, of each group, in the order of the journey; of what period; who was left out."""
+
+    transitions: tuple[Transition, ...]
+    period: Period
+    left_out: tuple[Kind, ...]
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """The curve of everybody, or one for each group in which anybody said anything."""
+
+    curves: tuple[EmotionCurve, ...]
+    period: Period
+    left_out: tuple[Kind, ...]
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as the rules in force understand it."""
+
+    analyst: Analyst
+    project_id: int
+    asked: RecordsAsked
+    rules: RulesNow
+    journey: Journey
+    period: Period
+    where: PeopleWhere | None
+
+    @property
+    def steps(self) -> tuple[CurveStep, ...]:
+        """The steps as a curve goes through them."""
+        marks = step_marks(self.rules.project, self.asked.journey)
+        return tuple(
+            CurveStep(
+                step=step.name.text,
+                label=step.name.text if step.label is None else step.label.value,
+                stage=marks[step.name.text],
+            )
+            for step in self.journey.steps
+        )
+
+    def personas(self) -> Mapping[str, frozenset[int]]:
+        """Who is each persona now, by its name. Raises BadBreakdown where there is none."""
+        conditions = personas_of(self.rules.project)
+        if not conditions:
+            raise BadBreakdown('no persona is declared in the rules in force: `persona NAME "Label" where …`')
+        with self.analyst.database.reading() as connection:
+            return members(connection, self.project_id, self.rules, conditions)
+
+    def walk(self) -> Walk:
+        """The journey to be looked for in a history."""
+        name, by = self.asked.journey, self.asked.by
+        return Walk(
+            asked=journey_asked(name, self.journey, Compiler(self.rules.project)),
+            pages=self.rules.ruleset.plan.journeys[name].pages,
+            now=self.rules.now,
+            period=self.period,
+            span=None if by is None else SPANS.get(by),
+            grouping=by_membership(self.personas()) if by is By.PERSONA else None,
+        )
+
+    def heard(self, history: History) -> tuple[Heard, ...]:
+        """What was said at the steps within the period, by those who count."""
+        with self.analyst.database.reading() as connection:
+            kept = answers_of_journey(connection, self.project_id, self.asked.journey)
+        period = self.period
+        return heard(history, [each for each in kept if period.since <= each.given.time < period.until])
+
+    def groups(self, told: Iterable[Heard]) -> Mapping[str | None, list[Heard]]:
+        """What was said, by the groups asked for, in their order; None for everybody."""
+        by, span = self.asked.by, None if self.asked.by is None else SPANS.get(self.asked.by)
+        if span is not None:
+            numbered = in_groups(told, lambda each: [str(span.number_of(each.given.time))])
+            return {span.first_day(int(number)): numbered[number] for number in sorted(numbered, key=int)}
+        if by is None:
+            return {None: list(told)}
+        personas = self.personas()
+
+        def those_of(each: Heard) -> Iterable[str]:
+            return [name for name, people in personas.items() if each.person in people] or [UNSET_GROUP]
+
+        named = in_groups(told, those_of)
+        return {name: named[name] for name in sorted(named)}
+
+    def group_name(self, group: str) -> str | None:
+        """A group of the lake as answers name it: of a span the day on which it begins; None for everybody."""
+        span = None if self.asked.by is None else SPANS.get(self.asked.by)
+        return group or None if span is None else span.first_day(int(group))
+
+
+def question_of(analyst: Analyst, project_id: int, asked: RecordsAsked, rules: RulesNow) -> Question:
+    """A question under the rules in force. Raises UnknownJourney, BadPeriod, BadCondition."""
+    journey = rules.project.journeys.get(asked.journey)
+    if journey is None:
+        raise UnknownJourney(asked.journey, list(rules.project.journeys))
+    until = rules.now + 1 if asked.until is None else min(asked.until, rules.now + 1)
+    period = Period(Instant(0) if asked.since is None else asked.since, Instant(until))
+    if period.since >= period.until:
+        raise BadPeriod
+    where = None if asked.where is None else PeopleWhere(read_condition(asked.where, rules.project))
+    return Question(analyst, project_id, asked, rules, journey, period, where)
+
+
+def transitions(analyst: Analyst, project_id: int, asked: RecordsAsked, rules: RulesNow) -> Transitions:
+    """What happened between the steps of a journey, to those who came to a step within the period.
+
+    Raises UnknownJourney, BadPeriod, BadCondition, BadBreakdown, NothingRecorded.
+    """
+    question = question_of(analyst, project_id, asked, rules)
+
+    def answer(history: History) -> Transitions:
+        with standings(history, question.walk(), with_others=True) as found:
+            told = counted_transitions(found, question.group_name)
+        return Transitions(told, question.period, history.left_out, history.version)
+
+    return _kept("transitions", question, answer)
+
+
+def curves(analyst: Analyst, project_id: int, asked: RecordsAsked, rules: RulesNow) -> Curves:
+    """What was felt along a journey within the period, with releases and publications. Raises what `transitions` does.
+
+    By day or week each curve is of what was said then, and has its marks only.
+    """
+    question = question_of(analyst, project_id, asked, rules)
+
+    def answer(history: History) -> Curves:
+        marks = marks_of(question, history)
+        groups = question.groups(question.heard(history))
+        made = tuple(_curve(question, group, told, marks) for group, told in groups.items())
+        return Curves(made, question.period, history.left_out, history.version)
+
+    return _kept("curve", question, answer)
+
+
+def marks_of(question: Question, history: History) -> tuple[CurveMark, ...]:
+    """The releases of the product and the publications of rules, in their order."""
+    with question.analyst.database.reading() as connection:
+        published = versions.versions_of(connection, question.project_id, limit=_PUBLICATIONS)
+    marks = [CurveMark(MarkKind.RELEASE, each.version, each.at) for each in releases_of(history)]
+    marks += [CurveMark(MarkKind.PUBLICATION, str(each.version), each.published) for each in published]
+    return tuple(sorted(marks, key=lambda mark: (mark.time, mark.kind)))
+
+
+def _curve(question: Question, group: str | None, told: Iterable[Heard], marks: Iterable[CurveMark]) -> EmotionCurve:
+    since, until = question.period.since, question.period.until
+    span = None if question.asked.by is None else SPANS.get(question.asked.by)
+    answers = list(told)
+    if span is not None and answers:
+        number = span.number_of(answers[0].given.time)
+        since, until = max(since, span.begin(number)), min(until, span.begin(number + 1))
+    return emotion_curve(
+        question.asked.journey,
+        question.steps,
+        by_step(answers),
+        since=since,
+        until=until,
+        marks=tuple(marks),
+        group=group,
+    )
+
+
+def _kept(what: str, question: Question, answer: Callable[[History], Found]) -> Found:
+    asked = question.asked
+    return question.analyst.answer(
+        question.project_id,
+        (what, asked),
+        question.rules,
+        answer,
+        everyone=asked.everyone,
+        with_simulated=asked.with_simulated,
+        where=question.where,
+        asks_now=True,
+    )

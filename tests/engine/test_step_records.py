@@ -1,0 +1,170 @@
+"""Records of a journey's steps over everybody, from events that a service received: sums done by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dsl.values import DAY, HOUR, MINUTE, Instant, format_instant
+from engine.analyst import Analyst
+from engine.analytics.asked import BadBreakdown
+from engine.analytics.curve import MarkKind
+from engine.errors import UnknownJourney
+from engine.product_figures import BadPeriod
+from engine.replies import Published
+from engine.service import Service
+from engine.step_records import By, RecordsAsked, curves, transitions
+from tests.engine.clock import STARTED, Clock
+from tests.engine.serving import track
+
+RULES = """
+attribute plan: text
+persona pro "Pro" where plan is "pro"
+
+journey way "The way" {
+  stage early "Early" {
+    step begin "Begin" reached by "Begun"
+    step connect "Connect" reached by "Connected" attempted by "Failed" touchpoint "/connect" expect within 1 hour
+  }
+  stage late "Late" { step send "Send" reached by "Sent" }
+  gives up after 7 days
+}
+
+survey ease "Ease" {
+  at way.connect
+  ask effort ease "How easy?"
+  ask choice cause "Why?" optional { "no idea" feels confused  "it broke" feels frustrated }
+  ask text detail "What else?" optional
+  expires 2099-12-31
+}
+"""
+START = Instant(STARTED - 60 * DAY)
+"""60 days before the clock, at nine in the morning."""
+
+
+class Team:
+    """Ten people who begin on two days, and what each did so long after the start."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = Clock()
+        self.service = Service.open(f"sqlite:///{folder / 'w.db'}", clock=self.clock, lakes=folder / "lake")
+        self.project = self.service.ensure_project().id
+        self.analyst = Analyst(self.service.database, folder / "lake")
+        found = self.service.publish(self.project, {"rules.way": RULES})
+        assert isinstance(found, Published), found
+
+    def did(self, user: str, name: str, after: int, **properties: Any) -> None:
+        message = track(name, user=user, at=Instant(START + after), properties=properties)
+        self.service.receive(self.project, [message], received=self.clock.now)
+
+    def is_pro(self, user: str) -> None:
+        message: Any = {
+            "type": "identify",
+            "userId": user,
+            "traits": {"plan": "pro"},
+            "timestamp": format_instant(Instant(START + DAY)),
+        }
+        self.service.receive(self.project, [message], received=self.clock.now)
+
+    def asked(self, door: Any, **asked: Any) -> Any:
+        question = RecordsAsked("way", **asked)
+        return door(self.analyst, self.project, question, self.service.rules_now(self.project))
+
+
+@pytest.fixture(scope="module")
+def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
+    team = Team(tmp_path_factory.mktemp("team"))
+    for number in range(10):
+        user, day = f"u{number}", DAY * (number % 2)
+        team.did(user, "Begun", day)
+        if number < 3:
+            team.did(user, "Failed", day + 10 * MINUTE)
+            team.did(user, "$error_click", day + 11 * MINUTE, path="/connect")
+        if 3 <= number < 9:
+            team.did(user, "Wandered", day + 12 * MINUTE)
+            team.did(user, "Connected", day + (20 * MINUTE if number < 8 else 2 * HOUR))
+            answer = {"guide": "ease", "submission": f"s{number}", "language": "en"}
+            team.did(user, "$shown", day + 3 * HOUR, guide="ease")
+            if number < 8:
+                team.did(user, "$answered", day + 3 * HOUR + 1, question="ease", value=number - 2, **answer)
+            if number == 3:
+                team.did(user, "$answered", day + 3 * HOUR + 2, question="cause", value="it broke", **answer)
+        if number >= 5:
+            team.is_pro(user)
+    team.did("robot", "$release", DAY + HOUR, version="2.1.0")
+    yield team
+    team.service.close()
+
+
+def test_transitions_are_told_of_everybody(team: Team) -> None:
+    first, second = team.asked(transitions).transitions
+    assert (first.step, first.to, first.group) == ("begin", "connect", None)
+    assert (first.started, first.went_on, first.lost, first.open, first.direct) == (10, 6, 4, 0, 0)
+    assert [(one.name, one.people, one.went_on, one.lost) for one in first.unplanned] == [("Wandered", 6, 6, 0)]
+    assert first.took is not None
+    assert first.took.median == 20 * MINUTE
+    assert (second.step, second.to, second.started, second.lost) == ("connect", "send", 6, 6)
+
+
+def test_transitions_by_persona_and_by_day_add_up(team: Team) -> None:
+    by_day = [each for each in team.asked(transitions, by=By.DAY).transitions if each.to == "connect"]
+    assert [(each.group, each.started) for each in by_day] == [(day(0), 5), (day(1), 5)]
+    by_persona = [each for each in team.asked(transitions, by=By.PERSONA).transitions if each.to == "connect"]
+    assert [(each.group, each.started, each.went_on) for each in by_persona] == [("(not set)", 5, 2), ("pro", 5, 4)]
+
+
+def day(number: int) -> str:
+    return format_instant(Instant(START + number * DAY))[:10]
+
+
+def test_the_curve_has_a_band_where_there_are_answers_enough(team: Team) -> None:
+    (curve,) = team.asked(curves).curves
+    points = {point.step: point for point in curve.points}
+    assert list(points) == ["begin", "connect", "send"]
+    felt = points["connect"].emotion
+    # Efforts of 1 to 5 are −1, −⅔, −⅓, 0, ⅓; and one broke: −0.9.
+    assert (felt.n, felt.mean) == (6, pytest.approx((-1 - 2 / 3 - 1 / 3 + 0 + 1 / 3 - 0.9) / 6))
+    band = points["connect"].band
+    assert band is not None
+    assert band.low < felt.mean < band.high
+    assert (points["send"].emotion.n, points["send"].emotion.mean, points["send"].band) == (0, None, None)
+    assert [(point.stage.letter, point.label) for point in curve.points] == [
+        ("A", "Begin"),
+        ("A", "Connect"),
+        ("B", "Send"),
+    ]
+
+
+def test_releases_and_publications_mark_the_curve(team: Team) -> None:
+    (curve,) = team.asked(curves).curves
+    assert [(mark.kind, mark.label) for mark in curve.marks] == [
+        (MarkKind.RELEASE, "2.1.0"),
+        (MarkKind.PUBLICATION, "1"),
+    ]
+    first, second = team.asked(curves, by=By.DAY).curves
+    assert [(curve.group, curve.n, len(curve.marks)) for curve in (first, second)] == [(day(0), 2, 0), (day(1), 4, 1)]
+
+
+def test_a_curve_of_a_persona_has_the_answers_of_its_people_only(team: Team) -> None:
+    others, pro = team.asked(curves, by=By.PERSONA).curves
+    assert [(others.group, others.n), (pro.group, pro.n)] == [("(not set)", 3), ("pro", 3)]
+
+
+def test_what_cannot_be_asked_is_refused(team: Team) -> None:
+    with pytest.raises(BadPeriod):
+        team.asked(transitions, since=Instant(START + DAY), until=START)
+    with pytest.raises(UnknownJourney):
+        transitions(team.analyst, team.project, RecordsAsked("no"), team.service.rules_now(team.project))
+
+
+def test_without_personas_nothing_is_broken_down_by_them(tmp_path: Path) -> None:
+    team = Team(tmp_path)
+    team.did("u", "Begun", 0)
+    rules = RULES.replace('persona pro "Pro" where plan is "pro"', "")
+    assert isinstance(team.service.publish(team.project, {"rules.way": rules}), Published)
+    with pytest.raises(BadBreakdown, match="no persona is declared"):
+        team.asked(curves, by=By.PERSONA)
+    team.service.close()
