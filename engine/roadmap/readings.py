@@ -131,7 +131,7 @@ class Readings:
                 for name, each in project.segments.items()
                 if each.is_persona
             }
-            own = self._members(project_id, rules, whose, personas)
+            own = self.members_of(project_id, rules, whose, personas)
             internal = own.pop(INTERNAL_SEGMENT, frozenset())
             found: list[StepEvidence] = []
             for journey in project.journeys.values():
@@ -151,7 +151,7 @@ class Readings:
                     )
             return tuple(found)
 
-        return self._kept(project_id, rules, ("evidence", period, whose), read)
+        return self.kept(project_id, rules, ("evidence", period, whose), read)
 
     def compared(
         self,
@@ -163,7 +163,7 @@ class Readings:
         """Metrics of places of the journeys, each in two periods; a journey is read once, however much is asked."""
 
         def read() -> tuple[Comparison, ...]:
-            internal = self._members(project_id, rules, whose, {}).get(INTERNAL_SEGMENT, frozenset())
+            internal = self.members_of(project_id, rules, whose, {}).get(INTERNAL_SEGMENT, frozenset())
             arrivals: dict[str, Arrivals] = {}
             for name in dict.fromkeys(stretch.journey for _, stretch, _ in questions):
                 with self._database.reading(as_of_one_moment=True) as connection:
@@ -182,13 +182,13 @@ class Readings:
                 for metric, stretch, periods in questions
             )
 
-        return self._kept(project_id, rules, ("compared", tuple(questions), whose), read)
+        return self.kept(project_id, rules, ("compared", tuple(questions), whose), read)
 
     def lifts(self, project_id: int, rules: RulesNow, whose: Whose) -> Lifts | None:
         """The effects of guides, where they are known."""
         return None if self._effects is None else self._effects.of(project_id, rules, whose)
 
-    def _members(
+    def members_of(
         self, project_id: int, rules: RulesNow, whose: Whose, conditions: Mapping[str, Any]
     ) -> dict[str, frozenset[int]]:
         """The people of personas, and your own under INTERNAL_SEGMENT."""
@@ -201,7 +201,7 @@ class Readings:
         with self._database.reading() as connection:
             return members(connection, project_id, rules, wanted)
 
-    def _kept(self, project_id: int, rules: RulesNow, question: Hashable, read: Callable[[], Found]) -> Found:
+    def kept(self, project_id: int, rules: RulesNow, question: Hashable, read: Callable[[], Found]) -> Found:
         """An answer that was given before about the same data, else a new one. Time alone changes it by the minute."""
         with self._database.reading() as connection:
             version = roadmap_evidence.version(connection, project_id)

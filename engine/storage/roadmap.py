@@ -7,11 +7,10 @@ is lost unseen.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from dsl.values import Instant
@@ -22,6 +21,7 @@ from engine.roadmap.quadrants import Limits, Range
 from engine.roadmap.themes import Theme, ThemeDraft, ThemeStatus
 from engine.roadmap.timeboxes import read_timebox
 from engine.storage import base, roadmap_tables
+from engine.storage.revisions import NEW, put
 
 _DECISION = base.table(roadmap_tables.OpportunityDecision)
 _THEME = base.table(roadmap_tables.RoadmapTheme)
@@ -31,8 +31,6 @@ _LIMITS = base.table(roadmap_tables.RoadmapLimits)
 
 Stamp = tuple[str, Instant]
 """By whom, and when."""
-_NEW: Final = 0
-"""The revision of what is not there yet."""
 
 # decisions
 
@@ -65,7 +63,7 @@ def keep_decision(connection: Connection, project_id: int, name: str, decision: 
         "lost_per_week": decision.lost_per_week,
         "revision": decision.revision,
     }
-    return _put(connection, _DECISION, {"project_id": project_id, "opportunity": name}, values)
+    return put(connection, _DECISION, {"project_id": project_id, "opportunity": name}, values)
 
 
 # limits
@@ -74,13 +72,13 @@ def keep_decision(connection: Connection, project_id: int, name: str, decision: 
 def limits_of(connection: Connection, project_id: int) -> tuple[Limits, int]:
     """From where on a project calls effort and impact high, and the revision of that; 0 for the usual ones."""
     row = connection.execute(sa.select(_LIMITS).where(_LIMITS.c.project_id == project_id)).one_or_none()
-    return (Limits(), _NEW) if row is None else (Limits(row.effort_days, row.users_per_week), row.revision)
+    return (Limits(), NEW) if row is None else (Limits(row.effort_days, row.users_per_week), row.revision)
 
 
 def keep_limits(connection: Connection, project_id: int, limits: Limits, *, revision: int) -> bool:
     """Keep limits under a revision, the one after that of those in force."""
     values = {"effort_days": limits.effort_days, "users_per_week": limits.users_per_week, "revision": revision}
-    return _put(connection, _LIMITS, {"project_id": project_id}, values)
+    return put(connection, _LIMITS, {"project_id": project_id}, values)
 
 
 # themes
@@ -197,18 +195,6 @@ def changes_of(connection: Connection, project_id: int, item: int | None = None)
 
 
 # rows
-
-
-def _put(connection: Connection, table: sa.Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
-    """Write a row that is there once, if it is at the revision before the new one."""
-    place = sa.and_(*(table.c[name] == value for name, value in key.items()))
-    if values["revision"] == _NEW + 1:
-        insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-        made = insert(table).values(**key, **values).on_conflict_do_nothing().returning(table.c.revision)
-        return connection.execute(made).one_or_none() is not None
-    before = table.c.revision == values["revision"] - 1
-    changed = sa.update(table).where(place, before).values(**values).returning(table.c.revision)
-    return connection.execute(changed).one_or_none() is not None
 
 
 def _insert(
