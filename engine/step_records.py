@@ -1,12 +1,13 @@
-"""The records of a journey's steps over everybody: what happened between them, and what was felt along them.
+"""The records of a journey's steps over everybody: what happened at them and between them, and what was felt.
 
-The door of `engine.analytics.transitions` and `engine.analytics.curve`. Reads the lake for what people did; from the
+The door of `engine.analytics.step_counts`, `transitions` and `curve`; that of what was said is `engine.step_answers`.
+Reads the lake for what people did; from the
 database what they answered, who is a persona now, and when rules were published.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeVar
@@ -22,14 +23,16 @@ from engine.analytics.heard import Heard, by_step, heard, in_groups
 from engine.analytics.history import History
 from engine.analytics.kpi_figures import Period
 from engine.analytics.population import Kind
+from engine.analytics.records import AnswerGiven, EmotionRecord, emotion_record
 from engine.analytics.releases import releases_of
 from engine.analytics.standings import DAYS, WEEKS, Span, Walk, standings
+from engine.analytics.step_counts import FeelingShare, StepCounts, mix, no_counts, step_counts
 from engine.analytics.transitions import Transition
 from engine.analytics.transitions import transitions as counted_transitions
 from engine.errors import UnknownJourney
 from engine.membership import RulesNow, members
 from engine.product_figures import BadPeriod, journey_asked
-from engine.stages import step_marks
+from engine.stages import StageMark, step_marks
 from engine.storage import versions
 from engine.storage.records import answers_of_journey
 
@@ -64,6 +67,31 @@ class RecordsAsked:
     where: str | None = None
     everyone: bool = False
     with_simulated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StepFigures:
+    """The record of a step, of everybody or of a group. label, stage: of the step.
+
+    emotion: of what the same people said at the step within the period; of a day or week, what was said in it. mix: the
+    six feelings of it.
+    """
+
+    label: str
+    stage: StageMark
+    counts: StepCounts
+    emotion: EmotionRecord
+    mix: tuple[FeelingShare, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The records of a journey's steps, of each group, in the order of the journey."""
+
+    records: tuple[StepFigures, ...]
+    period: Period
+    left_out: tuple[Kind, ...]
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +162,9 @@ class Question:
     def heard(self, history: History) -> tuple[Heard, ...]:
         """What was said at the steps within the period, by those who count."""
         with self.analyst.database.reading() as connection:
-            kept = answers_of_journey(connection, self.project_id, self.asked.journey)
+            stored = answers_of_journey(connection, self.project_id, self.asked.journey)
         period = self.period
-        return heard(history, [each for each in kept if period.since <= each.given.time < period.until])
+        return heard(history, [each for each in stored if period.since <= each.given.time < period.until])
 
     def groups(self, told: Iterable[Heard]) -> Mapping[str | None, list[Heard]]:
         """What was said, by the groups asked for, in their order; None for everybody."""
@@ -173,6 +201,24 @@ def question_of(analyst: Analyst, project_id: int, asked: RecordsAsked, rules: R
     return Question(analyst, project_id, asked, rules, journey, period, where)
 
 
+def records(analyst: Analyst, project_id: int, asked: RecordsAsked, rules: RulesNow) -> Records:
+    """What became of those who came to each step of a journey within the period, and what they said there.
+
+    Raises UnknownJourney, BadPeriod, BadCondition, BadBreakdown, NothingRecorded.
+    """
+    question = question_of(analyst, project_id, asked, rules)
+
+    def answer(history: History) -> Records:
+        walk = question.walk()
+        with standings(history, walk) as found:
+            counts = {(each.group, each.step): each for each in step_counts(found, question.group_name)}
+        said = {group: by_step(told) for group, told in question.groups(question.heard(history)).items()}
+        made = tuple(_figures(question, walk, counts, said))
+        return Records(made, question.period, history.left_out, history.version)
+
+    return kept("records", question, answer)
+
+
 def transitions(analyst: Analyst, project_id: int, asked: RecordsAsked, rules: RulesNow) -> Transitions:
     """What happened between the steps of a journey, to those who came to a step within the period.
 
@@ -185,7 +231,7 @@ def transitions(analyst: Analyst, project_id: int, asked: RecordsAsked, rules: R
             told = counted_transitions(found, question.group_name)
         return Transitions(told, question.period, history.left_out, history.version)
 
-    return _kept("transitions", question, answer)
+    return kept("transitions", question, answer)
 
 
 def curves(analyst: Analyst, project_id: int, asked: RecordsAsked, rules: RulesNow) -> Curves:
@@ -201,7 +247,7 @@ def curves(analyst: Analyst, project_id: int, asked: RecordsAsked, rules: RulesN
         made = tuple(_curve(question, group, told, marks) for group, told in groups.items())
         return Curves(made, question.period, history.left_out, history.version)
 
-    return _kept("curve", question, answer)
+    return kept("curve", question, answer)
 
 
 def marks_of(question: Question, history: History) -> tuple[CurveMark, ...]:
@@ -211,6 +257,23 @@ def marks_of(question: Question, history: History) -> tuple[CurveMark, ...]:
     marks = [CurveMark(MarkKind.RELEASE, each.version, each.at) for each in releases_of(history)]
     marks += [CurveMark(MarkKind.PUBLICATION, str(each.version), each.published) for each in published]
     return tuple(sorted(marks, key=lambda mark: (mark.time, mark.kind)))
+
+
+def _figures(
+    question: Question,
+    walk: Walk,
+    counts: Mapping[tuple[str | None, str], StepCounts],
+    said: Mapping[str | None, Mapping[str, list[AnswerGiven]]],
+) -> Iterator[StepFigures]:
+    """Of everybody and of personas every step; of days and weeks only those to which anybody came, or said anything."""
+    groups = {group for group, _ in counts} | set(said)
+    for group in sorted(groups, key=lambda name: name or ""):
+        for number, step in enumerate(question.steps):
+            own, answers = counts.get((group, step.step)), said.get(group, {}).get(step.step, [])
+            if own is None and not answers and walk.span is not None:
+                continue
+            emotion = emotion_record(answers)
+            yield StepFigures(step.label, step.stage, own or no_counts(walk, number, group), emotion, mix(emotion))
 
 
 def _curve(question: Question, group: str | None, told: Iterable[Heard], marks: Iterable[CurveMark]) -> EmotionCurve:
@@ -231,7 +294,8 @@ def _curve(question: Question, group: str | None, told: Iterable[Heard], marks: 
     )
 
 
-def _kept(what: str, question: Question, answer: Callable[[History], Found]) -> Found:
+def kept(what: str, question: Question, answer: Callable[[History], Found]) -> Found:
+    """An answer that was given to the same question about the same data a minute ago at most, else a new one."""
     asked = question.asked
     return question.analyst.answer(
         question.project_id,

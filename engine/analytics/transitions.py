@@ -1,7 +1,8 @@
 """From step to step of a journey: how long it takes, who goes straight on, what lies in between, who is lost.
 
 A transition is that from a step to the next one of the design, and belongs to those who came to stand at the next one
-by it. What the words mean is in `docs/reference/records.md`; where people stood is found in `engine.analytics.standings`.
+by it. What the words mean is in `docs/reference/records.md`; where people stood is found in
+`engine.analytics.standings`.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from engine.storage import (
     job_tables,
     keeping_tables,
     map_tables,
+    reading_tables,
     roadmap_tables,
 )
 from engine.storage.base import BIG, ID_LENGTH, Base, columns, table
@@ -31,6 +32,7 @@ __all__ = [
     "job_tables",
     "keeping_tables",
     "map_tables",
+    "reading_tables",
     "roadmap_tables",
     "table",
 ]
