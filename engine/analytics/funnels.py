@@ -18,7 +18,7 @@ The rules, which every engine and the oracle in `tests/oracle/funnel.py` follow 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import reduce
@@ -161,23 +161,75 @@ def refuse_impossible(funnel: Funnel) -> None:
 
 
 def _ordered(matches: Table, funnel: Funnel) -> Table:
-    """Running maxima, one level a step: the latest entry from which a chain has come this far."""
-    import ibis  # noqa: PLC0415  (heavy: only where an analysis runs)
-
+    """Chains over the events, with what is excluded as a border between segments."""
     rows, order = _ranked(matches, funnel)
     rows = _in_segments(rows, funnel, order)
-    rows = rows.mutate(entry_0=ibis.ifelse(rows.step == 0, rows.time, ibis.null("int64")))
-    for number in range(1, len(funnel.steps)):
-        # A chain goes on only where nothing that is excluded came since: within one segment of each exclusion.
-        segments = [
-            f"segment_{place}"
-            for place, exclusion in enumerate(funnel.exclusions)
-            if exclusion.first < number <= exclusion.last
-        ]
-        before = ibis.window(group_by=["unit", *segments], order_by=order, preceding=(None, 1))
-        rows = rows.mutate(latest=rows[f"entry_{number - 1}"].max().over(before))
-        rows = _entered(rows, funnel.window, number, rows.step == number)
-    return _firsts(rows, funnel, "position")
+    if funnel.exclusions:
+        rows = rows.filter(rows.step < len(funnel.steps))
+    # A chain goes on only where nothing that is excluded came since: within one segment of each exclusion.
+    borders = {
+        number: [f"segment_{place}" for place, each in enumerate(funnel.exclusions) if each.first < number <= each.last]
+        for number in range(1, len(funnel.steps))
+    }
+    return _firsts(chained(rows, len(funnel.steps), funnel.window, order=order, borders=borders), funnel)
+
+
+def _then(matches: Table, funnel: Funnel) -> Table:
+    """As ordered, by order of receipt."""
+    rows, order = received(matches, len(funnel.steps), distinct=funnel.distinct)
+    return _firsts(chained(rows, len(funnel.steps), funnel.window, order=order), funnel)
+
+
+def received(matches: Table, steps: int, *, distinct: bool) -> tuple[Table, list[Any]]:
+    """The rows that fit a step, one for each that they fit, with `step`; and the order in which `then` takes them.
+
+    An event that fits several comes as the furthest first, so that it never follows itself.
+    """
+    import ibis  # noqa: PLC0415  (heavy: only where an analysis runs)
+
+    numbers = range(steps)
+    if distinct:
+        rows = matches.mutate(step=_number_of([matches[f"step_{number}"] for number in numbers], otherwise=steps))
+        return rows.filter(rows.step < steps), ["time", "seq"]
+    parts = [
+        matches.filter(matches[f"step_{number}"]).mutate(step=ibis.literal(number, type="int64")) for number in numbers
+    ]
+    return ibis.union(*parts), ["time", "seq", ibis.desc("step")]
+
+
+def chained(
+    rows: Table,
+    steps: int,
+    window: Duration | None,
+    *,
+    order: Sequence[Any],
+    borders: Mapping[int, Sequence[str]] | None = None,
+    keeps_all_of: int | None = None,
+) -> Table:
+    """The rows that a chain comes to, with `entry`: when the latest chain was entered that comes there.
+
+    rows: `unit`, `time`, `step`, each of one step only. order: in which a unit's are taken. borders: of a step the
+    columns that may not change from the step before it to it.
+
+    Running maxima, one level a step. What no later level reads is dropped on the way, since each level sorts all that
+    is left: of a step that the next is behind only the unit's first row stays, or every row of the step `keeps_all_of`.
+    """
+    import ibis  # noqa: PLC0415  (heavy: only where an analysis runs)
+
+    nothing = ibis.null("int64")
+    rows = rows.mutate(entry=ibis.ifelse(rows.step == 0, rows.time, nothing))
+    for number in range(1, steps):
+        before = ibis.window(group_by=["unit", *(borders or {}).get(number, ())], order_by=order, preceding=(None, 1))
+        entries = ibis.ifelse(rows.step == number - 1, rows.entry, nothing)
+        rows = rows.mutate(latest=entries.max().over(before))
+        comes = rows.latest.notnull()
+        if window is not None:
+            comes = comes & (rows.time - rows.latest <= window)
+        stays = ibis.literal(True) if keeps_all_of == number - 1 else rows.latest.isnull()
+        is_read = ibis.ifelse(rows.step == number, comes, (rows.step != number - 1) | stays)
+        rows = rows.filter(is_read)
+        rows = rows.mutate(entry=ibis.ifelse(rows.step == number, rows.latest, rows.entry)).drop("latest")
+    return rows
 
 
 def _ranked(matches: Table, funnel: Funnel) -> tuple[Table, list[Any]]:
@@ -239,79 +291,60 @@ def _strict(matches: Table, funnel: Funnel) -> Table:
     rows = rows.mutate(entry_0=ibis.ifelse(rows.step_0, rows.time, ibis.null("int64")))
     for number in steps[1:]:
         rows = rows.mutate(latest=rows[f"entry_{number - 1}"].lag().over(follows_on))
-        rows = _entered(rows, funnel.window, number, rows[f"step_{number}"])
-    return _firsts(rows, funnel, "position")
-
-
-def chained(rows: Table, steps: int, window: Duration | None) -> Table:
-    """The rows with `entry_k` for each step: when the latest chain was entered that this event brings there.
-
-    rows: `unit`, `time`, `seq` and `step_k`. A chain goes by time, then order of receipt, as `then` in a rule does.
-    """
-    import ibis  # noqa: PLC0415  (heavy: only where an analysis runs)
-
-    before = ibis.window(group_by="unit", order_by=["time", "seq"], preceding=(None, 1))
-    rows = rows.mutate(entry_0=ibis.ifelse(rows.step_0, rows.time, ibis.null("int64")))
-    for number in range(1, steps):
-        rows = rows.mutate(latest=rows[f"entry_{number - 1}"].max().over(before))
-        rows = _entered(rows, window, number, rows[f"step_{number}"])
-    return rows
-
-
-def _then(matches: Table, funnel: Funnel) -> Table:
-    import ibis  # noqa: PLC0415
-
-    in_order = ibis.window(group_by="unit", order_by=["time", "seq"])
-    rows = chained(matches, len(funnel.steps), funnel.window)
-    return _firsts(rows.mutate(position=ibis.row_number().over(in_order)), funnel, "position")
+        rows = _entered(rows, funnel.window, number, ibis.ifelse(rows[f"step_{number}"], rows.time, ibis.null("int64")))
+    came = {number: rows[f"entry_{number}"].notnull() for number in steps}
+    return _by_unit(rows, {number: (rows.time, rows[f"entry_{number}"], came[number]) for number in steps})
 
 
 def _directly(runs: Table, funnel: Funnel) -> Table:
     """Each level looks at the run just before, which has to be of the same session."""
     import ibis  # noqa: PLC0415
 
+    steps = range(len(funnel.steps))
     follows_on = ibis.window(group_by=["unit", "session"], order_by="run")
     rows = runs.mutate(entry_0=runs.last_0)
-    for number in range(1, len(funnel.steps)):
+    for number in steps[1:]:
         rows = rows.mutate(latest=rows[f"entry_{number - 1}"].lag().over(follows_on))
-        first = rows[f"first_{number}"]
-        follows = first.notnull() & rows.latest.notnull()
-        if funnel.window is not None:
-            follows = follows & (first - rows.latest <= funnel.window)
-        rows = rows.mutate(**{f"entry_{number}": ibis.ifelse(follows, rows.latest, ibis.null("int64"))}).drop("latest")
-    columns: dict[str, Expression] = {}
-    for number in range(len(funnel.steps)):
-        came = rows[f"entry_{number}"].notnull()
-        columns[f"at_{number}"] = rows[f"first_{number}"].min(where=came)
-        if number:
-            took = rows[f"first_{number}"] - rows[f"entry_{number}"]
-            columns[f"took_{number}"] = took.argmin(rows.run, where=came)
-    found = rows.group_by("unit").agg(**columns)
-    found = found.filter(found.at_0.notnull())
-    return found.mutate(took_0=found.at_0 * 0)
+        rows = _entered(rows, funnel.window, number, rows[f"first_{number}"])
+    came = {number: rows[f"entry_{number}"].notnull() for number in steps}
+    return _by_unit(
+        rows, {number: (rows[f"first_{number}"], rows[f"entry_{number}"], came[number]) for number in steps}
+    )
 
 
-def _entered(rows: Table, window: Duration | None, number: int, fits: Expression) -> Table:
-    """The rows with `entry_k`: when the chain was entered that this event brings to step k."""
+def _entered(rows: Table, window: Duration | None, number: int, when: Expression) -> Table:
+    """The rows with `entry_k`: when the chain was entered that comes to step k here. when: it does, null where the row
+    is not of this step.
+    """
     import ibis  # noqa: PLC0415
 
-    follows = fits & rows.latest.notnull()
+    follows = when.notnull() & rows.latest.notnull()
     if window is not None:
-        follows = follows & (rows.time - rows.latest <= window)
+        follows = follows & (when - rows.latest <= window)
     return rows.mutate(**{f"entry_{number}": ibis.ifelse(follows, rows.latest, ibis.null("int64"))}).drop("latest")
 
 
-def _firsts(rows: Table, funnel: Funnel, position: str) -> Table:
-    """Of each unit, and each level, the chain that came there first."""
+def _firsts(rows: Table, funnel: Funnel) -> Table:
+    """Of each unit, and each step, the chain that came there first."""
+    return _by_unit(rows, {number: (rows.time, rows.entry, rows.step == number) for number in range(len(funnel.steps))})
+
+
+def _by_unit(rows: Table, levels: Mapping[int, tuple[Expression, Expression, Expression]]) -> Table:
+    """Of each unit, and each step, when a chain came there first and how long that took.
+
+    levels: of each step when a row came there, when its chain was entered, and whether it came. Chains that come later
+    are never entered earlier, so the first to come is the one with the earliest entry.
+    """
     columns: dict[str, Expression] = {}
-    for number in range(len(funnel.steps)):
-        came = rows[f"entry_{number}"].notnull()
-        columns[f"at_{number}"] = rows.time.min(where=came)
+    for number, (time, entry, came) in levels.items():
+        columns[f"at_{number}"] = time.min(where=came)
         if number:
-            columns[f"took_{number}"] = (rows.time - rows[f"entry_{number}"]).argmin(rows[position], where=came)
+            columns[f"entry_{number}"] = entry.min(where=came)
     found = rows.group_by("unit").agg(**columns)
     found = found.filter(found.at_0.notnull())
-    return found.mutate(took_0=found.at_0 * 0)
+    times = {f"at_{number}": found[f"at_{number}"] for number in levels}
+    took = {f"took_{number}": found[f"at_{number}"] - found[f"entry_{number}"] for number in levels if number}
+    return found.select("unit", **times, took_0=found.at_0 * 0, **took)
 
 
 def _any_order(matches: Table, funnel: Funnel) -> Table:

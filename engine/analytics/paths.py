@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from dsl.values import DAY, Duration, Instant
 from engine.analytics.conversion import SESSION_GAP, with_unit
-from engine.analytics.funnels import Unit, chained
+from engine.analytics.funnels import Unit, chained, received
 from engine.analytics.history import History
 from engine.analytics.neighbours import is_tracked
 from engine.analytics.wheres import StepEvent, marked
@@ -99,23 +99,22 @@ def ends(history: History, question: PathQuestion) -> Table:
     events = events.filter(named if question.steps else named | _is_shown(events))
     rows = marked(events, columns, history.engine).select("unit", "person", "time", "seq", *columns)
     if question.steps:
-        rows = chained(rows, goal + 1, question.window)
-        rows = rows.mutate(entered=rows[f"entry_{last}"], came_now=rows[f"entry_{goal}"].notnull())
+        rows, order = received(rows, goal + 1, distinct=len(names) == sum(map(len, columns.values())))
+        rows = chained(rows, goal + 1, question.window, order=order, keeps_all_of=last)
+        rows = rows.mutate(is_goal=rows.step == goal, is_stuck=rows.step == last)
     else:
-        rows = rows.mutate(entered=rows.time, came_now=rows.step_0)
+        rows = rows.mutate(entry=rows.time, is_goal=rows.step_0, is_stuck=ibis.literal(True))
     whole = ibis.window(group_by="unit")
     rows = rows.mutate(
-        goal_time=rows.time.min(where=rows.came_now).over(whole),
-        stuck_time=rows.time.max(where=rows.entered.notnull()).over(whole),
+        goal_time=rows.time.min(where=rows.is_goal).over(whole),
+        stuck_time=rows.time.max(where=rows.is_stuck).over(whole),
     )
-    is_goal = rows.came_now & (rows.time == rows.goal_time)
-    is_stuck = rows.entered.notnull() & (rows.time == rows.stuck_time)
     found = rows.group_by(["unit", "person"]).agg(
         goal_at=rows.goal_time.min(),
-        goal_seq=rows.seq.min(where=is_goal),
+        goal_seq=rows.seq.min(where=rows.is_goal & (rows.time == rows.goal_time)),
         stuck_at=rows.stuck_time.min(),
-        stuck_seq=rows.seq.max(where=is_stuck),
-        latest_entry=rows.entered.max(),
+        stuck_seq=rows.seq.max(where=rows.is_stuck & (rows.time == rows.stuck_time)),
+        latest_entry=rows.entry.max(where=rows.is_stuck),
     )
     found = found.filter(found.stuck_at.notnull())
     came = found.goal_at.notnull()
