@@ -104,7 +104,7 @@ def step_record_of(
     if journey is None:
         raise UnknownJourney(name, list(rules.journeys))
     asked = [
-        (guide.name.text, question) for guide in _guides_at(rules, name, step) for question in every(guide, Question)
+        (guide.name.text, question) for guide in guides_at(rules, name, step) for question in every(guide, Question)
     ]
     shown = exposures.people_shown(
         connection, project_id, sorted({guide for guide, _ in asked}), with_simulated=with_simulated
@@ -139,7 +139,7 @@ def _questions(
     return found
 
 
-def _guides_at(rules: RuleProject, journey: str, step: str) -> list[Guide]:
+def guides_at(rules: RuleProject, journey: str, step: str) -> list[Guide]:
     """The guides whose answers may belong to the step."""
     return [
         guide

@@ -12,11 +12,23 @@ from dsl.values import DAY, HOUR, MINUTE, Instant, format_instant
 from engine.analyst import Analyst
 from engine.analytics.asked import BadBreakdown
 from engine.analytics.curve import MarkKind
+from engine.analytics.disagreements import Verdict
 from engine.errors import UnknownJourney
 from engine.product_figures import BadPeriod
 from engine.replies import Published
 from engine.service import Service
-from engine.step_records import By, RecordsAsked, curves, transitions
+from engine.step_answers import (
+    AnswersAsked,
+    Found,
+    UnknownDisagreement,
+    asked_and_answered,
+    disagreeing,
+    read_disagreement,
+    responses,
+    silent,
+    terms,
+)
+from engine.step_records import By, RecordsAsked, curves, records, transitions
 from tests.engine.clock import STARTED, Clock
 from tests.engine.serving import track
 
@@ -151,6 +163,119 @@ def test_releases_and_publications_mark_the_curve(team: Team) -> None:
 def test_a_curve_of_a_persona_has_the_answers_of_its_people_only(team: Team) -> None:
     others, pro = team.asked(curves, by=By.PERSONA).curves
     assert [(others.group, others.n), (pro.group, pro.n)] == [("(not set)", 3), ("pro", 3)]
+
+
+def test_a_record_says_what_became_of_everybody(team: Team) -> None:
+    found = team.asked(records).records
+    assert [each.counts.step for each in found] == ["begin", "connect", "send"]
+    connect = found[1].counts
+    # Three tried in vain, one never tried, six are done: one of them after two hours.
+    assert (connect.entered, connect.done, connect.tried_and_failed, connect.never_tried) == (10, 6, 3, 1)
+    assert (connect.completed, connect.skipped, connect.dropped, connect.in_progress) == (6, 0, 4, 0)
+    assert (connect.pace.expected, connect.pace.due, connect.pace.within) == (HOUR, 10, 5)
+    assert connect.pace.spent is not None
+    assert connect.pace.spent.median == 20 * MINUTE
+    error = next(each for each in connect.risks if each.name == "error_click")
+    # All three with the sign dropped, of the seven without it one: too few to compare.
+    assert (error.met, error.met_dropped, error.without, error.without_dropped, error.note) == (
+        3,
+        3,
+        7,
+        1,
+        "not enough people",
+    )
+    assert connect.friction.score == pytest.approx(3 * 0.30 / 10)
+    assert {each.feeling: each.count for each in found[1].mix}["frustrated"] == 2
+
+
+def test_records_by_persona_and_by_day_add_up(team: Team) -> None:
+    whole = {each.counts.step: each.counts.entered for each in team.asked(records).records}
+    for by in (By.PERSONA, By.DAY, By.WEEK):
+        found = team.asked(records, by=by).records
+        entered: dict[str, int] = {}
+        for each in found:
+            entered[each.counts.step] = entered.get(each.counts.step, 0) + each.counts.entered
+        assert entered == whole, by
+    by_day = [each for each in team.asked(records, by=By.DAY).records if each.counts.step == "connect"]
+    assert [(each.counts.group, each.counts.entered, each.emotion.n) for each in by_day] == [
+        (day(0), 5, 2),
+        (day(1), 5, 4),
+    ]
+
+
+def test_a_period_has_who_came_in_it(team: Team) -> None:
+    first_day = team.asked(records, until=Instant(START + HOUR)).records
+    assert [each.counts.entered for each in first_day][:2] == [5, 5]
+
+
+def test_responses_tell_what_was_said_how_and_by_whom(team: Team) -> None:
+    found = said(team, responses, step="connect")
+    assert (found.total, found.next, len(found.responses)) == (6, None, 6)
+    cause = next(each for each in found.responses if each.question == "cause")
+    assert (cause.choices, cause.score, cause.feeling, cause.inferred) == (("it broke",), None, "frustrated", False)
+    assert (cause.user, cause.language, cause.survey_version, cause.asked) == ("u3", "en", 1, "Why?")
+    assert sorted(each.score for each in found.responses if each.score is not None) == [1, 2, 3, 4, 5]
+    page = said(team, responses, step="connect", limit=4)
+    rest = said(team, responses, step="connect", limit=4, before=page.next)
+    assert (*page.responses, *rest.responses) == found.responses
+
+
+def test_who_was_asked_and_kept_silent_is_known(team: Team) -> None:
+    (ease,) = said(team, asked_and_answered, step="connect").surveys
+    assert (ease.survey, ease.asked, ease.answered, ease.silent) == ("ease", 6, 5, 1)
+    assert said(team, silent, step="connect").users == ("u8",)
+    assert said(team, silent, step="send").users == ()
+
+
+def test_terms_of_a_period_stand_beside_those_of_the_one_before(chatty: Team) -> None:
+    found = said(chatty, terms, since=Instant(START + 10 * DAY), until=Instant(START + 20 * DAY))
+    assert (found.texts, found.texts_before) == (6, 6)
+    told = {each.term: (each.count, each.before, each.trend.value) for each in found.terms}
+    assert told["dns records"] == (6, 0, "rising")
+    assert told["price"] == (0, 6, "falling")
+
+
+def test_a_score_and_words_that_disagree_wait_until_somebody_reads_them(chatty: Team) -> None:
+    found = said(chatty, disagreeing)
+    assert (found.unread, found.total) == (1, 1)
+    (one,) = found.disagreements
+    assert (one.user, one.question, one.text_question, one.score) == ("grumpy", "ease", "ease", 7)
+    assert one.score_valence == 1.0
+    assert one.text_valence < -0.5
+    rules = chatty.service.rules_now(chatty.project)
+    meant = Found(Verdict.TEXT, "frustrated", "the scale was taken the other way round")
+    read = read_disagreement(chatty.analyst, chatty.project, rules, "way", one.id, found=meant, by="user 1")
+    assert read.reading is not None
+    again = said(chatty, disagreeing)
+    assert (again.unread, again.total) == (0, 1)
+    assert again.disagreements[0].reading == read.reading
+    assert said(chatty, disagreeing, is_read=False).disagreements == ()
+    read_disagreement(chatty.analyst, chatty.project, rules, "way", one.id, found=None, by="user 1")
+    assert said(chatty, disagreeing).unread == 1
+    with pytest.raises(UnknownDisagreement):
+        read_disagreement(chatty.analyst, chatty.project, rules, "way", "1-1", found=None, by="user 1")
+
+
+@pytest.fixture(scope="module")
+def chatty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
+    """Twelve people who write of the price, then of records; and one whose score and words disagree."""
+    team = Team(tmp_path_factory.mktemp("chatty"))
+    for number in range(12):
+        text = "The price is too high" if number < 6 else "Which DNS records do I need?"
+        answer = {"guide": "ease", "submission": f"s{number}", "language": "en", "question": "detail", "value": text}
+        team.did(f"u{number}", "Begun", 0)
+        team.did(f"u{number}", "$answered", (5 if number < 6 else 15) * DAY, **answer)
+    sour = {"question": "ease", "value": 7, "text": "This is horrible, I hate it!", "language": "en"}
+    team.did("grumpy", "Begun", 0)
+    team.did("grumpy", "$answered", 30 * DAY, guide="ease", submission="g", **sour)
+    yield team
+    team.service.close()
+
+
+def said(team: Team, door: Any, **asked: Any) -> Any:
+    paging = {name: asked.pop(name) for name in ("limit", "before", "is_read") if name in asked}
+    question = AnswersAsked("way", **asked)
+    return door(team.analyst, team.project, question, team.service.rules_now(team.project), **paging)
 
 
 def test_what_cannot_be_asked_is_refused(team: Team) -> None:
