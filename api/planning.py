@@ -9,6 +9,7 @@ from flask import current_app
 from api.analyses import analyst
 from api.auth import caller
 from api.serving import serving
+from engine.mapping.cartographer import Cartographer
 from engine.membership import RulesNow
 from engine.roadmap.guide_effects import GuideEffects
 from engine.roadmap.path_contrasts import PathContrasts
@@ -23,16 +24,21 @@ def planner() -> Planner:
     """The application's planner."""
     kept = current_app.extensions
     if _EXTENSION not in kept:
-        database = serving().service.database
-        kept[_EXTENSION] = Planner(
-            database, Readings(database, contrasts=PathContrasts(analyst()), effects=GuideEffects(analyst()))
-        )
+        service = serving().service
+        readings = Readings(service.database, contrasts=PathContrasts(analyst()), effects=GuideEffects(analyst()))
+        service.forgetting.add(readings.forget)
+        kept[_EXTENSION] = Planner(service.database, readings)
     return cast("Planner", kept[_EXTENSION])
 
 
 def reviewer() -> Reviewer:
     """What makes the quarterly review."""
     return Reviewer(planner(), analyst())
+
+
+def cartographer() -> Cartographer:
+    """What draws the maps of journeys."""
+    return Cartographer(serving().service.database, planner(), analyst())
 
 
 def rules_now() -> RulesNow:

@@ -51,6 +51,9 @@ class Action(StrEnum):
     PERSON_ERASE = "person.erase"
     RETENTION_CHANGE = "retention.change"
     ROADMAP_OVERRIDE = "roadmap.override"
+    MAP_CHANGE = "map.change"
+    MAP_CONFIRM = "map.confirm"
+    MAP_SNAPSHOT = "map.snapshot"
 
 
 MEANINGS: Final[Mapping[Action, str]] = {
@@ -78,6 +81,9 @@ MEANINGS: Final[Mapping[Action, str]] = {
     Action.PERSON_ERASE: "a user was erased",
     Action.RETENTION_CHANGE: "how long events are kept was changed",
     Action.ROADMAP_OVERRIDE: "an item was scheduled without a step or evidence; `detail` says why",
+    Action.MAP_CHANGE: "a cell or a target of a journey map was changed; `detail` says which",
+    Action.MAP_CONFIRM: "steps of a journey map were looked at and confirmed",
+    Action.MAP_SNAPSHOT: "a snapshot of a journey map was taken",
 }
 """What each act means, for reference pages."""
 

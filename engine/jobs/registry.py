@@ -93,6 +93,21 @@ def _retain(errand: Errand) -> str | None:
     return f"{removed:,} events folded into snapshots" if removed else None
 
 
+def _snap_maps(errand: Errand) -> str | None:
+    from engine.analyst import Analyst  # noqa: PLC0415  (half a second to import: only where it is done)
+    from engine.mapping.cartographer import Cartographer  # noqa: PLC0415
+    from engine.mapping.quarters import take_due  # noqa: PLC0415
+    from engine.roadmap.planner import Planner  # noqa: PLC0415
+
+    database = errand.service.database
+    maps = Cartographer(database, Planner(database), Analyst(database, errand.lakes))
+    taken = sum(
+        take_due(maps, project.id, errand.service.rules_now(project.id), renew=errand.renew)
+        for project in errand.service.projects()
+    )
+    return f"{taken} snapshots of maps" if taken else None
+
+
 def _keep_months(errand: Errand) -> str | None:
     database = errand.service.database
     with database.writing() as connection:
@@ -112,6 +127,7 @@ JOBS: Final = (
     Job("alerts", Duration(HOUR), "Look for missing targets and collapsed shows, and log them.", _watch_guides),
     Job("erasures", Duration(HOUR), "Rewrite files that still hold people who were erased.", _finish_erasures),
     Job("retention", Duration(DAY), "Remove events that projects keep no longer.", _retain),
+    Job("maps", Duration(DAY), "Take the snapshots of journey maps for the quarter that is over.", _snap_maps),
     Job(
         "months",
         Duration(DAY),

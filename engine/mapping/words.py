@@ -77,10 +77,7 @@ def lines_of(step: Step, found: StepMeasured, around: Around) -> dict[Row, tuple
 
 def metric_in_words(measured: Measured) -> str:
     """A metric of a step with its interval and n."""
-    unit = METRICS[measured.metric].unit
-    if measured.value is None:
-        return f"{FEW} (n = {measured.n:,})"
-    return f"{spelled(measured.value, unit)}{_span(measured.interval, unit)}, n = {measured.n:,}"
+    return _metric(measured)
 
 
 def future_in_words(future: Future) -> str:
@@ -114,13 +111,15 @@ def _actions(around: Around) -> Iterator[MapLine]:
     came = f"from “{around.came_from}”"
     if move.direct_share is not None:
         span = _span(move.direct_interval, "share")
-        yield _measured(f"{move.direct_share:.0%}{span} came straight {came}, n = {move.went_on:,}", n=move.went_on)
+        share = spelled(move.direct_share, "share")
+        yield _measured(f"{share} came straight {came}{span}, n = {move.went_on:,}", n=move.went_on)
     if move.took is not None:
-        yield _measured(f"in {_time(move.took.median)} (half of them; one in ten took over {_time(move.took.ninth)})")
+        yield _measured(f"half of them in {_time(move.took.median)}, nine in ten in {_time(move.took.ninth)}")
     for each in move.unplanned[:MOST_UNPLANNED]:
         yield _measured(f"on the way “{each.name}”: {each.people:,} people, {each.lost:,} of them lost", n=each.people)
     if move.looped and move.looped_share is not None:
-        yield _measured(f"{move.looped_share:.0%} went back to an earlier step first", n=move.started)
+        share = spelled(move.looped_share, "share")
+        yield _measured(f"{share} went back to an earlier step first, n = {move.started:,}", n=move.started)
 
 
 def _touchpoints(step: Step) -> Iterator[MapLine]:
@@ -191,13 +190,14 @@ def _promise(found: StepMeasured) -> Iterator[MapLine]:
         yield _measured(_within_in_words(found.within), n=found.within.n)
     completion = by_name[Metric.COMPLETION]
     if completion.n:
-        yield _measured(f"{metric_in_words(completion)} went on", n=completion.n)
+        yield _measured(_metric(completion, " went on"), n=completion.n)
 
 
 def _within_in_words(within: Within) -> str:
     if within.share is None:
         return f"in time: {FEW} (n = {within.n})"
-    return f"{within.share:.0%}{_span(within.interval, 'share')} of those who went on did so in time, n = {within.n:,}"
+    share = spelled(within.share, "share")
+    return f"{share} of those who went on did so in time{_span(within.interval, 'share')}, n = {within.n:,}"
 
 
 def _future(future: Future) -> MapLine:
@@ -232,5 +232,12 @@ def _span(interval: Interval | None, unit: str) -> str:
     return f" ({spelled(interval.low, unit)} – {spelled(interval.high, unit)})"
 
 
+def _metric(measured: Measured, verb: str = "") -> str:
+    unit = METRICS[measured.metric].unit
+    if measured.value is None:
+        return f"{FEW} (n = {measured.n:,}){verb}"
+    return f"{spelled(measured.value, unit)}{verb}{_span(measured.interval, unit)}, n = {measured.n:,}"
+
+
 def _time(duration: Duration) -> str:
-    return spelled(seconds_of(duration), "seconds").removesuffix(".0")
+    return spelled(seconds_of(duration), "seconds").replace(".0 ", " ")

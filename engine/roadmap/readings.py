@@ -188,6 +188,10 @@ class Readings:
         """The effects of guides, where they are known."""
         return None if self._effects is None else self._effects.of(project_id, rules, whose)
 
+    def forget(self) -> None:
+        """Drop what is kept of people: for when somebody was erased. Waits for nobody."""
+        self._answers = OrderedDict()
+
     def members_of(
         self, project_id: int, rules: RulesNow, whose: Whose, conditions: Mapping[str, Any]
     ) -> dict[str, frozenset[int]]:

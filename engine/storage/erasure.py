@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection
 
 from dsl.values import Instant
 from engine.events import Event
-from engine.storage import accounts, identity, keeping_tables, snapshots, tables
+from engine.storage import accounts, identity, keeping_tables, map_links, snapshots, tables
 from engine.storage.identity import Id, IdKind
 from engine.storage.log import chunks
 
@@ -151,6 +151,7 @@ def erase(connection: Connection, project_id: int, ids: Sequence[Id], *, salt: s
     rows: dict[str, int] = {}
     named, messages = _remove_events(connection, project_id, numbers, salt)
     rows["event"] = messages
+    rows["map_cell"] = map_links.unlink(connection, project_id, numbers)
     for table in personal_tables():
         if table is _EVENT:
             continue
