@@ -21,7 +21,9 @@ from engine.analytics.stop_words import ANY_LANGUAGE, STOP_WORDS
 MOST_TERMS: Final = 30
 SHORTEST: Final = 3
 """Letters of a word that is counted."""
-_WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_WORD: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_END: Final = re.compile(r"[.!?;:,()\n؟،؛]")
+"""Where a sentence or a part of it ends: words on both sides do not stand next to each other."""
 _ELIDED: Final = frozenset({"l", "d", "j", "m", "t", "s", "n", "c", "qu", "jusqu", "lorsqu", "puisqu"})
 """What French writes before an apostrophe and the word that counts."""
 
@@ -93,17 +95,27 @@ def terms_in(text: str, language: str | None) -> frozenset[str]:
     """The terms of one text."""
     base = None if language is None else language.replace("_", "-").split("-", 1)[0].lower()
     silent = STOP_WORDS.get(base or "", ANY_LANGUAGE)
-    words = list(_words(text))
-    telling = [None if word in silent or len(word) < SHORTEST else word for word in words]
-    pairs = {f"{one} {other}" for one, other in pairwise(telling) if one is not None and other is not None}
-    return frozenset(word for word in telling if word is not None) | pairs
+    found: set[str] = set()
+    for part in _END.split(_plain(text)):
+        telling = [word if _tells(word) and word not in silent else None for word in _words(part)]
+        found.update(word for word in telling if word is not None)
+        found.update(f"{one} {other}" for one, other in pairwise(telling) if one is not None and other is not None)
+    return frozenset(found)
+
+
+def _tells(word: str) -> bool:
+    """False for what is too short to say anything, and for mere numbers."""
+    return len(word) >= SHORTEST and any(char.isalpha() for char in word)
+
+
+def _plain(text: str) -> str:
+    """A text in small letters, without marks above and below that are written or left out at will."""
+    plain = unicodedata.normalize("NFKC", text).lower().replace("’", "'")
+    return "".join(char for char in plain if unicodedata.category(char) not in {"Mn", "Cf"})
 
 
 def _words(text: str) -> Iterator[str]:
-    """The words in small letters, without marks above and below that are written or left out at will."""
-    plain = unicodedata.normalize("NFKC", text).lower().replace("’", "'")
-    plain = "".join(char for char in plain if unicodedata.category(char) not in {"Mn", "Cf"})
-    for found in _WORD.findall(plain):
+    for found in _WORD.findall(text):
         first, mark, rest = found.partition("'")
         if mark and first in _ELIDED:
             yield rest

@@ -11,17 +11,13 @@ from walks import Happening
 
 from dsl.values import MINUTE, SECOND, Duration, Instant
 from engine.analytics.engines import DuckDB, Engine
-from engine.analytics.groups import Grouping
 from engine.analytics.records import outcome_of
 from engine.analytics.standings import standings
 from engine.analytics.transitions import Transition, transitions
 from engine.events import Event, EventKind
 from engine.plan import plan_for
 from engine.state import replay
-from tests.engine.walking import DESIGN, STEPS, history_of, random_history, rules, walk_at
-
-RANDOM = [(1, 1200), (2, 1300), (3, 10_000)]
-"""Seeds, and from when one looks back, in seconds."""
+from tests.engine.walking import DESIGN, RANDOM, STEPS, each_alone, history_of, people, random_history, rules, walk_at
 
 
 @pytest.fixture(scope="module")
@@ -95,17 +91,6 @@ def test_transitions_are_those_of_the_oracle(engine: Engine, seed: int, now: int
     } == expected
 
 
-def people(*stories: str) -> list[Happening]:
-    """A person for each story, `second:what` separated by blanks; `/two` is a view of a page."""
-    told = []
-    for person, story in enumerate(stories, 1):
-        for word in story.split():
-            second, _, what = word.partition(":")
-            page = what if what.startswith("/") else None
-            told.append(Happening(person, "$page" if page else what, int(second), page))
-    return told
-
-
 STORIES = [
     # what one person did, what became of them between `one` and `two`, direct, ways back, unplanned events
     ("0:A 10:B", "went on", 1, 0, {}),
@@ -123,13 +108,8 @@ STORIES = [
 
 
 def test_what_becomes_of_a_person_between_two_steps(engine: Engine) -> None:
-    # One query for all: each in a group of their own.
-    import ibis
-
-    numbers = list(range(1, len(STORIES) + 1))
-    labels = Grouping(ibis.memtable({"member": numbers, "label": [f"{number:02}" for number in numbers]}))
     history = history_of(engine, people(*(story for story, *_ in STORIES)))
-    with standings(history, walk_at(5000, grouping=labels), with_others=True) as told:
+    with standings(history, walk_at(5000, grouping=each_alone(len(STORIES))), with_others=True) as told:
         firsts = [each for each in transitions(told, str) if each.to == "two"]
     seen = []
     for (story, *_), first in zip(STORIES, firsts, strict=True):

@@ -60,6 +60,29 @@ def random_history(seed: int) -> list[Happening]:
     return events
 
 
+RANDOM = [(1, 1200), (2, 1300), (3, 10_000)]
+"""Seeds, and from when one looks back, in seconds."""
+
+
+def people(*stories: str) -> list[Happening]:
+    """A person for each story, `second:what` separated by blanks; `/two` is a view of a page."""
+    told = []
+    for person, story in enumerate(stories, 1):
+        for word in story.split():
+            second, _, what = word.partition(":")
+            page = what if what.startswith("/") else None
+            told.append(Happening(person, "$page" if page else what, int(second), page))
+    return told
+
+
+def each_alone(number: int) -> Grouping:
+    """A group for each of so many people, by their numbers, so that one query tells of all."""
+    import ibis
+
+    numbers = list(range(1, number + 1))
+    return Grouping(ibis.memtable({"member": numbers, "label": [f"{each:02}" for each in numbers]}))
+
+
 def rules() -> RuleProject:
     project = load({"way.way": RULES})
     assert project.ok, project.diagnostics
