@@ -13,6 +13,7 @@ from api.serving import serving
 from engine.analyst import Analyst, UsersBehind
 from engine.analytics.asked import FunnelAsked
 from engine.analytics.tables import FUNNEL_COLUMNS, funnel_rows
+from engine.stages import NO_MARKS, step_marks
 
 _EXTENSION = "waypost-analyst"
 
@@ -31,10 +32,12 @@ def analyst() -> Analyst:
 def funnel_answer(asked: FunnelAsked, form: str) -> dict[str, Any] | Response:
     """A funnel of the caller's project, as a document or a file."""
     project = caller().project_id
-    answer = analyst().funnel(project, asked, serving().service.rules_now(project))
+    rules = serving().service.rules_now(project)
+    answer = analyst().funnel(project, asked, rules)
+    marks = NO_MARKS if asked.journey is None else step_marks(rules.project, asked.journey)
     if form == "json":
-        return funnel_document(answer)
-    return as_file(funnel_rows(answer), list(FUNNEL_COLUMNS), form, name="funnel")
+        return funnel_document(answer, marks)
+    return as_file(funnel_rows(answer, marks), list(FUNNEL_COLUMNS), form, name="funnel")
 
 
 def users_behind(asked: FunnelAsked, query: dict[str, Any]) -> UsersBehind:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from dsl.nodes import Journey
@@ -34,7 +35,12 @@ class StageMark:
         return f"{self.letter} {self.label}"
 
 
-def stage_marks(rules: RuleProject) -> Mapping[str, StageMark]:
+Marks = Mapping[str, StageMark]
+"""By the name of a stage, or of a step."""
+NO_MARKS: Final[Marks] = MappingProxyType({})
+
+
+def stage_marks(rules: RuleProject) -> Marks:
     """The mark of every stage that rules declare, by the stage's name, in their order."""
     labels: dict[str, str] = {}
     for journey in rules.journeys.values():
@@ -46,7 +52,7 @@ def stage_marks(rules: RuleProject) -> Mapping[str, StageMark]:
     }
 
 
-def step_marks(rules: RuleProject, journey: str) -> Mapping[str, StageMark]:
+def step_marks(rules: RuleProject, journey: str) -> Marks:
     """The mark of each step of a journey, by the step's name: that of its stage."""
     marks = stage_marks(rules)
     stages = rules.journeys[journey].stages

@@ -21,7 +21,7 @@ from api.cli.lengths import in_words, read_length
 if TYPE_CHECKING:
     from engine.analytics.asked import FunnelAsked
     from engine.analytics.funnel_answer import Design, FunnelAnswer, SharpestDrop, StepCount
-    from engine.stages import StageMark
+    from engine.stages import Marks
 
 BAR = 8
 """Characters of the longest bar."""
@@ -84,7 +84,7 @@ def command(
       waypost funnel --steps signup,purchase --where 'plan is "pro"' --users 1 --dropped
     """
     from engine.analytics.conversion import Who
-    from engine.stages import step_marks
+    from engine.stages import NO_MARKS, step_marks
 
     named = [name.strip() for name in (steps or "").split(",") if name.strip()]
     if (journey is None) == (not named and not more):
@@ -98,8 +98,9 @@ def command(
             echo_users(page, as_json=as_json)
             return
         answer = lake.analyst.funnel(lake.project, asked, lake.rules)
-    if not _export(answer, Form(as_json, as_csv, parquet)):
-        _draw(answer, asked, {} if journey is None else step_marks(lake.rules.project, journey))
+    marks = NO_MARKS if journey is None else step_marks(lake.rules.project, journey)
+    if not _export(answer, marks, Form(as_json, as_csv, parquet)):
+        _draw(answer, asked, marks)
 
 
 def _asked(journey: str | None, steps: tuple[str, ...], options: Mapping[str, Any]) -> FunnelAsked:
@@ -121,18 +122,18 @@ def _asked(journey: str | None, steps: tuple[str, ...], options: Mapping[str, An
     )
 
 
-def _export(answer: FunnelAnswer, form: Form) -> bool:
+def _export(answer: FunnelAnswer, marks: Marks, form: Form) -> bool:
     from engine.analytics.tables import FUNNEL_COLUMNS, funnel_rows
 
     def document() -> Any:
         from api.schemas.funnels import funnel_document
 
-        return funnel_document(answer)
+        return funnel_document(answer, marks)
 
-    return form.export(funnel_rows(answer), FUNNEL_COLUMNS, document)
+    return form.export(funnel_rows(answer, marks), FUNNEL_COLUMNS, document)
 
 
-def _draw(answer: FunnelAnswer, asked: FunnelAsked, marks: Mapping[str, StageMark]) -> None:
+def _draw(answer: FunnelAnswer, asked: FunnelAsked, marks: Marks) -> None:
     from rich.console import Console
 
     console = Console(highlight=False)
@@ -148,7 +149,7 @@ def _draw(answer: FunnelAnswer, asked: FunnelAsked, marks: Mapping[str, StageMar
     console.print(f"\n{left_out_line(answer.left_out)}")
 
 
-def _table(name: str, counted: Sequence[StepCount], unit: str, marks: Mapping[str, StageMark]) -> Any:
+def _table(name: str, counted: Sequence[StepCount], unit: str, marks: Marks) -> Any:
     from rich.markup import escape
     from rich.table import Table
 
@@ -174,7 +175,7 @@ def _table(name: str, counted: Sequence[StepCount], unit: str, marks: Mapping[st
     return table
 
 
-def _marked(step: str, marks: Mapping[str, StageMark]) -> str:
+def _marked(step: str, marks: Marks) -> str:
     """A step with the letter of its stage, in its colour."""
     from rich.markup import escape
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import click
@@ -10,18 +9,15 @@ import click
 if TYPE_CHECKING:
     from dsl.values import Duration
 
-_LENGTH = re.compile(r"(\d+)\s*([smhdw])", re.ASCII)
-_UNITS = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week"}
-
 
 def read_length(text: str) -> Duration:
     """A length such as `30m` or `7d`. Raises click.BadParameter."""
-    from dsl.values import UNITS, Duration
+    from api.lengths import ADVICE, parse_length
 
-    found = _LENGTH.fullmatch(text.strip())
+    found = parse_length(text.replace(" ", ""))
     if found is None:
-        raise click.BadParameter(f"`{text}` is not a length: write a number and s, m, h, d or w, such as 7d")
-    return Duration(int(found.group(1)) * UNITS[_UNITS[found.group(2)]])
+        raise click.BadParameter(f"`{text}` is not a length: {ADVICE}")
+    return found
 
 
 def in_words(length: int) -> str:

@@ -61,7 +61,7 @@ class ArmShareSchema(AnswerSchema):
     interval = _pair("95 %, Wilson.")
 
 
-class ContrastSchema(AnswerSchema):
+class ArmsSchema(AnswerSchema):
     """One group against another."""
 
     one = ma.fields.String(required=True)
@@ -79,7 +79,7 @@ class StepContrastSchema(AnswerSchema):
     journey = ma.fields.String(required=True)
     step = ma.fields.String(required=True)
     within_seconds = ma.fields.Float(required=True)
-    dropped = ma.fields.Nested(ContrastSchema, required=True)
+    dropped = ma.fields.Nested(ArmsSchema, required=True)
 
 
 class GuardrailSchema(AnswerSchema):
@@ -144,8 +144,8 @@ class EffectSchema(AnswerSchema):
     verdict = ma.fields.String(required=True, validate=_VERDICT)
     sentence = ma.fields.String(required=True)
     groups = ma.fields.List(ma.fields.Nested(EffectGroupSchema), required=True)
-    effect = ma.fields.Nested(ContrastSchema, required=True)
-    variants = ma.fields.List(ma.fields.Nested(ContrastSchema), required=True)
+    effect = ma.fields.Nested(ArmsSchema, required=True)
+    variants = ma.fields.List(ma.fields.Nested(ArmsSchema), required=True)
     steps = ma.fields.List(ma.fields.Nested(StepContrastSchema), required=True)
     guardrails = ma.fields.List(ma.fields.Nested(GuardrailSchema), required=True)
     days = ma.fields.List(ma.fields.Nested(EffectDaySchema), required=True)

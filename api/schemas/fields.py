@@ -7,6 +7,7 @@ from typing import Any
 
 import marshmallow as ma
 
+from api.lengths import ADVICE, PATTERN, parse_length
 from dsl.values import Instant, JsonValue, format_instant
 
 
@@ -36,6 +37,18 @@ class InstantField(ma.fields.DateTime):
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002
         return None if value is None else format_instant(Instant(value))
+
+
+class LengthField(ma.fields.String):
+    """A length of time such as `7d`, read into a Duration."""
+
+    default_error_messages = {"length": ADVICE}  # noqa: RUF012  (marshmallow's own form)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        found = parse_length(super()._deserialize(value, attr, data, **kwargs))
+        if found is None:
+            raise self.make_error("length")
+        return found
 
 
 class ObjectField(ma.fields.Raw):
@@ -89,6 +102,8 @@ def describe_objects(self: Any, field: ma.fields.Field[Any], **_: Any) -> dict[s
     match field:
         case ComponentField(component=component):
             return {"allOf": [{"$ref": f"#/components/schemas/{component}"}]}
+        case LengthField(allow_none=nullable):
+            return {"type": ["string", "null"] if nullable else "string", "pattern": PATTERN}
         case ValueField():
             return {"type": ["string", "number", "boolean", "array", "object", "null"]}
         case ObjectField(allow_none=nullable):

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import marshmallow as ma
 
-from api.schemas.fields import AnswerSchema, StrictSchema
-from dsl.values import SECOND, UNITS, Duration
+from api.schemas.fields import AnswerSchema, LengthField, StrictSchema
+from dsl.values import SECOND
 from engine.analytics.asked import FunnelAsked
 from engine.analytics.conversion import Who
 from engine.analytics.funnel_answer import Design, FunnelAnswer, Manner, SharpestDrop, StepCount
 from engine.analytics.funnels import Order, Unit
 from engine.analytics.intervals import Interval
 from engine.analytics.population import Kind
+from engine.stages import NO_MARKS, Marks, StageMark
 
 _SHARE = {"description": "0 to 1."}
-_LENGTH = re.compile(r"(\d{1,6})([smhdw])", re.ASCII)
-_UNITS = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week"}
 
 
 class PopulationSchema(StrictSchema):
@@ -36,9 +35,8 @@ class PopulationSchema(StrictSchema):
 class JourneyFunnelSchema(PopulationSchema):
     """How a journey is counted."""
 
-    window = ma.fields.String(
+    window = LengthField(
         load_default=None,
-        validate=ma.validate.Regexp(_LENGTH, error="a length is a number and s, m, h, d or w, such as 7d"),
         metadata={"description": "From the entry to the last step, such as `7d`; no limit without.", "example": "7d"},
     )
     order = ma.fields.String(load_default="ordered", validate=ma.validate.OneOf([each.value for each in Order]))
@@ -127,10 +125,22 @@ class TimesSchema(AnswerSchema):
     upper = ma.fields.Float(required=True, metadata={"description": "Three quarters took at most so long."})
 
 
+class MarkSchema(AnswerSchema):
+    """How a stage is marked, everywhere."""
+
+    stage = ma.fields.String(required=True)
+    label = ma.fields.String(required=True)
+    letter = ma.fields.String(required=True, metadata={"example": "A"})
+    colour = ma.fields.String(required=True, metadata={"example": "#1f5fa8"})
+
+
 class FunnelStepSchema(AnswerSchema):
     """How many came at least so far. Without an order the n-th step counts those who did n of them."""
 
     name = ma.fields.String(required=True)
+    stage = ma.fields.Nested(
+        MarkSchema, required=True, allow_none=True, metadata={"description": "Of a journey's step."}
+    )
     count = ma.fields.Integer(required=True)
     rate = ma.fields.Float(required=True, allow_none=True, metadata=_SHARE)
     interval = _pair(allow_none=True)
@@ -220,11 +230,10 @@ class UsersBehindSchema(AnswerSchema):
 
 def read_asked(query: dict[str, Any], *, journey: str | None = None) -> FunnelAsked:
     """A query as a question."""
-    found = None if query["window"] is None else _LENGTH.fullmatch(query["window"])
     return FunnelAsked(
         journey=journey,
         steps=tuple(query.get("step", ())),
-        window=None if found is None else Duration(int(found.group(1)) * UNITS[_UNITS[found.group(2)]]),
+        window=query["window"],
         order=Order(query["order"]),
         unit=Unit(query["by"]),
         exclude=tuple(query["excluded"]),
@@ -240,12 +249,15 @@ def read_who(query: dict[str, Any]) -> Who:
     return Who(query["at"] - 1, query["dropped"], query["group"])
 
 
-def funnel_document(answer: FunnelAnswer) -> dict[str, Any]:
-    """The answer as JSON: `{"steps": […]}`, or `{"groups": {"value": {"steps": […]}}}`, and what else is known."""
+def funnel_document(answer: FunnelAnswer, marks: Marks = NO_MARKS) -> dict[str, Any]:
+    """The answer as JSON: `{"steps": […]}`, or `{"groups": {"value": {"steps": […]}}}`, and what else is known.
+
+    marks: of the stages of a journey's steps, by step.
+    """
     if answer.groups is None:
-        told: dict[str, Any] = {"steps": step_documents(answer.steps)}
+        told: dict[str, Any] = {"steps": step_documents(answer.steps, marks)}
     else:
-        told = {"groups": {name: {"steps": step_documents(steps)} for name, steps in answer.groups.items()}}
+        told = {"groups": {name: {"steps": step_documents(steps, marks)} for name, steps in answer.groups.items()}}
     return told | {
         "sharpest": None if answer.sharpest is None else _sharpest(answer.sharpest),
         "design": None if answer.design is None else _design(answer.design),
@@ -254,11 +266,12 @@ def funnel_document(answer: FunnelAnswer) -> dict[str, Any]:
     }
 
 
-def step_documents(steps: Sequence[StepCount]) -> list[dict[str, Any]]:
+def step_documents(steps: Sequence[StepCount], marks: Marks = NO_MARKS) -> list[dict[str, Any]]:
     """The steps as JSON."""
     return [
         {
             "name": step.name,
+            "stage": _mark(marks.get(step.name)),
             "count": step.count,
             "rate": step.rate,
             "interval": _ends(step.interval),
@@ -275,6 +288,10 @@ def step_documents(steps: Sequence[StepCount]) -> list[dict[str, Any]]:
         }
         for step in steps
     ]
+
+
+def _mark(mark: StageMark | None) -> dict[str, Any] | None:
+    return None if mark is None else asdict(mark)
 
 
 def _sharpest(drop: SharpestDrop) -> dict[str, Any]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import marshmallow as ma
 
-from api.schemas.fields import AnswerSchema, StrictSchema
+from api.schemas.fields import AnswerSchema, LengthField, StrictSchema
 from api.schemas.funnels import FunnelSchema, FunnelStepSchema, PopulationSchema, funnel_document, step_documents
-from dsl.values import SECOND, UNITS, Duration
+from dsl.values import SECOND
 from engine.analytics.contrast import Contrast
 from engine.analytics.funnel_answer import Times
 from engine.analytics.funnels import Order, Unit
@@ -20,15 +19,12 @@ from engine.analytics.paths_asked import PathsAsked
 from engine.analytics.population import Kind
 from engine.paths import Behind, ChainAnswer, ChainAsked
 
-_LENGTH = re.compile(r"(\d{1,6})([smhdw])", re.ASCII)
-_UNITS = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week"}
 _SHARE = {"description": "0 to 1."}
 _NAME = ma.validate.Length(1, 2_000)
 
 
-def _length(what: str) -> ma.fields.String:
-    fits = ma.validate.Regexp(_LENGTH, error="a length is a number and s, m, h, d or w, such as 7d")
-    return ma.fields.String(load_default=None, validate=fits, metadata={"description": what, "example": "7d"})
+def _length(what: str) -> LengthField:
+    return LengthField(load_default=None, metadata={"description": what, "example": "7d"})
 
 
 class PathsQuerySchema(PopulationSchema):
@@ -245,11 +241,11 @@ def read_paths(query: dict[str, Any], *, journey: str | None = None) -> PathsAsk
         at=query.get("at"),
         steps=tuple(query.get("step", ())),
         before=query.get("before"),
-        window=_read_length(query["window"]),
+        window=query["window"],
         unit=Unit(query["by"]),
         back=query["back"],
         where=query["where"],
-        period=_read_length(query["period"]),
+        period=query["period"],
         everyone=query["everyone"],
         with_simulated=query["simulated"],
     )
@@ -322,8 +318,3 @@ def _times(took: Times | None) -> dict[str, float] | None:
     if took is None:
         return None
     return {"lower": took.lower / SECOND, "median": took.median / SECOND, "upper": took.upper / SECOND}
-
-
-def _read_length(text: str | None) -> Duration | None:
-    found = None if text is None else _LENGTH.fullmatch(text)
-    return None if found is None else Duration(int(found.group(1)) * UNITS[_UNITS[found.group(2)]])

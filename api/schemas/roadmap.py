@@ -10,7 +10,7 @@ from typing import Any, Final
 import marshmallow as ma
 
 from api.schemas.fields import AnswerSchema, InstantField, StrictSchema, ValueField
-from api.schemas.funnels import PopulationSchema
+from api.schemas.funnels import MarkSchema, PopulationSchema
 from api.schemas.opportunities import OpportunitySchema
 from api.schemas.records import IntervalSchema
 from api.schemas.why import MomentField
@@ -50,15 +50,6 @@ class RangeSchema(AnswerSchema):
     low = ma.fields.Float(required=True)
     high = ma.fields.Float(required=True)
     middle = ma.fields.Float(required=True, metadata={"description": "The best guess."})
-
-
-class MarkSchema(AnswerSchema):
-    """How a stage is marked, everywhere."""
-
-    stage = ma.fields.String(required=True)
-    label = ma.fields.String(required=True)
-    letter = ma.fields.String(required=True, metadata={"example": "A"})
-    colour = ma.fields.String(required=True, metadata={"example": "#1f5fa8"})
 
 
 class EffortSchema(StrictSchema):

@@ -12,11 +12,13 @@ from engine.analytics.funnel_answer import FunnelAnswer, StepCount
 from engine.analytics.health import Health
 from engine.analytics.intervals import Interval
 from engine.analytics.kpis import KPIS, Figure
+from engine.stages import NO_MARKS, Marks, StageMark
 
 FUNNEL_COLUMNS: Final[Mapping[str, str]] = {
     "group": "of a breakdown; blank without one",
     "step": "number of the step, from 1",
     "name": "name of the step",
+    "stage": "letter and name of its stage, of a journey's step",
     "count": "units that came at least this far",
     "rate": "share of those who entered",
     "rate_low": "low end of its 95 % interval",
@@ -32,19 +34,24 @@ FUNNEL_COLUMNS: Final[Mapping[str, str]] = {
 """The columns of a funnel, with what they mean."""
 
 
-def funnel_rows(answer: FunnelAnswer) -> list[dict[str, Any]]:
-    """The rows of a funnel, with the keys of FUNNEL_COLUMNS."""
+def funnel_rows(answer: FunnelAnswer, marks: Marks = NO_MARKS) -> list[dict[str, Any]]:
+    """The rows of a funnel, with the keys of FUNNEL_COLUMNS. marks: of the stages of its steps."""
     groups: Mapping[str, Sequence[StepCount]] = {"": answer.steps} if answer.groups is None else answer.groups
-    return [_funnel_row(group, number, step) for group, steps in groups.items() for number, step in enumerate(steps, 1)]
+    return [
+        _funnel_row(group, number, step, marks.get(step.name))
+        for group, steps in groups.items()
+        for number, step in enumerate(steps, 1)
+    ]
 
 
-def _funnel_row(group: str, number: int, step: StepCount) -> dict[str, Any]:
+def _funnel_row(group: str, number: int, step: StepCount, mark: StageMark | None) -> dict[str, Any]:
     took = step.took
     times = (None, None, None) if took is None else (took.lower, took.median, took.upper)
     values = (
         group,
         number,
         step.name,
+        None if mark is None else mark.name,
         step.count,
         step.rate,
         *_ends(step.interval),

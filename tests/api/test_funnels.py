@@ -14,8 +14,22 @@ from click.testing import CliRunner
 from api.cli.main import cli
 from api.tables import as_csv
 from engine.analytics.tables import FUNNEL_COLUMNS
-from tests.api.asking import PUBLIC_KEY, Site, problem
+from engine.stages import COLOURS
+from tests.api.asking import PUBLIC_KEY, SECRET_KEY, Site, problem
 
+RULES = """
+event "Signed Up"
+event "Domain Verified"
+
+journey activation {
+  stage onboarding "Onboarding" as onboarding {
+    step signup reached by "Signed Up"
+  }
+  stage value "First value" {
+    step verify reached by "Domain Verified"
+  }
+}
+"""
 STEPS = "step=Signed Up&step=Domain Verified"
 
 
@@ -52,6 +66,24 @@ def test_a_funnel_is_a_table_too(lively: Site, form: str) -> None:
         rows = pq.read_table(io.BytesIO(answer.data)).to_pylist()
     assert list(rows[0]) == list(FUNNEL_COLUMNS)
     assert [int(row["count"]) for row in rows] == [8, 6]
+
+
+def test_steps_of_a_journey_carry_the_mark_of_their_stage(lively: Site) -> None:
+    assert lively.post("/api/v1/rules", {"files": {"rules.way": RULES}}, key=SECRET_KEY).status_code == 200
+    answer = lively.get("/api/v1/journeys/activation/funnel").json
+    assert answer is not None
+    marks = [(step["stage"]["letter"], step["stage"]["colour"]) for step in answer["steps"]]
+    assert marks == [("A", COLOURS[0]), ("B", COLOURS[1])]
+    table = lively.get("/api/v1/journeys/activation/funnel?format=csv").get_data(as_text=True)
+    named = [row["stage"] for row in csv.DictReader(io.StringIO(table))]
+    assert named == ["A Onboarding", "B First value"]
+
+
+@pytest.mark.parametrize("window", ["7days", "7", "d", "-7d", "7d ", "9999999d"])
+def test_a_length_that_is_none_is_refused_not_passed_over(site: Site, window: str) -> None:
+    answer = site.get(f"/api/v1/funnel?{STEPS}&window={window}")
+    assert answer.status_code == 422
+    assert "a length is a number and s, m, h, d or w, such as 7d" in answer.get_data(as_text=True)
 
 
 def test_people_behind_a_figure_come_a_page_at_a_time(lively: Site) -> None:
