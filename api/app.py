@@ -12,6 +12,7 @@ from http import HTTPStatus
 from importlib import import_module
 from multiprocessing.util import Finalize
 from secrets import token_hex
+from threading import Lock
 from typing import Any, Final
 
 import flask_smorest
@@ -104,9 +105,29 @@ class _Application(Flask):
 
 
 class _Api(flask_smorest.Api):  # type: ignore[misc]  # the library has no types
-    """Documents our problems as the answer to every refusal."""
+    """Documents our problems as the answer to every refusal, and makes the document when it is first asked for."""
 
     ERROR_SCHEMA = ProblemSchema
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._parts: list[Callable[[], None]] = []
+        self._one_at_a_time = Lock()
+        super().__init__(*args, **kwargs)
+
+    def later(self, part: Callable[[], None]) -> None:
+        """Make this part before the document is first read."""
+        self._parts.append(part)
+
+    def document(self) -> dict[str, Any]:
+        """The OpenAPI document."""
+        with self._one_at_a_time:
+            while self._parts:
+                self._parts.pop(0)()
+        document: dict[str, Any] = self.spec.to_dict()
+        return document
+
+    def _openapi_json(self) -> Response:
+        return Response(orjson.dumps(self.document()), mimetype="application/json")
 
     def handle_http_exception(self, error: HTTPException) -> Response:
         """Never the library's own form."""
@@ -178,8 +199,8 @@ def build_app() -> Flask:
 
 def openapi(app: Flask) -> dict[str, Any]:
     """The OpenAPI document of an application."""
-    document: dict[str, Any] = app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict()
-    return document
+    api: _Api = app.extensions["flask-smorest"]["apis"][""]["ext_obj"]
+    return api.document()
 
 
 def _new_api(app: Flask) -> _Api:

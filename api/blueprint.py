@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import flask
 import flask_smorest
@@ -13,6 +14,14 @@ from api.parsing import OrjsonParser
 
 View = TypeVar("View", bound=Callable[..., Any])
 Schema = ma.Schema | type[ma.Schema]
+
+
+class Documents(Protocol):
+    """What keeps the parts of an OpenAPI document that are not made yet."""
+
+    def later(self, part: Callable[[], None]) -> None:
+        """Make this part before the document is first read."""
+        ...
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # the library has no types
@@ -45,6 +54,10 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # the library h
         def before_request(self, f: Callable[[], None]) -> Callable[[], None]: ...
 
         def register(self, app: flask.Flask, options: Mapping[str, Any]) -> None: ...
+
+    def register_views_in_doc(self, api: Documents, app: flask.Flask, spec: Any, **named: Any) -> None:
+        """Leave it until somebody asks for the document: most starts and most tests never do."""
+        api.later(partial(super().register_views_in_doc, api, app, spec, **named))
 
     def also_as(self, *media: str) -> Callable[[View], View]:
         """Document that an address answers in other media types too, as its `format` asks."""
