@@ -310,6 +310,7 @@ FILES = {"/sdk/<path:name>", "/docs/<name>"}
 """Addresses whose parameter names a file that everybody may read."""
 
 BODIES: dict[str, Any] = {
+    "PATCH /api/v1/evidence/<int:evidence_id>": {"revision": 1, "text": "Where is it?"},
     "PATCH /api/v1/members/<int:member_id>": {"role": "viewer"},
     "PATCH /api/v1/roadmap/themes/<int:theme_id>": {"revision": 1, "owner": "Ada"},
     "PATCH /api/v1/roadmap/items/<int:item_id>": {"revision": 1, "owner": "Ada"},

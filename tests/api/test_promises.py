@@ -318,7 +318,7 @@ ASKED = [
     ("get", EVIDENCE, f"{EVIDENCE}?source=usability_test&step=activation.verify_domain&tagged=true", None, 200),
     ("get", EVIDENCE, f"{EVIDENCE}?step=activation", None, 422),
     ("get", f"{EVIDENCE}/{{evidence_id}}", f"{EVIDENCE}/9", None, 404),
-    ("patch", f"{EVIDENCE}/{{evidence_id}}", f"{EVIDENCE}/9", {"step": None}, 404),
+    ("patch", f"{EVIDENCE}/{{evidence_id}}", f"{EVIDENCE}/9", {"revision": 1, "step": None}, 404),
     ("delete", f"{EVIDENCE}/{{evidence_id}}", f"{EVIDENCE}/9", None, 404),
     ("get", f"{EVIDENCE}/rules", f"{EVIDENCE}/rules", None, 200),
     ("put", f"{EVIDENCE}/rules", f"{EVIDENCE}/rules", {"rules": [DNS], "revision": 0}, 200),
