@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from statistics import quantiles
 from typing import Final
@@ -124,7 +124,8 @@ def backtest(
         progress(done)
         if event.time > last or (event.time >= first and event.name in _SHOWN_BY_RULES):
             continue
-        rehearsal.take(who, event)
+        # Lived through again, what was brought in later comes when it happened, and wakes what it would have woken then.
+        rehearsal.take(who, event if event.live else replace(event, live=True))
         if event.time < first:
             continue
         lived += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -39,6 +40,12 @@ def test_shows_are_counted_by_day_with_the_cap_running() -> None:
     assert (found.shows, found.people, found.considered) == (3, 2, 4)
     assert found.by_day == {DAY_ONE: 1, date(2026, 2, 3): 2}
     assert found.removed == {Reason.FREQUENCY_CAPPED: Removed(moments=1, people=1)}
+
+
+def test_what_was_brought_in_later_wakes_what_it_would_have_woken_then() -> None:
+    rules, events = guide(f'on "{FAILED}"', "once every 1 day"), history(*OFTEN)
+    imported = people_of([replace(event, live=False) for event in events])
+    assert one(backtest(ruleset(rules), imported)) == one(run(rules, *OFTEN))
 
 
 def test_a_day_without_shows_is_a_day_with_none() -> None:
