@@ -32,13 +32,13 @@ class RulesRefused(WaypostError):
         return "\n\n".join(render(one, self.refused.sources) for one in self.diagnostics)
 
 
-def publish_folder(service: Service, project_id: int, path: Path, *, by: str) -> Published:
+def publish_folder(service: Service, project_id: int, path: Path, *, by: str, note: str = "") -> Published:
     """Put the `.way` files of a folder, or one file, in force. Raises RulesRefused; then nothing has changed."""
     files, unreadable = files_in(path)
     outcome = (
         Refused(unreadable, files)
         if any(one.severity is Severity.ERROR for one in unreadable)
-        else service.publish(project_id, files, by=by)
+        else service.publish(project_id, files, by=by, note=note)
     )
     if isinstance(outcome, Refused):
         raise RulesRefused(outcome)

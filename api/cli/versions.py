@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import click
 import orjson
 
 from api.cli.options import data_option, json_option, project_option
-from api.cli.publications import published
+from api.cli.publications import ACTOR, published
 from api.cli.remotes import elsewhere_options
 from engine.errors import WaypostError
 
 
 @click.group("rules")
 def command() -> None:
-    """List the versions of published rules, see what one changed, go back to an earlier one.
+    """Publish rules, list what was published, see what a version changed, go back to an earlier one.
 
     \b
     Example:
+      waypost rules publish rules/
       waypost rules versions
       waypost rules diff 12
       waypost rules rollback 11 --note "the new words confuse"
@@ -92,6 +94,42 @@ def diff(
         click.echo(change["diff"])
     if not found["changes"]:
         click.echo(f"version {number} has the same files as version {found['against']}")
+
+
+@command.command("publish")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.option("--note", default="", metavar="TEXT", help="Why, for the list of versions.")
+@data_option
+@project_option
+@json_option
+def publish(path: Path, note: str, data: str | None, slug: str, as_json: bool) -> None:
+    """Put the rules of a folder, or of one file, in force in the database here; no server is needed.
+
+    Checked first: with an error in them nothing changes (exit 1). On a server elsewhere, `waypost push` does the same.
+
+    \b
+    Example:
+      waypost rules publish examples/ecom --data shop
+    """
+    from api.cli.options import opened, project_named, settings_from
+    from api.publishing import RulesRefused, publish_folder
+    from api.schemas.problems import DiagnosticSchema
+    from api.schemas.rules import PublishedSchema
+
+    with opened(settings_from(data), begins=True) as service:
+        project = project_named(service, slug)
+        try:
+            found = publish_folder(service, project.id, path, by=ACTOR, note=note)
+        except RulesRefused as refused:
+            _tell(
+                refused, DiagnosticSchema(many=True).dump(refused.diagnostics), refused.refused.sources, as_json=as_json
+            )
+            raise click.exceptions.Exit(1) from None
+    if as_json:
+        click.echo(orjson.dumps(PublishedSchema().dump(found), option=orjson.OPT_INDENT_2))
+        return
+    state = "is in force now" if found.changed else "was in force already; nothing changed"
+    click.echo(f"version {found.version} {state}")
 
 
 @command.command("rollback")

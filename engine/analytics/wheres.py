@@ -65,7 +65,7 @@ def marked(events: ibis.Table, columns: Mapping[str, Sequence[StepEvent]], engin
     decided: dict[tuple[str, str], str] = {}
     for event in (each for found in columns.values() for each in found):
         for where in event.wheres:
-            if (event.name, where.text) not in decided and not _is_sayable(where):
+            if (event.name, where.text) not in decided and not is_sayable(where):
                 mark = decided[event.name, where.text] = f"where_{len(decided)}"
                 events = _decided(events, event.name, where, mark, engine)
     tests: dict[str, Any] = {}
@@ -108,7 +108,8 @@ def _event(name: str, properties: str | None, time: int) -> Event:
     return Event(0, "", EventKind.TRACK, name, at, at, properties=orjson.loads(properties or "{}"))
 
 
-def _is_sayable(where: Where) -> bool:
+def is_sayable(where: Where) -> bool:
+    """True where an expression says the condition exactly; others are decided by the condition itself."""
     import ibis  # noqa: PLC0415
 
     try:
