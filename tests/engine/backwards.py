@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from random import Random
 
 import backward as oracle
 
@@ -64,3 +65,28 @@ def as_event(seq: int, each: oracle.Happening) -> Event:
     name = "$page" if each.is_page else each.name
     time = Instant(each.time * SECOND)
     return Event(seq, f"m{seq}", kind, name, time, time, user_id=f"u{each.person}", from_browser=each.is_browser)
+
+
+FUNNEL = ("view", "add", "pay", "buy")
+NOISE = ("search", "help", "promo", "wish", "account", "compare", "review", "error")
+
+
+def planted(seed: int) -> tuple[list[oracle.Happening], str]:
+    """A log of 400 people of whom fewer go on where something happens, one of eight, at one of three steps."""
+    draw = Random(seed)  # noqa: S311  (a history, not a secret)
+    cause, where = draw.choice(NOISE), draw.randrange(3)
+    common = [draw.uniform(0.05, 0.4) for _ in NOISE]
+    events: list[oracle.Happening] = []
+    for person in range(400):
+        time, goes_on = draw.randrange(10_000) * 60, True
+        for step, name in enumerate(FUNNEL):
+            events.append(oracle.Happening(person, name, time := time + draw.randrange(5, 200)))
+            met = [one for one, often in zip(NOISE, common, strict=True) if one != cause and draw.random() < often]
+            harmed = step == where and draw.random() < 0.25
+            met += [cause] if harmed or draw.random() < 0.03 else []
+            draw.shuffle(met)
+            events += [oracle.Happening(person, one, time := time + draw.randrange(5, 200)) for one in met]
+            goes_on = draw.random() < (0.25 if harmed else 0.75)
+            if not goes_on:
+                break
+    return events, cause

