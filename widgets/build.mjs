@@ -48,7 +48,12 @@ await mkdir(out, { recursive: true });
 for (const file of await readdir(out)) await rm(join(out, file));
 
 // What the core loads, each a file of its own.
-const SINGLE = { headless: "headless/headless.ts", sensors: "sensors/sensors.ts", panel: "panel/panel.ts" };
+const SINGLE = {
+  clicks: "sensors/clicks.ts",
+  headless: "headless/headless.ts",
+  panel: "panel/panel.ts",
+  sensors: "sensors/sensors.ts",
+};
 // What the drawing is made of, and loads.
 const LATER = {
   asking: "drawing/asking.ts",

@@ -16,15 +16,14 @@ from benchmarks.widgets.served import waypost
 NODES = 5_000
 ROUNDS = 5
 SETTLED_MS = 3_600
-"""Until the sensors have come too, which wait for the page to be idle."""
+"""Until everything has come that waits for the page to be idle."""
 LONGEST = 0.05
 CATEGORIES = ["devtools.timeline", "v8", "toplevel", "disabled-by-default-v8.compile"]
 SCRIPTS = frozenset({"EvaluateScript", "v8.compile", "v8.compileModule", "v8.evaluateModule", "FunctionCall", "v8.run"})
 
-PEER = (
-    '<script src="/posthog.js"></script><script>posthog.init("phc_benchmark", { api_host: location.origin,'
-    " advanced_disable_flags: true })</script>"
-)
+PEER = '<script src="/posthog.js"></script><script src="/posthog-begins.js"></script>'
+BEGINS = b'posthog.init("phc_benchmark", { api_host: location.origin, advanced_disable_flags: true })'
+"""A file of its own, since a trace gives what a script in the page does to the page; ours begins in its own file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,37 +42,39 @@ def report(chromium: Any) -> Report:
     found = Report(f"Main thread while a page of {NODES:,} nodes loads")
     found.add(
         f"Medians of {ROUNDS} loads with an empty cache, up to {SETTLED_MS / 1000:g} s after the start, "
-        "sensors included. "
+        "and in a second row with a click on the page, which brings the sensors. "
         "*Script* is all that Chromium's trace gives to the file: compiling, running, called back. *Longest task* is "
         "the longest on the main thread in which it had a part, with whatever else the page did in it. "
         "posthog-js is its "
-        "`array.js` as published, without a server that answers."
+        "`array.js` as published and its `init`, without a server that answers."
     )
     found.add()
     nodes = "".join(f"<div class=row id=n{number}><span>Row {number}</span></div>" for number in range(NODES // 2))
-    peer: Files = {"/posthog.js": ("text/javascript", content(PEERS[0]))}
+    kind = "text/javascript"
+    peer: Files = {"/posthog.js": (kind, content(PEERS[0])), "/posthog-begins.js": (kind, BEGINS)}
     with waypost("") as served:
         pages = {
-            "waypost": (served.tag(), "/sdk/"),
-            'waypost, `data-sensors="off"`': (served.tag('data-sensors="off"'), "/sdk/"),
-            "posthog-js": (PEER, "/posthog.js"),
+            "waypost": (served.tag(), "/sdk/", False),
+            "waypost, and a click": (served.tag(), "/sdk/", True),
+            "posthog-js": (PEER, "/posthog", False),
+            "posthog-js, and a click": (PEER, "/posthog", True),
         }
         taken: dict[str, list[Work]] = {name: [] for name in pages}
         for _ in range(ROUNDS):
-            for name, (head, file) in pages.items():
+            for name, (head, file, clicks) in pages.items():
                 html = f"<!doctype html><html lang=en><title>Page</title>{head}<main>{nodes}</main>"
                 with site(peer, page=lambda html=html: html) as address:  # type: ignore[misc]
-                    taken[name].append(_load(chromium, address, file))
+                    taken[name].append(_load(chromium, address, file, clicks=clicks))
     rows = [
         [name, spell(_middle(each.total for each in all_)), spell(_middle(each.longest for each in all_))]
         for name, all_ in taken.items()
     ]
     found.table(["", "script", "longest task"], rows)
-    ours, theirs = taken["waypost"], taken["posthog-js"]
-    found.at_most("longest task, ms", _middle(each.longest for each in ours) * 1000, LONGEST * 1000)
-    found.at_most(
-        "script of ours ÷ of posthog-js", _middle(e.total for e in ours) / _middle(e.total for e in theirs), 1
-    )
+    longest = max(_middle(each.longest for each in taken[name]) for name in ("waypost", "waypost, and a click"))
+    found.at_most("longest task, ms", longest * 1000, LONGEST * 1000)
+    for more in ("", ", and a click"):
+        ours, theirs = (_middle(each.total for each in taken[name + more]) for name in ("waypost", "posthog-js"))
+        found.at_most(f"script of ours ÷ of posthog-js{more}", ours / theirs, 1)
     return found
 
 
@@ -81,10 +82,12 @@ def _middle(values: Iterable[float]) -> float:
     return statistics.median(values)
 
 
-def _load(chromium: Any, address: str, file: str) -> Work:
+def _load(chromium: Any, address: str, file: str, *, clicks: bool) -> Work:
     page = chromium.new_page()
     chromium.start_tracing(page=page, categories=CATEGORIES)
     page.goto(address, wait_until="load")
+    if clicks:
+        page.locator("#n1").click()
     page.wait_for_timeout(SETTLED_MS)
     events = json.loads(chromium.stop_tracing())["traceEvents"]
     page.close()

@@ -24,6 +24,7 @@ from engine.surveys import asked, expression_of, jump_to_wire, truth
 from tests.widgets.browser import WIDGETS
 
 DIST = WIDGETS / "dist"
+SNIPPET = Path(__file__).parents[2] / "docs" / "reference" / "snippet.md"
 
 
 @pytest.fixture(scope="session")
@@ -83,7 +84,8 @@ def test_the_sources_are_strictly_typed(npm: str) -> None:
         ("waypost.js", 8_192),
         ("drawing-*.js", 18_432),
         ("headless-*.js", 8_192),
-        ("sensors-*.js", 10_240),
+        ("sensors-*.js", 8_192),
+        ("clicks-*.js", 2_048),
         ("panel-*.js", 4_096),
         ("picker-*.js", 8_192),
     ],
@@ -98,13 +100,28 @@ def test_all_that_draws_is_within_the_limit() -> None:
     assert sum(packed(DIST / parts[each]) for each in ("drawing", "asking", "leading", "waits")) <= 30_720
 
 
+def test_the_published_sizes_are_those_of_the_files() -> None:
+    parts = json.loads((DIST / "manifest.json").read_text())["parts"]
+    kilobytes = {name: packed(DIST / file) / 1024 for name, file in parts.items()}
+    text = SNIPPET.read_text()
+    rows = dict(re.findall(r"^\| `([\w-]+)(?:\.js)?` \| ([\d.]+) \|", text.partition("## Sizes")[2], re.MULTILINE))
+    assert rows == {name: f"{size:.1f}" for name, size in kilobytes.items()}
+    kinds = (["drawing"], ["drawing", "leading"], ["drawing", "asking"], ["drawing", "asking", "leading", "waits"])
+    tooltip, tour, survey, every_kind = (f"{sum(kilobytes[each] for each in kind):.1f} KB" for kind in kinds)
+    said = (
+        f"A tooltip takes {tooltip} beside `waypost.js`, a tour {tour}, a survey {survey}; a page that shows every "
+        f"kind loads {every_kind}."
+    )
+    assert said in text.replace("\n", " ")
+
+
 def names_in(path: Path) -> set[str]:
     return set(re.findall(r'"(?:\./)?([a-z-]+-[A-Z0-9]{8}\.js)"', path.read_text()))
 
 
 def test_core_and_drawing_name_the_files_that_are_there() -> None:
     parts = json.loads((DIST / "manifest.json").read_text())["parts"]
-    first = {parts[name] for name in ("drawing", "headless", "sensors", "panel", "picker")}
+    first = {parts[name] for name in ("clicks", "drawing", "headless", "panel", "picker", "sensors")}
     assert names_in(DIST / "waypost.js") == first
     assert names_in(DIST / parts["picker"]) == {parts["drawing"]}
     later = set(parts.values()) - first - {parts["waypost"]}

@@ -23,7 +23,7 @@ class TestClicks:
     def watched(self, page: Any, server: FakeServer) -> None:
         server.clicks = list(self.CLICKS)
         opened(page, server)
-        server.wait_for(lambda: any(path.startswith("/sdk/sensors") for path in server.loaded))
+        server.wait_for(lambda: any(path.startswith("/sdk/clicks") for path in server.loaded))
         page.wait_for_timeout(200)
 
     def clicks(self, server: FakeServer) -> list[str]:
@@ -51,7 +51,7 @@ class TestClicks:
             "() => { const menu = document.createElement('x-menu'); document.querySelector('main').append(menu);"
             "menu.attachShadow({mode: 'open'}).innerHTML = '<button id=inner><b>Menu</b></button>' }"
         )
-        server.wait_for(lambda: any(path.startswith("/sdk/sensors") for path in server.loaded))
+        server.wait_for(lambda: any(path.startswith("/sdk/clicks") for path in server.loaded))
         page.wait_for_timeout(200)
         page.locator("#inner b").click()
         server.wait_for(lambda: self.clicks(server) == ["Opened"])
@@ -88,11 +88,10 @@ class TestClicks:
         server.wait_for(lambda: "Asked a colleague" in self.clicks(server))
 
     def test_rules_without_any_load_nothing(self, page: Any, server: FakeServer) -> None:
-        server.script_attributes = 'data-sensors="off"'
         opened(page, server)
         server.wait_for(lambda: server.messages)
         page.wait_for_timeout(300)
-        assert not any(path.startswith("/sdk/sensors") for path in server.loaded)
+        assert not any(path.startswith("/sdk/clicks") for path in server.loaded)
 
 
 @pytest.mark.browser

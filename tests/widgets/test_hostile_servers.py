@@ -127,7 +127,7 @@ def test_another_file_in_place_of_a_script_with_its_hash_is_not_noticed(
 
 @pytest.mark.parametrize("instead", INSTEAD)
 def test_another_file_in_place_of_a_part_is_not_noticed(page: Any, server: FakeServer, instead: str) -> None:
-    parts = ("drawing", "sensors", "panel", "survey", "tour", "headless")
+    parts = ("drawing", "sensors", "clicks", "panel", "survey", "tour", "headless")
     for part in parts:
         page.context.route(f"{server.sdk}/sdk/{part}-*", lambda route: route.fulfill(**INSTEAD[instead]))
     server.decides = lambda _message: [decision(example("tour")), decision(example("survey"), id="dec_2", guide="two")]

@@ -13,7 +13,7 @@ from engine.friction import WEIGHTS
 from engine.rescoring import THRESHOLDS, THRESHOLDS_VERSION
 from tests.widgets.browser import decision, example, opened, shown
 from tests.widgets.fake_server import FakeServer
-from tests.widgets.sensing import add, go, signals, told
+from tests.widgets.sensing import add, go, loads, signals, told
 
 browser = pytest.mark.browser
 SHADOW = "(host, html) => host.attachShadow({mode: 'open'}).innerHTML = html"
@@ -174,10 +174,10 @@ class TestClicksByElement:
         server.script_attributes = 'data-clicks="on"'
         page.clock.install()
         opened(page, server)
-        server.wait_for(lambda: any(path.startswith("/sdk/sensors") for path in server.loaded))
-        page.wait_for_timeout(200)
         page.locator("#dead").click(position={"x": 1, "y": 1})
         page.locator("h1").click()
+        server.wait_for(lambda: loads(server))
+        page.wait_for_timeout(100)
         go(page, "/domains/else")
         found = server.wait_for_event("$element_clicks")
         assert found["page"] == {"path": "/domains/verify"}
@@ -193,7 +193,7 @@ class TestClicksByElement:
         page.locator("#dead").click()
         go(page, "/else")
         page.evaluate("waypost.optIn()")
-        server.wait_for(lambda: any(path.startswith("/sdk/sensors") for path in server.loaded))
+        page.wait_for_timeout(100)
         server.script_attributes = ""
         opened(page, server)
         page.wait_for_timeout(400)
@@ -217,7 +217,8 @@ class TestWhoIsNotWatched:
         page.add_init_script(said)
         page.goto(server.page)
         server.wait_for(lambda: server.messages)
-        page.wait_for_timeout(500)
+        page.locator("#dead").click()
+        page.wait_for_timeout(300)
         assert not any(path.startswith("/sdk/sensors") for path in server.loaded)
         assert page.evaluate("sessionStorage.length") == 0
 
@@ -227,7 +228,8 @@ class TestWhoIsNotWatched:
     ) -> None:
         server.script_attributes = attribute
         opened(page, server)
-        page.wait_for_timeout(500)
+        page.locator("#dead").click()
+        page.wait_for_timeout(300)
         assert not any(path.startswith("/sdk/sensors") for path in server.loaded)
         assert page.evaluate("sessionStorage.length") == 0
 

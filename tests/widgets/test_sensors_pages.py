@@ -9,7 +9,7 @@ import pytest
 
 from tests.widgets.browser import opened
 from tests.widgets.fake_server import FakeServer
-from tests.widgets.sensing import add, begin, go, play, signals, told
+from tests.widgets.sensing import add, begin, come, go, loads, play, signals, told
 
 pytestmark = pytest.mark.browser
 
@@ -84,8 +84,9 @@ class TestErrorShown:
         assert signals(server) == []
         play(page, "click #a; type x; click #send")
         page.wait_for_url("**/in?a=x")
-        server.wait_for(lambda: len([path for path in server.loaded if path.startswith("/sdk/sensors")]) > 1)
-        page.wait_for_timeout(300)
+        page.clock.run_for(3100)
+        server.wait_for(lambda: loads(server) > 1)
+        page.wait_for_timeout(100)
         look(page)
         assert told(server, "$error_shown")["selector"] == "#no"
         play(page, "click #a; type y; click #send")
@@ -147,13 +148,13 @@ class TestPages:
 
     def test_a_circle_and_a_quick_way_back_over_page_loads(self, page: Any, server: FakeServer) -> None:
         for path in ("/a", "/b"):
-            begin(page, server, path)
+            come(page, server, path)
             page.wait_for_timeout(350)
         page.go_back()
         found = told(server, "$quick_back")
         assert (found["page"], found["evidence"]["back_to"]) == ({"path": "/b"}, "/a")
         page.wait_for_timeout(350)
-        begin(page, server, "/b")
+        come(page, server, "/b")
         assert [view["path"] for view in told(server, "$loop")["evidence"]["trail"]] == ["/a", "/b", "/a", "/b"]
 
     def test_what_is_no_quick_way_back_and_no_circle(self, watched: Any, server: FakeServer) -> None:
@@ -186,8 +187,6 @@ class TestPages:
     def test_storage_that_throws_is_borne(self, page: Any, server: FakeServer) -> None:
         page.add_init_script("Storage.prototype.setItem = Storage.prototype.getItem = () => { throw new Error('no') }")
         opened(page, server)
-        server.wait_for(lambda: any(path.startswith("/sdk/sensors") for path in server.loaded))
-        page.wait_for_timeout(400)
         for path in ("/a", "/b", "/a", "/b"):
             page.wait_for_timeout(320)
             go(page, path)

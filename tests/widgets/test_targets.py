@@ -184,7 +184,7 @@ CLICKS = {
 def test_a_click_is_declared_by_the_same_selectors(page: Any, server: FakeServer, selector: str) -> None:
     server.clicks = [{"event": "Picked", "selector": selector, "page": None}]
     page.goto(server.page)
-    server.wait_for(lambda: any(path.startswith("/sdk/sensors") for path in server.loaded))
+    server.wait_for(lambda: any(path.startswith("/sdk/clicks") for path in server.loaded))
     page.wait_for_timeout(200)
     page.locator("#verify").click()
     page.evaluate("waypost.track('After')")

@@ -1,4 +1,4 @@
-import { control, isQuietByNature, selectorOf, selectsText } from "./element";
+import { control, isEarly, isQuietByNature, selectorOf, selectsText } from "./element";
 import type { Requests } from "./requests";
 import type { Roots } from "./roots";
 import { THRESHOLDS } from "./thresholds";
@@ -27,6 +27,8 @@ export function watchDeadClicks(watch: Watch, roots: Roots, requests: Requests):
   watch.ended.addEventListener("abort", live);
 
   watch.onClick((event, element) => {
+    // What it did before anybody watched is not known.
+    if (isEarly(event)) return;
     const meant = control(element);
     // While one click is watched, further ones on the same thing are the rage sensor's business.
     if (!meant || finish || isQuietByNature(meant) || selectsText(meant)) return;

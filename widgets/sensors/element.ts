@@ -1,4 +1,5 @@
 /** What an element is to a user, and how to say which one it was without saying what is written in it. */
+import type { Early } from "../snippet/contract";
 
 const CLICKABLE =
   "a[href],button,summary,input[type=button],input[type=submit],input[type=reset],input[type=image]," +
@@ -24,19 +25,37 @@ const STEPPER_NAME =
 const MADE_UP = /\d{3,}|^[:_]|[0-9a-f]{6,}|__|--|@/i;
 const MOST_ANCESTORS = 4;
 
+/** The ways of events that are over. */
+const WAYS = new WeakMap<Event, EventTarget[]>();
+
+/** Of an event that was kept: the way that it went. */
+export function remember({ event, path }: Early): void {
+  WAYS.set(event, path);
+}
+
+/** Whether it is over, and heard of only now. */
+export function isEarly(event: Event): boolean {
+  return WAYS.has(event);
+}
+
+/** From the innermost element to the window. */
+export function wayOf(event: Event): EventTarget[] {
+  return WAYS.get(event) ?? event.composedPath();
+}
+
 /** The innermost element that an event went to, in open shadow roots too. */
 export function clicked(event: Event): Element | undefined {
-  const [first] = event.composedPath();
+  const [first] = wayOf(event);
   return first instanceof Element ? first : undefined;
 }
 
 export function isOurs(event: Event): boolean {
-  return event.composedPath().some((each) => each instanceof Element && /^waypost-/.test(each.localName));
+  return wayOf(event).some((each) => each instanceof Element && /^waypost-/.test(each.localName));
 }
 
 /** In a part of the page that asks to be left alone. */
 export function isKeptOut(event: Event): boolean {
-  return event.composedPath().some((each) => each instanceof Element && each.hasAttribute("data-waypost-ignore"));
+  return wayOf(event).some((each) => each instanceof Element && each.hasAttribute("data-waypost-ignore"));
 }
 
 /** The control that a click on some part of it is meant for. */

@@ -1,10 +1,9 @@
-import { isVisible, selectorOf } from "./element";
-import type { Roots } from "./roots";
+import { isVisible, selectorOf, wayOf } from "./element";
+import { MESSAGES } from "./messages";
+import type { Root, Roots } from "./roots";
 import { MOST_EVIDENCE, THRESHOLDS } from "./thresholds";
 import type { Trail } from "./trail";
 import type { Watch } from "./watch";
-
-const MESSAGES = "[role=alert]:not(:empty),[aria-invalid=true]";
 
 /** Alerts that say that all is well, by the names that component libraries give them. */
 const GOOD_NEWS = /success|info(?![a-z])|positive/i;
@@ -34,8 +33,17 @@ function* rewritten(changes: MutationRecord[]): Iterable<Element> {
   }
 }
 
-/** Messages of errors that appear: alerts, fields marked as wrong, and the browser's own word. Never what they say. */
-export function watchErrorsShown(watch: Watch, roots: Roots, trail: Trail): void {
+function shownIn(root: Root): Element[] {
+  const isShown = (each: Element) => !each.closest("[data-waypost-ignore]") && isVisible(each) && !isGoodNews(each);
+  return [...root.querySelectorAll(MESSAGES)].filter(isShown);
+}
+
+/**
+ * Messages of errors that appear: alerts, fields marked as wrong, and the browser's own word. Never what they say.
+ *
+ * hadMessages: some stood there when the core first looked, long before somebody did something.
+ */
+export function watchErrorsShown(watch: Watch, roots: Roots, trail: Trail, hadMessages: boolean): void {
   const { pause_ms, reload_ms } = THRESHOLDS.error_shown;
   /** What is shown, whether or not it was told. */
   let standing = new Set<Element>();
@@ -43,6 +51,8 @@ export function watchErrorsShown(watch: Watch, roots: Roots, trail: Trail): void
   const toldAt = new WeakMap<Element, number>();
   let lastActAt: number | undefined;
   let isLooking = false;
+  /** A form was just sent here from the page before: what stands there from the start is what came of it. */
+  const isAnswer = performance.timeOrigin - trail.sentBefore <= reload_ms;
 
   const tell = (shown: Element[]) => {
     const at = performance.now();
@@ -57,15 +67,10 @@ export function watchErrorsShown(watch: Watch, roots: Roots, trail: Trail): void
     watch.signal("$error_shown", news[0], evidence);
   };
 
-  const shownNow = () =>
-    roots
-      .all()
-      .flatMap((root) => [...root.querySelectorAll(MESSAGES)])
-      .filter((each) => !each.closest("[data-waypost-ignore]") && isVisible(each) && !isGoodNews(each));
-
   const look = () => {
     isLooking = false;
-    const now = new Set(shownNow());
+    if (document.readyState === "loading") return;
+    const now = new Set(roots.all().flatMap(shownIn));
     const news = [...now].filter((each) => !standing.has(each) || isNews.has(each));
     standing = now;
     isNews = new Set();
@@ -85,15 +90,23 @@ export function watchErrorsShown(watch: Watch, roots: Roots, trail: Trail): void
       soon();
     }),
   );
+  // What stands there when watching begins did not appear.
+  const stand = (root: Root) => !isAnswer && shownIn(root).forEach((each) => standing.add(each));
+  // Nor did what comes with the page itself, however early somebody clicked on it.
+  watch.on("DOMContentLoaded", () => {
+    isNews.clear();
+    stand(document);
+  });
   roots.onRoot((root) => {
     observer.observe(root, CHANGES);
+    if (root === document ? hadMessages : roots.isFirstWalk) stand(root);
     soon();
   });
   watch.ended.addEventListener("abort", () => observer.disconnect());
 
   // The browser's own bubble: it stands at the field that it gives the focus to.
   watch.on("invalid", (event) => {
-    const [field] = event.composedPath();
+    const [field] = wayOf(event);
     watch.later(0, () => {
       if (field instanceof Element && (field.getRootNode() as Document | ShadowRoot).activeElement === field) tell([field]);
     });
@@ -101,7 +114,4 @@ export function watchErrorsShown(watch: Watch, roots: Roots, trail: Trail): void
 
   const act = ({ timeStamp }: Event) => void (lastActAt = timeStamp);
   (["pointerdown", "keydown", "submit"] as const).forEach((name) => watch.on(name, act));
-
-  // What stands there when watching begins did not appear, unless a form was just sent here from the page before.
-  if (performance.timeOrigin - trail.sentBefore > reload_ms) standing = new Set(shownNow());
 }

@@ -1,5 +1,5 @@
 /** Fields that people fill in, and each stay in one of them: from coming in to going on to another. */
-import { clicked, isKeptOut, isOurs, selectorOf } from "./element";
+import { clicked, isKeptOut, isOurs, selectorOf, wayOf } from "./element";
 import type { Watch } from "./watch";
 
 export type Field = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
@@ -83,24 +83,29 @@ export function watchFields(watch: Watch, listeners: FieldListener[]): void {
     return !way.path || way.path.some((each) => doors.includes(each));
   };
 
-  watch.on("pointerdown", (event) => void (way = { at: event.timeStamp, path: event.composedPath() }));
+  watch.on("pointerdown", (event) => void (way = { at: event.timeStamp, path: wayOf(event) }));
   watch.on("keydown", ({ key, timeStamp: at }) => void (key === "Tab" && (way = { at })));
+
+  const enter = (field: Field, since: number) => {
+    const entered: Stay = { field, selector: selectorOf(field), since, isOwnWay: isOwnWay(field, since), wasAway: false };
+    stay = entered;
+    listeners.forEach((each) => each.enter?.(entered));
+  };
 
   watch.on("focusin", (event) => {
     const field = fieldOf(event);
     // The window has the focus again, where it was.
     if (field && field === stay?.field) return;
     leave(event.timeStamp);
-    if (!field) return;
-    const since = event.timeStamp;
-    const entered: Stay = { field, selector: selectorOf(field), since, isOwnWay: isOwnWay(field, since), wasAway: false };
-    stay = entered;
-    listeners.forEach((each) => each.enter?.(entered));
+    if (field) enter(field, event.timeStamp);
   });
 
   watch.on("input", (event) => {
+    const field = fieldOf(event);
+    // The page had put the focus there before anybody watched.
+    if (field && !stay && event.isTrusted && isFocused(field)) enter(field, event.timeStamp);
     const changed = stay;
-    if (!event.isTrusted || !changed || fieldOf(event) !== changed.field) return;
+    if (!event.isTrusted || !changed || field !== changed.field) return;
     if (changed.changedAfter !== undefined || isFilledIn(changed.field)) return;
     changed.changedAfter = event.timeStamp - changed.since;
     listeners.forEach((each) => each.change?.(changed));

@@ -30,7 +30,8 @@ export function watchRequests(watch: Watch): Requests {
       }
     }),
   );
-  observer.observe({ type: "resource" });
+  // Those from before too: what was done just before watching began may have asked for them.
+  observer.observe({ type: "resource", buffered: true });
   watch.ended.addEventListener("abort", () => observer.disconnect());
   return {
     onDone(call) {

@@ -1,10 +1,13 @@
 /** The document and the open shadow roots in it, which an observer of the document does not see into. */
+import { wayOf } from "./element";
 import type { Watch } from "./watch";
 
 export type Root = Document | ShadowRoot;
 
 export interface Roots {
   all(): Root[];
+  /** The page as it stood when watching began has not been looked through yet. */
+  readonly isFirstWalk: boolean;
   /** Hear of each root, now and when one is found. */
   onRoot(call: (root: Root) => void): void;
   /** Look for roots in what was added, a little later. */
@@ -22,6 +25,7 @@ export function watchRoots(watch: Watch): Roots {
   let waiting: Node[] = [];
   let walker: TreeWalker | undefined;
   let isWalking = false;
+  let isFirstWalk = true;
 
   const find = (root: Root) => {
     if (known.has(root) || (root instanceof ShadowRoot && /^waypost-/.test(root.host.localName))) return;
@@ -35,7 +39,10 @@ export function watchRoots(watch: Watch): Roots {
     for (let count = 0; count < ELEMENTS_AT_ONCE; count++) {
       if (!walker) {
         const next = waiting.shift();
-        if (!next) return;
+        if (!next) {
+          isFirstWalk = false;
+          return;
+        }
         if (!next.isConnected) continue;
         walker = document.createTreeWalker(next, NodeFilter.SHOW_ELEMENT);
       }
@@ -57,12 +64,15 @@ export function watchRoots(watch: Watch): Roots {
   // Where the user is, a root is known at once, even if the element got it late.
   for (const name of ["pointerdown", "focusin"] as const) {
     watch.on(name, (event) => {
-      event.composedPath().forEach((each) => each instanceof ShadowRoot && find(each));
+      wayOf(event).forEach((each) => each instanceof ShadowRoot && find(each));
       if (waiting.length) begin();
     });
   }
 
   return {
+    get isFirstWalk() {
+      return isFirstWalk;
+    },
     all() {
       for (const root of known) if (!root.isConnected) known.delete(root);
       return [...known];

@@ -1,6 +1,6 @@
 /**
- * Signs of friction that only the browser sees. Loaded when the page has come to rest and the visitor has agreed; reads,
- * never changes. What counts is in `thresholds.json`.
+ * Signs of friction that only the browser sees. Loaded when there may be one (`snippet/vigil.ts`) and the visitor has
+ * agreed; reads, never changes. What counts is in `thresholds.json`.
  */
 import type { SensorDesk } from "../snippet/contract";
 import { watchDeadClicks } from "./dead_click";
@@ -21,18 +21,16 @@ import { watchThrash } from "./thrash";
 import { watchTrail } from "./trail";
 import { beginWatch } from "./watch";
 
-export { watchClicks } from "./clicks";
-
-/** Begin to watch; the answer ends it, and forgets. */
+/** Begin to watch; the answer ends it. */
 export function watch(desk: SensorDesk): () => void {
-  const { watch, end } = beginWatch(desk);
-  const trail = watchTrail(watch);
+  const { watch, replay, end } = beginWatch(desk);
+  const trail = watchTrail(watch, desk.trail);
   const roots = watchRoots(watch);
   const requests = watchRequests(watch);
   // Tries first: what fails is known to be their failure.
   watchRetries(watch, trail);
   watchErrorClicks(watch);
-  watchErrorsShown(watch, roots, trail);
+  watchErrorsShown(watch, roots, trail, desk.hadMessages);
   watchRageClicks(watch);
   watchDeadClicks(watch, roots, requests);
   watchFields(watch, [watchForms(watch), watchReentry(watch), watchHesitation(watch)]);
@@ -40,5 +38,6 @@ export function watch(desk: SensorDesk): () => void {
   watchQuickBacks(watch, trail);
   watchThrash(watch);
   if (desk.countsClicks) watchElementClicks(watch);
+  replay();
   return end;
 }

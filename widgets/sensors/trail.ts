@@ -1,124 +1,67 @@
-/** What a tab remembers of its last pages, for signs that one page alone does not show: paths, selectors and times. */
+/** The pages that the visitor of this tab came through, and what was tried there, as the core keeps them. */
+import type { Attempt, Trail as Kept, View } from "../snippet/trail";
 import { button } from "./element";
 import { THRESHOLDS } from "./thresholds";
 import type { Watch } from "./watch";
 
-/** Where it is kept in `sessionStorage`. */
-export const TRAIL_KEPT_AS = "waypost:trail";
-
-export interface View {
-  path: string;
-  /** By the clock on the wall, ms, since it goes over several pages. */
-  at: number;
-  /** Something was done there besides looking. */
-  isUsed?: boolean;
-  /** The view was part of a loop that was told. */
-  isTold?: boolean;
-}
-
-/** The latest use of a control or a form. Times are by the clock on the wall, ms. */
-export interface Attempt {
-  selector: string;
-  at: number;
-  attempts: number;
-  /** When and why it came to nothing, if it did. */
-  failedAt?: number;
-  because?: string;
-  status?: number;
-}
-
-interface Kept {
-  views: View[];
-  sentAt: number;
-  attempts: Attempt[];
-}
+export type { View };
 
 export interface Trail {
   /** Hear of each page that the user comes to: all views that are known, the present one last. */
   onView(call: (views: View[]) => void): void;
-  /** When a form was sent on the page before, by the clock on the wall, ms; 0 for never. */
+  /** When a form was sent here or on the page before, by the clock on the wall, ms; 0 for never. */
   readonly sentBefore: number;
   readonly attempts: Attempt[];
   /** Write down what changed. */
   keep(): void;
 }
 
-const MOST_VIEWS = 12;
 const MOST_ATTEMPTS = 10;
 
-function read(): Kept {
-  const kept: Kept = { views: [], sentAt: 0, attempts: [] };
-  try {
-    const found = JSON.parse(sessionStorage.getItem(TRAIL_KEPT_AS) ?? "{}") as Partial<Kept>;
-    if (Array.isArray(found.views)) kept.views = found.views;
-    if (Array.isArray(found.attempts)) kept.attempts = found.attempts;
-    kept.sentAt = Number(found.sentAt) || 0;
-  } catch {
-    // Blocked, or not ours: this page begins anew.
+/** Without those that led on at once: they were passed, not seen. */
+function seen(views: View[]): View[] {
+  const found: View[] = [];
+  for (const view of views) {
+    if (found.length && view.at - found.at(-1)!.at < THRESHOLDS.loop.passing_ms) found.pop();
+    if (found.at(-1)?.path !== view.path) found.push(view);
   }
-  return kept;
+  return found;
 }
 
-function forget(): void {
-  try {
-    sessionStorage.removeItem(TRAIL_KEPT_AS);
-  } catch {
-    // What cannot be reached was not written either.
-  }
-}
-
-export function watchTrail(watch: Watch): Trail {
-  const kept = read();
+export function watchTrail(watch: Watch, kept: Kept): Trail {
   const calls: ((views: View[]) => void)[] = [];
-  const sentBefore = kept.sentAt;
-  kept.sentAt = 0;
+  const lately = kept.views.slice(-2);
+  const sentBefore = Math.max(0, ...lately.map(({ sentAt }) => sentAt ?? 0));
+  lately.forEach((view) => delete view.sentAt);
 
   const keep = () => {
     if (watch.ended.aborted) return;
     kept.attempts = kept.attempts.slice(-MOST_ATTEMPTS);
-    kept.views = kept.views.slice(-MOST_VIEWS);
-    try {
-      sessionStorage.setItem(TRAIL_KEPT_AS, JSON.stringify(kept));
-    } catch {
-      // Blocked or full: the copy here serves this page.
-    }
+    kept.keep();
   };
 
-  const arrive = (at: number) => {
-    const path = location.pathname + (/^#[!/]/.test(location.hash) ? location.hash : "");
-    const last = kept.views.at(-1);
-    // A page that leads on at once was passed, not seen.
-    if (last && last.path !== path && at - last.at < THRESHOLDS.loop.passing_ms) kept.views.pop();
-    if (kept.views.at(-1)?.path !== path) {
-      kept.views.push({ path, at });
-      calls.forEach((call) => call(kept.views));
-    }
+  const weigh = () => {
+    const views = seen(kept.views);
+    const view = views.at(-1);
+    if (!view || view.isWeighed) return;
+    view.isWeighed = true;
+    calls.forEach((call) => call(views));
     keep();
   };
 
-  const use = () => {
-    const view = kept.views.at(-1);
-    if (!view || view.isUsed) return;
-    view.isUsed = true;
+  const use = (more?: Partial<View>) => {
+    const view = seen(kept.views).at(-1);
+    if (!view || (view.isUsed && !more)) return;
+    Object.assign(view, { isUsed: true, ...more });
     keep();
   };
   watch.on("input", (event) => event.isTrusted && use());
   watch.onClick((_, element) => button(element) && use());
-  watch.on("submit", () => {
-    kept.sentAt = Date.now();
-    use();
-    keep();
-  });
-  watch.onRoute(() => arrive(Date.now()));
-  // The page stood still in the browser's memory while others were visited.
-  watch.on("pageshow", ({ persisted }) => {
-    if (!persisted) return;
-    Object.assign(kept, read());
-    arrive(Date.now());
-  });
-  watch.ended.addEventListener("abort", forget);
+  watch.on("submit", () => use({ sentAt: Date.now() }));
+
   // After the others have said that they want to hear of it.
-  queueMicrotask(watch.guard(() => arrive(Math.round(performance.timeOrigin))));
+  queueMicrotask(watch.guard(weigh));
+  kept.onView = watch.guard(weigh);
 
   return {
     onView: (call) => void calls.push(call),

@@ -1,6 +1,6 @@
 /** What all sensors share: listening without getting in the way, telling, and ending. */
 import type { Properties, SensorDesk } from "../snippet/contract";
-import { clicked, isKeptOut, isOurs, selectorOf } from "./element";
+import { clicked, isKeptOut, isOurs, remember, selectorOf } from "./element";
 import { MOST_SIGNALS_OF_A_KIND, THRESHOLDS, VERSION_OF_THRESHOLDS } from "./thresholds";
 
 /** Why something that the user tried came to nothing: a message, an exception, a request that was refused. */
@@ -38,16 +38,27 @@ export interface Watch {
   ended: AbortSignal;
 }
 
-/** Begin to watch; `end` takes everything back. */
-export function beginWatch(desk: SensorDesk): { watch: Watch; end: () => void } {
-  const { guard, track } = desk;
+/** Begin to watch; `replay` tells what happened before, `end` takes everything back. */
+export function beginWatch(desk: SensorDesk): { watch: Watch; replay: () => void; end: () => void } {
+  const { guard, track, early } = desk;
   const controller = new AbortController();
   const { signal: ended } = controller;
   const told = new Map<string, number>();
   const failures: ((failed: Failed) => void)[] = [];
 
-  const on: Watch["on"] = (name, call) =>
-    addEventListener(name, guard(call as (event: Event) => void), { capture: true, passive: true, signal: ended });
+  const listeners = new Map<string, ((event: Event) => void)[]>();
+  const on: Watch["on"] = (name, call) => {
+    const guarded = guard(call as (event: Event) => void);
+    listeners.set(name, [...(listeners.get(name) ?? []), guarded]);
+    addEventListener(name, guarded, { capture: true, passive: true, signal: ended });
+  };
+
+  const replay = () => {
+    for (const each of early) {
+      remember(each);
+      listeners.get(each.event.type)?.forEach((call) => call(each.event));
+    }
+  };
 
   const onRoute: Watch["onRoute"] = (call) => {
     let before = location.pathname;
@@ -96,5 +107,5 @@ export function beginWatch(desk: SensorDesk): { watch: Watch; end: () => void } 
       return () => clearTimeout(timer);
     },
   };
-  return { watch, end: () => controller.abort() };
+  return { watch, replay, end: () => controller.abort() };
 }

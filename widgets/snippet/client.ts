@@ -3,15 +3,14 @@ import type { Decision } from "../generated/content";
 import { Consent, type Word } from "./consent";
 import type {
   Click,
+  ClicksModule,
   Desk,
   DrawingModule,
-  Json,
   Listener,
   PanelModule,
   PickerModule,
   Presentable,
   Properties,
-  SensorDesk,
   SensorsModule,
 } from "./contract";
 import { Guard } from "./guard";
@@ -24,12 +23,11 @@ import { commonContext, pageFacts, watchRoutes } from "./page";
 import { post, Queue, Refusal } from "./queue";
 import { Remembered } from "./remembered";
 import type { Part, Settings } from "./settings";
+import { TRAIL_KEPT_AS } from "./trail";
+import { keepVigil } from "./vigil";
 
 /** Where the drawing keeps what goes on on the next page of the tab, by the guides' names. */
 const KEPT_AS: typeof import("../drawing/life").KEPT_AS = "waypost:kept";
-
-/** Where the sensors keep what goes over several pages of the tab. */
-const TRAIL_KEPT_AS: typeof import("../sensors/trail").TRAIL_KEPT_AS = "waypost:trail";
 
 /** Where the element picker keeps the link that this tab was opened with. */
 export const PICKING = "waypost:picker";
@@ -69,7 +67,6 @@ export class Client {
   readonly #holder = newId();
   #context = toJson(commonContext());
   #known: KnownClicks = { revision: "", clicks: [] };
-  #sensors: Promise<SensorsModule> | undefined;
   #watchClicks: ((clicks: Click[]) => void) | undefined;
   #unwatch: (() => void) | undefined;
 
@@ -216,12 +213,20 @@ export class Client {
     this.#queue.release();
     if (!this.#settings.pages) this.#ask();
     this.#heed(this.#memory.read<KnownClicks>("clicks") ?? this.#known);
-    if (this.#settings.sensors && !objectsToBeingWatched()) {
-      this.#whenQuiet(async () => {
-        const { watch } = await this.#loadSensors();
-        if (this.#consent.isGiven) this.#unwatch ??= watch(this.#sensorDesk());
-      });
-    }
+    if (this.#settings.sensors && !objectsToBeingWatched()) this.#unwatch ??= this.#keepVigil();
+  }
+
+  #keepVigil(): () => void {
+    const { guard, onRoute, track } = this.#desk();
+    const countsClicks = this.#settings.clicks;
+    return keepVigil({
+      guard,
+      onRoute,
+      begin: async (vigil) => {
+        const { watch } = (await this.#load("sensors")) as SensorsModule;
+        return watch({ ...vigil, guard, onRoute, track, countsClicks });
+      },
+    });
   }
 
   #consented(now: Word, before: Word): void {
@@ -250,8 +255,8 @@ export class Client {
     if (this.#watchClicks) return this.#watchClicks(known.clicks);
     if (!known.clicks.length || objectsToBeingWatched()) return;
     const watch = async () => {
-      const { watchClicks } = await this.#loadSensors();
-      this.#watchClicks ??= watchClicks(this.#sensorDesk());
+      const { watchClicks } = (await this.#load("clicks")) as ClicksModule;
+      this.#watchClicks ??= watchClicks(this.#desk());
       this.#watchClicks(this.#known.clicks);
     };
     this.#guard.wrap(watch)();
@@ -329,7 +334,7 @@ export class Client {
       theme: this.#settings.theme,
       guard: guard.wrap as Desk["guard"],
       newId,
-      track: (event) => this.track(event),
+      track: (event, properties) => this.track(event, properties),
       report: (event, properties) => {
         this.#remembered.note(event, properties);
         this.track(event, properties);
@@ -377,25 +382,5 @@ export class Client {
       document.visibilityState === "hidden" ? last() : come(),
     );
     addEventListener("online", wrap(() => this.#queue.hurry()));
-  }
-
-  #loadSensors(): Promise<SensorsModule> {
-    return (this.#sensors ??= this.#load("sensors") as Promise<SensorsModule>);
-  }
-
-  #sensorDesk(): SensorDesk {
-    return {
-      track: (event, properties) => this.track(event, properties as { [name: string]: Json }),
-      guard: this.#guard.wrap as Desk["guard"],
-      onRoute: this.#desk().onRoute,
-      countsClicks: this.#settings.clicks,
-    };
-  }
-
-  #whenQuiet(call: () => unknown): void {
-    const guarded = this.#guard.wrap(call);
-    // Safari has none.
-    if ("requestIdleCallback" in window) requestIdleCallback(guarded, { timeout: 3000 });
-    else setTimeout(guarded, 500);
   }
 }

@@ -1,5 +1,6 @@
 /** What the small core and the lazily loaded drawing promise each other. Types only: it adds nothing to either file. */
 import type { Decision } from "../generated/content";
+import type { Trail } from "./trail";
 
 /**
  * The number of what core and parts promise each other. An application may have been built with an older core than its
@@ -25,7 +26,7 @@ export interface Desk {
   readonly theme: Theme;
   /** Record a life-cycle event such as `$shown`, and tell the page's own listeners. */
   report(event: string, properties: Properties): void;
-  track(event: string): void;
+  track(event: string, properties?: Properties): void;
   /** Where the page draws: hand it a guide, again after each change and at its end. */
   present(guide: Presentable): void;
   /** Ask for a guide by its name. */
@@ -57,9 +58,23 @@ export interface DrawingModule {
   openStage(desk: Desk): Stage;
 }
 
+/** An event from before the sensors were there, and the way that it went, which is told only while it is on it. */
+export interface Early {
+  event: Event;
+  path: EventTarget[];
+}
+
+/** What the core saw before the sensors were there. */
+export interface Vigil {
+  early: Early[];
+  /** Whether messages of errors stood on the page when the core first looked. */
+  hadMessages: boolean;
+  trail: Trail;
+}
+
 /** What the sensors may ask of the core. */
-export interface SensorDesk {
-  track(event: string, properties: Properties): void;
+export interface SensorDesk extends Vigil {
+  track: Desk["track"];
   guard: Desk["guard"];
   onRoute: Desk["onRoute"];
   /** Gather clicks by element, for heat maps. */
@@ -67,10 +82,13 @@ export interface SensorDesk {
 }
 
 export interface SensorsModule {
-  /** Begin to watch for signs of friction; the answer ends it, and forgets. */
+  /** Begin to watch for signs of friction; the answer ends it. */
   watch(desk: SensorDesk): () => void;
+}
+
+export interface ClicksModule {
   /** Call the answer with the clicks to watch for, instead of those before. */
-  watchClicks(desk: SensorDesk): (clicks: Click[]) => void;
+  watchClicks(desk: Pick<SensorDesk, "track" | "guard">): (clicks: Click[]) => void;
 }
 
 /** A click of which an event is made. page: a pattern; null for every page. */

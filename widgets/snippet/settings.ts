@@ -26,7 +26,7 @@ export interface InitOptions extends Partial<Settings> {
 }
 
 /** The files that are loaded when they are needed. */
-export type Part = "drawing" | "headless" | "sensors" | "panel" | "picker";
+export type Part = "drawing" | "headless" | "sensors" | "clicks" | "panel" | "picker";
 
 /** What the build of the core knows besides: what to begin with, and where its parts are. */
 export interface Origin {

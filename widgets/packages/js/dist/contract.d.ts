@@ -1,5 +1,6 @@
 /** What the small core and the lazily loaded drawing promise each other. Types only: it adds nothing to either file. */
 import type { Decision } from "./content.js";
+import type { Trail } from "./trail.js";
 /**
  * The number of what core and parts promise each other. An application may have been built with an older core than its
  * server's: it asks for parts of its own number, and is given none where the server has none. Adding something optional
@@ -26,7 +27,7 @@ export interface Desk {
     readonly theme: Theme;
     /** Record a life-cycle event such as `$shown`, and tell the page's own listeners. */
     report(event: string, properties: Properties): void;
-    track(event: string): void;
+    track(event: string, properties?: Properties): void;
     /** Where the page draws: hand it a guide, again after each change and at its end. */
     present(guide: Presentable): void;
     /** Ask for a guide by its name. */
@@ -55,19 +56,33 @@ export interface Stage {
 export interface DrawingModule {
     openStage(desk: Desk): Stage;
 }
+/** An event from before the sensors were there, and the way that it went, which is told only while it is on it. */
+export interface Early {
+    event: Event;
+    path: EventTarget[];
+}
+/** What the core saw before the sensors were there. */
+export interface Vigil {
+    early: Early[];
+    /** Whether messages of errors stood on the page when the core first looked. */
+    hadMessages: boolean;
+    trail: Trail;
+}
 /** What the sensors may ask of the core. */
-export interface SensorDesk {
-    track(event: string, properties: Properties): void;
+export interface SensorDesk extends Vigil {
+    track: Desk["track"];
     guard: Desk["guard"];
     onRoute: Desk["onRoute"];
     /** Gather clicks by element, for heat maps. */
     readonly countsClicks?: boolean;
 }
 export interface SensorsModule {
-    /** Begin to watch for signs of friction; the answer ends it, and forgets. */
+    /** Begin to watch for signs of friction; the answer ends it. */
     watch(desk: SensorDesk): () => void;
+}
+export interface ClicksModule {
     /** Call the answer with the clicks to watch for, instead of those before. */
-    watchClicks(desk: SensorDesk): (clicks: Click[]) => void;
+    watchClicks(desk: Pick<SensorDesk, "track" | "guard">): (clicks: Click[]) => void;
 }
 /** A click of which an event is made. page: a pattern; null for every page. */
 export interface Click {

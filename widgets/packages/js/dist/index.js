@@ -294,18 +294,24 @@ function deviceFacts() {
     browser: browser?.replace("Edg", "Edge").replace("OPR", "Opera").replace("FxiOS", "Firefox").replace("CriOS", "Chrome")
   };
 }
+function timezone() {
+  const { Temporal } = window;
+  return Temporal?.Now?.timeZoneId?.() ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
 function commonContext(locale) {
   return {
     library: { name: "waypost.js", version: "0.1.0" },
     locale: locale || navigator.language,
-    timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    timezone: timezone(),
     userAgent: navigator.userAgent,
     device: deviceFacts()
   };
 }
+function fragment() {
+  return /^#[!/]/.test(location.hash) ? location.hash : "";
+}
 function route() {
-  const { pathname, search, hash } = location;
-  return pathname + search + (/^#[!/]/.test(hash) ? hash : "");
+  return location.pathname + location.search + fragment();
 }
 function watchRoutes(call) {
   let last = route();
@@ -592,9 +598,132 @@ var Remembered = class {
   }
 };
 
+// snippet/trail.ts
+var TRAIL_KEPT_AS = "waypost:trail";
+var MOST_VIEWS = 20;
+var BACK_WITHIN = 5;
+var Trail = class {
+  views = [];
+  attempts = [];
+  /** Hear of each page that the visitor comes to. */
+  onView;
+  constructor() {
+    this.read();
+  }
+  /** Of pages that this tab showed in the meantime. */
+  read() {
+    try {
+      const { views, attempts } = JSON.parse(sessionStorage.getItem(TRAIL_KEPT_AS) ?? "");
+      this.views = [...views];
+      this.attempts = [...attempts];
+    } catch {
+    }
+  }
+  /** Write down what changed. */
+  keep() {
+    try {
+      sessionStorage.setItem(TRAIL_KEPT_AS, toJson(this));
+    } catch {
+    }
+  }
+  /** The visitor is on the page of the address; whether they were there a few pages ago. */
+  arrive(at) {
+    const path = location.pathname + fragment();
+    if (this.views.at(-1)?.path === path) return false;
+    this.views = [...this.views, { path, at }].slice(-MOST_VIEWS);
+    this.keep();
+    this.onView?.();
+    return this.views.slice(-BACK_WITHIN, -1).some((each) => each.path === path);
+  }
+};
+
+// sensors/messages.ts
+var MESSAGES = "[role=alert]:not(:empty),[aria-invalid=true]";
+
+// snippet/vigil.ts
+var DOINGS = ["pointerdown", "click", "keydown", "input", "submit", "invalid"];
+var ASIDES = ["focusin", "focusout", "blur", "visibilitychange", "error", "unhandledrejection"];
+var MOST_EARLY = 200;
+var SWEEP_PX = 10;
+var TURNS = 3;
+var TURNS_WITHIN_MS = 1500;
+var LOOK_AFTER_MS = 100;
+function whenQuiet(call) {
+  if ("requestIdleCallback" in window) requestIdleCallback(call, { timeout: 3e3 });
+  else setTimeout(call, 500);
+}
+function keepVigil({ guard, onRoute, begin }) {
+  const trail = new Trail();
+  const early = [];
+  const sleep = new AbortController();
+  let isAwake = false;
+  let isOver = false;
+  let end;
+  let hadMessages;
+  const hasMessages = () => !!document.querySelector(MESSAGES);
+  const wake = guard(async () => {
+    if (isAwake) return;
+    isAwake = true;
+    hadMessages ??= hasMessages();
+    observer.disconnect();
+    end = await begin({ early, hadMessages, trail });
+    sleep.abort();
+    if (isOver) end();
+  });
+  const on = (name, call) => addEventListener(name, guard(call), { capture: true, passive: true, signal: sleep.signal });
+  const keep = (event) => {
+    if (isAwake && early.length < MOST_EARLY) early.push({ event, path: event.composedPath() });
+  };
+  ASIDES.forEach((name) => on(name, keep));
+  DOINGS.forEach(
+    (name) => on(name, (event) => {
+      if (event.isTrusted) wake();
+      keep(event);
+    })
+  );
+  let way = [0, 0];
+  let turns = [];
+  on("pointermove", ({ movementX: x, movementY: y, timeStamp: at }) => {
+    if (Math.hypot(x, y) < SWEEP_PX) return;
+    if (x * way[0] + y * way[1] < 0) turns = [...turns.filter((each) => at - each < TURNS_WITHIN_MS), at];
+    way = [x, y];
+    if (turns.length >= TURNS) wake();
+  });
+  let timer;
+  const look = guard(() => {
+    timer = void 0;
+    if (hasMessages()) wake();
+  });
+  const observer = new MutationObserver(guard(() => void (timer ??= setTimeout(look, LOOK_AFTER_MS))));
+  const arrive = (at) => trail.arrive(at) && whenQuiet(wake);
+  const begins = guard(() => {
+    if (isAwake) return;
+    hadMessages = hasMessages();
+    if (hadMessages) return wake();
+    const attributeFilter = ["role", "aria-invalid"];
+    observer.observe(document, { subtree: true, childList: true, characterData: true, attributeFilter });
+  });
+  if (document.readyState === "loading") on("DOMContentLoaded", () => whenQuiet(begins));
+  else whenQuiet(begins);
+  arrive(Math.round(performance.timeOrigin));
+  const off = onRoute(() => arrive(Date.now()));
+  const come = guard(({ persisted }) => {
+    if (!persisted || isOver) return;
+    trail.read();
+    arrive(Date.now());
+  });
+  addEventListener("pageshow", come);
+  return () => {
+    isAwake = isOver = true;
+    observer.disconnect();
+    sleep.abort();
+    off();
+    end?.();
+  };
+}
+
 // snippet/client.ts
 var KEPT_AS = "waypost:kept";
-var TRAIL_KEPT_AS = "waypost:trail";
 var PICKING = "waypost:picker";
 var STORED = ["id", "unsent", "last", "seen", "clicks"];
 function kept(calls, call) {
@@ -620,7 +749,6 @@ var Client = class {
   #holder = newId();
   #context = toJson(commonContext());
   #known = { revision: "", clicks: [] };
-  #sensors;
   #watchClicks;
   #unwatch;
   #settings;
@@ -743,12 +871,19 @@ var Client = class {
     this.#queue.release();
     if (!this.#settings.pages) this.#ask();
     this.#heed(this.#memory.read("clicks") ?? this.#known);
-    if (this.#settings.sensors && !objectsToBeingWatched()) {
-      this.#whenQuiet(async () => {
-        const { watch } = await this.#loadSensors();
-        if (this.#consent.isGiven) this.#unwatch ??= watch(this.#sensorDesk());
-      });
-    }
+    if (this.#settings.sensors && !objectsToBeingWatched()) this.#unwatch ??= this.#keepVigil();
+  }
+  #keepVigil() {
+    const { guard, onRoute, track } = this.#desk();
+    const countsClicks = this.#settings.clicks;
+    return keepVigil({
+      guard,
+      onRoute,
+      begin: async (vigil) => {
+        const { watch } = await this.#load("sensors");
+        return watch({ ...vigil, guard, onRoute, track, countsClicks });
+      }
+    });
   }
   #consented(now, before) {
     if (now === "granted") {
@@ -773,8 +908,8 @@ var Client = class {
     if (this.#watchClicks) return this.#watchClicks(known.clicks);
     if (!known.clicks.length || objectsToBeingWatched()) return;
     const watch = async () => {
-      const { watchClicks } = await this.#loadSensors();
-      this.#watchClicks ??= watchClicks(this.#sensorDesk());
+      const { watchClicks } = await this.#load("clicks");
+      this.#watchClicks ??= watchClicks(this.#desk());
       this.#watchClicks(this.#known.clicks);
     };
     this.#guard.wrap(watch)();
@@ -844,7 +979,7 @@ var Client = class {
       theme: this.#settings.theme,
       guard: guard.wrap,
       newId,
-      track: (event) => this.track(event),
+      track: (event, properties) => this.track(event, properties),
       report: (event, properties) => {
         this.#remembered.note(event, properties);
         this.track(event, properties);
@@ -892,22 +1027,6 @@ var Client = class {
     );
     addEventListener("online", wrap(() => this.#queue.hurry()));
   }
-  #loadSensors() {
-    return this.#sensors ??= this.#load("sensors");
-  }
-  #sensorDesk() {
-    return {
-      track: (event, properties) => this.track(event, properties),
-      guard: this.#guard.wrap,
-      onRoute: this.#desk().onRoute,
-      countsClicks: this.#settings.clicks
-    };
-  }
-  #whenQuiet(call) {
-    const guarded = this.#guard.wrap(call);
-    if ("requestIdleCallback" in window) requestIdleCallback(guarded, { timeout: 3e3 });
-    else setTimeout(guarded, 500);
-  }
 };
 
 // snippet/settings.ts
@@ -920,7 +1039,7 @@ function complete(given) {
 
 // snippet/api.ts
 var VERBS = ["identify", "group", "track", "page", "step", "show", "dismiss", "setLocale", "reset", "optIn", "optOut"];
-var MOST_EARLY = 1e3;
+var MOST_EARLY2 = 1e3;
 function openApi({ given: first, partAt }) {
   const guard = new Guard();
   const listeners = /* @__PURE__ */ new Map();
@@ -968,7 +1087,7 @@ function openApi({ given: first, partAt }) {
     api2[verb] = guard.wrap((...args) => {
       hasPage ||= verb === "page";
       if (client) call([verb, ...args]);
-      else if (!isOff && early.length < MOST_EARLY) early.push([verb, ...args]);
+      else if (!isOff && early.length < MOST_EARLY2) early.push([verb, ...args]);
     });
   }
   return api2;
