@@ -48,6 +48,7 @@ ROUTES: Final = (
     "journeys",
     "funnels",
     "paths",
+    "records",
     "opportunities",
     "roadmap",
     "effects",

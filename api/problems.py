@@ -71,6 +71,7 @@ from engine.roadmap.planner import NoReason
 from engine.roadmap.sheets import BadSheet
 from engine.roadmap.themes import NoSuchTheme
 from engine.roadmap.timeboxes import BadTimebox
+from engine.step_answers import BadReading, UnknownDisagreement
 from engine.tenancy import KeyAlreadyRotated, NoSuchKey
 from engine.tracking import PlanRefused
 from engine.vouching import NoSuchSecret, TooManySecrets, UnsignedUser
@@ -272,6 +273,7 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     NoOutcome: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadCare: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadEvidence: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BadReading: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadEvidenceSheet: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownAccount: HTTPStatus.NOT_FOUND,
     BadRevenue: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -286,6 +288,7 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     NoSuchItem: HTTPStatus.NOT_FOUND,
     NoSuchTheme: HTTPStatus.NOT_FOUND,
     NoSuchEvidence: HTTPStatus.NOT_FOUND,
+    UnknownDisagreement: HTTPStatus.NOT_FOUND,
     UnknownOpportunity: HTTPStatus.NOT_FOUND,
     UnknownStage: HTTPStatus.NOT_FOUND,
     BadLink: HTTPStatus.NOT_FOUND,

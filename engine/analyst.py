@@ -169,6 +169,10 @@ class Analyst:
         nobody has to declare a trait to ask about it."""
         if asked.where is None and not any(" where " in text for text in (*asked.steps, *asked.exclude)):
             return rules
+        return self.knowing_names(project_id, rules)
+
+    def knowing_names(self, project_id: int, rules: RulesNow) -> RulesNow:
+        """The rules, with all names that were really received until now."""
         with self._database.reading() as connection:
             seen = versions.seen(connection, project_id)
         project = rules.project

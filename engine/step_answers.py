@@ -110,7 +110,7 @@ class Said:
     survey_version: int
     rules_version: int | None
     submission: str
-    user: str
+    user: str | None
     time: Instant
 
 

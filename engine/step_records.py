@@ -17,6 +17,7 @@ from dsl.nodes import Journey
 from dsl.values import Instant
 from engine.analyst import Analyst
 from engine.analytics.asked import BadBreakdown, PeopleWhere, personas_of, read_condition
+from engine.analytics.comparing import Share
 from engine.analytics.curve import CurveMark, CurveStep, EmotionCurve, MarkKind, emotion_curve
 from engine.analytics.groups import UNSET_GROUP, by_membership
 from engine.analytics.heard import Heard, by_step, heard, in_groups
@@ -82,6 +83,21 @@ class StepFigures:
     counts: StepCounts
     emotion: EmotionRecord
     mix: tuple[FeelingShare, ...]
+
+    @property
+    def done(self) -> Share:
+        """Who reached it, of those who entered and of whom it is known what became."""
+        return self.counts.share(self.counts.done)
+
+    @property
+    def tried_and_failed(self) -> Share:
+        """The same of those who tried in vain."""
+        return self.counts.share(self.counts.tried_and_failed)
+
+    @property
+    def never_tried(self) -> Share:
+        """The same of those who left without a try."""
+        return self.counts.share(self.counts.never_tried)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +213,11 @@ def question_of(analyst: Analyst, project_id: int, asked: RecordsAsked, rules: R
     period = Period(Instant(0) if asked.since is None else asked.since, Instant(until))
     if period.since >= period.until:
         raise BadPeriod
-    where = None if asked.where is None else PeopleWhere(read_condition(asked.where, rules.project))
+    where = None
+    if asked.where is not None:
+        # Nobody has to declare a trait to ask about it.
+        rules = analyst.knowing_names(project_id, rules)
+        where = PeopleWhere(read_condition(asked.where, rules.project))
     return Question(analyst, project_id, asked, rules, journey, period, where)
 
 

@@ -49,7 +49,7 @@ class NoSuchStep(WaypostError):
 
 
 class BadBreakdown(WaypostError):
-    """A breakdown that this funnel cannot have."""
+    """A breakdown that this question cannot have."""
 
     code = "funnel_breakdown"
 

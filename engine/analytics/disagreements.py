@@ -75,7 +75,7 @@ class Disagreement:
     text_valence: float
     language: str | None
     person: int
-    user: str
+    user: str | None
     time: Instant
     reading: Reading | None = None
 

@@ -127,6 +127,7 @@ def absolute(schema: Any) -> Any:
 
 
 EFFECT = "/api/v1/guides/{guide}/effect"
+JOURNEY = "/api/v1/journeys/{journey}"
 FUNNEL = "/api/v1/journeys/{journey}/funnel"
 PATHS = "/api/v1/journeys/{journey}/paths"
 EXPLAIN = "/api/v1/users/{user_id}/explain"
@@ -230,6 +231,30 @@ ASKED = [
     ("get", "/api/v1/paths/chain", "/api/v1/paths/chain?before=Domain Verified", None, 422),
     ("get", "/api/v1/paths/users", "/api/v1/paths/users?before=Domain Verified", None, 200),
     ("get", "/api/v1/funnel/users", "/api/v1/funnel/users?step=Signed Up&step=Domain Verified&at=1", None, 200),
+    ("get", f"{JOURNEY}/records", "/api/v1/journeys/activation/records?by=day", None, 200),
+    ("get", f"{JOURNEY}/records", "/api/v1/journeys/activation/records?by=persona", None, 422),
+    ("get", f"{JOURNEY}/records", "/api/v1/journeys/activation/records?by=month", None, 422),
+    ("get", f"{JOURNEY}/records", "/api/v1/journeys/nothing/records", None, 404),
+    ("get", f"{JOURNEY}/transitions", "/api/v1/journeys/activation/transitions?where=user_id is set", None, 200),
+    ("get", f"{JOURNEY}/transitions", "/api/v1/journeys/activation/transitions?from=2999-01-01T00:00:00Z", None, 422),
+    ("get", f"{JOURNEY}/curve", "/api/v1/journeys/activation/curve?by=week&simulated=true", None, 200),
+    ("get", f"{JOURNEY}/curve", "/api/v1/journeys/nothing/curve", None, 404),
+    ("get", f"{JOURNEY}/responses", "/api/v1/journeys/activation/responses?step=verify_domain&limit=1", None, 200),
+    ("get", f"{JOURNEY}/responses", "/api/v1/journeys/activation/responses?step=nothing", None, 404),
+    ("get", f"{JOURNEY}/asked", "/api/v1/journeys/activation/asked?survey=verify_effort&by=day", None, 200),
+    ("get", f"{JOURNEY}/asked", "/api/v1/journeys/activation/asked?survey=nothing", None, 404),
+    ("get", f"{JOURNEY}/asked/silent", "/api/v1/journeys/activation/asked/silent?limit=1", None, 200),
+    ("get", f"{JOURNEY}/terms", "/api/v1/journeys/activation/terms?limit=5", None, 200),
+    ("get", f"{JOURNEY}/terms", "/api/v1/journeys/activation/terms?limit=0", None, 422),
+    ("get", f"{JOURNEY}/disagreements", "/api/v1/journeys/activation/disagreements?read=false", None, 200),
+    (
+        "post",
+        f"{JOURNEY}/disagreements",
+        "/api/v1/journeys/activation/disagreements",
+        {"id": "1-1", "verdict": "text"},
+        404,
+    ),
+    ("post", f"{JOURNEY}/disagreements", "/api/v1/journeys/activation/disagreements", {"id": "1-1"}, 422),
     ("get", EFFECT, "/api/v1/guides/verify_help/effect?lift=0.1&since=2026-01-01T00:00:00Z", None, 200),
     ("get", EFFECT, "/api/v1/guides/verify_help/effect?persona=nobody", None, 404),
     ("get", EFFECT, "/api/v1/guides/verify_help/effect?since=lately", None, 422),
