@@ -11,7 +11,7 @@ from typing import Final
 
 from dsl.clauses import every
 from dsl.compiler import Compiler
-from dsl.nodes import InSegment, Journey, Or, Question
+from dsl.nodes import GuideKind, InSegment, Journey, Or, Question
 from dsl.values import DAY, Duration, Instant
 from engine.analyst import Analyst
 from engine.analytics import kpi_figures, kpi_journeys
@@ -129,13 +129,14 @@ def _figures(
     used = {name: [step_event(ref, compiler) for ref in each.used_by] for name, each in project.features.items()}
     if used:
         yield from kpi_figures.adoption_figures(history, period, used, _audiences(analyst, project_id, rules))
+    asking = frozenset(name for name, guide in project.guides.items() if guide.kind is not GuideKind.GUIDE)
     people = kpi_figures.newcomers(history, period, revenue)
     yield from kpi_figures.retention_figures(history, people, period)
     if revenue is not None:
         yield from kpi_figures.revenue_figures(history, people, revenue)
     for name, journey in project.journeys.items():
         if asked.journey in (None, name):
-            told = journey_asked(name, journey, compiler)
+            told = journey_asked(name, journey, compiler, asking)
             own = kpi_journeys.people_of(history, people, told, period)
             yield from kpi_figures.value_figures(history, own, told, period)
             yield from kpi_journeys.step_figures(history, own, told, period)
@@ -143,8 +144,10 @@ def _figures(
             yield from kpi_journeys.associations(history, own, told, period, has_revenue=revenue is not None)
 
 
-def journey_asked(name: str, journey: Journey, compiler: Compiler) -> JourneyAsked:
-    """A journey of the rules as figures ask it."""
+def journey_asked(
+    name: str, journey: Journey, compiler: Compiler, asking: frozenset[str] = frozenset()
+) -> JourneyAsked:
+    """A journey of the rules as figures ask it. asking: guides that ask and help nobody."""
     reached = tuple(tuple(step_event(ref, compiler) for ref in step.reached_by) for step in journey.steps)
     stages, first = [], 0
     for stage in journey.stages:
@@ -161,6 +164,7 @@ def journey_asked(name: str, journey: Journey, compiler: Compiler) -> JourneyAsk
         stages=tuple(stages),
         outcome=outcome or reached[-1],
         gives_up=GIVES_UP_AFTER if journey.gives_up_after is None else journey.gives_up_after.length,
+        asking=asking,
     )
 
 

@@ -41,7 +41,8 @@ class Period:
 class JourneyAsked:
     """A journey: what reaches and what attempts each step, and how long a smooth user needs.
 
-    stages: name, and the numbers of its first and last step. outcome: what ends it.
+    stages: name, and the numbers of its first and last step. outcome: what ends it. asking: guides that ask and help
+    nobody.
     """
 
     name: str
@@ -52,6 +53,7 @@ class JourneyAsked:
     stages: tuple[tuple[str, int, int], ...]
     outcome: tuple[StepEvent, ...]
     gives_up: Duration
+    asking: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from engine.analytics.comparing import Share
 from engine.analytics.history import History
 from engine.analytics.kpi_figures import KEPT, RETENTION_BRACKETS, JourneyAsked, Period, amount_sums, association
 from engine.analytics.kpis import Figure, Name
-from engine.analytics.wheres import StepEvent, marked
+from engine.analytics.wheres import StepEvent, json_text, marked
 from engine.events import GuideEvent
 
 if TYPE_CHECKING:
@@ -134,11 +134,13 @@ def _times(history: History, asked: JourneyAsked, period: Period) -> ibis.Table:
 
 
 def _helped(history: History, people: ibis.Table, asked: JourneyAsked, period: Period) -> ibis.Table:
-    """Whether a guide was shown to somebody between coming to a step and reaching it."""
+    """Whether a guide that may help was shown to somebody between coming to a step and reaching it."""
     import ibis  # noqa: PLC0415
 
     events = history.events
     shows = events.filter((events.name == GuideEvent.SHOWN.value) & (events.time < period.until))
+    if asked.asking:
+        shows = shows.filter(~json_text()(shows.properties, "$.guide").fill_null("").isin(sorted(asked.asking)))
     numbers = range(len(asked.steps))
     own = people.select("who", *(f"{what}_{n}" for n in numbers for what in ("came", "reached")))
     joined = shows.select("person", "time").join(own, shows.person == own.who)

@@ -145,7 +145,8 @@ KPIS: Final[dict[Name, Kpi]] = {
         Of.STEP,
         "share",
         "The same, counting only those to whom no guide was shown from coming to the step (the step before was "
-        "reached; of the first, anything of the journey was done) until reaching it.",
+        "reached; of the first, anything of the journey was done) until reaching it. Surveys and feedback forms ask; "
+        "they are no assistance.",
         "people who reached it unassisted ÷ people who tried",
         _WILSON,
         "ISO/IEC 25062:2006, unassisted completion rate",

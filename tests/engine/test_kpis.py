@@ -79,6 +79,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
             shop.did(user, "Failed", 10 * MINUTE)
         if number == 5:
             shop.did(user, "$shown", 15 * MINUTE, guide="help")
+        if number == 4:
+            # A survey asks and helps nobody.
+            shop.did(user, "$shown", 15 * MINUTE, guide="score")
         if number < 6:
             shop.did(user, "Connected", 2 * HOUR if number == 0 else 20 * MINUTE)
         if number < 5:
