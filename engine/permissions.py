@@ -65,7 +65,7 @@ MEANINGS: Final[dict[Scope, str]] = {
     Scope.ROADMAP_WRITE: "Confirm and dismiss opportunities; change themes and items of the roadmap.",
     Scope.ROADMAP_OVERRIDE: "Schedule an item that lacks a step or evidence, with a reason.",
     Scope.ACCOUNTS_WRITE: "Say who looks after an account, and note something of it.",
-    Scope.EVIDENCE_WRITE: "Take in, tag, change and delete evidence from elsewhere; read scores and words that disagree.",
+    Scope.EVIDENCE_WRITE: "Take in, tag, change, delete evidence, and its rules; judge scores and words that disagree.",
     Scope.PEOPLE_READ: "Look one person up: traits, state, history, why a guide was shown, the export.",
     Scope.PEOPLE_ERASE: "Erase a person for good.",
     Scope.SETTINGS_READ: "Read the project's settings.",
