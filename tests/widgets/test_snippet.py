@@ -107,7 +107,6 @@ def test_nothing_of_the_page_is_patched(page: Any, server: FakeServer) -> None:
 
 
 def test_a_page_with_nothing_to_show_loads_only_the_core_and_adds_nothing(page: Any, server: FakeServer) -> None:
-    server.script_attributes = 'data-sensors="off"'
     opened(page, server)
     server.wait_for(lambda: server.messages)
     page.wait_for_timeout(300)
