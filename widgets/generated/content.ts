@@ -11,48 +11,26 @@ export type Content =
   | SurveyContent
   | FeedbackContent;
 export type Title = string | null;
-/**
- * A paragraph or another block of a text; never HTML.
- */
+/** A paragraph or another block of a text; never HTML. */
 export type Block = ParagraphBlock | HeadingBlock | ListBlock | QuoteBlock | CodeBlock;
-/**
- * A piece of a line.
- */
+/** A piece of a line. */
 export type Inline = TextInline | StrongInline | EmInline | CodeInline | LinkInline | BreakInline;
-/**
- * An address with an allowed scheme (http, https, mailto, tel) or one of the page that shows it.
- */
+/** An address with an allowed scheme (http, https, mailto, tel) or one of the page that shows it. */
 export type Url = string;
-/**
- * The text below the title, as blocks.
- *
- * @maxItems 200
- */
+/** The text below the title, as blocks. @maxItems 200 */
 export type Body = Block[];
-/**
- * Where an image or a video is.
- */
+/** Where an image or a video is. */
 export type MediaUrl = string;
-/**
- * What a button does.
- */
+/** What a button does. */
 export type Action = OpenAction | CompleteAction | DismissAction | SnoozeAction | StartAction | TrackAction;
-/**
- * @maxItems 6
- */
+/** @maxItems 6 */
 export type Buttons = Button[];
-/**
- * The language of the words (BCP 47); null for the source text, whose language nobody stated.
- */
+/** The language of the words (BCP 47); null for the source text, whose language nobody stated. */
 export type Language = string | null;
 export type Direction = "ltr" | "rtl";
-/**
- * What the questions stand in.
- */
+/** What the questions stand in. */
 export type SurveyFrame = SlideoutFrame | ModalFrame | BannerFrame | TooltipFrame;
-/**
- * A question of any type.
- */
+/** A question of any type. */
 export type Question =
   | NpsQuestion
   | EffortQuestion
@@ -65,27 +43,16 @@ export type Question =
   | EmailQuestion
   | DateQuestion
   | ConsentQuestion;
-/**
- * Whether a question is asked. Speaks of earlier answers; unknown where one was skipped.
- */
+/** Whether a question is asked. Speaks of earlier answers; unknown where one was skipped. */
 export type Expression = AllExpression | AnyExpression | NotExpression | Comparison;
-/**
- * Where to go after the question; forward only.
- */
+/** Where to go after the question; forward only. */
 export type Jump = EndJump | AskJump;
-/**
- * @minItems 1
- * @maxItems 50
- */
+/** @minItems 1 @maxItems 50 */
 export type Choices = Choice[];
-/**
- * What the browser waits for before it asks the server to confirm.
- */
+/** What the browser waits for before it asks the server to confirm. */
 export type Wait = IdleWait | VisibleWait | ScrolledWait | ExitIntentWait | OnPageWait | ElapsedWait;
 
-/**
- * One piece of guidance for one user, as it travels to the browser.
- */
+/** One piece of guidance for one user, as it travels to the browser. */
 export interface Decision {
   id: string;
   guide: string;
@@ -97,9 +64,7 @@ export interface Decision {
   expires: string | null;
   keep?: Keep | null;
 }
-/**
- * A card that points at one element.
- */
+/** A card that points at one element. */
 export interface TooltipContent {
   widget: "tooltip";
   target: Target;
@@ -112,17 +77,13 @@ export interface TooltipContent {
   language: Language;
   direction: Direction;
 }
-/**
- * The element of the page that the widget stands beside.
- */
+/** The element of the page that the widget stands beside. */
 export interface Target {
   selector: string;
 }
 export interface ParagraphBlock {
   type: "paragraph";
-  /**
-   * @maxItems 1000
-   */
+  /** @maxItems 1000 */
   children: Inline[];
 }
 export interface TextInline {
@@ -131,16 +92,12 @@ export interface TextInline {
 }
 export interface StrongInline {
   type: "strong";
-  /**
-   * @maxItems 1000
-   */
+  /** @maxItems 1000 */
   children: Inline[];
 }
 export interface EmInline {
   type: "em";
-  /**
-   * @maxItems 1000
-   */
+  /** @maxItems 1000 */
   children: Inline[];
 }
 export interface CodeInline {
@@ -150,9 +107,7 @@ export interface CodeInline {
 export interface LinkInline {
   type: "link";
   href: Url;
-  /**
-   * @maxItems 1000
-   */
+  /** @maxItems 1000 */
   children: Inline[];
 }
 export interface BreakInline {
@@ -161,33 +116,25 @@ export interface BreakInline {
 export interface HeadingBlock {
   type: "heading";
   level: number;
-  /**
-   * @maxItems 1000
-   */
+  /** @maxItems 1000 */
   children: Inline[];
 }
 export interface ListBlock {
   type: "list";
   ordered: boolean;
-  /**
-   * @maxItems 200
-   */
+  /** @maxItems 200 */
   items: Block[][];
 }
 export interface QuoteBlock {
   type: "quote";
-  /**
-   * @maxItems 200
-   */
+  /** @maxItems 200 */
   children: Block[];
 }
 export interface CodeBlock {
   type: "code";
   text: string;
 }
-/**
- * A picture and its words for those who cannot see it.
- */
+/** A picture and its words for those who cannot see it. */
 export interface Image {
   src: MediaUrl;
   alt: string;
@@ -218,9 +165,7 @@ export interface TrackAction {
   type: "track";
   event: string;
 }
-/**
- * A pulsing mark at an element that opens a card.
- */
+/** A pulsing mark at an element that opens a card. */
 export interface HotspotContent {
   widget: "hotspot";
   target: Target;
@@ -233,9 +178,7 @@ export interface HotspotContent {
   language: Language;
   direction: Direction;
 }
-/**
- * A dialog in the middle of the window.
- */
+/** A dialog in the middle of the window. */
 export interface ModalContent {
   widget: "modal";
   target: null;
@@ -248,9 +191,7 @@ export interface ModalContent {
   language: Language;
   direction: Direction;
 }
-/**
- * A bar along the top or the bottom of the window.
- */
+/** A bar along the top or the bottom of the window. */
 export interface BannerContent {
   widget: "banner";
   target: null;
@@ -263,9 +204,7 @@ export interface BannerContent {
   language: Language;
   direction: Direction;
 }
-/**
- * A card in the corner of the window.
- */
+/** A card in the corner of the window. */
 export interface SlideoutContent {
   widget: "slideout";
   target: null;
@@ -278,51 +217,35 @@ export interface SlideoutContent {
   language: Language;
   direction: Direction;
 }
-/**
- * Things to do, ticked off by conditions.
- */
+/** Things to do, ticked off by conditions. */
 export interface ChecklistContent {
   widget: "checklist";
   title: Title;
   body: Body;
-  /**
-   * @minItems 1
-   * @maxItems 30
-   */
+  /** @minItems 1 @maxItems 30 */
   items: ChecklistItem[];
   buttons: Buttons;
   language: Language;
   direction: Direction;
 }
-/**
- * One thing to do; the server says whether its condition holds.
- */
+/** One thing to do; the server says whether its condition holds. */
 export interface ChecklistItem {
   text: string;
   done: boolean;
   action: Action | null;
 }
-/**
- * Cards in a row, over one page or several.
- */
+/** Cards in a row, over one page or several. */
 export interface TourContent {
   widget: "tour";
-  /**
-   * @minItems 1
-   * @maxItems 50
-   */
+  /** @minItems 1 @maxItems 50 */
   steps: TourStep[];
   language: Language;
   direction: Direction;
 }
-/**
- * One card of a tour.
- */
+/** One card of a tour. */
 export interface TourStep {
   target: Target | null;
-  /**
-   * The pattern of the page's path that the step is on; null for any.
-   */
+  /** The pattern of the page's path that the step is on; null for any. */
   page: string | null;
   title: Title;
   body: Body;
@@ -330,16 +253,11 @@ export interface TourStep {
   video: MediaUrl | null;
   buttons: Buttons;
 }
-/**
- * Questions, asked one at a time.
- */
+/** Questions, asked one at a time. */
 export interface SurveyContent {
   widget: "survey";
   show: SurveyFrame;
-  /**
-   * @minItems 1
-   * @maxItems 50
-   */
+  /** @minItems 1 @maxItems 50 */
   questions: Question[];
   thanks: string | null;
   language: Language;
@@ -365,9 +283,7 @@ export interface TooltipFrame {
   target: Target;
   side: null;
 }
-/**
- * Net promoter score, 0 to 10.
- */
+/** Net promoter score, 0 to 10. */
 export interface NpsQuestion {
   id: string;
   type: "nps";
@@ -378,9 +294,7 @@ export interface NpsQuestion {
   limit: null;
   if: Expression | null;
   then: Jump | null;
-  /**
-   * @maxItems 0
-   */
+  /** @maxItems 0 */
   choices: Choice[];
 }
 export interface Scale {
@@ -389,15 +303,11 @@ export interface Scale {
   style: "numbers" | "stars" | "faces";
 }
 export interface AllExpression {
-  /**
-   * @minItems 1
-   */
+  /** @minItems 1 */
   all: Expression[];
 }
 export interface AnyExpression {
-  /**
-   * @minItems 1
-   */
+  /** @minItems 1 */
   any: Expression[];
 }
 export interface NotExpression {
@@ -438,16 +348,12 @@ export interface AskJump {
 }
 export interface Choice {
   id: string;
-  /**
-   * Null for an `other` without words of its own.
-   */
+  /** Null for an `other` without words of its own. */
   text: string | null;
   other: boolean;
   then: Jump | null;
 }
-/**
- * Customer effort score, 1 to 7.
- */
+/** Customer effort score, 1 to 7. */
 export interface EffortQuestion {
   id: string;
   type: "effort";
@@ -458,14 +364,10 @@ export interface EffortQuestion {
   limit: null;
   if: Expression | null;
   then: Jump | null;
-  /**
-   * @maxItems 0
-   */
+  /** @maxItems 0 */
   choices: Choice[];
 }
-/**
- * Customer satisfaction, 1 to 5.
- */
+/** Customer satisfaction, 1 to 5. */
 export interface CsatQuestion {
   id: string;
   type: "csat";
@@ -476,14 +378,10 @@ export interface CsatQuestion {
   limit: null;
   if: Expression | null;
   then: Jump | null;
-  /**
-   * @maxItems 0
-   */
+  /** @maxItems 0 */
   choices: Choice[];
 }
-/**
- * A rating in stars, numbers or faces.
- */
+/** A rating in stars, numbers or faces. */
 export interface RatingQuestion {
   id: string;
   type: "rating";
@@ -494,14 +392,10 @@ export interface RatingQuestion {
   limit: null;
   if: Expression | null;
   then: Jump | null;
-  /**
-   * @maxItems 0
-   */
+  /** @maxItems 0 */
   choices: Choice[];
 }
-/**
- * One of several answers.
- */
+/** One of several answers. */
 export interface ChoiceQuestion {
   id: string;
   type: "choice";
@@ -514,9 +408,7 @@ export interface ChoiceQuestion {
   then: Jump | null;
   choices: Choices;
 }
-/**
- * Any of several answers, at most `limit` of them.
- */
+/** Any of several answers, at most `limit` of them. */
 export interface ChoicesQuestion {
   id: string;
   type: "choices";
@@ -529,9 +421,7 @@ export interface ChoicesQuestion {
   then: Jump | null;
   choices: Choices;
 }
-/**
- * Several answers put in order.
- */
+/** Several answers put in order. */
 export interface RankQuestion {
   id: string;
   type: "rank";
@@ -544,9 +434,7 @@ export interface RankQuestion {
   then: Jump | null;
   choices: Choices;
 }
-/**
- * An answer in the user's own words, at most `limit` characters.
- */
+/** An answer in the user's own words, at most `limit` characters. */
 export interface TextQuestion {
   id: string;
   type: "text";
@@ -557,14 +445,10 @@ export interface TextQuestion {
   limit: number | null;
   if: Expression | null;
   then: Jump | null;
-  /**
-   * @maxItems 0
-   */
+  /** @maxItems 0 */
   choices: Choice[];
 }
-/**
- * An e-mail address.
- */
+/** An e-mail address. */
 export interface EmailQuestion {
   id: string;
   type: "email";
@@ -575,14 +459,10 @@ export interface EmailQuestion {
   limit: null;
   if: Expression | null;
   then: Jump | null;
-  /**
-   * @maxItems 0
-   */
+  /** @maxItems 0 */
   choices: Choice[];
 }
-/**
- * A day.
- */
+/** A day. */
 export interface DateQuestion {
   id: string;
   type: "date";
@@ -593,14 +473,10 @@ export interface DateQuestion {
   limit: null;
   if: Expression | null;
   then: Jump | null;
-  /**
-   * @maxItems 0
-   */
+  /** @maxItems 0 */
   choices: Choice[];
 }
-/**
- * A box to tick.
- */
+/** A box to tick. */
 export interface ConsentQuestion {
   id: string;
   type: "consent";
@@ -611,26 +487,16 @@ export interface ConsentQuestion {
   limit: null;
   if: Expression | null;
   then: Jump | null;
-  /**
-   * @maxItems 0
-   */
+  /** @maxItems 0 */
   choices: Choice[];
 }
-/**
- * A launcher that is always there, and the questions that it opens.
- */
+/** A launcher that is always there, and the questions that it opens. */
 export interface FeedbackContent {
   widget: "feedback";
-  /**
-   * The words on the launcher.
-   */
+  /** The words on the launcher. */
   label: string;
   show: SurveyFrame;
-  /**
-   * Without any, the browser asks for a comment in its own words, with the id `comment`.
-   *
-   * @maxItems 50
-   */
+  /** Without any, the browser asks for a comment in its own words, with the id `comment`. @maxItems 50 */
   questions: Question[];
   thanks: string | null;
   language: Language;
@@ -660,19 +526,13 @@ export interface ElapsedWait {
   until: "elapsed";
   seconds: number;
 }
-/**
- * How often a browser may show it on its own while the server cannot be reached; in seconds.
- */
+/** How often a browser may show it on its own while the server cannot be reached; in seconds. */
 export interface Keep {
-  /**
-   * Only on the page for which it was decided.
-   */
+  /** Only on the page for which it was decided. */
   page: boolean;
   every: number | null;
   times: number | null;
   per: number | null;
-  /**
-   * @maxItems 3
-   */
+  /** @maxItems 3 */
   ends: ("answered" | "completed" | "dismissed")[];
 }
