@@ -139,40 +139,74 @@ def stretches(history: History, question: PathQuestion, ended: Table) -> Table:
     import ibis  # noqa: PLC0415
 
     settled = ended.filter(~ended.is_open)
-    rows = _told(history, question, settled)
+    settled = settled.mutate(until=ibis.ifelse(settled.came, settled.end_time, settled.until))
+    rows = _of_sessions(history, settled) if question.unit is Unit.SESSION else _of_users(history, question, settled)
     rows = rows.filter(rows.kind.notnull())
     # Steps alone say whether a step follows another of the same name, whatever page lies between.
     of_kind = ibis.window(group_by=["unit", "kind"], order_by=["time", "seq"])
     previous = rows.name.lag().over(of_kind)
     begins = (rows.kind == EVENT) & (previous.isnull() | (previous != rows.name))
     rows = rows.mutate(begins=ibis.ifelse(begins, 1, 0))
-    upto = ibis.window(group_by="unit", order_by=["time", "seq"], preceding=None, following=0)
-    rows = rows.mutate(begun=rows.begins.sum().over(upto), runs=rows.begins.sum().over(ibis.window(group_by="unit")))
-    rows = rows.mutate(place=(rows.runs - rows.begun + 1).cast("int64"))
+    later = ibis.window(group_by="unit", order_by=["time", "seq"], following=(1, None))
+    rows = rows.mutate(place=(rows.begins.sum().over(later).fill_null(0) + 1).cast("int64"))
     rows = rows.filter(rows.place <= question.back)
     return rows.group_by(["unit", "came", "place", "kind", "name"]).agg(first=rows.time.min(), last=rows.time.max())
 
 
-def _told(history: History, question: PathQuestion, settled: Table) -> Table:
-    """What lies before the end of each unit, in the session of its end: with `kind` (null: nothing that is shown)."""
-    import ibis  # noqa: PLC0415
-
+def _of_sessions(history: History, settled: Table) -> Table:
+    """What lies before the end of each unit that is a session: with `kind` (null: nothing that is shown)."""
     own = replace(history, events=history.events.semi_join(settled, "person"))
     rows = with_unit(own, Unit.SESSION)
-    session = rows.unit
-    rows = rows.mutate(session=session, unit=session if question.unit is Unit.SESSION else rows.person)
-    rows = rows.select("unit", "session", "time", "seq", **_shown(rows))
-    rows = rows.join(settled.select("unit", "came", "end_time", "end_seq", "until"), "unit")
-    whole = ibis.window(group_by="unit")
-    rows = rows.mutate(end_session=rows.session.max(where=rows.seq == rows.end_seq).over(whole))
-    is_before = (rows.time < rows.end_time) | ((rows.time == rows.end_time) & (rows.seq < rows.end_seq))
-    rows = rows.filter(
-        ibis.ifelse(rows.came, is_before, (rows.time <= rows.until).fill_null(rows.session == rows.end_session))
+    rows = rows.select("unit", "time", "seq", **_shown(rows)).join(settled.drop("person"), "unit")
+    return rows.filter(_is_upto_end(rows) & _is_no_goal(rows))
+
+
+def _of_users(history: History, question: PathQuestion, settled: Table) -> Table:
+    """What lies before the end of each user, in the session of the end: with `kind` (null: nothing that is shown).
+
+    When that session began is found first, from times alone, so that few events are carried through the sorts.
+    """
+    import ibis  # noqa: PLC0415
+
+    events = history.events.rename(unit="person")
+    ends_in = _last_sessions(events, question, settled.drop("person"))
+    rows = events.select("unit", "time", "seq", "session_id", **_shown(events)).join(ends_in, "unit")
+    rows = rows.filter(_is_upto_end(rows) & _is_no_goal(rows))
+    is_beside = (rows.time >= rows.begun) & (rows.time < rows.over).fill_null(True)
+    is_inside = ibis.ifelse(rows.own.isnull(), rows.session_id.isnull() & is_beside, rows.session_id == rows.own)
+    return rows.filter(is_inside.fill_null(False))
+
+
+def _last_sessions(events: Table, question: PathQuestion, settled: Table) -> Table:
+    """The settled units with the session of their end, as `conversion.with_unit` numbers sessions: `own`, the id that
+    it brought (null: none), when it had `begun`, and when the next began, `over` (null: none did).
+    """
+    import ibis  # noqa: PLC0415
+
+    rows = events.select("unit", "time", "seq", "session_id").join(settled, "unit")
+    rows = rows.filter(_is_upto_end(rows))
+    is_after = rows.until.isnull() & (rows.time > rows.end_time)
+    rows = rows.mutate(is_after=is_after, is_end=rows.seq == rows.end_seq)
+    in_order = ibis.window(group_by="unit", order_by=["time", "seq"])
+    rows = rows.mutate(gap=rows.time - rows.time.lag().over(in_order), next=rows.time.lead().over(in_order))
+    begins = (rows.gap >= SESSION_GAP).fill_null(True)
+    # With a window that of the last event within it, else that of the event at which they stand.
+    is_end = rows.next.isnull() if question.window is not None else rows.is_end
+    return rows.group_by(["unit", "came", "end_time", "end_seq", "until"]).agg(
+        own=rows.session_id.max(where=is_end),
+        begun=rows.time.max(where=begins & ~rows.is_after),
+        over=rows.time.min(where=begins & rows.is_after),
     )
-    in_order = ibis.window(group_by="unit", order_by=["time", "seq"], preceding=None, following=None)
-    rows = rows.mutate(last_session=rows.session.last().over(in_order))
-    has_limit = rows.until.notnull() & ~rows.came
-    return rows.filter(rows.session == ibis.ifelse(has_limit, rows.last_session, rows.end_session))
+
+
+def _is_upto_end(rows: Table) -> Any:
+    """True up to the goal, or to the end of the window; without one also of what comes after."""
+    is_after_goal = rows.came & (rows.time == rows.end_time) & (rows.seq > rows.end_seq)
+    return (rows.time <= rows.until).fill_null(True) & ~is_after_goal
+
+
+def _is_no_goal(rows: Table) -> Any:
+    return ~rows.came | (rows.seq != rows.end_seq)
 
 
 def _shown(rows: Table) -> dict[str, Any]:

@@ -37,6 +37,7 @@ def history_of(engine: Engine, events: Sequence[oracle.Happening]) -> History:
         "path": [each.name if each.is_page else None for each in events],
         "time": [each.time * SECOND for each in events],
         "from_browser": [each.is_browser for each in events],
+        "session_id": [each.session for each in events],
         "simulated": [False] * len(events),
         "bot": [False] * len(events),
     }

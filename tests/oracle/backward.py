@@ -19,6 +19,7 @@ class Happening(NamedTuple):
     time: int
     is_browser: bool = True
     is_page: bool = False
+    session: str | None = None
 
 
 @dataclass(frozen=True)
@@ -105,11 +106,13 @@ def before(
     return found
 
 
-def session_of(own: Sequence[Happening]) -> list[int]:
-    numbers, number = [], 0
+def session_of(own: Sequence[Happening]) -> list[str | int]:
+    """The session of each event: the one that it brought, else the number of that which the gaps make."""
+    numbers: list[str | int] = []
+    number = 0
     for place, event in enumerate(own):
         number += place == 0 or event.time - own[place - 1].time >= GAP
-        numbers.append(number)
+        numbers.append(number if event.session is None else event.session)
     return numbers
 
 
