@@ -13,7 +13,9 @@ from typing import Final
 import orjson
 
 from engine.events import Event, GuideEvent
+from engine.journeys import JourneyProgress, StepProgress
 from engine.late import merge_late
+from engine.packing import telling_all
 from engine.plan import StatePlan
 from engine.responses import Response, response_of
 from engine.snapshots import Snapshot, after_cut, begun
@@ -21,6 +23,7 @@ from engine.state import UserState, Woken, fold
 from engine.summaries import OrderMatters
 
 _ANSWERED: Final = GuideEvent.ANSWERED.value
+_told: Final = telling_all(JourneyProgress, {"steps": telling_all(StepProgress)})
 
 
 @dataclass(slots=True)
@@ -40,7 +43,7 @@ class PersonState:
 
     def progress(self) -> dict[str, str]:
         """The progress that may have changed, by journey, as JSON."""
-        return {name: orjson.dumps(self.state.journeys[name]).decode() for name in sorted(self.journeys)}
+        return {name: orjson.dumps(_told(self.state.journeys[name])).decode() for name in sorted(self.journeys)}
 
 
 def take_in(

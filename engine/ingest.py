@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
 _new_filed: Final = quick(Filed)
+_ALIAS: Final = EventKind.ALIAS
+# Looked up once: each time it takes longer than to compare.
 _position: Final = attrgetter("time", "seq")
 """As `Event.position`."""
 
@@ -271,24 +273,25 @@ def _file(connection: Connection, requests: Sequence[Received], memory: Memory) 
         fresh -= late
     works = [_Work(request) for request in requests]
     for work in works:
-        project_id = work.request.project_id
+        project_id, new = work.request.project_id, work.new
         known: dict[tuple[str | None, str | None], Person] = {}
         for taken in work.request.intake.taken:
             event = taken.event
-            if (project_id, event.message_id) not in fresh:
+            key = (project_id, event.message_id)
+            if key not in fresh:
                 work.duplicates += 1
                 continue
             # The first one in the order of receipt is kept; what repeats it within the group is a duplicate.
-            fresh.discard((project_id, event.message_id))
-            if event.kind is EventKind.ALIAS or event.name in GUIDE_EVENTS:
-                work.new.append((taken, _person(people, work, taken)))
+            fresh.discard(key)
+            if event.kind is _ALIAS or event.name in GUIDE_EVENTS:
+                new.append((taken, _person(people, work, taken)))
                 continue
             # Most messages of a request have the ids of one before it.
             ids = (event.user_id, event.anonymous_id)
             person = known.get(ids)
             if person is None:
                 person = known[ids] = people.file(project_id, taken)
-            work.new.append((taken, person))
+            new.append((taken, person))
         if work.request.decide and work.request.intake.taken:
             last = work.request.intake.taken[-1]
             ids = (last.event.user_id, last.event.anonymous_id)

@@ -15,6 +15,7 @@ from engine import waiting
 from engine.decisions import TRIGGERS_FOR
 from engine.events import Event
 from engine.folding import PersonState, fold_again, take_in
+from engine.quick import quick
 from engine.ruleset import RuleSet
 from engine.snapshots import replayed, united
 from engine.state import StatePlan, UserState, Woken, new_state
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
     from engine.storage.memory import Memory
 
+
+_new_stored: Final = quick(StoredState)
 
 FOLDED_AT_ONCE: Final = 500
 """Events of a history that is folded again in the writer's own thread; longer ones are folded beside it."""
@@ -251,13 +254,13 @@ class Roster:
                 states.stale(person_id, self.project_id, latest, before=before), pending=self._waiting(person_id)
             )
         woken = [each for each in person.woken if self._may_wake(each, now)]
-        return StoredState(
-            person_id=person_id,
-            project_id=self.project_id,
-            revision=self.ruleset.plan.revision,
-            account_id=person.state.account_id,
-            state=person.state.to_json(),
-            pending=waiting.extended(self._waiting(person_id), woken),
+        return _new_stored(
+            person_id,
+            self.project_id,
+            self.ruleset.plan.revision,
+            person.state.account_id,
+            person.state.to_json(),
+            waiting.extended(self._waiting(person_id), woken),
         )
 
     def _may_wake(self, woken: Woken, now: Instant) -> bool:

@@ -26,6 +26,7 @@ from engine.journeys import (
 )
 from engine.occurrences import Happening
 from engine.plan import GuidePlan, Meaning, StatePlan, plan_for
+from engine.quick import quick
 from engine.sessions import after
 from engine.traits import OPERATIONS, Change, Operation, changed, changes_of
 from engine.user_state import UserState
@@ -49,6 +50,10 @@ __all__ = [
 KEPT_TRAITS: Final = 1_000
 """How many traits are kept of one user, and of one account; further names are not taken."""
 _NONE: Final[frozenset[str]] = frozenset()
+_IDENTIFY: Final = EventKind.IDENTIFY
+_GROUP: Final = EventKind.GROUP
+# Looked up once: each time it takes longer than to compare.
+_new_happening: Final = quick(Happening)
 
 
 class LateEvent(WaypostError):
@@ -72,6 +77,9 @@ class Woken:
     stands_after: Mapping[str, str | None]
     started_session: bool = False
     firsts: frozenset[str] = frozenset()
+
+
+_new_woken: Final = quick(Woken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +130,13 @@ def fold(
             continue
         standing = state.standing() if journeys else before
         woken.append(
-            Woken(
-                event=event,
-                stood_before=before,
-                stands_after=standing,
+            _new_woken(
+                event,
+                before,
+                standing,
                 # A session that goes on is the same object, prolonged.
-                started_session=state.session is not session,
-                firsts=frozenset([key for key in firsts if key in state.slots]) if firsts else _NONE,
+                state.session is not session,
+                frozenset([key for key in firsts if key in state.slots]) if firsts else _NONE,
             )
         )
     if events:
@@ -166,13 +174,14 @@ def _fold_event(plan: StatePlan, meaning: Meaning, state: UserState, event: Even
     reached: list[tuple[str, str]] = []
     for name, journey in meaning.journeys:
         changed.add(name)
-        reached += [(name, step) for step in fold_journey(journey, state.journeys[name], event)]
+        for step in fold_journey(journey, state.journeys[name], event):
+            reached.append((name, step))
     felt = _fold_guide(plan, state, event) if meaning.is_of_guide else []
     changed |= {journey for journey, _, _ in felt}
     if changed:
         state.unpack(("journey", name) for name in changed)
     if meaning.folders:
-        happening = Happening(event, felt, reached, state.session)
+        happening = _new_happening(event, felt, reached, state.session)
         for folder in meaning.folders:
             folder.fold(state.slots, happening)
     return changed
@@ -181,11 +190,11 @@ def _fold_event(plan: StatePlan, meaning: Meaning, state: UserState, event: Even
 def _fold_identity(state: UserState, event: Event) -> None:
     if event.user_id is not None and event.user_id != state.user_id:
         state.user_id, state.read = event.user_id, None
-    if event.kind is EventKind.IDENTIFY:
+    if event.kind is _IDENTIFY:
         state.unpack(("traits",))
         _identify(state, event)
         state.read = None
-    elif event.kind is EventKind.GROUP:
+    elif event.kind is _GROUP:
         state.unpack(("account",))
         if event.group_id is not None and event.group_id != state.account_id:
             state.account_id, state.account = event.group_id, {}

@@ -21,6 +21,9 @@ from engine.traits import changes_of
 ATTRIBUTE: Final = "attribute"
 ACCOUNT: Final = "account"
 EVENT: Final = "event"
+_IDENTIFY: Final = EventKind.IDENTIFY
+_GROUP: Final = EventKind.GROUP
+# Looked up once: each time it takes longer than to compare.
 
 Types = Mapping[str, ValueType]
 
@@ -98,15 +101,13 @@ def count_unreadable(declared: Declared, events: Iterable[Event]) -> Counter[Pla
     """How often each place of some events has a value that cannot be read."""
     found: Counter[Place] = Counter()
     for event in events:
-        match event.kind:
-            case EventKind.IDENTIFY:
-                _count_traits(found, ATTRIBUTE, declared.user, event.traits)
-            case EventKind.GROUP:
-                _count_traits(found, ACCOUNT, declared.account, event.traits)
-            case _:
-                types = declared.events.get(event.name)
-                if types is not None:
-                    _count_properties(found, event, types)
+        kind, types = event.kind, declared.events.get(event.name)
+        if kind is _IDENTIFY:
+            _count_traits(found, ATTRIBUTE, declared.user, event.traits)
+        elif kind is _GROUP:
+            _count_traits(found, ACCOUNT, declared.account, event.traits)
+        elif types is not None:
+            _count_properties(found, event, types)
     return found
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import MISSING, dataclass, field, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from dsl.needs import Slot
 from dsl.values import Instant, JsonValue
 from engine.exposures import Answer, GuideHistory
 from engine.journeys import JourneyProgress, StepProgress
+from engine.packing import Packer, telling_news
 from engine.sessions import Session
 
 Part = str | tuple[str, str]
@@ -61,8 +62,9 @@ class UserState:
 
     def unpack(self, parts: Iterable[Part]) -> None:
         """Forget the JSON of parts that are about to change."""
-        for part in parts:
-            self.packed.pop(part, None)
+        if self.packed:
+            for part in parts:
+                self.packed.pop(part, None)
 
     def to_json(self) -> bytes:
         """The state as JSON: equal states give equal bytes. What is as in a new state is left out."""
@@ -108,34 +110,19 @@ def _compact(text: bytes) -> bytes:
 
 _PLAIN: Final = ("user_id", "told_anonymously", "account_id", "position", "slots")
 _plain_of: Final = attrgetter(*_PLAIN)
-_PARTS: Final = (Session, JourneyProgress, StepProgress, GuideHistory, Answer)
-
-
-def _defaults(part: type[Any]) -> tuple[Callable[[Any], tuple[Any, ...]], tuple[str, ...], tuple[object, ...]]:
-    """How to read all members of a part at once; their names; and of each the value that is left out."""
-    names = tuple(each.name for each in fields(part))
-    values = [each.default_factory() if each.default_factory is not MISSING else each.default for each in fields(part)]
-    return attrgetter(*names), names, tuple(values)
-
-
-_DEFAULTS: Final = {part: _defaults(part) for part in _PARTS}
+_STEPS: Final = telling_news(StepProgress)
+_ANSWERS: Final = telling_news(Answer)
+_PACKERS: Final[Mapping[type[Any], Packer]] = {
+    Session: telling_news(Session),
+    JourneyProgress: telling_news(JourneyProgress, {"steps": _STEPS}),
+    GuideHistory: telling_news(GuideHistory, {"answers": _ANSWERS}),
+}
 
 
 def packed(value: Any) -> Any:
     """A value as JSON; of our own parts, the members that differ from their default."""
-    found = _DEFAULTS.get(type(value))
-    if found is None:
-        return value
-    read, names, defaults = found
-    both = zip(names, read(value), defaults, strict=True)
-    told = {name: member for name, member, default in both if member is not default and member != default}
-    for name in _OF_PARTS.intersection(told):
-        told[name] = {key: packed(each) for key, each in told[name].items()}
-    return told
-
-
-_OF_PARTS: Final = frozenset({"steps", "answers"})
-"""Members that hold parts by name."""
+    pack = _PACKERS.get(type(value))
+    return value if pack is None else pack(value)
 
 
 def _unpacked_state(data: dict[str, Any]) -> UserState:

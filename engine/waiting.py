@@ -18,6 +18,8 @@ LIMIT: Final = 64
 """How many undecided events of one person are kept; the latest ones."""
 _SLACK: Final = 16
 """How many more may stand in the text before it is read and cut."""
+_STRIDE: Final = 1_024
+"""Characters after which they are counted again: that takes longer than all else that is done here."""
 _MARK: Final = '{"seq":'
 
 
@@ -82,6 +84,8 @@ def extended(text: str | None, woken: Iterable[Woken]) -> str | None:
         return text
     more = orjson.dumps(new).decode()
     longer = f"{text[:-1]},{more[1:]}" if text else more
+    if text and len(text) // _STRIDE == len(longer) // _STRIDE:
+        return longer
     # Counted, not read: nothing else in it can spell this.
     return longer if longer.count(_MARK) <= LIMIT + _SLACK else write(read(longer))
 

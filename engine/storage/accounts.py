@@ -49,7 +49,7 @@ def save(connection: Connection, project_id: int, accounts: Mapping[str, Account
 
 def take_in(connection: Connection, project_id: int, events: Iterable[Event]) -> None:
     """Take what `group` calls say of accounts into what is known of them; in any order, with the same result."""
-    told = [event for event in events if event.kind is EventKind.GROUP and event.traits and event.group_id is not None]
+    told = [event for event in events if event.traits and event.kind is EventKind.GROUP and event.group_id is not None]
     if not told:
         return
     told.sort(key=lambda event: event.position)
