@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 import orjson
 
 from engine.storage import lake_rows
-from engine.storage.lake_files import read_files, replace_file, write_file
+from engine.storage.lake_files import merge_files, read_files, replace_file, write_file
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -227,8 +227,7 @@ class Lake:
             rows += parts[first].rows
         if first == len(parts) - 1:
             return parts
-        whole = read_files(self.folder, [part.name for part in parts[first:]]).sort_by("seq")
-        merged = self._write(f"events/day={day}/{whole['seq'][0]}-{whole['seq'][-1]}-merged", whole)
+        merged = self._merged(day, parts[first:])
         return (*parts[:first], merged)
 
     def _with_people(self, manifest: Manifest, changed: pa.Table) -> Manifest:
@@ -259,12 +258,22 @@ class Lake:
             return None
         return self._write(part.name.removesuffix(".parquet"), left)
 
+    def _merged(self, day: str, parts: Sequence[Part]) -> Part:
+        """One file of a day's files, which follow each other in the order of receipt, as the rows within each do."""
+        (first, *_), (_, last, *_) = (Path(part.name).stem.split("-") for part in (parts[0], parts[-1]))
+        name = self._free_name(f"events/day={day}/{first}-{last}-merged")
+        merge_files(self.folder, [part.name for part in parts], self.folder / name)
+        return Part(name, sum(part.rows for part in parts))
+
     def _write(self, stem: str, rows: pa.Table) -> Part:
-        """Write a file under a name that no file has yet, so that until the manifest is replaced all is as it was."""
-        names = (f"{stem}.parquet" if number == 0 else f"{stem}-{number}.parquet" for number in count())
-        name = next(name for name in names if not (self.folder / name).exists())
+        name = self._free_name(stem)
         write_file(self.folder / name, rows)
         return Part(name, rows.num_rows)
+
+    def _free_name(self, stem: str) -> str:
+        """A name that no file has yet, so that until the manifest is replaced all is as it was."""
+        names = (f"{stem}.parquet" if number == 0 else f"{stem}-{number}.parquet" for number in count())
+        return next(name for name in names if not (self.folder / name).exists())
 
     def _replace_manifest(self, manifest: Manifest) -> Manifest:
         manifest = replace(manifest, version=manifest.version + 1)

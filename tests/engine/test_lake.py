@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from dsl.values import DAY, format_instant
@@ -17,6 +19,7 @@ from engine.analytics.history import NothingRecorded, open_history
 from engine.analytics.population import Kind, Population
 from engine.service import Service
 from engine.storage import lake as lakes
+from engine.storage import lake_files
 from engine.storage.lake import Lake, LakeInUse, Manifest
 from engine.storage.lake_rows import is_bot
 from tests.engine.clock import STARTED
@@ -52,6 +55,25 @@ def rows(engine: Engine, lake: Lake, population: Population | None = None) -> li
         people = history.people.rename(number="person")
         joined = history.events.join(people, history.events.person == people.number)
         return engine.rows(joined.select("seq", "name", "user", "path", "device").order_by("seq"))
+
+
+@pytest.mark.parametrize("sizes", [(10,), (3, 1, 2), (25, 4), (1, 60, 9)])
+def test_files_are_made_one_a_part_at_a_time_with_every_row_in_its_place(
+    tmp_path: Path, sizes: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lake_files, "ROW_GROUP", 10)
+    monkeypatch.setattr(lake_files, "_READ_AT_ONCE", 4)
+    whole = pa.table({"seq": list(range(sum(sizes))), "name": [None if n % 3 else f"é{n}" for n in range(sum(sizes))]})
+    names = [f"{number}.parquet" for number in range(len(sizes))]
+    starts = [sum(sizes[:number]) for number in range(len(sizes))]
+    for name, start, size in zip(names, starts, sizes, strict=True):
+        lake_files.write_file(tmp_path / name, whole.slice(start, size))
+    merged = tmp_path / "day" / "merged.parquet"
+    lake_files.merge_files(tmp_path, names, merged)
+    written = pq.ParquetFile(merged)
+    assert written.read() == whole
+    groups = [written.metadata.row_group(number).num_rows for number in range(written.num_row_groups)]
+    assert groups == [10] * (sum(sizes) // 10) + ([rest] if (rest := sum(sizes) % 10) else [])
 
 
 def test_each_event_is_copied_once_however_often_is_copied(
