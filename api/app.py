@@ -50,6 +50,7 @@ ROUTES: Final = (
     "paths",
     "records",
     "opportunities",
+    "maps",
     "roadmap",
     "effects",
     "kpis",

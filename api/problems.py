@@ -46,6 +46,9 @@ from engine.errors import (
 )
 from engine.evidence import BadEvidence, NoSuchEvidence
 from engine.evidence_sheet import BadEvidenceSheet
+from engine.mapping.cells import BadCell, NoSuchLink
+from engine.mapping.comparing import BadComparison
+from engine.mapping.snapshots import NoSuchSnapshot
 from engine.members import (
     AlreadyMember,
     BadAddress,
@@ -273,6 +276,9 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     NoOutcome: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadCare: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadEvidence: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BadCell: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NoSuchLink: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BadComparison: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadReading: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadEvidenceSheet: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownAccount: HTTPStatus.NOT_FOUND,
@@ -288,6 +294,7 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     NoSuchItem: HTTPStatus.NOT_FOUND,
     NoSuchTheme: HTTPStatus.NOT_FOUND,
     NoSuchEvidence: HTTPStatus.NOT_FOUND,
+    NoSuchSnapshot: HTTPStatus.NOT_FOUND,
     UnknownDisagreement: HTTPStatus.NOT_FOUND,
     UnknownOpportunity: HTTPStatus.NOT_FOUND,
     UnknownStage: HTTPStatus.NOT_FOUND,

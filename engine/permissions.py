@@ -20,6 +20,7 @@ class Scope(StrEnum):
     RECORDS_READ = "records:read"
     ROADMAP_WRITE = "roadmap:write"
     ROADMAP_OVERRIDE = "roadmap:override"
+    MAP_WRITE = "map:write"
     ACCOUNTS_WRITE = "accounts:write"
     EVIDENCE_WRITE = "evidence:write"
     PEOPLE_READ = "people:read"
@@ -45,7 +46,13 @@ class Role(StrEnum):
 ALL_SCOPES: Final = frozenset(Scope)
 
 _VIEWER: Final = frozenset({Scope.RULES_READ, Scope.RECORDS_READ, Scope.SETTINGS_READ})
-_ANALYST: Final = _VIEWER | {Scope.PEOPLE_READ, Scope.ROADMAP_WRITE, Scope.ACCOUNTS_WRITE, Scope.EVIDENCE_WRITE}
+_ANALYST: Final = _VIEWER | {
+    Scope.PEOPLE_READ,
+    Scope.ROADMAP_WRITE,
+    Scope.MAP_WRITE,
+    Scope.ACCOUNTS_WRITE,
+    Scope.EVIDENCE_WRITE,
+}
 _AUTHOR: Final = _ANALYST | {Scope.RULES_WRITE}
 
 GRANTS: Final[dict[Role, frozenset[Scope]]] = {
@@ -64,6 +71,7 @@ MEANINGS: Final[dict[Scope, str]] = {
     Scope.RECORDS_READ: "Read records of steps, funnels, the roadmap and every other figure about many people.",
     Scope.ROADMAP_WRITE: "Confirm and dismiss opportunities; change themes and items of the roadmap.",
     Scope.ROADMAP_OVERRIDE: "Schedule an item that lacks a step or evidence, with a reason.",
+    Scope.MAP_WRITE: "Type into journey maps, set targets, confirm steps, take snapshots.",
     Scope.ACCOUNTS_WRITE: "Say who looks after an account, and note something of it.",
     Scope.EVIDENCE_WRITE: "Take in, tag, change, delete evidence, and its rules; judge scores and words that disagree.",
     Scope.PEOPLE_READ: "Look one person up: traits, state, history, why a guide was shown, the export.",

@@ -151,7 +151,8 @@ def _emotion(found: StepMeasured) -> Iterator[MapLine]:
     else:
         inferred = f", {emotion.inferred:,} of them inferred" if emotion.inferred else ""
         yield _measured(
-            f"{emotion.mean:+.2f}{_span(emotion.interval, 'score')}, n = {emotion.n:,}{inferred}", n=emotion.n
+            f"{round(emotion.mean, 2) + 0.0:+.2f}{_span(emotion.interval, 'score')}, n = {emotion.n:,}{inferred}",
+            n=emotion.n,
         )
     named = [f"{feeling} {number:,}" for feeling, number in emotion.feelings.items() if number]
     if named:

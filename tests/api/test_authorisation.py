@@ -21,9 +21,11 @@ from api.app import build_app, create_app
 from api.authorisation import LET_IN, ROLES, Address, Kind, addresses, verdict
 from api.cookies import CSRF_HEADER, SESSION
 from dsl.values import DAY, Duration
+from engine.analyst import Analyst
 from engine.environments import Environment
 from engine.evidence import Draft, Source
 from engine.evidence_desk import EvidenceDesk
+from engine.mapping.cartographer import Author, Cartographer, MapAsked
 from engine.permissions import ALL_SCOPES, Role, Scope
 from engine.replies import KeyKind
 from engine.roadmap.items import ItemDraft
@@ -278,7 +280,18 @@ def an_evidence(tenant: Tenant) -> str:
     return str(receipt.id)
 
 
+def a_snapshot(tenant: Tenant) -> str:
+    service = tenant.site.service
+    database = service.database
+    maps = Cartographer(
+        database, Planner(database), Analyst(database, tenant.site.app.extensions["waypost"].settings.lakes)
+    )
+    rules = service.rules_now(tenant.id)
+    return str(maps.take(tenant.id, rules, MapAsked("activation"), by=Author("key 1")).id)
+
+
 OBJECTS: dict[str, Maker] = {
+    "snapshot_id": a_snapshot,
     "evidence_id": an_evidence,
     "user_id": a_user,
     "version": a_version,
@@ -370,7 +383,8 @@ def test_an_object_of_others_looks_exactly_like_a_missing_one(world: World, addr
         headers = bearer(world.ours.public if is_for_pages else world.ours.secret)
         if who == "an admin":
             headers = world.ours.session(Role.ADMIN)
-        return ask(world.site, address, filled(address.rule, values) + query, headers, body)
+        path = filled(address.rule, {"journey": "activation", **values})
+        return ask(world.site, address, path + query, headers, body)
 
     (name,) = parameters(address) - DECLARED
     for stranger in strangers:

@@ -173,6 +173,11 @@ KEYS = "/api/v1/keys"
 MEMBERS = "/api/v1/members"
 INVITES = "/api/v1/invites"
 
+MAP = f"{JOURNEY}/map"
+ACTIVATION_MAP = "/api/v1/journeys/activation/map"
+CELL = {"row": "motivation", "step": "verify_domain", "text": "wants to send today", "revision": 0}
+AIM = {"step": "verify_domain", "metric": "completion", "target": 0.8, "due": "2026-Q4", "revision": 0}
+
 ASKED = [
     ("get", "/healthz", "/healthz", None, 200),
     ("get", "/readyz", "/readyz", None, 200),
@@ -314,6 +319,28 @@ ASKED = [
     ("put", f"{OPPORTUNITIES}/{{opportunity}}", f"{OPPORTUNITIES}/activation.verify_domain", CONFIRMED, 200),
     ("put", f"{OPPORTUNITIES}/{{opportunity}}", f"{OPPORTUNITIES}/activation.nothing", CONFIRMED, 404),
     ("put", f"{OPPORTUNITIES}/{{opportunity}}", f"{OPPORTUNITIES}/activation.verify_domain", DISMISSED, 409),
+    ("get", MAP, ACTIVATION_MAP, None, 200),
+    ("get", MAP, f"{ACTIVATION_MAP}?days=7&compare=2026-03", None, 200),
+    ("get", MAP, f"{ACTIVATION_MAP}?days=7&period=2026-03", None, 422),
+    ("get", MAP, f"{ACTIVATION_MAP}?persona=nobody", None, 404),
+    ("get", MAP, f"{ACTIVATION_MAP}?compare=yesterday", None, 422),
+    ("get", MAP, "/api/v1/journeys/nothing/map", None, 404),
+    ("get", f"{MAP}/cells", f"{ACTIVATION_MAP}/cells", None, 200),
+    ("put", f"{MAP}/cells", f"{ACTIVATION_MAP}/cells", {**CELL, "evidence": ["https://a.example/clip"]}, 200),
+    ("put", f"{MAP}/cells", f"{ACTIVATION_MAP}/cells", {**CELL, "step": "nothing"}, 404),
+    ("put", f"{MAP}/cells", f"{ACTIVATION_MAP}/cells", {**CELL, "evidence": ["evidence:9"]}, 422),
+    ("put", f"{MAP}/cells", f"{ACTIVATION_MAP}/cells", {**CELL, "touchpoint": "/nowhere"}, 422),
+    ("put", f"{MAP}/cells", f"{ACTIVATION_MAP}/cells", {**CELL, "revision": 3}, 409),
+    ("get", f"{MAP}/targets", f"{ACTIVATION_MAP}/targets", None, 200),
+    ("put", f"{MAP}/targets", f"{ACTIVATION_MAP}/targets", AIM, 200),
+    ("put", f"{MAP}/targets", f"{ACTIVATION_MAP}/targets", {**AIM, "target": 7}, 422),
+    ("put", f"{MAP}/targets", f"{ACTIVATION_MAP}/targets", {**AIM, "revision": 3}, 409),
+    ("get", f"{MAP}/looks", f"{ACTIVATION_MAP}/looks", None, 200),
+    ("post", f"{MAP}/looks", f"{ACTIVATION_MAP}/looks", {"steps": ["verify_domain"], "note": "still so"}, 200),
+    ("post", f"{MAP}/looks", f"{ACTIVATION_MAP}/looks", {"steps": ["nothing"]}, 404),
+    ("get", f"{MAP}/snapshots", f"{ACTIVATION_MAP}/snapshots", None, 200),
+    ("post", f"{MAP}/snapshots", f"{ACTIVATION_MAP}/snapshots", {"note": "before"}, 201),
+    ("get", f"{MAP}/snapshots/{{snapshot_id}}", f"{ACTIVATION_MAP}/snapshots/9", None, 404),
     ("get", ROADMAP, ROADMAP, None, 200),
     ("get", f"{ROADMAP}/starters", f"{ROADMAP}/starters", None, 200),
     ("get", f"{ROADMAP}/themes", f"{ROADMAP}/themes?limit=1", None, 200),
