@@ -1,12 +1,14 @@
-"""`waypost records`: what is known of each step of a journey."""
+"""`waypost records`: what is known of each step of a journey, as of now or over a period."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.cli.options import data_option, json_option, opened, project_named, project_option, settings_from
+from api.cli.analyzing import Form, file_options, opened_lake, place_options, population_options
+from api.cli.options import opened, project_named, settings_from
+from api.cli.record_views import View, asks_lake, choosing_options, judge, show, silent_people, view_options
 
 if TYPE_CHECKING:
     from engine.analytics.evidence import SourceRecord
@@ -17,22 +19,55 @@ if TYPE_CHECKING:
 @click.command("records")
 @click.argument("journey")
 @click.argument("step", required=False)
-@click.option("--simulated", "with_simulated", is_flag=True, help="Count simulated people too.")
-@data_option
-@project_option
-@json_option
+@view_options
+@choosing_options
+@population_options
+@file_options
+@place_options
 def command(
-    journey: str, step: str | None, *, with_simulated: bool, data: str | None, slug: str, as_json: bool
+    *,
+    journey: str,
+    step: str | None,
+    view: str | None,
+    as_csv: bool,
+    parquet: str | None,
+    data: str | None,
+    slug: str,
+    as_json: bool,
+    **options: Any,
 ) -> None:
     """Show the record of each step of a JOURNEY, or of one STEP: who came, who went on, how hard it was, what was felt.
 
-    Every figure carries its n and a 95 % interval; below five answers it says so instead of giving a mean.
+    Every figure carries its n and a 95 % interval; below five it says so instead. Without options: as of now, up to
+    the last second. With --by, a period, --csv or one of the other views: counted over the log, with who is left out.
+    What each figure means: docs/reference/records.md
 
     \b
     Example:
       waypost records activation
       waypost records activation verify_domain --json
+      waypost records activation --by persona --from 2026-10-01
+      waypost records activation --transitions
+      waypost records activation --curve --by week --csv
+      waypost records activation verify_domain --terms
+      waypost records activation --disagreements --unread
+      waypost records activation --judge 812-813 --verdict text --note "the scale was taken the other way round"
     """
+    form = Form(as_json, as_csv, parquet)
+    if not asks_lake(view, form, options):
+        _now(journey, step, data, slug, as_json=as_json, with_simulated=options["with_simulated"])
+        return
+    with opened_lake(data, slug) as lake:
+        lake.copy_log()
+        if options["judged"] is not None:
+            judge(lake, journey, options, as_json=as_json)
+        elif options["silent"]:
+            silent_people(lake, journey, step, options, form)
+        else:
+            show(lake, View(view or "records"), journey, step, options, form)
+
+
+def _now(journey: str, step: str | None, data: str | None, slug: str, *, as_json: bool, with_simulated: bool) -> None:
     settings = settings_from(data)
     with opened(settings) as service:
         project = project_named(service, slug)

@@ -121,6 +121,7 @@ def test_transitions_are_told_of_everybody(team: Team) -> None:
     assert (second.step, second.to, second.started, second.lost) == ("connect", "send", 6, 6)
 
 
+@pytest.mark.thorough
 def test_transitions_by_persona_and_by_day_add_up(team: Team) -> None:
     by_day = [each for each in team.asked(transitions, by=By.DAY).transitions if each.to == "connect"]
     assert [(each.group, each.started) for each in by_day] == [(day(0), 5), (day(1), 5)]
@@ -160,6 +161,7 @@ def test_releases_and_publications_mark_the_curve(team: Team) -> None:
     assert [(curve.group, curve.n, len(curve.marks)) for curve in (first, second)] == [(day(0), 2, 0), (day(1), 4, 1)]
 
 
+@pytest.mark.thorough
 def test_a_curve_of_a_persona_has_the_answers_of_its_people_only(team: Team) -> None:
     others, pro = team.asked(curves, by=By.PERSONA).curves
     assert [(others.group, others.n), (pro.group, pro.n)] == [("(not set)", 3), ("pro", 3)]
@@ -188,6 +190,7 @@ def test_a_record_says_what_became_of_everybody(team: Team) -> None:
     assert {each.feeling: each.count for each in found[1].mix}["frustrated"] == 2
 
 
+@pytest.mark.thorough
 def test_records_by_persona_and_by_day_add_up(team: Team) -> None:
     whole = {each.counts.step: each.counts.entered for each in team.asked(records).records}
     for by in (By.PERSONA, By.DAY, By.WEEK):
@@ -203,6 +206,7 @@ def test_records_by_persona_and_by_day_add_up(team: Team) -> None:
     ]
 
 
+@pytest.mark.thorough
 def test_a_period_has_who_came_in_it(team: Team) -> None:
     first_day = team.asked(records, until=Instant(START + HOUR)).records
     assert [each.counts.entered for each in first_day][:2] == [5, 5]

@@ -131,6 +131,7 @@ def test_times_and_shares_are_those_of_who_went_on(engine: Engine) -> None:
     assert (stray.name, stray.people, stray.went_on, stray.lost) == ("Z", 1, 0, 1)
 
 
+@pytest.mark.thorough
 def test_below_five_people_no_time_is_told(engine: Engine) -> None:
     first = found(engine, people("0:A 10:B", "0:A 20:B"), 5000)[0]
     assert (first.took, first.note) == (None, "not enough people")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
+import pytest
 from walks import Design, Happening
 
 from dsl.compiler import Compiler
@@ -60,7 +61,11 @@ def random_history(seed: int) -> list[Happening]:
     return events
 
 
-RANDOM = [(1, 1200), (2, 1300), (3, 10_000)]
+RANDOM = [
+    (1, 1300),
+    pytest.param(2, 1200, marks=pytest.mark.thorough),
+    pytest.param(3, 10_000, marks=pytest.mark.thorough),
+]
 """Seeds, and from when one looks back, in seconds."""
 
 
