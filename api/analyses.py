@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Callable, Iterable
+from typing import Any, Final, TypeVar, cast
 
 from flask import Response, current_app
 
@@ -12,10 +13,14 @@ from api.schemas.funnels import funnel_document, read_who
 from api.serving import serving
 from engine.analyst import Analyst, UsersBehind
 from engine.analytics.asked import FunnelAsked
-from engine.analytics.tables import FUNNEL_COLUMNS, funnel_rows
+from engine.analytics.tables import FUNNEL_COLUMNS, USER_COLUMNS, funnel_rows, user_rows
 from engine.stages import NO_MARKS, step_marks
 
 _EXTENSION = "waypost-analyst"
+ALL_USERS: Final = 10_000_000
+"""More than a file of users ever holds."""
+
+Answer = TypeVar("Answer")
 
 
 def analyst() -> Analyst:
@@ -40,10 +45,32 @@ def funnel_answer(asked: FunnelAsked, form: str) -> dict[str, Any] | Response:
     return as_file(funnel_rows(answer, marks), list(FUNNEL_COLUMNS), form, name="funnel")
 
 
-def users_behind(asked: FunnelAsked, query: dict[str, Any]) -> UsersBehind:
-    """A page of those behind a figure of a funnel of the caller's project."""
+def users_behind(asked: FunnelAsked, query: dict[str, Any]) -> UsersBehind | Response:
+    """A page of those behind a figure of a funnel of the caller's project, or all of them as a file."""
     project, rules = caller().project_id, serving().service.rules_now(caller().project_id)
-    return analyst().users_behind(project, asked, read_who(query), rules, after=query["after"], limit=query["limit"])
+    page = analyst().users_behind(
+        project, asked, read_who(query), rules, after=query["after"], limit=users_wanted(query)
+    )
+    return users_answer(page, query)
+
+
+def users_wanted(query: dict[str, Any]) -> int:
+    """How many users an answer is to have: a page of a document, all in a file."""
+    return int(query["limit"]) if query["format"] == "json" else ALL_USERS
+
+
+def users_answer(page: UsersBehind, query: dict[str, Any]) -> UsersBehind | Response:
+    """Users as a page of a document, or as a file."""
+    if query["format"] == "json":
+        return page
+    return as_file(user_rows(page.users), list(USER_COLUMNS), query["format"], name="users")
+
+
+def in_form(
+    form: str, document: Callable[[], Answer], rows: Iterable[dict[str, Any]], columns: Iterable[str], *, name: str
+) -> Answer | Response:
+    """An answer in the form that was asked for: the document, or its rows as a file."""
+    return document() if form == "json" else as_file(list(rows), list(columns), form, name=name)
 
 
 def as_file(rows: list[dict[str, Any]], columns: list[str], form: str, *, name: str) -> Response:

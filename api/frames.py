@@ -45,6 +45,9 @@ class Desk:
     rules: RulesNow
 
 
+ALL: Final = 10_000_000
+"""More than there ever is of anything that is listed."""
+
 Rows = Iterable[Mapping[str, Any]]
 Answer = tuple[Rows, Iterable[str]]
 """The rows of an answer and the names of their columns."""
@@ -191,6 +194,28 @@ def _opportunities(desk: Desk, asked: Mapping[str, Any]) -> Answer:
     return opportunity_rows(found), OPPORTUNITY_COLUMNS
 
 
+def _evidence(desk: Desk, asked: Mapping[str, Any]) -> Answer:
+    from api.schemas.evidence import EvidenceAskedSchema  # noqa: PLC0415
+    from engine.evidence import read_place  # noqa: PLC0415
+    from engine.evidence_desk import EvidenceDesk  # noqa: PLC0415
+    from engine.evidence_rows import EVIDENCE_COLUMNS, evidence_rows  # noqa: PLC0415
+    from engine.storage.evidence import Asked  # noqa: PLC0415
+
+    read = _read(EvidenceAskedSchema, asked)
+    journey, step = (None, None) if read["step"] is None else read_place(read["step"])
+    limit = read["limit"] if "limit" in asked else ALL
+    wanted = Asked(read["source"], journey, step, read["tagged"], read["after"], limit)
+    return evidence_rows(EvidenceDesk(desk.service.database).listed(desk.project, wanted)), EVIDENCE_COLUMNS
+
+
+def _alerts(desk: Desk, asked: Mapping[str, Any]) -> Answer:
+    from api.schemas.funnels import FileFormSchema  # noqa: PLC0415
+    from engine.alerts import ALERT_COLUMNS, alert_rows  # noqa: PLC0415
+
+    _read(FileFormSchema, asked)
+    return alert_rows(desk.service.publications.alerts(desk.project)), ALERT_COLUMNS
+
+
 QUESTIONS: Final[Mapping[str, Callable[[Desk, Mapping[str, Any]], Answer]]] = {
     "funnel": _funnel,
     "paths": _paths,
@@ -198,5 +223,7 @@ QUESTIONS: Final[Mapping[str, Callable[[Desk, Mapping[str, Any]], Answer]]] = {
     "health": _health,
     "effect": _effect,
     "opportunities": _opportunities,
+    "evidence": _evidence,
+    "alerts": _alerts,
 }
 """Every question that `frame` answers, by its name."""

@@ -7,10 +7,10 @@ so that a quiet weekend is no alert. Pure; counts come from `engine.storage.guid
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from dsl.values import HOUR, Instant
 from engine.analytics.intervals import share_interval
@@ -129,3 +129,21 @@ def _collapsed(name: str, shown: list[int]) -> Alert | None:
         f"(at least {weakest}): its trigger may not be sent any more, or a change of the rules keeps it away; "
         f"`waypost backtest` and “why not” for one user tell which gate",
     )
+
+
+ALERT_COLUMNS: Final[Mapping[str, str]] = {
+    "guide": "name of the guide",
+    "kind": "what is the matter",
+    "recent": "in the last 24 hours: a share of tries without a target, or a number of shows",
+    "before": "the same in the seven days before: a share, or shows a day; blank without tries",
+    "message": "what to do",
+}
+"""The columns of alerts, with what they mean."""
+
+
+def alert_rows(found: Iterable[Alert]) -> list[dict[str, Any]]:
+    """The rows of alerts, with the keys of ALERT_COLUMNS."""
+    return [
+        dict(zip(ALERT_COLUMNS, (each.guide, each.kind.value, each.recent, each.before, each.message), strict=True))
+        for each in found
+    ]

@@ -9,11 +9,11 @@ nothing of what a guide would have changed. Pure; decides nothing itself.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from statistics import quantiles
-from typing import Final
+from typing import Any, Final
 
 from dsl.moments import day_of
 from dsl.values import Instant
@@ -124,7 +124,7 @@ def backtest(
         progress(done)
         if event.time > last or (event.time >= first and event.name in _SHOWN_BY_RULES):
             continue
-        # Lived through again, what was brought in later comes when it happened, and wakes what it would have woken then.
+        # What was brought in later comes here when it happened, and wakes what it would have woken then.
         rehearsal.take(who, event if event.live else replace(event, live=True))
         if event.time < first:
             continue
@@ -215,3 +215,31 @@ def _overlaps(name: str, tracks: Mapping[str, _Track]) -> Iterable[Overlap]:
         overlap = Overlap(other, both, own.outranked[other], track.outranked[name])
         if overlap.both or overlap.won or overlap.lost:
             yield overlap
+
+
+BACKTEST_COLUMNS: Final[Mapping[str, str]] = {
+    "guide": "name of the guide",
+    "what": "`considered`, `shown`, `held out`, `removed` by a gate, `day` of shows, or `beside` another guide",
+    "name": "the reason of the gate, the day, or the other guide",
+    "moments": "how often; beside another guide: how often this one had the place",
+    "people": "how many people; beside another guide: who would have seen both",
+    "lost": "beside another guide: how often that one had the place",
+}
+"""The columns of a backtest, with what they mean."""
+
+
+def backtest_rows(found: Backtest) -> list[dict[str, Any]]:
+    """The rows of a backtest, with the keys of BACKTEST_COLUMNS."""
+    return [dict(zip(BACKTEST_COLUMNS, (one.guide, *row), strict=True)) for one in found.guides for row in _rows(one)]
+
+
+def _rows(one: GuideBacktest) -> Iterator[tuple[Any, ...]]:
+    yield ("considered", None, one.considered, None, None)
+    yield ("shown", None, one.shows, one.people, None)
+    yield ("held out", None, None, one.held_out, None)
+    for reason, removed in one.removed.items():
+        yield ("removed", reason.value, removed.moments, removed.people, None)
+    for day, shows in one.by_day.items():
+        yield ("day", day.isoformat(), shows, None, None)
+    for other in one.overlaps:
+        yield ("beside", other.guide, other.won, other.both, other.lost)

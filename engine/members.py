@@ -6,12 +6,12 @@ Not to be confused with the customers' users, who are people in `engine.people`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
-from dsl.values import Instant
+from dsl.values import Instant, format_instant
 from engine.errors import WaypostError
 from engine.permissions import Role
 
@@ -169,3 +169,35 @@ def read_name(text: str) -> str:
     if len(name) > _NAME_LENGTH or not name.isprintable():
         raise BadAddress(f"a name has up to {_NAME_LENGTH} printable characters")
     return name
+
+
+MEMBER_COLUMNS: Final[Mapping[str, str]] = {
+    "id": "number of the person",
+    "email": "with which they sign in",
+    "name": "as they wrote it",
+    "role": "viewer, analyst, author or admin",
+    "since": "when they joined",
+    "last_login": "when they signed in last",
+}
+"""The columns of members, with what they mean."""
+
+
+def member_rows(found: Iterable[Member]) -> list[dict[str, Any]]:
+    """The rows of members, with the keys of MEMBER_COLUMNS."""
+    return [
+        dict(
+            zip(
+                MEMBER_COLUMNS,
+                (
+                    each.user_id,
+                    each.email,
+                    each.name,
+                    each.role.value,
+                    format_instant(each.since),
+                    None if each.last_login is None else format_instant(each.last_login),
+                ),
+                strict=True,
+            )
+        )
+        for each in found
+    ]

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import click
-import orjson
+from typing import Any
 
-from api.cli.options import data_option, json_option, opened, project_named, project_option, settings_from
+import click
+
+from api.cli.analyzing import Form, file_options, place_options
+from api.cli.options import opened, project_named, settings_from
 
 
 @click.command("alerts")
-@data_option
-@project_option
-@json_option
-def command(data: str | None, slug: str, as_json: bool) -> None:
+@file_options
+@place_options
+def command(data: str | None, slug: str, as_json: bool, as_csv: bool, parquet: str | None) -> None:
     """Tell which guides to look at: a target that is suddenly missing, shows that collapse.
 
     Compares the last 24 hours with the seven days before, and says nothing where it may be chance. Exits with 1 if
@@ -22,13 +23,17 @@ def command(data: str | None, slug: str, as_json: bool) -> None:
     Example:
       waypost alerts --data data
     """
+    from engine.alerts import ALERT_COLUMNS, alert_rows
+
     with opened(settings_from(data)) as service:
         found = service.publications.alerts(project_named(service, slug).id)
-    if as_json:
+
+    def document() -> Any:
         from api.schemas.alerts import AlertsSchema
 
-        click.echo(orjson.dumps(AlertsSchema().dump({"data": found}), option=orjson.OPT_INDENT_2))
-    else:
+        return AlertsSchema().dump({"data": found})
+
+    if not Form(as_json, as_csv, parquet).export(alert_rows(found), ALERT_COLUMNS, document):
         for alert in found:
             click.echo(f"{alert.kind.value}: {alert.message}")
         if not found:

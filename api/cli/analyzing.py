@@ -80,6 +80,11 @@ class Form:
     as_csv: bool = False
     parquet: str | None = None
 
+    @property
+    def is_for_machines(self) -> bool:
+        """True where nobody reads along."""
+        return self.as_json or self.as_csv or self.parquet is not None
+
     def export(self, rows: Sequence[dict[str, Any]], columns: Iterable[str], document: Callable[[], Any]) -> bool:
         """Write the answer for machines, as a table of rows or a document. False: nobody asked for that."""
         from api import tables
@@ -90,7 +95,7 @@ class Form:
             echo_json(document())
         elif self.as_csv:
             click.echo(tables.as_csv(list(rows), list(columns)), nl=False)
-        return self.as_json or self.as_csv or self.parquet is not None
+        return self.is_for_machines
 
 
 def echo_json(document: Any) -> None:
@@ -100,10 +105,11 @@ def echo_json(document: Any) -> None:
     click.echo(dumps(document).decode())
 
 
-def echo_users(page: UsersBehind, *, as_json: bool) -> None:
+def echo_users(page: UsersBehind, form: Form) -> None:
     """Print a page of users, and how to go on."""
-    if as_json:
-        echo_json({"data": list(page.users), "next": page.next})
+    from engine.analytics.tables import USER_COLUMNS, user_rows
+
+    if form.export(user_rows(page.users), USER_COLUMNS, lambda: {"data": list(page.users), "next": page.next}):
         return
     for user in page.users:
         click.echo(user)

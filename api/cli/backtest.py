@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
-import orjson
 
+from api.cli.analyzing import Form, file_options
 from api.cli.options import data_option, json_option, project_option
 from api.cli.progress import progress_bar
 from api.cli.rules import instant_option, zone_option
@@ -55,8 +55,10 @@ _BAR: Final = 40
 @instant_option("--from", help="Where the window begins. Before it everything stands as recorded.")
 @instant_option("--to", help="Where the window ends.")
 @zone_option
+@file_options
 @json_option
 def command(
+    *,
     rules: tuple[Path, ...],
     guides: tuple[str, ...],
     events_file: Iterable[bytes] | None,
@@ -65,6 +67,8 @@ def command(
     slug: str,
     zone: str,
     as_json: bool,
+    as_csv: bool,
+    parquet: str | None,
     **said: Any,
 ) -> None:
     """Live through a recorded history under some rules, with their caps running.
@@ -79,8 +83,9 @@ def command(
       waypost backtest --rules new_guide.way --beside-live --guide new_guide
       waypost backtest --rules rules/ --events history.ndjson --json
     """
-    from engine.backtest import backtest
+    from engine.backtest import BACKTEST_COLUMNS, backtest, backtest_rows
 
+    form = Form(as_json, as_csv, parquet)
     begin: Instant | None = said["from"]
     end: Instant | None = said["to"]
     beside_live: bool = said["beside_live"]
@@ -93,7 +98,7 @@ def command(
         people, seen = _from_file(events_file)
     else:
         people, seen, zone, in_force = _from_database(
-            data, slug, zone, until=end, with_simulated=with_simulated, is_quiet=as_json
+            data, slug, zone, until=end, with_simulated=with_simulated, is_quiet=form.is_for_machines
         )
         live = in_force if beside_live else {}
     ruleset = _compiled(rules, live, seen, zone)
@@ -101,12 +106,15 @@ def command(
         if name not in ruleset.by_name:
             raise click.BadParameter(f"there is no guide `{name}` in the rules", param_hint="--guide")
     total = sum(len(each.events) for each in people)
-    with progress_bar("living through the history", total, is_quiet=as_json) as progress:
+    with progress_bar("living through the history", total, is_quiet=form.is_for_machines) as progress:
         found = backtest(ruleset, people, begin=begin, end=end, guides=guides or None, progress=progress)
-    if as_json:
+
+    def document() -> Any:
         from api.schemas.backtest import BacktestSchema
 
-        click.echo(orjson.dumps(BacktestSchema().dump(found), option=orjson.OPT_INDENT_2))
+        return BacktestSchema().dump(found)
+
+    if form.export(backtest_rows(found), BACKTEST_COLUMNS, document):
         return
     for line in _lines(found):
         click.echo(line)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
 
+from api.cli.analyzing import Form, file_options, place_options
 from api.cli.options import data_option, json_option, opened, project_named, project_option, settings_from
 from api.cli.roadmap_desk import author_option
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 SHOWN_PROBLEMS = 20
 """How many wrong rows are shown one by one; the sum counts all."""
+
+ALL = 10_000_000
+"""More than a file of evidence ever holds."""
 
 SOURCE_NAMES = ("support_ticket", "interview", "usability_test", "advisory_board", "app_review", "nps")
 """`engine.evidence.Source`, without loading it for `--help`; a test compares the two."""
@@ -101,10 +105,9 @@ def command() -> None:
 @click.option("--step", metavar="JOURNEY.STEP", help="Only of this step.")
 @click.option("--untagged", is_flag=True, help="Only what has no step yet.")
 @click.option("--after", type=int, default=0, help="Only numbers above this one: the next page.")
-@click.option("--limit", type=click.IntRange(1, 500), default=50, show_default=True)
-@data_option
-@project_option
-@json_option
+@click.option("--limit", type=click.IntRange(1, 500), default=50, show_default=True, help="CSV and Parquet have all.")
+@file_options
+@place_options
 def list_command(
     *,
     source: str | None,
@@ -115,29 +118,35 @@ def list_command(
     data: str | None,
     slug: str,
     as_json: bool,
+    as_csv: bool,
+    parquet: str | None,
 ) -> None:
     """List evidence in the order in which it was taken in.
 
     \b
     Example:
       waypost evidence list --source support_ticket --untagged
+      waypost evidence list --csv > evidence.csv
     """
     from engine.evidence import Source, read_place
     from engine.evidence_desk import EvidenceDesk
+    from engine.evidence_rows import EVIDENCE_COLUMNS, evidence_rows
     from engine.storage.evidence import Asked
 
     journey, name = (None, None) if step is None else read_place(step)
     wanted = None if source is None else Source(source)
-    asked = Asked(wanted, journey, name, False if untagged else None, after, limit)
+    is_file = as_csv or parquet is not None
+    asked = Asked(wanted, journey, name, False if untagged else None, after, ALL if is_file else limit)
     with opened(settings_from(data)) as service:
         found = EvidenceDesk(service.database).listed(project_named(service, slug).id, asked)
-    if as_json:
-        from orjson import dumps
 
+    def document() -> Any:
         from api.schemas.evidence import EvidencePageSchema, evidence_document
 
         page = {"data": list(map(evidence_document, found)), "next": found[-1].id if len(found) == limit else None}
-        click.echo(dumps(EvidencePageSchema().dump(page)).decode())
+        return EvidencePageSchema().dump(page)
+
+    if Form(as_json, as_csv, parquet).export(evidence_rows(found), EVIDENCE_COLUMNS, document):
         return
     for each in found:
         said = " / ".join(each.said) or (each.draft.task or "")

@@ -95,7 +95,7 @@ def command(
         if users is not None:
             who = Who(users - 1, dropped, group)
             page = lake.analyst.users_behind(lake.project, asked, who, lake.rules, after=after, limit=limit)
-            echo_users(page, as_json=as_json)
+            echo_users(page, Form(as_json, as_csv, parquet))
             return
         answer = lake.analyst.funnel(lake.project, asked, lake.rules)
     marks = NO_MARKS if journey is None else step_marks(lake.rules.project, journey)

@@ -332,6 +332,7 @@ def roadmap_command(
       waypost import roadmap plan.csv --dry-run
       waypost import roadmap plan.csv
     """
+    from api.cli.analyzing import Form
     from api.cli.roadmap_desk import desk, echo_audit, whose_of
 
     with desk(data, slug) as at, file.open(encoding="utf-8", newline="") as lines:
@@ -346,7 +347,7 @@ def roadmap_command(
             )
         except UnicodeDecodeError as error:
             raise click.UsageError(f"{file} cannot be read: {error}") from None
-    echo_audit(found, as_json=as_json)
+    echo_audit(found, Form(as_json))
 
 
 command.add_command(import_command)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.cli.analyzing import Form, echo_json, echo_users, left_out_line, opened_lake, place_options, population_options
+from api.cli.analyzing import Form, echo_users, left_out_line, opened_lake, place_options, population_options
 from api.cli.lengths import in_words, read_length
 
 if TYPE_CHECKING:
@@ -68,9 +68,9 @@ def command(*, data: str | None, slug: str, **options: Any) -> None:
             who = backward.Behind(options["met"], gone, options["others"])
             after, limit = options["after"], options["limit"]
             page = backward.users_on_paths(*whole, who, lake.rules, after=after, limit=limit)
-            echo_users(page, as_json=options["as_json"])
+            echo_users(page, form)
         elif gone is not None:
-            _show_chain(backward.chain(*whole, gone, lake.rules), as_json=options["as_json"])
+            _show_chain(backward.chain(*whole, gone, lake.rules), form)
         else:
             answer = backward.paths(*whole, lake.rules)
             if not _export(answer, Part(options["part"]), form):
@@ -205,11 +205,16 @@ def _links(answer: PathsAnswer) -> Any:
     return table
 
 
-def _show_chain(answer: ChainAnswer, *, as_json: bool) -> None:
-    if as_json:
+def _show_chain(answer: ChainAnswer, form: Form) -> None:
+    from engine.analytics.path_tables import CHAIN_COLUMNS, chain_rows
+
+    def document() -> Any:
         from api.schemas.paths import chain_document
 
-        echo_json(chain_document(answer))
+        return chain_document(answer)
+
+    rows = chain_rows(answer.steps, answer.others, answer.ever.steps, condition=answer.condition)
+    if form.export(rows, CHAIN_COLUMNS, document):
         return
     from rich.console import Console
     from rich.markup import escape

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from api.cli import roadmap_writing
-from api.cli.analyzing import echo_json, population_options
+from api.cli.analyzing import Form, echo_json, file_options, place_options, population_options
 from api.cli.options import data_option, json_option, project_option
-from api.cli.roadmap_desk import desk, echo_audit, echo_items, whose_of
+from api.cli.roadmap_desk import desk, echo_audit, export_items, whose_of
 
 if TYPE_CHECKING:
     from engine.roadmap.board import Board
@@ -18,12 +18,11 @@ if TYPE_CHECKING:
 
 @click.group("roadmap", invoke_without_command=True)
 @population_options
-@data_option
-@project_option
-@json_option
+@file_options
+@place_options
 @click.pass_context
 def command(
-    context: click.Context, *, everyone: bool, with_simulated: bool, data: str | None, slug: str, as_json: bool
+    context: click.Context, /, *, everyone: bool, with_simulated: bool, data: str | None, slug: str, **chosen: Any
 ) -> None:
     """Plan what is done about what was found; without a word behind it: show the roadmap.
 
@@ -36,22 +35,25 @@ def command(
     """
     if context.invoked_subcommand is not None:
         return
+    from engine.roadmap.tables import ITEM_COLUMNS, item_rows
+
     with desk(data, slug) as at:
         found = at.planner.board(at.project, at.rules, whose_of(everyone, with_simulated))
-    if as_json:
+
+    def document() -> Any:
         from api.schemas.roadmap import BoardSchema
         from api.schemas.roadmap_documents import board_document
 
-        echo_json(BoardSchema().dump(board_document(found)))
-        return
-    draw(found)
+        return BoardSchema().dump(board_document(found))
+
+    if not Form(**chosen).export(item_rows(found.lines), ITEM_COLUMNS, document):
+        draw(found)
 
 
 @command.command("intake")
-@data_option
-@project_option
-@json_option
-def intake(data: str | None, slug: str, as_json: bool) -> None:
+@file_options
+@place_options
+def intake(data: str | None, slug: str, **chosen: Any) -> None:
     """List the requests, with what each lacks before it may be scheduled.
 
     \b
@@ -63,8 +65,7 @@ def intake(data: str | None, slug: str, as_json: bool) -> None:
     with desk(data, slug) as at:
         lines = at.planner.board(at.project, at.rules).lines
     waiting = [line for line in lines if line.item.draft.status is ItemStatus.REQUESTED]
-    if as_json:
-        echo_items(waiting)
+    if export_items(waiting, Form(**chosen)):
         return
     for line in waiting:
         wish = f", asked for {line.item.draft.wish}" if line.item.draft.wish is not None else ""
@@ -79,10 +80,9 @@ def intake(data: str | None, slug: str, as_json: bool) -> None:
 
 @command.command("audit")
 @population_options
-@data_option
-@project_option
-@json_option
-def audit(everyone: bool, with_simulated: bool, data: str | None, slug: str, as_json: bool) -> None:
+@file_options
+@place_options
+def audit(everyone: bool, with_simulated: bool, data: str | None, slug: str, **chosen: Any) -> None:
     """Find items without step or evidence, and steps where users are lost and nothing is planned. Exit 1: there are.
 
     \b
@@ -91,7 +91,7 @@ def audit(everyone: bool, with_simulated: bool, data: str | None, slug: str, as_
     """
     with desk(data, slug) as at:
         found = at.planner.audit(at.project, at.rules, whose_of(everyone, with_simulated))
-    echo_audit(found, as_json=as_json)
+    echo_audit(found, Form(**chosen))
     if found.no_step or found.no_evidence or found.uncared:
         raise SystemExit(1)
 
@@ -99,38 +99,34 @@ def audit(everyone: bool, with_simulated: bool, data: str | None, slug: str, as_
 @command.command("export")
 @click.option("--format", "form", type=click.Choice(["markdown", "csv", "json"]), default="markdown", show_default=True)
 @population_options
-@data_option
-@project_option
-def export(form: str, everyone: bool, with_simulated: bool, data: str | None, slug: str) -> None:
+@file_options
+@place_options
+def export(form: str, everyone: bool, with_simulated: bool, data: str | None, slug: str, **chosen: Any) -> None:
     """Write the items for an issue tracker: labels with the stage's letter, story, milestone, estimate.
 
     No cell is a formula: texts that a sheet would run get an apostrophe before them.
 
     \b
     Example:
-      waypost roadmap export --format csv > issues.csv
+      waypost roadmap export --csv > issues.csv
     """
-    from api import tables
     from engine.roadmap.sheets import ISSUE_COLUMNS, issue_rows, markdown_of
 
     with desk(data, slug) as at:
         found = at.planner.board(at.project, at.rules, whose_of(everyone, with_simulated))
-    match form:
-        case "csv":
-            click.echo(tables.as_csv(issue_rows(found.lines), list(ISSUE_COLUMNS)), nl=False)
-        case "json":
-            echo_json({"data": issue_rows(found.lines)})
-        case _:
-            click.echo(markdown_of(found), nl=False)
+    # `--format` is what there was before there were `--json` and `--csv` everywhere.
+    asked = Form(chosen["as_json"] or form == "json", chosen["as_csv"] or form == "csv", chosen["parquet"])
+    rows = issue_rows(found.lines)
+    if not asked.export(rows, ISSUE_COLUMNS, lambda: {"data": rows}):
+        click.echo(markdown_of(found), nl=False)
 
 
 @command.command("review")
 @click.option("--quarter", metavar="YYYY-QN", help="Such as 2026-Q4. [the one that runs]")
 @click.option("--html", "page", metavar="FILE", type=click.Path(dir_okay=False), help="Write a page to print.")
 @population_options
-@data_option
-@project_option
-@json_option
+@file_options
+@place_options
 def review(
     quarter: str | None,
     page: str | None,
@@ -138,7 +134,7 @@ def review(
     with_simulated: bool,
     data: str | None,
     slug: str,
-    as_json: bool,
+    **chosen: Any,
 ) -> None:
     """Look back on a quarter: what moved, what did not, stale maps, what is new, what to drop. Prints Markdown.
 
@@ -149,6 +145,7 @@ def review(
     """
     from engine.roadmap.review_text import markdown_of
     from engine.roadmap.reviewing import Reviewer
+    from engine.roadmap.tables import REVIEW_COLUMNS, review_rows
     from engine.roadmap.timeboxes import quarter_of, read_timebox
 
     whose = whose_of(everyone, with_simulated)
@@ -162,21 +159,22 @@ def review(
         from api.roadmap_pages import review_page
 
         Path(page).write_text(review_page(found, board), encoding="utf-8")
-    if as_json:
+
+    def document() -> Any:
         from api.schemas.roadmap import ReviewSchema
         from api.schemas.roadmap_documents import review_document
 
-        echo_json(ReviewSchema().dump(review_document(found)))
-    elif page is None:
+        return ReviewSchema().dump(review_document(found))
+
+    if not Form(**chosen).export(review_rows(found), REVIEW_COLUMNS, document) and page is None:
         click.echo(markdown_of(found), nl=False)
 
 
 @command.command("outcomes")
 @population_options
-@data_option
-@project_option
-@json_option
-def outcomes(everyone: bool, with_simulated: bool, data: str | None, slug: str, as_json: bool) -> None:
+@file_options
+@place_options
+def outcomes(everyone: bool, with_simulated: bool, data: str | None, slug: str, **chosen: Any) -> None:
     """Show what became of what was launched: its metric before and after, and the lift where a guide tells it.
 
     \b
@@ -184,14 +182,18 @@ def outcomes(everyone: bool, with_simulated: bool, data: str | None, slug: str, 
       waypost roadmap outcomes --json
     """
     from engine.roadmap.review import verdict_in_words
+    from engine.roadmap.tables import OUTCOME_COLUMNS, outcome_rows
 
     with desk(data, slug, with_effects=True) as at:
         items = at.planner.items(at.project)
         found = at.planner.outcomes(at.project, at.rules, items, whose_of(everyone, with_simulated))
-    if as_json:
+
+    def document() -> Any:
         from api.schemas.roadmap import OutcomeSchema
 
-        echo_json({"data": OutcomeSchema(many=True).dump(found)})
+        return {"data": OutcomeSchema(many=True).dump(found)}
+
+    if Form(**chosen).export(outcome_rows(found), OUTCOME_COLUMNS, document):
         return
     for each in found:
         click.echo(each.title)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from api.cli.analyzing import echo_json
+from api.cli.analyzing import Form
 from api.cli.options import opened, project_named, settings_from
 
 if TYPE_CHECKING:
@@ -70,20 +70,29 @@ def whose_of(everyone: bool, with_simulated: bool) -> Whose:
     return Whose(everyone=everyone, with_simulated=with_simulated)
 
 
-def echo_items(lines: Sequence[Line]) -> None:
-    """Print items for machines."""
-    from api.schemas.roadmap import ItemSchema
-    from api.schemas.roadmap_documents import item_document
+def export_items(lines: Sequence[Line], form: Form) -> bool:
+    """Write items for machines. False: nobody asked for that."""
+    from engine.roadmap.tables import ITEM_COLUMNS, item_rows
 
-    echo_json({"data": ItemSchema(many=True).dump(list(map(item_document, lines)))})
+    def document() -> Any:
+        from api.schemas.roadmap import ItemSchema
+        from api.schemas.roadmap_documents import item_document
+
+        return {"data": ItemSchema(many=True).dump(list(map(item_document, lines)))}
+
+    return form.export(item_rows(lines), ITEM_COLUMNS, document)
 
 
-def echo_audit(found: Audit, *, as_json: bool) -> None:
+def echo_audit(found: Audit, form: Form) -> None:
     """Print an audit: for machines, or what there is to do for people."""
-    if as_json:
+    from engine.roadmap.tables import AUDIT_COLUMNS, audit_rows
+
+    def document() -> Any:
         from api.schemas.roadmap import AuditSchema
 
-        echo_json(AuditSchema().dump(found))
+        return AuditSchema().dump(found)
+
+    if form.export(audit_rows(found), AUDIT_COLUMNS, document):
         return
     if found.rows:
         click.echo(

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from api.cli.analyzing import echo_json
+from api.cli.analyzing import Form, echo_json, file_options, place_options
 from api.cli.options import data_option, json_option, project_option
-from api.cli.roadmap_desk import author_option, desk, echo_items
+from api.cli.roadmap_desk import author_option, desk, export_items
 
 if TYPE_CHECKING:
     from engine.roadmap.items import ItemDraft
@@ -158,11 +158,19 @@ def override(
 @click.option("--due", metavar="TIME", help="With --add: a month or a quarter.")
 @click.option("--owner", metavar="NAME", help="With --add: who cares for it.")
 @author_option
-@data_option
-@project_option
-@json_option
+@file_options
+@place_options
 def themes(
-    *, title: str | None, place: str | None, author: str, data: str | None, slug: str, as_json: bool, **options: Any
+    *,
+    title: str | None,
+    place: str | None,
+    author: str,
+    data: str | None,
+    slug: str,
+    as_json: bool,
+    as_csv: bool,
+    parquet: str | None,
+    **options: Any,
 ) -> None:
     """List the themes, or add one with its outcome metric and target.
 
@@ -174,6 +182,7 @@ def themes(
     """
     from api.schemas.roadmap import ThemeSchema
     from api.schemas.roadmap_documents import theme_document
+    from engine.roadmap.tables import THEME_COLUMNS, theme_rows
 
     with desk(data, slug) as at:
         if title is not None:
@@ -181,8 +190,11 @@ def themes(
             if made.hint is not None:
                 click.echo(f"hint: {made.hint}", err=True)
         found = at.planner.themes(at.project)
-    if as_json:
-        echo_json({"data": ThemeSchema(many=True).dump(list(map(theme_document, found)))})
+
+    def document() -> Any:
+        return {"data": ThemeSchema(many=True).dump(list(map(theme_document, found)))}
+
+    if Form(as_json, as_csv, parquet).export(theme_rows(found), THEME_COLUMNS, document):
         return
     for theme in found:
         draft = theme.draft
@@ -305,7 +317,7 @@ def _theme(title: str, place: str | None, options: dict[str, Any]) -> Any:
 def _show(at: Any, number: int, *, as_json: bool, told: str) -> None:
     lines = [line for line in at.planner.board(at.project, at.rules).lines if line.item.id == number]
     if as_json:
-        echo_items(lines)
+        export_items(lines, Form(as_json=True))
         return
     click.echo(told)
     for line in lines:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 import orjson
 
+from api.cli.analyzing import Form, file_options, place_options
 from api.cli.options import data_option, json_option, opened, project_named, project_option, settings_from
 
 if TYPE_CHECKING:
@@ -29,25 +30,29 @@ def command() -> None:
 
 
 @command.command("list")
-@data_option
-@project_option
-@json_option
-def list_users(data: str | None, slug: str, as_json: bool) -> None:
-    """List the people of a project, and the links that still work.
+@file_options
+@place_options
+def list_users(data: str | None, slug: str, as_json: bool, as_csv: bool, parquet: str | None) -> None:
+    """List the people of a project, and the links that still work; CSV and Parquet have the people.
 
     \b
     Example:
       waypost user list
     """
+    from engine.members import MEMBER_COLUMNS, member_rows
+
     with opened(settings_from(data)) as service:
         root = project_named(service, slug).root
         members, links = service.staff.members(root), service.staff.links(root)
-    if as_json:
+
+    def document() -> Any:
         invited = [
             {"id": link.id, "kind": link.kind.value, "email": link.email, "expires": _time(link.expires)}
             for link in links
         ]
-        click.echo(orjson.dumps({"members": [_as_json(member) for member in members], "invites": invited}))
+        return {"members": [_as_json(member) for member in members], "invites": invited}
+
+    if Form(as_json, as_csv, parquet).export(member_rows(members), MEMBER_COLUMNS, document):
         return
     if not members and not links:
         click.echo("nobody yet; invite somebody with `waypost user add ADDRESS --role admin`")

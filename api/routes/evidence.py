@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
+from flask import Response
+
+from api import tables
+from api.analyses import as_file
 from api.auth import caller, needs
 from api.blueprint import Blueprint
 from api.parsing import load
@@ -15,8 +19,12 @@ from api.serving import serving
 from engine.errors import WaypostError
 from engine.evidence import Draft, read_place
 from engine.evidence_desk import Bad, EvidenceDesk
+from engine.evidence_rows import EVIDENCE_COLUMNS, evidence_rows
 from engine.permissions import Scope
 from engine.storage.evidence import Asked
+
+ALL_EVIDENCE: Final = 10_000_000
+"""More than a file of evidence ever holds."""
 
 blueprint = Blueprint(
     "evidence", __name__, url_prefix="/api/v1/evidence", description="What people said outside of the product"
@@ -27,11 +35,18 @@ blueprint = Blueprint(
 @needs(Scope.PEOPLE_READ)
 @blueprint.arguments(shapes.EvidenceAskedSchema, location="query")
 @blueprint.response(200, shapes.EvidencePageSchema)
-def evidence(query: dict[str, Any]) -> dict[str, Any]:
-    """Evidence in the order in which it was taken in, a page at a time. What no step has yet: `?tagged=false`."""
+@blueprint.also_as(tables.CSV, tables.PARQUET)
+def evidence(query: dict[str, Any]) -> dict[str, Any] | Response:
+    """Evidence in the order in which it was taken in, a page at a time. What no step has yet: `?tagged=false`.
+
+    Files hold all of it.
+    """
     journey, step = (None, None) if query["step"] is None else read_place(query["step"])
-    asked = Asked(query["source"], journey, step, query["tagged"], query["after"], query["limit"] + 1)
+    limit = query["limit"] if query["format"] == "json" else ALL_EVIDENCE
+    asked = Asked(query["source"], journey, step, query["tagged"], query["after"], limit + 1)
     found = desk().listed(caller().project_id, asked)
+    if query["format"] != "json":
+        return as_file(evidence_rows(found), list(EVIDENCE_COLUMNS), query["format"], name="evidence")
     page = found[: query["limit"]]
     return {
         "data": list(map(shapes.evidence_document, page)),

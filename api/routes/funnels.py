@@ -34,6 +34,7 @@ def funnel(asked: dict[str, Any]) -> dict[str, Any] | Response:
 @needs(Scope.PEOPLE_READ)
 @blueprint.arguments(FunnelUsersAsked, location="query")
 @blueprint.response(200, UsersBehindSchema)
-def users(asked: dict[str, Any]) -> UsersBehind:
-    """Who is behind a figure of a funnel: their ids, in order, a page at a time."""
+@blueprint.also_as(tables.CSV, tables.PARQUET)
+def users(asked: dict[str, Any]) -> UsersBehind | Response:
+    """Who is behind a figure of a funnel: their ids, in order, a page at a time; files hold all."""
     return users_behind(read_asked(asked), asked)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
+from flask import Response, request
 
+from api import tables
+from api.analyses import in_form
 from api.auth import caller, needs
 from api.blueprint import Blueprint
 from api.limits import RULES_LIMIT, allow_body
 from api.publishing import RulesRefused
 from api.schemas.alerts import AlertsSchema
 from api.schemas.backtest import BacktestAskedSchema, BacktestSchema
+from api.schemas.funnels import FileFormSchema
 from api.serving import serving
-from engine.alerts import Alert
-from engine.backtest import Backtest
+from engine.alerts import ALERT_COLUMNS, Alert, alert_rows
+from engine.backtest import BACKTEST_COLUMNS, Backtest, backtest_rows
 from engine.permissions import Scope
 from engine.replies import Refused
 
@@ -29,20 +32,25 @@ def _admit() -> None:
 
 @blueprint.route("/alerts")
 @needs(Scope.RULES_READ)
+@blueprint.arguments(FileFormSchema, location="query")
 @blueprint.response(200, AlertsSchema)
-def alerts() -> dict[str, tuple[Alert, ...]]:
+@blueprint.also_as(tables.CSV, tables.PARQUET)
+def alerts(asked: dict[str, Any]) -> dict[str, tuple[Alert, ...]] | Response:
     """What to look at now: a target that is suddenly missing, shows that collapse.
 
     Compares the last 24 hours with the seven days before, and says nothing where it may be chance.
     """
-    return {"data": serving().service.publications.alerts(caller().project_id)}
+    found = serving().service.publications.alerts(caller().project_id)
+    return in_form(asked["format"], lambda: {"data": found}, alert_rows(found), ALERT_COLUMNS, name="alerts")
 
 
 @blueprint.route("/guides/<guide>/backtest", methods=("POST",))
 @needs(Scope.RECORDS_READ)
+@blueprint.arguments(FileFormSchema, location="query")
 @blueprint.arguments(BacktestAskedSchema)
 @blueprint.response(200, BacktestSchema)
-def backtest(asked: dict[str, Any], guide: str) -> Backtest:
+@blueprint.also_as(tables.CSV, tables.PARQUET)
+def backtest(query: dict[str, Any], asked: dict[str, Any], guide: str) -> Backtest | Response:
     """How often a guide would have come over the project's own history, with the caps running, and what kept it away.
 
     That is eligibility, not effect. Nothing is published, and nobody is shown anything.
@@ -58,4 +66,5 @@ def backtest(asked: dict[str, Any], guide: str) -> Backtest:
     )
     if isinstance(found, Refused):
         raise RulesRefused(found)
-    return found
+    rows = backtest_rows(found)
+    return in_form(query["format"], lambda: found, rows, BACKTEST_COLUMNS, name=f"backtest-{guide}")

@@ -56,6 +56,7 @@ def funnel(asked: dict[str, Any], journey: str) -> dict[str, Any] | Response:
 @needs(Scope.PEOPLE_READ)
 @blueprint.arguments(JourneyFunnelUsersAsked, location="query")
 @blueprint.response(200, UsersBehindSchema)
-def funnel_users(asked: dict[str, Any], journey: str) -> UsersBehind:
-    """Who is behind a figure of the funnel of a journey: their ids, in order, a page at a time."""
+@blueprint.also_as(tables.CSV, tables.PARQUET)
+def funnel_users(asked: dict[str, Any], journey: str) -> UsersBehind | Response:
+    """Who is behind a figure of the funnel of a journey: their ids, in order, a page at a time; files hold all."""
     return users_behind(read_asked(asked, journey=journey), asked)

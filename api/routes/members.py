@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
+from flask import Response, request
 
+from api import tables
+from api.analyses import in_form
 from api.auth import caller, needs, refuse_beyond
 from api.blueprint import Blueprint
 from api.links import join_link
+from api.schemas.funnels import FileFormSchema
 from api.schemas.members import (
     InviteSchema,
     InvitesSchema,
@@ -19,7 +22,7 @@ from api.schemas.members import (
     RoleSchema,
 )
 from api.serving import serving
-from engine.members import Link, Member, NewLink, NoSuchInvite
+from engine.members import MEMBER_COLUMNS, Link, Member, NewLink, NoSuchInvite, member_rows
 from engine.permissions import GRANTS, Scope
 
 blueprint = Blueprint("members", __name__, url_prefix="/api/v1", description="People of the console")
@@ -27,10 +30,13 @@ blueprint = Blueprint("members", __name__, url_prefix="/api/v1", description="Pe
 
 @blueprint.route("/members")
 @needs(Scope.MEMBERS_READ)
+@blueprint.arguments(FileFormSchema, location="query")
 @blueprint.response(200, MembersSchema)
-def members() -> dict[str, Any]:
+@blueprint.also_as(tables.CSV, tables.PARQUET)
+def members(asked: dict[str, Any]) -> dict[str, Any] | Response:
     """Everybody who may use the console of the project, in all its environments."""
-    return {"data": serving().service.staff.members(caller().root)}
+    found = serving().service.staff.members(caller().root)
+    return in_form(asked["format"], lambda: {"data": found}, member_rows(found), MEMBER_COLUMNS, name="members")
 
 
 @blueprint.route("/members/<int:member_id>", methods=("PATCH",))

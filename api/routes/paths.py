@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response
 
 from api import tables
-from api.analyses import analyst, as_file
+from api.analyses import analyst, as_file, users_answer, users_wanted
 from api.auth import caller, needs
 from api.blueprint import Blueprint
 from api.schemas.funnels import UsersBehindSchema
@@ -29,7 +29,7 @@ from api.schemas.paths import (
 from api.serving import serving
 from engine import paths as backward
 from engine.analyst import UsersBehind
-from engine.analytics.path_tables import COLUMNS, Part, path_rows
+from engine.analytics.path_tables import CHAIN_COLUMNS, COLUMNS, Part, chain_rows, path_rows
 from engine.analytics.paths_asked import PathsAsked
 from engine.permissions import Scope
 
@@ -53,7 +53,8 @@ def journey_paths(asked: dict[str, Any], journey: str) -> dict[str, Any] | Respo
 @needs(Scope.RECORDS_READ)
 @blueprint.arguments(JourneyChainAsked, location="query")
 @blueprint.response(200, PathChainSchema)
-def journey_chain(asked: dict[str, Any], journey: str) -> dict[str, Any]:
+@blueprint.also_as(tables.CSV, tables.PARQUET)
+def journey_chain(asked: dict[str, Any], journey: str) -> dict[str, Any] | Response:
     """A link or chain of the picture as a funnel, and the condition of a rule that says the same."""
     return _chain(read_paths(asked, journey=journey), asked)
 
@@ -62,8 +63,9 @@ def journey_chain(asked: dict[str, Any], journey: str) -> dict[str, Any]:
 @needs(Scope.PEOPLE_READ)
 @blueprint.arguments(JourneyPathUsersAsked, location="query")
 @blueprint.response(200, UsersBehindSchema)
-def journey_path_users(asked: dict[str, Any], journey: str) -> UsersBehind:
-    """Who is behind a figure of the paths of a journey: their ids, in order, a page at a time."""
+@blueprint.also_as(tables.CSV, tables.PARQUET)
+def journey_path_users(asked: dict[str, Any], journey: str) -> UsersBehind | Response:
+    """Who is behind a figure of the paths of a journey: their ids, in order, a page at a time; files hold all."""
     return _users(read_paths(asked, journey=journey), asked)
 
 
@@ -81,7 +83,8 @@ def event_paths(asked: dict[str, Any]) -> dict[str, Any] | Response:
 @needs(Scope.RECORDS_READ)
 @blueprint.arguments(EventChainAsked, location="query")
 @blueprint.response(200, PathChainSchema)
-def event_chain(asked: dict[str, Any]) -> dict[str, Any]:
+@blueprint.also_as(tables.CSV, tables.PARQUET)
+def event_chain(asked: dict[str, Any]) -> dict[str, Any] | Response:
     """A link or chain of the picture as a funnel, and the condition of a rule that says the same."""
     return _chain(read_paths(asked), asked)
 
@@ -90,8 +93,9 @@ def event_chain(asked: dict[str, Any]) -> dict[str, Any]:
 @needs(Scope.PEOPLE_READ)
 @blueprint.arguments(EventPathUsersAsked, location="query")
 @blueprint.response(200, UsersBehindSchema)
-def event_path_users(asked: dict[str, Any]) -> UsersBehind:
-    """Who is behind a figure of the paths: their ids, in order, a page at a time."""
+@blueprint.also_as(tables.CSV, tables.PARQUET)
+def event_path_users(asked: dict[str, Any]) -> UsersBehind | Response:
+    """Who is behind a figure of the paths: their ids, in order, a page at a time; files hold all."""
     return _users(read_paths(asked), asked)
 
 
@@ -104,13 +108,22 @@ def _answer(question: PathsAsked, query: dict[str, Any]) -> dict[str, Any] | Res
     return as_file(path_rows(answer, part), list(COLUMNS[part]), query["format"], name=f"paths-{part}")
 
 
-def _chain(question: PathsAsked, query: dict[str, Any]) -> dict[str, Any]:
+def _chain(question: PathsAsked, query: dict[str, Any]) -> dict[str, Any] | Response:
     project = caller().project_id
     rules = serving().service.rules_now(project)
-    return chain_document(backward.chain(analyst(), project, question, read_chain(query), rules))
+    answer = backward.chain(analyst(), project, question, read_chain(query), rules)
+    if query["format"] == "json":
+        return chain_document(answer)
+    return as_file(
+        chain_rows(answer.steps, answer.others, answer.ever.steps, condition=answer.condition),
+        list(CHAIN_COLUMNS),
+        query["format"],
+        name="chain",
+    )
 
 
-def _users(question: PathsAsked, query: dict[str, Any]) -> UsersBehind:
+def _users(question: PathsAsked, query: dict[str, Any]) -> UsersBehind | Response:
     project = caller().project_id
-    rules, who = serving().service.rules_now(project), read_behind(query)
-    return backward.users_on_paths(analyst(), project, question, who, rules, after=query["after"], limit=query["limit"])
+    rules, who, limit = serving().service.rules_now(project), read_behind(query), users_wanted(query)
+    page = backward.users_on_paths(analyst(), project, question, who, rules, after=query["after"], limit=limit)
+    return users_answer(page, query)

@@ -8,12 +8,13 @@ from typing import Any
 from flask import Response
 
 from api import tables
+from api.analyses import as_file, in_form
 from api.auth import caller, needs
 from api.blueprint import Blueprint
 from api.planning import planner, reviewer, rules_now
 from api.roadmap_pages import POLICY, review_page
 from api.schemas import roadmap as shapes
-from api.schemas.opportunities import WhoseQuerySchema, read_whose
+from api.schemas.opportunities import WhoseFileSchema, WhoseQuerySchema, read_whose
 from api.schemas.roadmap_documents import (
     board_document,
     change_document,
@@ -31,6 +32,18 @@ from engine.roadmap.quadrants import Limits
 from engine.roadmap.readings import Whose
 from engine.roadmap.review_text import markdown_of as review_as_markdown
 from engine.roadmap.sheets import ISSUE_COLUMNS, Audit, issue_rows, markdown_of
+from engine.roadmap.tables import (
+    AUDIT_COLUMNS,
+    ITEM_COLUMNS,
+    OUTCOME_COLUMNS,
+    REVIEW_COLUMNS,
+    THEME_COLUMNS,
+    audit_rows,
+    item_rows,
+    outcome_rows,
+    review_rows,
+    theme_rows,
+)
 from engine.roadmap.themes import ThemeDraft, starters_for
 from engine.roadmap.timeboxes import quarter_of, read_timebox
 from engine.stages import stage_marks
@@ -45,11 +58,17 @@ HTML = "text/html; charset=utf-8"
 
 @blueprint.route("")
 @needs(Scope.RECORDS_READ)
-@blueprint.arguments(WhoseQuerySchema, location="query")
+@blueprint.arguments(WhoseFileSchema, location="query")
 @blueprint.response(200, shapes.BoardSchema)
-def board(query: dict[str, Any]) -> dict[str, Any]:
-    """The whole roadmap with what follows from it: letters and colours of stages, quadrants, what is missing."""
-    return board_document(planner().board(caller().project_id, rules_now(), read_whose(query)))
+@blueprint.also_as(tables.CSV, tables.PARQUET)
+def board(query: dict[str, Any]) -> dict[str, Any] | Response:
+    """The whole roadmap with what follows from it: letters and colours of stages, quadrants, what is missing.
+
+    Files have its items.
+    """
+    found = planner().board(caller().project_id, rules_now(), read_whose(query))
+    rows = item_rows(found.lines)
+    return in_form(query["format"], lambda: board_document(found), rows, ITEM_COLUMNS, name="roadmap")
 
 
 @blueprint.route("/starters")
@@ -75,9 +94,12 @@ def starters() -> dict[str, Any]:
 @needs(Scope.RECORDS_READ)
 @blueprint.arguments(shapes.PageSchema, location="query")
 @blueprint.response(200, shapes.ThemesSchema)
-def themes(query: dict[str, Any]) -> dict[str, Any]:
+@blueprint.also_as(tables.CSV, tables.PARQUET)
+def themes(query: dict[str, Any]) -> dict[str, Any] | Response:
     """The themes, in the order of their making, a page at a time."""
     found = [theme for theme in planner().themes(caller().project_id) if theme.id > query["after"]]
+    if query["format"] != "json":
+        return as_file(theme_rows(found), list(THEME_COLUMNS), query["format"], name="themes")
     page = found[: query["limit"]]
     return {"data": list(map(theme_document, page)), "next": page[-1].id if len(found) > len(page) else None}
 
@@ -131,10 +153,13 @@ def delete_theme(query: dict[str, Any], theme_id: int) -> dict[str, Any]:
 @needs(Scope.RECORDS_READ)
 @blueprint.arguments(shapes.ItemsAskedSchema, location="query")
 @blueprint.response(200, shapes.ItemsSchema)
-def items(query: dict[str, Any]) -> dict[str, Any]:
+@blueprint.also_as(tables.CSV, tables.PARQUET)
+def items(query: dict[str, Any]) -> dict[str, Any] | Response:
     """The items, in the order of their making, a page at a time. The intake: `?status=requested`."""
     lines = planner().board(caller().project_id, rules_now(), read_whose(query)).lines
     found = sorted((line for line in lines if _is_asked(line, query)), key=lambda line: line.item.id)
+    if query["format"] != "json":
+        return as_file(item_rows(found), list(ITEM_COLUMNS), query["format"], name="items")
     page = found[: query["limit"]]
     return {"data": list(map(item_document, page)), "next": page[-1].item.id if len(found) > len(page) else None}
 
@@ -221,12 +246,14 @@ def changes(item_id: int) -> dict[str, Any]:
 
 @blueprint.route("/outcomes")
 @needs(Scope.RECORDS_READ)
-@blueprint.arguments(WhoseQuerySchema, location="query")
+@blueprint.arguments(WhoseFileSchema, location="query")
 @blueprint.response(200, shapes.OutcomesSchema)
-def outcomes(query: dict[str, Any]) -> dict[str, Any]:
+@blueprint.also_as(tables.CSV, tables.PARQUET)
+def outcomes(query: dict[str, Any]) -> dict[str, Any] | Response:
     """What became of everything that was launched: its metric before and after, and the lift where a guide tells it."""
     project, rules = caller().project_id, rules_now()
-    return {"data": planner().outcomes(project, rules, planner().items(project), read_whose(query))}
+    found = planner().outcomes(project, rules, planner().items(project), read_whose(query))
+    return in_form(query["format"], lambda: {"data": found}, outcome_rows(found), OUTCOME_COLUMNS, name="outcomes")
 
 
 @blueprint.route("/limits")
@@ -259,25 +286,27 @@ def take_in(said: dict[str, Any]) -> Audit:
 
 @blueprint.route("/audit")
 @needs(Scope.RECORDS_READ)
-@blueprint.arguments(WhoseQuerySchema, location="query")
+@blueprint.arguments(WhoseFileSchema, location="query")
 @blueprint.response(200, shapes.AuditSchema)
-def audit(query: dict[str, Any]) -> Audit:
+@blueprint.also_as(tables.CSV, tables.PARQUET)
+def audit(query: dict[str, Any]) -> Audit | Response:
     """What the roadmap lacks: items without step or evidence, steps where users are lost and nothing is planned."""
-    return planner().audit(caller().project_id, rules_now(), read_whose(query))
+    found = planner().audit(caller().project_id, rules_now(), read_whose(query))
+    return in_form(query["format"], lambda: found, audit_rows(found), AUDIT_COLUMNS, name="audit")
 
 
 @blueprint.route("/export")
 @needs(Scope.RECORDS_READ)
 @blueprint.arguments(shapes.ExportAskedSchema, location="query")
 @blueprint.response(200, shapes.IssuesSchema)
-@blueprint.also_as(tables.CSV, MARKDOWN)
+@blueprint.also_as(tables.CSV, tables.PARQUET, MARKDOWN)
 def export(query: dict[str, Any]) -> dict[str, Any] | Response:
-    """The items for an issue tracker, with labels of their stage and their story: JSON, CSV or Markdown."""
+    """The items for an issue tracker, with labels of their stage and their story: JSON, CSV, Parquet or Markdown."""
     found = planner().board(caller().project_id, rules_now(), read_whose(query))
     rows = issue_rows(found.lines)
     match query["format"]:
-        case "csv":
-            return _file(tables.as_csv(rows, list(ISSUE_COLUMNS)), tables.CSV, "roadmap.csv")
+        case "csv" | "parquet":
+            return as_file(rows, list(ISSUE_COLUMNS), query["format"], name="roadmap")
         case "markdown":
             return _file(markdown_of(found), MARKDOWN, "roadmap.md")
         case _:
@@ -288,16 +317,18 @@ def export(query: dict[str, Any]) -> dict[str, Any] | Response:
 @needs(Scope.RECORDS_READ)
 @blueprint.arguments(shapes.ReviewAskedSchema, location="query")
 @blueprint.response(200, shapes.ReviewSchema)
-@blueprint.also_as(MARKDOWN, HTML)
+@blueprint.also_as(tables.CSV, tables.PARQUET, MARKDOWN, HTML)
 def review(query: dict[str, Any]) -> dict[str, Any] | Response:
     """The quarterly review: what moved, what did not, stale maps, what is new, what to drop.
 
-    JSON, Markdown, or a page to print.
+    JSON, CSV, Parquet, Markdown, or a page to print.
     """
     rules, whose = rules_now(), read_whose(query)
     quarter = quarter_of(rules.now) if query["quarter"] is None else read_timebox(query["quarter"])
     found = reviewer().review(caller().project_id, rules, quarter, whose)
     match query["format"]:
+        case "csv" | "parquet":
+            return as_file(review_rows(found), list(REVIEW_COLUMNS), query["format"], name=f"review-{quarter}")
         case "markdown":
             return _file(review_as_markdown(found), MARKDOWN, f"review-{quarter}.md")
         case "html":

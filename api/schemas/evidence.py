@@ -8,6 +8,7 @@ from typing import Any, Final
 import marshmallow as ma
 
 from api.schemas.fields import AnswerSchema, InstantField, MessagesField, StrictSchema
+from api.schemas.funnels import FormatSchema
 from api.schemas.why import MomentField
 from dsl.feelings import FEELINGS
 from engine.evidence import (
@@ -151,7 +152,7 @@ class EvidencePageSchema(AnswerSchema):
     next = ma.fields.Integer(required=True, allow_none=True)
 
 
-class EvidenceAskedSchema(StrictSchema):
+class EvidenceAskedSchema(StrictSchema, FormatSchema):
     """Which evidence, and which page of it."""
 
     source = ma.fields.Enum(Source, by_value=True, load_default=None)

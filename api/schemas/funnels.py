@@ -80,8 +80,12 @@ class FormatSchema(ma.Schema):
     format = ma.fields.String(load_default="json", validate=ma.validate.OneOf(["json", "csv", "parquet"]))
 
 
-class BehindSchema(ma.Schema):
-    """Whom a figure stands for."""
+class FileFormSchema(StrictSchema, FormatSchema):
+    """In what form, where nothing else is asked."""
+
+
+class BehindSchema(FormatSchema):
+    """Whom a figure stands for. Files hold all of them, a document a page."""
 
     at = ma.fields.Integer(
         required=True,

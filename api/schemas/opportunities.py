@@ -50,6 +50,10 @@ class WhoseQuerySchema(PopulationSchema):
     """Who counts."""
 
 
+class WhoseFileSchema(WhoseQuerySchema, FormatSchema):
+    """Who counts, in what form."""
+
+
 class CauseSchema(AnswerSchema):
     """A proposed cause."""
 

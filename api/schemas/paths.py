@@ -7,7 +7,14 @@ from typing import Any
 import marshmallow as ma
 
 from api.schemas.fields import AnswerSchema, LengthField, StrictSchema
-from api.schemas.funnels import FunnelSchema, FunnelStepSchema, PopulationSchema, funnel_document, step_documents
+from api.schemas.funnels import (
+    FormatSchema,
+    FunnelSchema,
+    FunnelStepSchema,
+    PopulationSchema,
+    funnel_document,
+    step_documents,
+)
 from dsl.values import SECOND
 from engine.analytics.contrast import Contrast
 from engine.analytics.funnel_answer import Times
@@ -71,7 +78,7 @@ class _FormSchema(StrictSchema):
     part = ma.fields.String(load_default="contrast", validate=ma.validate.OneOf([each.value for each in Part]))
 
 
-class _ChainSchema(StrictSchema):
+class _ChainSchema(StrictSchema, FormatSchema):
     chain = ma.fields.List(
         ma.fields.String(validate=_NAME),
         required=True,
@@ -83,7 +90,7 @@ class _ChainSchema(StrictSchema):
     )
 
 
-class _BehindSchema(StrictSchema):
+class _BehindSchema(StrictSchema, FormatSchema):
     event = ma.fields.String(load_default=None, validate=_NAME)
     chain = ma.fields.List(ma.fields.String(validate=_NAME), load_default=list, validate=ma.validate.Length(max=30))
     order = ma.fields.String(

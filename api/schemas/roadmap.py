@@ -10,7 +10,7 @@ from typing import Any, Final
 import marshmallow as ma
 
 from api.schemas.fields import AnswerSchema, InstantField, StrictSchema, ValueField
-from api.schemas.funnels import MarkSchema, PopulationSchema
+from api.schemas.funnels import FormatSchema, MarkSchema, PopulationSchema
 from api.schemas.opportunities import OpportunitySchema
 from api.schemas.records import IntervalSchema
 from api.schemas.why import MomentField
@@ -268,8 +268,8 @@ class ItemSchema(AnswerSchema):
     changed_by = ma.fields.String(required=True)
 
 
-class ItemsAskedSchema(PopulationSchema):
-    """Which items."""
+class ItemsAskedSchema(PopulationSchema, FormatSchema):
+    """Which items. Files hold all of them."""
 
     status = ma.fields.Enum(ItemStatus, by_value=True, load_default=None)
     kind = ma.fields.Enum(ItemKind, by_value=True, load_default=None)
@@ -282,8 +282,8 @@ class ItemsAskedSchema(PopulationSchema):
     limit = ma.fields.Integer(load_default=100, validate=ma.validate.Range(1, 500))
 
 
-class PageSchema(StrictSchema):
-    """Which page."""
+class PageSchema(StrictSchema, FormatSchema):
+    """Which page. Files hold all."""
 
     after = ma.fields.Integer(load_default=0, metadata={"description": "`next` of the page before."})
     limit = ma.fields.Integer(load_default=100, validate=ma.validate.Range(1, 500))
@@ -442,7 +442,7 @@ class AuditSchema(AnswerSchema):
 class ExportAskedSchema(PopulationSchema):
     """In what form."""
 
-    format = ma.fields.String(load_default="json", validate=ma.validate.OneOf(["json", "csv", "markdown"]))
+    format = ma.fields.String(load_default="json", validate=ma.validate.OneOf(["json", "csv", "parquet", "markdown"]))
 
 
 class IssuesSchema(AnswerSchema):
@@ -459,7 +459,9 @@ class ReviewAskedSchema(PopulationSchema):
         validate=ma.validate.Regexp(r"20\d\d-Q[1-4]$", error="a quarter is written as 2026-Q4"),
         metadata={"description": "Such as `2026-Q4`; without it the one that runs.", "example": "2026-Q4"},
     )
-    format = ma.fields.String(load_default="json", validate=ma.validate.OneOf(["json", "markdown", "html"]))
+    format = ma.fields.String(
+        load_default="json", validate=ma.validate.OneOf(["json", "csv", "parquet", "markdown", "html"])
+    )
 
 
 class ThemeReviewSchema(AnswerSchema):

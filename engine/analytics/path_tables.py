@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from dsl.values import SECOND
 from engine.analytics.contrast import Contrast
+from engine.analytics.funnel_answer import StepCount
 from engine.analytics.path_answer import PathsAnswer
 
 
@@ -122,3 +123,26 @@ _ROWS: Final[Mapping[Part, Callable[[PathsAnswer], list[dict[str, Any]]]]] = {
     Part.FLOWS: _flow_rows,
     Part.LINKS: _link_rows,
 }
+
+
+CHAIN_COLUMNS: Final[Mapping[str, str]] = {
+    "of": "`those who left`, `the others` (both within their last steps), or `ever`: everybody, at any time",
+    "step": "number of the step, from 1",
+    "name": "the event",
+    "count": "how many came so far",
+    "rate": "share of those at the first step",
+    "condition": "of a rule that reaches those of the last step, ever",
+}
+"""The columns of a chain as a funnel, with what they mean."""
+
+
+def chain_rows(
+    mine: Sequence[StepCount], others: Sequence[StepCount], ever: Sequence[StepCount], *, condition: str
+) -> list[dict[str, Any]]:
+    """The rows of a chain, with the keys of CHAIN_COLUMNS."""
+    parts = (("those who left", mine), ("the others", others), ("ever", ever))
+    return [
+        dict(zip(CHAIN_COLUMNS, (of, number, step.name, step.count, step.rate, condition), strict=True))
+        for of, steps in parts
+        for number, step in enumerate(steps, 1)
+    ]

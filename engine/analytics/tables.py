@@ -106,6 +106,15 @@ def effect_rows(effect: Effect) -> list[dict[str, Any]]:
     return rows
 
 
+USER_COLUMNS: Final[Mapping[str, str]] = {"user": "the id that people know; of a funnel of accounts, the account's"}
+"""The columns of those behind a figure, with what they mean."""
+
+
+def user_rows(users: Sequence[str]) -> list[dict[str, Any]]:
+    """The rows of those behind a figure, with the keys of USER_COLUMNS."""
+    return [{"user": user} for user in users]
+
+
 def _difference_row(what: str, name: str, one: str, other: str, found: Difference) -> dict[str, Any]:
     shares = (found.one.n, found.one.value, found.other.n, found.other.value, found.value)
     values = (what, name, one, other, *shares, *_ends(found.fixed), *_ends(found.any_day))

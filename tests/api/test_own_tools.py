@@ -193,10 +193,17 @@ COMMANDS: dict[str, tuple[list[str], dict[str, Any]]] = {
     "health": (["health", "--all", "--outcome", "Paid"], {"outcome": "Paid"}),
     "effect": (["effect", "help"], {"guide": "help"}),
     "opportunities": (["opportunities", "way"], {"journey": "way"}),
+    "evidence": (["evidence", "list"], {}),
+    "alerts": (["alerts"], {}),
 }
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
+SLOW = {"kpis"}
+
+
+@pytest.mark.parametrize(
+    "question", [pytest.param(one, marks=pytest.mark.thorough) if one in SLOW else one for one in QUESTIONS]
+)
 def test_a_data_frame_says_what_the_command_says(data: Path, question: str) -> None:
     words, asked = COMMANDS[question]
     told = list(csv.DictReader(io.StringIO(waypost(*words, "--csv", "--data", data).stdout)))

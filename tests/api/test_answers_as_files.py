@@ -1,0 +1,287 @@
+"""Every analysis answers as JSON, as CSV and as Parquet, on the command line and over HTTP, with the same rows."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner, Result
+from flask.testing import FlaskClient
+
+from api.app import build_app, create_app, openapi
+from api.cli.main import cli
+from api.config import read_settings
+from engine.alerts import ALERT_COLUMNS, Alert, AlertKind, alert_rows
+from tests.running import SECRET_KEY
+
+RULES = """
+event "Signup"
+event "Stuck"
+event "Paid"
+
+journey way "The way" {
+  stage s "Sight" {
+    step begin "Begin" reached by "Signup"
+    step pay "Pay" reached by "Paid"
+  }
+}
+
+guide help "Help" {
+  on "Stuck"
+  show modal { title "T" }
+  once every 1 day
+  goal "Paid" within 1 day
+  expires 2099-12-31
+}
+"""
+
+COMMANDS = {
+    "funnel": ["funnel", "way"],
+    "users of a funnel": ["funnel", "way", "--users", "1"],
+    "paths": ["paths", "--steps", "Signup,Paid"],
+    "a chain": ["paths", "--steps", "Signup,Paid", "--chain", "Signup,Stuck", "--then"],
+    "users of paths": ["paths", "--steps", "Signup,Paid", "--users"],
+    "effect": ["effect", "help"],
+    "kpis": ["kpis"],
+    "health": ["health", "--all", "--outcome", "Paid"],
+    "opportunities": ["opportunities", "--days", "730"],
+    "evidence": ["evidence", "list"],
+    "alerts": ["alerts"],
+    "backtest": ["backtest", "--rules", "{rules}"],
+    "roadmap": ["roadmap"],
+    "intake": ["roadmap", "intake"],
+    "audit": ["roadmap", "audit"],
+    "export": ["roadmap", "export"],
+    "review": ["roadmap", "review"],
+    "outcomes": ["roadmap", "outcomes"],
+    "themes": ["roadmap", "themes"],
+    "people of the console": ["user", "list"],
+}
+ADDRESSES = {
+    "/api/v1/journeys/way/funnel": {},
+    "/api/v1/journeys/way/funnel/users": {"at": 1},
+    "/api/v1/funnel": {"step": ["Signup", "Paid"]},
+    "/api/v1/funnel/users": {"step": ["Signup", "Paid"], "at": 1},
+    "/api/v1/journeys/way/paths": {"at": "pay"},
+    "/api/v1/journeys/way/paths/chain": {"at": "pay", "chain": ["Signup", "Stuck"]},
+    "/api/v1/journeys/way/paths/users": {"at": "pay"},
+    "/api/v1/paths": {"step": ["Signup", "Paid"]},
+    "/api/v1/paths/chain": {"step": ["Signup", "Paid"], "chain": ["Signup", "Stuck"]},
+    "/api/v1/paths/users": {"step": ["Signup", "Paid"]},
+    "/api/v1/guides/help/effect": {},
+    "/api/v1/kpis": {},
+    "/api/v1/accounts/health": {"outcome": "Paid"},
+    "/api/v1/opportunities": {},
+    "/api/v1/evidence": {},
+    "/api/v1/alerts": {},
+    "/api/v1/members": {},
+    "/api/v1/roadmap": {},
+    "/api/v1/roadmap/items": {},
+    "/api/v1/roadmap/themes": {},
+    "/api/v1/roadmap/outcomes": {},
+    "/api/v1/roadmap/audit": {},
+    "/api/v1/roadmap/export": {},
+    "/api/v1/roadmap/review": {},
+}
+MAY_BE_EMPTY = {"alerts", "outcomes", "review", "opportunities"}
+
+
+QUICK_COMMANDS = {"evidence", "alerts", "backtest", "intake", "themes", "people of the console", "a chain"}
+QUICK_ADDRESSES = {
+    "/api/v1/evidence",
+    "/api/v1/alerts",
+    "/api/v1/members",
+    "/api/v1/paths/chain",
+    "/api/v1/funnel/users",
+}
+"""What an everyday run asks; `make test` asks all."""
+
+
+def some(every: Iterable[str], quick: set[str]) -> list[Any]:
+    return [each if each in quick else pytest.param(each, marks=pytest.mark.thorough) for each in every]
+
+
+def waypost(*words: str) -> Result:
+    return CliRunner().invoke(cli, words, env={"COLUMNS": "140", "WAYPOST_INIT_SECRET_KEY": SECRET_KEY})
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twelve people of three accounts, half of whom got stuck and left; a request, a theme, a ticket, a member."""
+    folder = tmp_path_factory.mktemp("files")
+    (folder / "rules.way").write_text(RULES)
+    rows = ["user_id,event,timestamp"]
+    for person in range(12):
+        names = ("Signup", "Stuck", "Stuck") if person % 2 else ("Signup", "Stuck", "Paid")
+        rows += [f"u{person},{name},2026-03-0{1 + person % 9}T09:0{minute}:00Z" for minute, name in enumerate(names)]
+    (folder / "log.csv").write_text("\n".join(rows) + "\n")
+    groups = [
+        {
+            "type": "group",
+            "messageId": f"g{n}",
+            "userId": f"u{n}",
+            "groupId": f"a{n % 3}",
+            "timestamp": "2026-03-01T08:00:00Z",
+        }
+        for n in range(12)
+    ]
+    (folder / "groups.jsonl").write_text("".join(json.dumps(each) + "\n" for each in groups))
+    (folder / "tickets.csv").write_text(
+        "id,time,text\n1,2026-03-02T10:00:00Z,=HYPERLINK(1)\n2,2026-03-02T10:00:00Z,slow\n"
+    )
+    place = ("--data", str(folder / "data"))
+    for words in (
+        ("rules", "publish", str(folder / "rules.way")),
+        ("import", "csv", str(folder / "log.csv")),
+        ("import", "segment", str(folder / "groups.jsonl")),
+        ("import", "evidence", str(folder / "tickets.csv"), "--source", "support_ticket", "--step", "way.pay"),
+        ("roadmap", "add", "Say what is stuck"),
+        (
+            "roadmap",
+            "themes",
+            "--add",
+            "People get stuck",
+            "--at",
+            "way.pay",
+            "--metric",
+            "completion",
+            "--target",
+            "0.7",
+        ),
+        ("user", "add", "ada@example.com", "--role", "admin", "--password-stdin"),
+    ):
+        ran = CliRunner().invoke(cli, [*words, *place], input="a long password of hers\n")
+        assert ran.exit_code == 0, (words, ran.output)
+    return folder / "data"
+
+
+@pytest.mark.parametrize("name", some(COMMANDS, QUICK_COMMANDS))
+def test_a_command_prints_json_and_csv_and_writes_parquet(data: Path, tmp_path: Path, name: str) -> None:
+    words = [word.format(rules=data.parent / "rules.way") for word in COMMANDS[name]]
+    file = tmp_path / "answer.parquet"
+    printed = waypost(*words, "--csv", "--parquet", str(file), "--data", str(data))
+    assert printed.exit_code in ({0, 1} if name == "audit" else {0}), printed.output
+    rows = list(csv.DictReader(io.StringIO(printed.stdout)))
+    table = pq.read_table(file)
+    assert printed.stdout.splitlines()[0].split(",") == table.column_names
+    assert table.num_rows == len(rows)
+    assert rows or name in MAY_BE_EMPTY
+    document = waypost(*words, "--json", "--data", str(data))
+    assert json.loads(document.stdout) is not None
+
+
+@pytest.fixture(scope="module")
+def client(data: Path) -> Iterator[tuple[FlaskClient, dict[str, str]]]:
+    made = waypost("keys", "create", "--secret", "--json", "--data", str(data))
+    app = create_app(read_settings({"WAYPOST_WORKER": "off"}, data_dir=str(data)))
+    key = json.loads(made.stdout)["key"]
+    with app.test_client() as client:
+        yield client, {"Authorization": f"Bearer {key}"}
+
+
+@pytest.mark.parametrize("address", some(ADDRESSES, QUICK_ADDRESSES))
+def test_an_address_answers_as_a_document_and_as_a_file(
+    client: tuple[FlaskClient, dict[str, str]], address: str
+) -> None:
+    http, head = client
+    asked: dict[str, Any] = ADDRESSES[address]
+    document = http.get(address, query_string=asked, headers=head)
+    assert (document.status_code, document.mimetype) == (200, "application/json"), document.get_data(as_text=True)
+    sheet = http.get(address, query_string={**asked, "format": "csv"}, headers=head)
+    assert (sheet.status_code, sheet.mimetype) == (200, "text/csv"), sheet.get_data(as_text=True)
+    assert sheet.headers["Content-Disposition"].endswith('.csv"')
+    parquet = http.get(address, query_string={**asked, "format": "parquet"}, headers=head)
+    table = pq.read_table(io.BytesIO(parquet.get_data()))
+    lines = list(csv.reader(io.StringIO(sheet.get_data(as_text=True))))
+    assert (lines[0], len(lines) - 1) == (table.column_names, table.num_rows)
+
+
+def test_a_backtest_is_a_file_too(client: tuple[FlaskClient, dict[str, str]]) -> None:
+    http, head = client
+    answer = http.post("/api/v1/guides/help/backtest", query_string={"format": "csv"}, json={}, headers=head)
+    rows = list(csv.DictReader(io.StringIO(answer.get_data(as_text=True))))
+    assert [(row["what"], row["moments"], row["people"]) for row in rows[:3]] == [
+        ("considered", "18", ""),
+        ("shown", "12", "12"),
+        ("held out", "", "0"),
+    ]
+
+
+def test_a_cell_that_a_sheet_would_run_is_a_text(data: Path) -> None:
+    printed = waypost("evidence", "list", "--csv", "--data", str(data)).stdout
+    assert "'=HYPERLINK" in printed
+
+
+def test_a_file_of_users_holds_all_of_them_and_a_document_a_page(client: tuple[FlaskClient, dict[str, str]]) -> None:
+    http, head = client
+    asked = {"step": ["Signup", "Paid"], "at": 1, "limit": 5}
+    page = http.get("/api/v1/funnel/users", query_string=asked, headers=head).get_json()
+    assert (len(page["data"]), page["next"]) == (5, page["data"][-1])
+    sheet = http.get("/api/v1/funnel/users", query_string={**asked, "format": "csv"}, headers=head)
+    assert len(sheet.get_data(as_text=True).splitlines()) == 13
+
+
+def test_what_to_look_at_is_a_row() -> None:
+    alert = Alert("help", AlertKind.TARGET_MISSING, 0.5, None, "look at it")
+    assert list(alert_rows([alert])[0]) == list(ALERT_COLUMNS)
+
+
+def test_no_analysis_was_forgotten() -> None:
+    """Whatever gives people, records, figures or plans over HTTP gives files, or is one thing and no list."""
+    document = openapi(build_app())["paths"]
+    files = {
+        path
+        for path, asked in document.items()
+        if "text/csv" in asked.get("get", {}).get("responses", {}).get("200", {}).get("content", {})
+    }
+    analyses = (
+        "journeys",
+        "funnel",
+        "paths",
+        "kpis",
+        "opportunities",
+        "roadmap",
+        "evidence",
+        "alerts",
+        "accounts",
+        "members",
+    )
+    lists = {
+        path
+        for path, asked in document.items()
+        if "get" in asked
+        and (path.split("/") + [""] * 3)[3] in analyses
+        and not path.endswith("}")
+        and "/map" not in path
+    }
+    assert lists - files == {
+        "/api/v1/journeys/{journey}/asked/silent",
+        "/api/v1/roadmap/starters",
+        "/api/v1/roadmap/items/{item_id}/changes",
+        "/api/v1/roadmap/limits",
+        "/api/v1/evidence/rules",
+    }
+
+
+def test_every_command_that_writes_csv_writes_parquet_and_json_too() -> None:
+    for name, command in _commands(cli):
+        options = {option for each in command.params for option in each.opts}
+        if "--csv" in options:
+            assert {"--json", "--parquet"} <= options, name
+
+
+def _commands(command: click.Command, name: str = "waypost") -> Iterator[tuple[str, click.Command]]:
+    yield name, command
+    if isinstance(command, click.Group):
+        with click.Context(command) as context:
+            for each in command.list_commands(context):
+                found = command.get_command(context, each)
+                assert found is not None
+                yield from _commands(found, f"{name} {each}")
