@@ -31,7 +31,14 @@ def logging_config(level: str, form: str) -> dict[str, Any]:
     if form == "json":
         last: list[Any] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     else:
-        last = [structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0, pad_level=False)]
+        renderer = structlog.dev.ConsoleRenderer(
+            colors=False,
+            pad_event_to=0,
+            pad_level=False,
+            # Not the one with the values of all variables: these are what people sent.
+            exception_formatter=structlog.dev.plain_traceback,
+        )
+        last = [renderer]
     return {
         "version": 1,
         "disable_existing_loggers": False,

@@ -70,9 +70,14 @@ def test_figures_are_for_those_who_bring_the_token(site: Site, watched: Site) ->
 
 
 @pytest.fixture
-def log() -> Iterator[io.StringIO]:
+def form() -> str:
+    return "json"
+
+
+@pytest.fixture
+def log(form: str) -> Iterator[io.StringIO]:
     written = io.StringIO()
-    config = logging_config("info", "json")
+    config = logging_config("info", form)
     config["handlers"]["stderr"] |= {"stream": written}
     logging.config.dictConfig(config)
     yield written
@@ -107,6 +112,19 @@ def test_what_any_part_logs_within_a_request_carries_its_id(
     assert fault["request_id"] == access["request_id"] == "trace-12345678"
     assert "a fault of ours" in str(fault["exception"])
     assert access["code"] == "internal_error"
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_a_fault_is_told_by_where_it_happened_not_by_what_people_sent(
+    site: Site, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(site.service, "decide", fail)
+    site.post("/v1/decide", {"userId": "ada@example.com"})
+    assert "a fault of ours" in log.getvalue()
+    assert "ada@example.com" not in log.getvalue()
 
 
 def test_what_machines_ask_every_few_seconds_is_not_logged(site: Site, log: io.StringIO) -> None:
