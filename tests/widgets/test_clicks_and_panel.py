@@ -134,6 +134,12 @@ class TestPanel:
         panel.get_by_role("button", name="Close").click()
         assert panel.count() == 0
 
+    def test_a_page_that_may_not_ask_says_who_lets_it(self, page: Any, server: FakeServer) -> None:
+        opened(page, server)
+        page.route("**/v1/decide", lambda route: route.abort())
+        page.evaluate("waypost.debug()")
+        page.locator(self.PANEL).get_by_text(f"waypost keys allow {server.page}").wait_for()
+
     def test_a_public_page_says_where_reasons_are_told(self, page: Any, server: FakeServer) -> None:
         server.explained = {"considered": [], "standing": None}
         opened(page, server)

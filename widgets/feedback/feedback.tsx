@@ -11,7 +11,7 @@ import { selectorOf } from "../sensors/element";
 import { css as surveyCss, Survey } from "../survey/survey";
 import { commentQuestion } from "./comment";
 import ownCss from "./feedback.css";
-import { nameOf, Picker } from "./picker";
+import { calledAs, Picker } from "./picker";
 
 export const css = surveyCss + ownCss;
 
@@ -45,7 +45,7 @@ function About({ words, element, onPage, onPick }: { words: Words; element?: Ele
   return (
     <div class="about" role="group" aria-label={words.about}>
       <button type="button" aria-pressed={!element} onClick={onPage}>{words.wholePage}</button>
-      <button type="button" aria-pressed={!!element} onClick={onPick}>{words.oneElement}{element && `: ${nameOf(element)}`}</button>
+      <button type="button" aria-pressed={!!element} onClick={onPick}>{words.oneElement}{element && `: ${calledAs(element)}`}</button>
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { bringIntoView, keepRinged } from "../drawing/place";
 import type { Showing } from "../drawing/showing";
 import { isVisible } from "../drawing/target";
 import type { Words } from "../drawing/words";
+import { nameOf } from "../targeting/roles";
 
 /** What one might mean; the arrow keys go from one to the next in the order of the page. */
 const THINGS =
@@ -14,9 +15,8 @@ const STEPS: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowRight: 1, A
 const LONGEST_NAME = 40;
 
 /** What the user calls it; said and shown here, never sent. */
-export function nameOf(element: Element): string {
-  const name = element.getAttribute("aria-label") ?? element.getAttribute("alt") ?? element.textContent ?? "";
-  return name.trim().replace(/\s+/g, " ").slice(0, LONGEST_NAME) || element.localName;
+export function calledAs(element: Element): string {
+  return nameOf(element).slice(0, LONGEST_NAME) || element.localName;
 }
 
 function isOurs(element: Element): boolean {
@@ -88,7 +88,7 @@ export function Picker({ words, showing, onDone }: Props): VNode {
         <span>{words.pick}</span>
         <button type="button" class="button secondary" onClick={() => onDone()}>{words.cancel}</button>
       </div>
-      <p class="unseen" role="status">{element && nameOf(element)}</p>
+      <p class="unseen" role="status">{element && calledAs(element)}</p>
     </Fragment>
   );
 }

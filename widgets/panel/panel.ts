@@ -13,6 +13,13 @@ const ASK_ELSEWHERE =
   "Reasons are told in an environment for development, and to the testers of a guide. Elsewhere, ask " +
   "GET /api/v1/users/ID/explain with a secret key.";
 
+/** Browsers do not tell a page whether nobody answered or whether it may not see the answer. */
+function whyNot(fault: unknown): string {
+  const said = `The server did not answer: ${String(fault)}`;
+  if (!(fault instanceof TypeError)) return said;
+  return `${said}. Is it there, and may pages of ${location.origin} ask it? If not: waypost keys allow ${location.origin}`;
+}
+
 function make(tag: string, attributes: Record<string, string> = {}, ...children: Child[]): HTMLElement {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
@@ -93,7 +100,7 @@ export async function openPanel(report: () => Properties, explain: () => Promise
     try {
       draw(body, report(), await explain());
     } catch (fault) {
-      draw(body, report(), `The server did not answer: ${String(fault)}`);
+      draw(body, report(), whyNot(fault));
     }
   };
   // Whoever called hears of what goes wrong; nobody but the button itself calls the second time.

@@ -1,5 +1,6 @@
 /** What an element is to a user, and how to say which one it was without saying what is written in it. */
 import type { Early } from "../snippet/contract";
+import { byAttribute, madeUpAs, placeOf, TEST_ID } from "../targeting/names";
 
 const CLICKABLE =
   "a[href],button,summary,input[type=button],input[type=submit],input[type=reset],input[type=image]," +
@@ -21,8 +22,6 @@ const STEPPER_LABEL = /^[\p{S}\p{P}]{1,2}$/u;
 const STEPPER_NAME =
   /\b(next|previous|prev|increase|increment|decrease|decrement|zoom|undo|redo|forward|back|play|pause|mute|skip|seek|volume)\b/i;
 
-/** A part of a name that a build or a framework makes up, or that may be about a person: hashes, counters, addresses. */
-const MADE_UP = /\d{3,}|^[:_]|[0-9a-f]{6,}|__|--|@/i;
 const MOST_ANCESTORS = 4;
 
 /** The ways of events that are over. */
@@ -92,13 +91,11 @@ export function selectsText(element: Element): boolean {
 }
 
 function part(element: Element): string {
-  const { localName, id } = element;
-  const named = (name: string) => element.hasAttribute(name) && !MADE_UP.test(element.getAttribute(name)!);
-  const own = ["data-waypost", "data-testid", "data-test"].find(named);
-  if (own) return `[${own}="${CSS.escape(element.getAttribute(own)!)}"]`;
-  if (id && !MADE_UP.test(id)) return `#${CSS.escape(id)}`;
-  const twins = Array.from(element.parentElement?.children ?? []).filter((each) => each.localName === localName);
-  return twins.length > 1 ? `${localName}:nth-of-type(${twins.indexOf(element) + 1})` : localName;
+  const { id, attributes } = element;
+  const isGiven = ({ name, value }: Attr) => (name === "data-waypost" || TEST_ID.test(name)) && value && !madeUpAs(value);
+  const given = Array.from(attributes).find(isGiven);
+  if (given) return byAttribute(given.name, given.value);
+  return id && !madeUpAs(id) ? `#${CSS.escape(id)}` : placeOf(element);
 }
 
 /** A short selector; it begins at the nearest ancestor with a name of its own. */

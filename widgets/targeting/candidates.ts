@@ -3,6 +3,7 @@
  * path. Each with how many elements it leads to and whether it is likely to last.
  */
 import { isVisible } from "../drawing/target";
+import { byAttribute, madeUpAs, placeOf, quoted, TEST_ID, type MadeUp } from "./names";
 import { nameOf, roleOf } from "./roles";
 import { matches } from "./selector";
 
@@ -18,7 +19,6 @@ export interface Candidate {
   why: string;
 }
 
-const TEST_IDS = ["data-testid", "data-test-id", "data-test", "data-cy", "data-qa"];
 /** Of frameworks, or of what the page is doing just now. */
 const NOT_NAMES = /^data-(v-|react|radix|headlessui|state|index|key|active|selected|open|side|align|orientation|theme|emotion|styled|n?g-)/;
 const LONGEST_VALUE = 60;
@@ -26,22 +26,16 @@ const LONGEST_NAME = 80;
 const MOST_ATTRIBUTES = 2;
 const MOST_PARTS = 5;
 
-/** Marks of names that nobody wrote; the second is why. */
-const MADE_UP: readonly [RegExp, string][] = [
-  [/[:«»]/, "a framework makes it up anew for each page"],
-  [/^(ember|radix|headlessui|react-select|mui|mat-|ng-|cdk-|__|ext-gen|gwt-|yui_|select2|jss|sc-|css-)/i, "it looks like a framework's own"],
-  [/[0-9a-f]{8}-[0-9a-f]{4}-/i, "it holds a random id"],
-  [/\d{3,}/, "it holds a long number, which is often another one tomorrow"],
-  [/(^|[-_])(?=[a-z0-9]*\d)(?=[a-z0-9]*[a-z])[a-z0-9]{6,}($|[-_])/i, "it holds a hash, which changes with each build"],
-  [/(^|[-_])(?=\w*[a-z][A-Z]\w*[A-Z])\w{4,7}$/, "it holds a hash, which changes with each build"],
-];
-
-/** Why a name is not one that a person gave; undefined where it looks like one. */
-export function whyMadeUp(name: string): string | undefined {
-  return MADE_UP.find(([mark]) => mark.test(name))?.[1];
-}
-
-const text = (value: string) => `'${value.replace(/[\\']/g, "\\$&").replace(/\n/g, "\\a ")}'`;
+/** Of names that a rule is to rely on more is asked than of those that a sign is told with. */
+const FRAMEWORKS = /^(ember|radix|headlessui|react-select|mui|mat-|ng-|cdk-|__|ext-gen|gwt-|yui_|select2|jss|sc-|css-)/i;
+const WITH_CAPITALS = /(^|[-_])(?=\w*[a-z][A-Z]\w*[A-Z])\w{4,7}$/;
+const WHY: Readonly<Record<MadeUp | "framework", string>> = {
+  anew: "a framework makes it up anew for each page",
+  framework: "it looks like a framework's own",
+  address: "it looks like somebody's address",
+  number: "it holds a long number, which is often another one tomorrow",
+  hash: "it holds a hash, which changes with each build",
+};
 
 function found(selector: string): Element[] {
   try {
@@ -53,28 +47,26 @@ function found(selector: string): Element[] {
 
 /** name: what somebody gave it, or a machine. */
 function named(kind: Kind, selector: string, name: string, fine = "somebody gave it this name"): Candidate {
-  const why = whyMadeUp(name);
-  return { kind, selector, elements: found(selector), isStable: !why, why: why ?? fine };
+  const madeUp = FRAMEWORKS.test(name) ? "framework" : madeUpAs(name) ?? (WITH_CAPITALS.test(name) ? "hash" : undefined);
+  return { kind, selector, elements: found(selector), isStable: !madeUp, why: madeUp ? WHY[madeUp] : fine };
 }
 
-function byAttribute(kind: Kind, attribute: string, value: string): Candidate {
-  return named(kind, `[${attribute}=${text(value)}]`, value, kind === "test id" ? "tests rely on it too" : undefined);
+function attributed(kind: Kind, attribute: string, value: string): Candidate {
+  return named(kind, byAttribute(attribute, value), value, kind === "test id" ? "tests rely on it too" : undefined);
 }
 
 function ofAttributes(element: Element): Candidate[] {
   const isName = ({ name, value }: Attr) =>
-    name.startsWith("data-") && !NOT_NAMES.test(name) && !TEST_IDS.includes(name) && /^[^{[]/.test(value) && value.length <= LONGEST_VALUE && /[a-z]/i.test(value);
+    name.startsWith("data-") && !NOT_NAMES.test(name) && !TEST_ID.test(name) && /^[^{[]/.test(value) && value.length <= LONGEST_VALUE && /[a-z]/i.test(value);
   const own = Array.from(element.attributes).filter(isName);
   // Ours first: it is there for this.
   own.sort((a, b) => Number(b.name === "data-waypost") - Number(a.name === "data-waypost"));
-  return own.slice(0, MOST_ATTRIBUTES).map(({ name, value }) => byAttribute("data attribute", name, value));
+  return own.slice(0, MOST_ATTRIBUTES).map(({ name, value }) => attributed("data attribute", name, value));
 }
 
 function ofTestIds(element: Element): Candidate[] {
-  return TEST_IDS.flatMap((name) => {
-    const value = element.getAttribute(name);
-    return value ? [byAttribute("test id", name, value)] : [];
-  }).slice(0, 1);
+  const found = Array.from(element.attributes).find(({ name, value }) => TEST_ID.test(name) && value);
+  return found ? [attributed("test id", found.name, found.value)] : [];
 }
 
 function ofId({ id }: Element): Candidate[] {
@@ -85,7 +77,7 @@ function ofRole(element: Element): Candidate[] {
   const role = roleOf(element);
   const name = nameOf(element);
   if (!role || !name || name.length > LONGEST_NAME) return [];
-  const selector = `role=${role}[name=${text(name)}]`;
+  const selector = `role=${role}[name=${quoted(name)}]`;
   const hasNumbers = /\d/.test(name);
   const why = hasNumbers ? "the number in its name may be another one tomorrow" : "as long as its words, and in this language only";
   return [{ kind: "role and name", selector, elements: found(selector), isStable: !hasNumbers, why }];
@@ -97,19 +89,13 @@ function anchor(element: Element): string | undefined {
   return best?.selector;
 }
 
-function part(element: Element): string {
-  const { localName, parentElement } = element;
-  const twins = Array.from(parentElement?.children ?? []).filter((each) => each.localName === localName);
-  return twins.length > 1 ? `${localName}:nth-of-type(${twins.indexOf(element) + 1})` : localName;
-}
-
 /** From the element up, until it is the only one, or to the nearest that has a name. */
 function ofPath(element: Element): Candidate[] {
-  const parts = [part(element)];
+  const parts = [placeOf(element)];
   let up = element.parentElement;
   for (; up && parts.length < MOST_PARTS; up = up.parentElement) {
     const name = anchor(up);
-    parts.unshift(name ?? part(up));
+    parts.unshift(name ?? placeOf(up));
     if (name || (parts.length > 2 && found(parts.join(" > ")).length === 1)) break;
   }
   const selector = parts.join(" > ");
