@@ -49,11 +49,14 @@ def connect(uri: str) -> sqlite3.Connection:
     return sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
 
 
-def begin_writing(connection: Any) -> None:
-    """Begin a transaction that holds the write lock, as soon as no other process does. connection: the driver's."""
+def begin_writing(connection: Any, *, patience: int = LOCK_PATIENCE) -> None:
+    """Begin a transaction that holds the write lock, as soon as no other process does.
+
+    connection: the driver's. patience: milliseconds to wait for that at most.
+    """
     connection.execute(f"PRAGMA busy_timeout={_LOOK_EVERY}")
     try:
-        for _ in range(LOCK_PATIENCE // (_LOOK_EVERY + 1)):
+        for _ in range(patience // (_LOOK_EVERY + 1)):
             try:
                 connection.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:

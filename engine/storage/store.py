@@ -5,8 +5,9 @@ SQLite for one machine, PostgreSQL by its address; what differs between the two 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -19,11 +20,13 @@ from dsl.values import Instant
 from engine.errors import NewerDatabase, OlderDatabase, StorageUnavailable, UnknownRevision, UnsupportedDatabase
 from engine.storage.failures import Conflict, translated
 from engine.storage.postgres_partitions import make_ahead
-from engine.storage.sqlite_files import READERS_CACHE, WRITERS_CACHE, DatabaseFile, begin_writing
+from engine.storage.sqlite_files import LOCK_PATIENCE, READERS_CACHE, WRITERS_CACHE, DatabaseFile, begin_writing
 
 __all__ = ["Conflict", "Database", "known_revisions", "migration_config"]
 
 _WRITING: Final = "waypost_writing"
+_PART_OF_PATIENCE: Final = 50
+"""Milliseconds."""
 _MIGRATION_LOCK: Final = 0x57617970  # "Wayp": the number of the advisory lock that migrations take on PostgreSQL
 
 
@@ -44,6 +47,8 @@ class Database:
             self._engine if self._file is None else self._sqlite(self._file, connections=1, cache=WRITERS_CACHE)
         )
         self._kept: list[Connection] = []
+        self._turn = threading.Lock()
+        self._patience = LOCK_PATIENCE
 
     @contextmanager
     def reading(self, *, as_of_one_moment: bool = False) -> Iterator[Connection]:
@@ -64,7 +69,7 @@ class Database:
         On SQLite it holds the write lock from its beginning, so that it never fails halfway for want of it.
         Raises StorageUnavailable, and its kind Conflict.
         """
-        with translated():
+        with translated(), self._alone():
             connection = self._take_kept() or self._writing_engine.connect().execution_options(**{_WRITING: True})
             try:
                 with connection.begin():
@@ -75,6 +80,29 @@ class Database:
                 connection.close()
                 raise
             self._keep(connection)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """On SQLite: one thread of this process after the other, on the same connection.
+
+        SQLite would let only one of them write too, but on connections of their own: each would throw away what the
+        other's has in its cache, and wait by looking again and again.
+        """
+        if self._file is None:
+            yield
+            return
+        waited = 0
+        while not self._turn.acquire(timeout=_PART_OF_PATIENCE / 1_000):
+            waited += _PART_OF_PATIENCE
+            if waited >= LOCK_PATIENCE:
+                raise StorageUnavailable("the database is locked: another thread has been writing for too long")
+        # Whoever waited for a thread that waited for another process does not wait for both.
+        self._patience = LOCK_PATIENCE - waited
+        try:
+            yield
+        finally:
+            self._patience = LOCK_PATIENCE
+            self._turn.release()
 
     def _take_kept(self) -> Connection | None:
         """On SQLite: the connection of the last transaction, if its file still lies where it was opened.
@@ -188,13 +216,18 @@ class Database:
             return False
 
     def release(self) -> None:
-        """Give the connection that is kept for writing back to the pool."""
-        while (kept := self._take_kept()) is not None:
-            kept.close()
+        """Give the connection that is kept for writing back to the pool, once nobody writes.
+
+        Raises StorageUnavailable where somebody does for too long.
+        """
+        with self._alone():
+            while (kept := self._take_kept()) is not None:
+                kept.close()
 
     def close(self) -> None:
         """Close all connections."""
-        self.release()
+        with suppress(StorageUnavailable):
+            self.release()
         self._engine.dispose()
         self._writing_engine.dispose()
 
@@ -214,7 +247,7 @@ class Database:
         @sa.event.listens_for(engine, "begin")
         def begin(connection: Connection) -> None:
             if connection.get_execution_options().get(_WRITING):
-                begin_writing(connection.connection.driver_connection)
+                begin_writing(connection.connection.driver_connection, patience=self._patience)
             else:
                 connection.exec_driver_sql("BEGIN")
 

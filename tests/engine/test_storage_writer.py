@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine.errors import Busy, NewerDatabase, StorageUnavailable, UnsupportedDatabase
+from engine.storage import store
 from engine.storage.store import Conflict, Database
 from engine.storage.writer import Transaction, Writer
 
@@ -234,6 +235,50 @@ def test_many_threads_write_without_losing_or_doubling(database: Database) -> No
         sender.join()
     assert len(notes(database)) == 200
     writer.close()
+
+
+def test_threads_that_write_at_once_take_turns_on_one_connection(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    used: set[int] = set()
+    together = threading.Barrier(4, timeout=30)
+
+    def work() -> None:
+        for _ in range(10):
+            together.wait()
+            with database.writing() as connection:
+                used.add(id(connection.connection.dbapi_connection))
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert len(used) == 1
+    database.close()
+
+
+def test_a_thread_that_writes_for_too_long_keeps_no_other_waiting_for_ever(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "LOCK_PATIENCE", 20)
+    database = Database(sqlite_url)
+    refused: list[StorageUnavailable] = []
+
+    def write() -> None:
+        try:
+            with database.writing():
+                raise AssertionError("it was not our turn")
+        except StorageUnavailable as error:
+            refused.append(error)
+
+    with database.writing():
+        other = threading.Thread(target=write)
+        other.start()
+        other.join()
+    assert "another thread" in str(refused[0])
+    with database.writing() as connection:
+        assert connection.execute(sa.text("SELECT 1")).scalar() == 1
+    database.close()
 
 
 def test_a_database_that_is_locked_by_another_is_an_error_of_its_own(sqlite_url: str) -> None:
