@@ -235,22 +235,44 @@ class TestThrash:
         assert signals(server) == []
 
 
-def test_a_large_page_is_watched_without_a_long_task(page: Any, server: FakeServer) -> None:
-    server.body = (
-        "<!doctype html><title>Much</title><script>window.long = []; new PerformanceObserver((list) => "
-        "long.push(...list.getEntries().map((each) => each.duration))).observe({type: 'longtask'})</script>"
-        "<!-- head --><main>" + "<div class=row><i>1</i><b>2</b><button>3</button><input></div>" * 1000 + "</main>"
-    )
-    begin(page, server, "/much")
-    page.wait_for_timeout(300)
-    page.evaluate("window.long.length = 0")
-    page.locator("button").nth(2).click()
-    page.evaluate(
-        "for (const row of [...document.querySelectorAll('.row')].slice(0, 300)) row.firstChild.textContent = '4'"
-    )
-    page.locator("input").nth(1).click()
-    page.keyboard.type("a")
-    page.wait_for_timeout(900)
-    script = "performance.getEntriesByType('resource').some((each) => each.name.includes('sensors'))"
-    assert page.evaluate(script)
-    assert page.evaluate("window.long.filter((ms) => ms > 150)") == [], "with room for a busy machine"
+COUNTED = """
+window.asked = {}; window.walked = []; let steps = 0;
+for (const [owner, names] of [[Element.prototype, ['getBoundingClientRect', 'matches', 'closest', 'querySelectorAll']],
+    [Document.prototype, ['querySelectorAll']], [window, ['getComputedStyle']]])
+  for (const name of names) {
+    const was = owner[name];
+    owner[name] = function (...given) { asked[name] = (asked[name] ?? 0) + 1; return was.apply(this, given) };
+  }
+const { nextNode } = TreeWalker.prototype;
+TreeWalker.prototype.nextNode = function () {
+  if (!steps++) setTimeout(() => { walked.push(steps); steps = 0 });
+  return nextNode.call(this);
+};
+"""
+"""Counts what is asked of the page, and the steps through its elements in each task."""
+
+
+@pytest.mark.thorough
+def test_what_is_done_costs_no_more_on_a_large_page_and_a_large_page_is_walked_in_parts(
+    page: Any, server: FakeServer
+) -> None:
+    page.add_init_script(COUNTED)
+    costs = []
+    for rows in (60, 1000):
+        row = "<div class=row><i>1</i><b>2</b><button>3</button><input></div>"
+        server.body = f"<!doctype html><title>Much</title><!-- head --><main>{row * rows}</main>"
+        begin(page, server, f"/much/{rows}")
+        page.wait_for_function("(count) => walked.reduce((all, each) => all + each, 0) > count", arg=5 * rows)
+        page.evaluate("window.asked = {}")
+        page.locator("button").nth(2).click()
+        page.evaluate(
+            "for (const row of [...document.querySelectorAll('.row')].slice(0, 50)) row.firstChild.textContent = '4'"
+        )
+        page.locator("input").nth(1).click()
+        page.keyboard.type("a")
+        page.wait_for_timeout(700)
+        costs.append(page.evaluate("asked"))
+        assert max(page.evaluate("walked")) <= 500
+    small, large = costs
+    assert small, "it is counted"
+    assert {name: count for name, count in large.items() if count > small.get(name, 0) + 3} == {}
