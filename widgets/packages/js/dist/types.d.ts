@@ -49,6 +49,8 @@ export interface LifeEvents {
         /** The ids of the choices in the order that this user saw, where they were shuffled. */
         order?: string[];
         language?: string;
+        /** Of feedback about one element: which. */
+        selector?: string;
         submission: string;
     };
     skipped: {
