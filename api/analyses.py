@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeVar, cast
 
-from flask import Response, current_app
+from flask import Flask, Response, current_app
 
-from api import tables
+from api import recomputing, tables
 from api.auth import caller
 from api.schemas.funnels import funnel_document, read_who
 from api.serving import serving
@@ -24,12 +25,23 @@ Answer = TypeVar("Answer")
 
 
 def analyst() -> Analyst:
+    """The analyst for this request, who may give it an earlier answer where a new one takes long."""
+    return shared_analyst().asked_by(recomputing.asker())
+
+
+def shared_analyst() -> Analyst:
     """The application's analyst: one for all requests, so that answers are kept and one is computed at a time."""
     kept = current_app.extensions
     if _EXTENSION not in kept:
         here = serving()
-        made = Analyst(here.service.database, here.settings.lakes, master=here.settings.spark)
+        made = Analyst(here.service.database, here.settings.lakes, master=here.settings.spark, timer=time.monotonic)
+        app = cast("Flask", current_app._get_current_object())  # type: ignore[attr-defined]  # the proxy's own
+        again = recomputing.Recomputing(
+            app, made, timer=time.monotonic, clock=here.clock, keeps_warm=here.settings.worker
+        )
+        recomputing.attach(app, again)
         here.service.forgetting.add(made.forget)
+        here.service.forgetting.add(again.forget)
         kept[_EXTENSION] = made
     return cast("Analyst", kept[_EXTENSION])
 

@@ -24,7 +24,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, Map
 
-from api import auth, cookies, logs, origins, problems, proxies, rates
+from api import auth, cookies, logs, origins, problems, proxies, rates, recomputing
 from api.background import begin_work
 from api.config import Settings, read_settings
 from api.limits import BoundedRequest
@@ -56,6 +56,7 @@ ROUTES: Final = (
     "kpis",
     "accounts",
     "evidence",
+    "answers",
     "project",
     "retention",
     "keys",
@@ -188,6 +189,7 @@ def build_app() -> Flask:
     app.url_map.converters["int"] = RowNumber
     app.before_request(_name_request)
     app.after_request(_stamp)
+    recomputing.register(app)
     origins.register(app)
     api = _new_api(app)
     for name in ROUTES:

@@ -6,7 +6,7 @@ from typing import cast
 
 from flask import current_app
 
-from api.analyses import analyst
+from api.analyses import analyst, shared_analyst
 from api.auth import caller
 from api.serving import serving
 from engine.mapping.cartographer import Cartographer
@@ -24,8 +24,8 @@ def planner() -> Planner:
     """The application's planner."""
     kept = current_app.extensions
     if _EXTENSION not in kept:
-        service = serving().service
-        readings = Readings(service.database, contrasts=PathContrasts(analyst()), effects=GuideEffects(analyst()))
+        service, shared = serving().service, shared_analyst()
+        readings = Readings(service.database, contrasts=PathContrasts(shared), effects=GuideEffects(shared))
         service.forgetting.add(readings.forget)
         kept[_EXTENSION] = Planner(service.database, readings)
     return cast("Planner", kept[_EXTENSION])

@@ -6,13 +6,13 @@ lake, and the lake for everything else; from the database only who meets a condi
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from dsl.nodes import Condition
 from dsl.project import load
@@ -26,6 +26,7 @@ from engine.analytics.funnels import Unit
 from engine.analytics.groups import Grouping
 from engine.analytics.history import History, NothingRecorded, open_history
 from engine.analytics.population import INTERNAL_SEGMENT, Population
+from engine.kept_answers import Asker, KeptAnswer, KeptAnswers, Served, keep
 from engine.membership import RulesNow, members
 from engine.storage import versions
 from engine.storage.lake import Lake, Manifest
@@ -35,9 +36,6 @@ if TYPE_CHECKING:
     from engine.storage.store import Database
 
 __all__ = ["Analyst", "FunnelAsked", "NothingRecorded", "UsersBehind"]
-
-KEPT_ANSWERS: Final = 256
-"""How many answers are kept for when they are asked for again."""
 
 Found = TypeVar("Found")
 
@@ -55,17 +53,31 @@ class Analyst:
 
     lakes: the folder of all lakes. master: of Spark; without one DuckDB counts in this process. memory: the most that
     DuckDB takes, such as `4GB`. Answers are kept by question and version of the data; one is computed at a time.
+    timer: seconds that only go forward, by which it is known which answers take long (`engine.kept_answers`).
     """
 
     def __init__(
-        self, database: Database, lakes: Path, *, master: str | None = None, memory: str | None = None
+        self,
+        database: Database,
+        lakes: Path,
+        *,
+        master: str | None = None,
+        memory: str | None = None,
+        timer: Callable[[], float] | None = None,
     ) -> None:
         self._database = database
         self._lakes = lakes
         self._master = master
         self._memory = memory
-        self._answers: OrderedDict[Hashable, Any] = OrderedDict()
+        self._answers = KeptAnswers(timer)
         self._one_at_a_time = Lock()
+        self._asker: Asker | None = None
+
+    def asked_by(self, asker: Asker) -> Analyst:
+        """The same analyst for somebody who accepts stale answers, or wants to know how an answer was come by."""
+        mine = copy(self)
+        mine._asker = asker
+        return mine
 
     @property
     def database(self) -> Database:
@@ -147,13 +159,13 @@ class Analyst:
 
     def _members(self, project_id: int, condition: Condition, rules: RulesNow) -> frozenset[int]:
         """Who meets a condition, kept for a minute: every question of a page asks who your own people are."""
-        key = (project_id, "members", condition, rules.ruleset.plan.revision, rules.now // MINUTE)
-        answers = self._answers
-        known: frozenset[int] | None = answers.get(key)
-        if known is None:
+
+        def found() -> frozenset[int]:
             with self._database.reading() as connection:
-                known = members(connection, project_id, rules, {"": condition})[""]
-            _keep(answers, key, known)
+                return members(connection, project_id, rules, {"": condition})[""]
+
+        key = (project_id, condition, rules.ruleset.plan.revision, rules.now // MINUTE)
+        known: frozenset[int] = self._answers.memo(key, found)
         return known
 
     def forget(self) -> None:
@@ -161,7 +173,7 @@ class Analyst:
 
         Waits for nobody: a question that is being answered keeps its answer where nobody looks any more.
         """
-        self._answers = OrderedDict()
+        self._answers.forget()
         forget_contexts()
 
     def _knowing_names(self, project_id: int, asked: FunnelAsked, rules: RulesNow) -> RulesNow:
@@ -232,26 +244,33 @@ class Analyst:
     ) -> Found:
         """An answer that was given before to the same question about the same data, else a new one.
 
+        An earlier answer to the question where a new one takes long and the asker accepts that.
         key: the question. where: who counts. asks_now: the answer may change with the hour, without any event.
         """
-        version = self.sync(project_id).version
+        kept, version = self._answers, self.sync(project_id).version
         asks_now = asks_now or where is not None or INTERNAL_SEGMENT in rules.project.segments
         when = rules.now // MINUTE if asks_now else 0
-        whole = (project_id, key, version, rules.ruleset.plan.revision, frozenset(rules.project.sources.items()), when)
-        with self._one_at_a_time:
-            answers = self._answers
-            if whole in answers:
-                answers.move_to_end(whole)
-                known: Found = answers[whole]
-                return known
-            chosen = self.population(project_id, rules, everyone=everyone, with_simulated=with_simulated, where=where)
-            with self.history(project_id, chosen) as history:
-                found = answer(history)
-            _keep(answers, whole, found)
-            return found
-
-
-def _keep(answers: OrderedDict[Hashable, Any], key: Hashable, answer: object) -> None:
-    answers[key] = answer
-    while len(answers) > KEPT_ANSWERS:
-        answers.popitem(last=False)
+        question = (project_id, key, rules.ruleset.plan.revision, frozenset(rules.project.sources.items()))
+        whole = (question, version, when)
+        known, asker = kept.exact(whole), self._asker
+        earlier = kept.earlier(question) if known is None and asker is not None and asker.accepts_stale else None
+        if known is None and earlier is None:
+            with self._one_at_a_time:
+                # Whoever had it before may have asked the same.
+                known = kept.exact(whole)
+                if known is None:
+                    shelf, began = kept.shelf(), kept.now()
+                    chosen = self.population(
+                        project_id, rules, everyone=everyone, with_simulated=with_simulated, where=where
+                    )
+                    with self.history(project_id, chosen) as history:
+                        found = answer(history)
+                    known = KeptAnswer(found, version, kept.now() - began, kept.now())
+                    keep(shelf, question, whole, known)
+        given = known if known is not None else earlier
+        assert given is not None  # noqa: S101  (one of them is there)
+        if asker is not None:
+            age = kept.now() - given.at
+            asker.served.append(Served(given.version, version, given is earlier, given.took, age))
+        answered: Found = given.found
+        return answered

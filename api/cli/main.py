@@ -58,6 +58,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "records": Entry("api.cli.records", "Show what is known of each step of a journey."),
     "opportunities": Entry("api.cli.opportunities", "Show where users could be won, and why they leave."),
     "roadmap": Entry("api.cli.roadmap", "Plan what is done about it: items, themes, the quarterly review."),
+    "answers": Entry("api.cli.answers", "Show which answers of a server take long, and how far new ones are."),
     "lake": Entry("api.cli.lake", "Copy the log for analyses; open it to tools of your own, as views in SQL."),
     "plan": Entry("api.cli.plan", "Say what events are expected to look like, and see which do not."),
     "project": Entry("api.cli.project", "Make and list projects and their environments; let users be signed."),

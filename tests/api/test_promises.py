@@ -266,6 +266,7 @@ ASKED = [
     ("get", EFFECT, "/api/v1/guides/nothing/effect", None, 404),
     ("get", "/api/v1/kpis", "/api/v1/kpis?journey=activation&revenue=Campaign Sent.recipients", None, 200),
     ("get", "/api/v1/kpis", "/api/v1/kpis?from=2026-01-01T00:00:00Z&to=2025-01-01T00:00:00Z", None, 422),
+    ("get", "/api/v1/answers", "/api/v1/answers", None, 200),
     ("get", "/api/v1/kpis", "/api/v1/kpis?where=plann is set and", None, 422),
     ("get", "/api/v1/kpis", "/api/v1/kpis?journey=nothing", None, 404),
     ("get", "/api/v1/accounts/health", "/api/v1/accounts/health?standing=busy but stuck&days=90", None, 200),

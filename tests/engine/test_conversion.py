@@ -266,7 +266,7 @@ def test_conditions_that_engines_decide_agree_with_the_rules_own(
         with open_history(lake, engine) as history:
             said = conversion(history, question)
             with monkeypatch.context() as patched:
-                patched.setattr("engine.analytics.wheres._is_sayable", lambda _: False)
+                patched.setattr("engine.analytics.wheres.is_sayable", lambda _: False)
                 assert conversion(history, question) == said
         assert said.steps[0].count > 0
     engine.close()

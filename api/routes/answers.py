@@ -1,0 +1,26 @@
+"""How the answers stand that take long: which are about earlier data, which are being computed again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from api.auth import caller, needs
+from api.blueprint import Blueprint
+from api.recomputing import recomputing
+from api.schemas.answers import AnswerStatesSchema
+from engine.permissions import Scope
+
+blueprint = Blueprint("answers", __name__, url_prefix="/api/v1/answers", description="Answers that take long")
+
+
+@blueprint.route("")
+@needs(Scope.RECORDS_READ)
+@blueprint.response(200, AnswerStatesSchema)
+def answers() -> dict[str, Any]:
+    """The questions whose answers take a second or more, with their progress where they are being computed again.
+
+    Of this process, since it was started. Whoever asks one of them gets the earlier answer meanwhile, which says so in
+    the header `Waypost-Answer`; `Cache-Control: no-cache` waits for the new one. docs/reference/analyses.md
+    """
+    here = recomputing()
+    return {"data": () if here is None else here.states(caller().project_id)}
