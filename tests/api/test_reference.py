@@ -34,6 +34,7 @@ OF_COMMANDS = (
     "api.cli.",
     "api.config",
     "api.demo.",
+    "api.frames",
     "engine.imports.",
     "engine.live_data",
     "engine.storage.backup",
