@@ -56,6 +56,8 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "health": Entry("api.cli.health", "Show accounts that are busy but stuck, with their people, notes and owner."),
     "evidence": Entry("api.cli.evidence", "Show what people said elsewhere; say which step it belongs to."),
     "records": Entry("api.cli.records", "Show what is known of each step of a journey."),
+    "map": Entry("api.cli.journey_map", "Draw the living map of a journey; type into it, confirm it, keep it."),
+    "export": Entry("api.cli.export", "Write a journey as a Mermaid diagram or an SVG picture."),
     "opportunities": Entry("api.cli.opportunities", "Show where users could be won, and why they leave."),
     "roadmap": Entry("api.cli.roadmap", "Plan what is done about it: items, themes, the quarterly review."),
     "answers": Entry("api.cli.answers", "Show which answers of a server take long, and how far new ones are."),

@@ -33,6 +33,9 @@ MOST_LINES: Final = 6
 """Lines of one paragraph; a longer one is cut with `…`, and stands whole in the JSON and CSV."""
 
 
+_TURNING: Final = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """Shapes from their own upper left corner, and how high they are together."""
@@ -52,12 +55,19 @@ def paragraph(
 
 
 def visible(text: str) -> str:
-    """A text with a box in the place of what cannot be drawn; blanks of all kinds become one."""
+    """A text with a box in the place of what cannot be drawn; blanks of all kinds become one.
+
+    Marks that turn the direction of writing around are left out: they would make a text read as another one.
+    """
     words = "".join(" " if letter.isspace() else letter for letter in text).split()
-    return " ".join(
-        "".join("\ufffd" if unicodedata.category(letter) in {"Cc", "Cs"} else letter for letter in word)
-        for word in words
-    )
+    shown = ("".join(map(_letter, word)) for word in words)
+    return " ".join(word for word in shown if word)
+
+
+def _letter(letter: str) -> str:
+    if unicodedata.bidirectional(letter) in _TURNING:
+        return ""
+    return "\ufffd" if unicodedata.category(letter) in {"Cc", "Cs"} else letter
 
 
 def stacked(blocks: Iterable[Block], gap: float = GAP) -> Block:

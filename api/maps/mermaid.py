@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from api.maps.blocks import visible
 from api.maps.layout import preface_of
 from engine.mapping.model import JourneyMap, StepOnMap
 from engine.roadmap.metrics import Metric
@@ -46,4 +47,5 @@ def _task(step: StepOnMap, persona: str) -> str:
 
 
 def _name(text: str) -> str:
-    return _SIGNS.sub(" ", text).strip() or "?"
+    # Some pages that draw diagrams take tags in names for tags.
+    return _SIGNS.sub(" ", visible(text)).translate({ord("<"): "‹", ord(">"): "›"}).strip() or "?"

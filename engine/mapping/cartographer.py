@@ -138,6 +138,11 @@ class Cartographer:
         with self._database.reading() as connection:
             return tuple(cell for cell in _cells(connection, project_id, journey) if cell.draft.text)
 
+    def cell(self, project_id: int, journey: str, draft: CellDraft) -> Cell | None:
+        """The cell that a draft is of, cleared or not: its revision says from where to go on."""
+        with self._database.reading() as connection:
+            return kept.cell_at(connection, project_id, journey, draft.key)
+
     def set_cell(
         self, project_id: int, rules: RulesNow, journey: str, draft: CellDraft, *, revision: int, by: Author
     ) -> Cell:
@@ -183,6 +188,12 @@ class Cartographer:
             found = kept.targets_of(connection, project_id, journey)
         return tuple(each for each in found if each.draft.target is not None)
 
+    def target_revision(self, project_id: int, journey: str, draft: TargetDraft) -> int:
+        """The revision of the target that a draft is of, taken back or not; 0 before the first."""
+        with self._database.reading() as connection:
+            found = _target(kept.targets_of(connection, project_id, journey), draft)
+        return 0 if found is None else found.revision
+
     def set_target(
         self, project_id: int, rules: RulesNow, journey: str, draft: TargetDraft, *, revision: int, by: Author
     ) -> Target:
@@ -195,9 +206,7 @@ class Cartographer:
         if draft.target is not None:
             check_target(draft.metric, draft.target)
         with self._database.writing() as connection:
-            place = (draft.step, draft.persona, draft.metric)
-            targets = kept.targets_of(connection, project_id, journey)
-            before = next((t for t in targets if (t.draft.step, t.draft.persona, t.draft.metric) == place), None)
+            before = _target(kept.targets_of(connection, project_id, journey), draft)
             found = 0 if before is None else before.revision
             stamp = (by.name, rules.now)
             if found != revision or not kept.keep_target(
@@ -414,6 +423,12 @@ def _cells(connection: Connection, project_id: int, journey: str) -> tuple[Cell,
     links = {text: read_link(text) for cell in cells for text in cell.draft.evidence}
     gone = links.keys() - kept.there(connection, project_id, links.values())
     return tuple(replace(cell, missing=frozenset(gone) & set(cell.draft.evidence)) for cell in cells)
+
+
+def _target(targets: Sequence[Target], draft: TargetDraft) -> Target | None:
+    """The target of the same step, persona and metric."""
+    place = (draft.step, draft.persona, draft.metric)
+    return next((t for t in targets if (t.draft.step, t.draft.persona, t.draft.metric) == place), None)
 
 
 def _note(

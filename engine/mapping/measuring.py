@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from dsl.nodes import Journey, Step
-from dsl.values import DAY, SECOND, Duration, Instant
+from dsl.values import SECOND, Duration, Instant
 from engine.analytics.intervals import FEWEST_ANSWERS, share_interval
 from engine.analytics.records import (
     GIVES_UP_AFTER,
@@ -191,11 +191,6 @@ def _evidence(journey: Journey, travels: Travels, period: Period, now: Instant) 
         period=Duration(max(0, end - period.begin)),
         now=Instant(end + gives_up),
     )
-
-
-def days_of(period: Period) -> int:
-    """The days of a period, rounded to whole ones."""
-    return max(1, round((period.end - period.begin) / DAY))
 
 
 def seconds_of(duration: Duration) -> float:

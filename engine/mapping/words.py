@@ -75,9 +75,9 @@ def lines_of(step: Step, found: StepMeasured, around: Around) -> dict[Row, tuple
     return {row: lines for row, lines in kept.items() if lines}
 
 
-def metric_in_words(measured: Measured) -> str:
-    """A metric of a step with its interval and n."""
-    return _metric(measured)
+def people(number: int) -> str:
+    """So many people."""
+    return "1 person" if number == 1 else f"{number:,} people"
 
 
 def future_in_words(future: Future) -> str:
@@ -96,7 +96,7 @@ def _measured(text: str, *, ref: str = "", n: int | None = None) -> MapLine:
 
 def _persona(found: StepMeasured) -> Iterator[MapLine]:
     evidence = found.evidence
-    yield _measured(f"{found.entered:,} people came", n=found.entered)
+    yield _measured(f"{people(found.entered)} came", n=found.entered)
     if evidence.settled:
         yield _measured(
             f"of {evidence.settled:,} settled {evidence.went_on:,} went on, {evidence.lost:,} were lost",
@@ -116,7 +116,7 @@ def _actions(around: Around) -> Iterator[MapLine]:
     if move.took is not None:
         yield _measured(f"half of them in {_time(move.took.median)}, nine in ten in {_time(move.took.ninth)}")
     for each in move.unplanned[:MOST_UNPLANNED]:
-        yield _measured(f"on the way “{each.name}”: {each.people:,} people, {each.lost:,} of them lost", n=each.people)
+        yield _measured(f"on the way “{each.name}”: {people(each.people)}, {each.lost:,} of them lost", n=each.people)
     if move.looped and move.looped_share is not None:
         share = spelled(move.looped_share, "share")
         yield _measured(f"{share} went back to an earlier step first, n = {move.started:,}", n=move.started)
@@ -167,7 +167,7 @@ def _friction(found: StepMeasured) -> Iterator[MapLine]:
     met = sorted((each for each in friction.signals if each.people), key=lambda each: (-each.people, each.name))
     for signal in met[:MOST_SIGNALS]:
         yield _measured(
-            f"{signal.name.replace('_', ' ')}: {signal.people:,} people, {signal.count:,} times", n=signal.people
+            f"{signal.name.replace('_', ' ')}: {people(signal.people)}, {signal.count:,} times", n=signal.people
         )
 
 
@@ -186,12 +186,12 @@ def _promise(found: StepMeasured) -> Iterator[MapLine]:
         yield MapLine(LineKind.DECLARED, f"expected within {_time(found.within.expected)}")
     took = by_name[Metric.TIME_TO_COMPLETE]
     if took.n:
-        yield _measured(f"took {metric_in_words(took)}", n=took.n)
+        yield _measured(_metric(took, before="took "), n=took.n)
     if found.within is not None and found.within.n:
         yield _measured(_within_in_words(found.within), n=found.within.n)
     completion = by_name[Metric.COMPLETION]
     if completion.n:
-        yield _measured(_metric(completion, " went on"), n=completion.n)
+        yield _measured(_metric(completion, after=" went on"), n=completion.n)
 
 
 def _within_in_words(within: Within) -> str:
@@ -233,11 +233,12 @@ def _span(interval: Interval | None, unit: str) -> str:
     return f" ({spelled(interval.low, unit)} – {spelled(interval.high, unit)})"
 
 
-def _metric(measured: Measured, verb: str = "") -> str:
+def _metric(measured: Measured, *, before: str = "", after: str = "") -> str:
+    """A metric with its interval and n, and the words around its value."""
     unit = METRICS[measured.metric].unit
     if measured.value is None:
-        return f"{FEW} (n = {measured.n:,}){verb}"
-    return f"{spelled(measured.value, unit)}{verb}{_span(measured.interval, unit)}, n = {measured.n:,}"
+        return f"{(before or after).strip()}: {FEW} (n = {measured.n:,})"
+    return f"{before}{spelled(measured.value, unit)}{after}{_span(measured.interval, unit)}, n = {measured.n:,}"
 
 
 def _time(duration: Duration) -> str:
