@@ -13,6 +13,8 @@ Every view says who may call it, with exactly one of four decorators below `rout
 * `needs_write_key`: addresses under `/v1/` for web pages: a public key, in the header or as `writeKey` in the body,
   from a listed origin; a server's secret key with `events:write` too.
 * `needs_session`: a signed-in person of the console about themselves, whatever their role; `signed_in()` is who.
+* `needs_page(scope)`: pages of the console, under `/console/p/<project>`: a signed-in person whose role in that project
+  has the scope; `caller()` and `signed_in()` are who.
 * `open_to_all`: nobody is asked who they are.
 
 The decorator documents the address in OpenAPI as well (write no `security=` of your own). It is judged before the view
@@ -61,6 +63,7 @@ class Door(StrEnum):
     WRITE_KEY = "write key"
     SCOPE = "scope"
     SESSION = "session"
+    PAGE = "page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class Gate:
 
     door: Door
     scope: Scope | None = None
-    """What it takes, behind a door of scopes."""
+    """What it takes, behind a door of scopes or of pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,11 @@ def needs_session(view: View) -> View:
     return _declare(Gate(Door.SESSION), [{"session": []}])(view)
 
 
+def needs_page(scope: Scope) -> Callable[[View], View]:
+    """Let in people of the console whose role in the project of the address has the scope."""
+    return _declare(Gate(Door.PAGE, scope), [{"session": [scope.value]}])
+
+
 def open_to_all(view: View) -> View:
     """Let everybody in."""
     return _declare(Gate(Door.OPEN), [])(view)
@@ -137,6 +145,10 @@ def admit() -> None:
             g.caller = _with_write_key()
         case Door.SCOPE:
             g.caller = _with_scope(cast("Scope", gate.scope))
+        case Door.PAGE:
+            g.signed_in = _signed_in()
+            g.caller = _member_caller(g.signed_in, str((request.view_args or {})["project"]).replace("~", "/"))
+            _refuse_without(g.caller, cast("Scope", gate.scope))
 
 
 class UndeclaredAddress(RuntimeError):
@@ -214,7 +226,7 @@ def _with_write_key() -> Caller:
 def _with_scope(scope: Scope) -> Caller:
     key = header_key()
     if key is None and session_cookie() is not None:
-        found = _member_caller(_signed_in())
+        found = _member_caller(_signed_in(), request.headers.get(PROJECT_HEADER))
     else:
         access = _known(key)
         if access.kind is not KeyKind.SECRET:
@@ -260,10 +272,9 @@ def _signed_in() -> SignedIn:
     return found
 
 
-def _member_caller(person: SignedIn) -> Caller:
+def _member_caller(person: SignedIn, wanted: str | None) -> Caller:
     """Somebody about one of their projects. A project of others looks like one that is not there."""
     service = serving().service
-    wanted = request.headers.get(PROJECT_HEADER)
     if wanted is None and len(person.roles) != 1:
         raise WhichProject(f"say which project this is about: its name in the header `{PROJECT_HEADER}`")
     project = service.project(next(iter(person.roles))) if wanted is None else service.tenancy.by_slug(wanted)

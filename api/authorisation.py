@@ -61,6 +61,8 @@ def verdict(gate: Gate, kind: Kind) -> str:
             return LET_IN
         case Door.SESSION:
             return LET_IN if kind in ROLES else "not_signed_in"
+        case Door.PAGE:
+            return _with_the_scope(gate, kind) if kind in ROLES else "not_signed_in"
         case Door.WRITE_KEY:
             return _with_a_key(kind)
         case Door.SCOPE:

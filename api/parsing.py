@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, NoReturn
+from urllib.parse import parse_qs
 
 import marshmallow as ma
 import orjson
 from flask import Request
 from webargs.flaskparser import FlaskParser
 
-from api.problems import FieldError, InvalidFields, MalformedJson, TooDeep
+from api.problems import BadRequest, FieldError, InvalidFields, MalformedJson, TooDeep
 from dsl.values import JsonValue
 
 
@@ -100,6 +101,15 @@ def read_object(req: Request) -> dict[str, JsonValue]:
     if not isinstance(value, dict):
         raise InvalidFields((FieldError("", "must be a JSON object"),))
     return value
+
+
+def form_fields(req: Request) -> dict[str, str]:
+    """The fields of a form, the first of each name. Raises BadRequest for what is none."""
+    try:
+        read = parse_qs(req.get_data().decode(), keep_blank_values=True, max_num_fields=100)
+    except ValueError:
+        raise BadRequest("a form is expected") from None
+    return {name: values[0] for name, values in read.items()}
 
 
 def load(schema: ma.Schema, value: dict[str, JsonValue]) -> dict[str, Any]:

@@ -416,19 +416,20 @@ class _ByStatus:
 def register(app: Flask) -> None:
     """Answer every error of the application with a problem document."""
 
-    @app.errorhandler(WaypostError)
-    def _refused(error: WaypostError) -> Response:
-        if answered_as(type(error)) is None:
-            _log.error("request %s: %s has no HTTP status", g.get("request_id"), type(error).__name__, exc_info=error)
-            return problem(InternalError())
-        return problem(error)
-
+    app.register_error_handler(WaypostError, lambda error: problem(told(error)))
     app.register_error_handler(HTTPException, framework_error)
+    app.register_error_handler(Exception, lambda error: problem(told(error)))
 
-    @app.errorhandler(Exception)
-    def _bug(error: Exception) -> Response:
+
+def told(error: Exception) -> WaypostError:
+    """What a client is told of an error: itself, or, where it is a fault of ours, only that there was one."""
+    if isinstance(error, WaypostError):
+        if answered_as(type(error)) is not None:
+            return error
+        _log.error("request %s: %s has no HTTP status", g.get("request_id"), type(error).__name__, exc_info=error)
+    else:
         _log.error("request %s failed", g.get("request_id"), exc_info=error)
-        return problem(InternalError())
+    return InternalError()
 
 
 def framework_error(error: HTTPException) -> Response:

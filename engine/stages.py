@@ -59,6 +59,11 @@ def step_marks(rules: RuleProject, journey: str) -> Marks:
     return {step.name.text: marks[stage.name.text] for stage in stages for step in stage.steps}
 
 
+def step_labels(journey: Journey) -> dict[str, str]:
+    """What people call each step of a journey, by the step's name."""
+    return {step.name.text: step.label.value if step.label is not None else step.name.text for step in journey.steps}
+
+
 def stage_of(journey: Journey, step: str) -> str | None:
     """The name of the stage that a step belongs to; None for a step that the journey does not have."""
     return next((stage.name.text for stage in journey.stages if any(s.name.text == step for s in stage.steps)), None)

@@ -7,10 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from tests import accessibility
 from tests.databases import PostgresServer
 from tests.running import RunningServer, start
 
 StartServer = Callable[..., RunningServer]
+
+
+@pytest.fixture(scope="session")
+def axe(request: pytest.FixtureRequest) -> str:
+    """The source of axe-core."""
+    assert request.config.cache is not None
+    return accessibility.source(request.config.cache)
 
 
 @pytest.fixture

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from html import escape
 from pathlib import Path
 
 import click
 import orjson
+
+from api.snippet import snippet_tag
 
 FOLDER = Path(__file__).parents[2] / "widgets" / "dist"
 
@@ -36,10 +37,7 @@ def command(host: str | None, key: str, pin: bool, as_json: bool) -> None:
     manifest = orjson.loads((FOLDER / "manifest.json").read_bytes())
     name = str(manifest["parts"]["waypost"]) if pin else "waypost.js"
     source, integrity = f"{address}/sdk/{name}", str(manifest["files"][name]) if pin else None
-    attributes = [f'src="{escape(source)}"']
-    if integrity is not None:
-        attributes += [f'integrity="{integrity}"', 'crossorigin="anonymous"']
-    tag = f'<script async {" ".join(attributes)} data-key="{escape(key)}"></script>'
+    tag = snippet_tag(source, key, integrity=integrity)
     if as_json:
         document = {"src": source, "integrity": integrity, "version": manifest["version"], "tag": tag}
         click.echo(orjson.dumps(document, option=orjson.OPT_INDENT_2))

@@ -5,42 +5,22 @@ Plain forms, drawn on the server; they work without a script. What they do is wh
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, Final
-from urllib.parse import parse_qs
+from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, request
 
-import api
 from api.auth import open_to_all
+from api.console.drawing import HOME, alone, sentence, status_of
 from api.cookies import keep_session, refuse_other_sites, session_cookie
 from api.links import JOIN
-from api.problems import STATUSES, BadRequest, InternalError, answered_as
+from api.parsing import form_fields
 from api.rates import rates
 from api.serving import serving
 from engine.errors import WaypostError
 from engine.members import Link, LinkKind
 from engine.passwords import MAX_LENGTH, MIN_LENGTH
 
-_HOME: Final = Path(next(iter(api.__path__))) / "console"
-POLICY: Final = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
-"""What the pages may do: no script at all, nothing from elsewhere, in nobody's frame."""
-
-blueprint = Blueprint("console", __name__, template_folder=str(_HOME / "templates"))
-
-
-@blueprint.get("/console/console.css")
-@open_to_all
-def style() -> Response:
-    """How the pages look."""
-    answer = Response((_HOME / "static" / "console.css").read_bytes(), content_type="text/css; charset=utf-8")
-    answer.headers["Cache-Control"] = "no-cache"
-    answer.add_etag()
-    answer.make_conditional(request.environ)
-    return answer
+blueprint = Blueprint("console", __name__, template_folder=str(HOME / "templates"))
 
 
 @blueprint.get(JOIN)
@@ -59,7 +39,7 @@ def join() -> Response:
 def follow() -> Response:
     """Use the link: join the project, or take the new password. Signs in."""
     refuse_other_sites()
-    current, said = serving(), _form_body()
+    current, said = serving(), form_fields(request)
     token = said.get("token", "")
     try:
         link = current.service.staff.link(token)
@@ -77,21 +57,12 @@ def follow() -> Response:
     return keep_session(_page(title="Welcome", done=True, email=link.email), session)
 
 
-def _form_body() -> dict[str, str]:
-    """The fields of a form. Raises BadRequest for what is none."""
-    try:
-        read = parse_qs(request.get_data().decode(), keep_blank_values=True, max_num_fields=10)
-    except ValueError:
-        raise BadRequest("a form is expected") from None
-    return {name: values[0] for name, values in read.items()}
-
-
 def _form(link: Link, token: str, *, error: WaypostError | None = None, name: str = "") -> Response:
     is_invite = link.kind is LinkKind.INVITE
     project = serving().service.project(link.root)
     where = project.name if project is not None else "Waypost"
     return _page(
-        status=200 if error is None else _status(error),
+        status=200 if error is None else status_of(error),
         title=f"Join {where}" if is_invite else "Choose a new password",
         words="It takes the place of the old one." if link.role is None else f"You were invited as {link.role.value}.",
         hint=f"{MIN_LENGTH} to {MAX_LENGTH} characters."
@@ -101,29 +72,14 @@ def _form(link: Link, token: str, *, error: WaypostError | None = None, name: st
         email=link.email,
         name=name,
         token=token,
-        error=None if error is None else _sentence(error),
+        error=None if error is None else sentence(error),
     )
 
 
 def _refused(error: WaypostError) -> Response:
-    return _page(status=_status(error), title="This link does not work", error=_sentence(error))
-
-
-def _status(error: WaypostError) -> int:
-    return int(STATUSES[answered_as(type(error)) or InternalError])
-
-
-def _sentence(error: WaypostError) -> str:
-    if answered_as(type(error)) is None:
-        raise error
-    text = str(error)
-    return text[:1].upper() + text[1:] + "."
+    return _page(status=status_of(error), title="This link does not work", error=sentence(error))
 
 
 def _page(*, status: int = 200, **values: Any) -> Response:
-    answer = Response(render_template("join.html", **values), status=status, content_type="text/html; charset=utf-8")
-    answer.headers["Content-Security-Policy"] = POLICY
-    # The address holds the link's secret. With `no-referrer` browsers would send the form without its origin.
-    answer.headers["Referrer-Policy"] = "same-origin"
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    """The address holds the link's secret. With `no-referrer` browsers would send the form without its origin."""
+    return alone("join.html", status=status, **values)

@@ -1,0 +1,22 @@
+// Builds api/console/static: what the console's pages load. The output is committed; a test builds and compares it.
+import { copyFile, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import * as esbuild from "esbuild";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const out = process.argv[2] ?? join(here, "../static");
+const common = {
+  absWorkingDir: here,
+  preserveSymlinks: true,
+  bundle: true,
+  minify: true,
+  target: ["chrome111", "firefox113", "safari16.4"],
+  charset: "utf8",
+  legalComments: "none",
+};
+
+await mkdir(out, { recursive: true });
+await esbuild.build({ ...common, entryPoints: ["console.ts"], format: "iife", outfile: join(out, "console.js") });
+await esbuild.build({ ...common, entryPoints: ["charts.ts"], format: "esm", outfile: join(out, "charts.js") });
+await copyFile(join(here, "node_modules/htmx.org/dist/htmx.min.js"), join(out, "htmx.js"));

@@ -1,0 +1,142 @@
+// The charts. Each has a table beside it on the page; this only draws what is in the figure's JSON.
+import { BarChart, CustomChart } from "echarts/charts";
+import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
+import { type EChartsCoreOption, type EChartsType, getInstanceByDom, init, use } from "echarts/core";
+import { SVGRenderer } from "echarts/renderers";
+
+use([BarChart, CustomChart, AriaComponent, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
+
+interface Group {
+  name: string;
+  shares: (number | null)[];
+  low: (number | null)[];
+  high: (number | null)[];
+  counts: number[];
+}
+interface FunnelData {
+  kind: "funnel";
+  steps: { label: string; letter: string }[];
+  groups: Group[];
+}
+
+const watched = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    const figure = target.closest<HTMLElement>("figure");
+    getInstanceByDom(target as HTMLElement)?.resize();
+    if (figure !== null) draw(figure);
+  }
+});
+
+/** Draw a figure, or draw it anew in the colours of now. */
+export function draw(figure: HTMLElement): void {
+  const canvas = figure.querySelector<HTMLElement>(".canvas");
+  const text = figure.querySelector('script[type="application/json"]')?.textContent;
+  if (canvas === null || text == null) return;
+  const chart: EChartsType = getInstanceByDom(canvas) ?? init(canvas, null, { renderer: "svg" });
+  watched.observe(canvas);
+  chart.setOption(funnel(JSON.parse(text) as FunnelData, canvas.clientWidth), true);
+}
+
+function colours(): { ink: string; soft: string; line: string; card: string; series: string[] } {
+  const style = getComputedStyle(document.documentElement);
+  const read = (name: string) => style.getPropertyValue(name).trim();
+  const isDark = style.colorScheme === "dark";
+  const series = isDark
+    ? ["#8ec5ea", "#f0b172", "#83d3a4", "#d9a5d6", "#e2cf7a", "#7fd0dd"]
+    : ["#1f5f8b", "#b5651d", "#2e7d50", "#8a3a86", "#8a7100", "#0d7080"];
+  return { ink: read("--ink"), soft: read("--soft"), line: read("--line"), card: read("--card"), series };
+}
+
+const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+
+/** Bars by step, a colour a group, each with its interval. */
+function funnel(data: FunnelData, width: number): EChartsCoreOption {
+  const { ink, soft, line, card, series } = colours();
+  const names = data.groups.map(({ name }) => name);
+  // A legend's name takes some 7 pixels a letter, and 40 for its mark and the gap.
+  const rows = Math.ceil(names.reduce((sum, name) => sum + 40 + 7 * name.length, 0) / Math.max(width, 1));
+  const room = Math.floor((width - 56) / data.steps.length) - 6;
+  const many = data.groups.length;
+  const bars = data.groups.map((group, at) => ({
+    type: "bar",
+    name: group.name,
+    color: series[at % series.length],
+    barMaxWidth: 44,
+    barGap: "12%",
+    data: group.shares,
+    emphasis: { focus: "series" },
+  }));
+  const whiskers = data.groups.map((group, at) => ({
+    type: "custom",
+    name: group.name,
+    silent: true,
+    z: 5,
+    encode: { x: 0, y: [1, 2] },
+    data: group.low.map((low, step) => [step, low ?? 0, group.high[step] ?? 0]),
+    renderItem: (_: unknown, api: Api) => whisker(api, at, many, ink),
+    tooltip: { show: false },
+  }));
+  return {
+    animation: false,
+    aria: { enabled: false },
+    textStyle: { color: ink, fontFamily: "system-ui, sans-serif" },
+    grid: { left: 8, right: 8, top: many > 1 ? 14 + 26 * rows : 16, bottom: 8, containLabel: true },
+    legend: many > 1 ? { top: 0, left: 0, textStyle: { color: ink }, data: names } : undefined,
+    tooltip: {
+      trigger: "axis",
+      renderMode: "richText",
+      axisPointer: { type: "shadow" },
+      backgroundColor: card,
+      borderColor: line,
+      textStyle: { color: ink },
+      formatter: (points: { dataIndex: number; seriesType: string; seriesIndex: number }[]) => said(data, points),
+    },
+    xAxis: {
+      type: "category",
+      data: data.steps.map(({ label, letter }) => `${letter} ${label}`),
+      axisLabel: { color: soft, interval: 0, width: room, overflow: "break", fontSize: room < 70 ? 10 : 12 },
+      axisLine: { lineStyle: { color: line } },
+      axisTick: { show: false },
+    },
+    yAxis: {
+      type: "value",
+      max: 1,
+      axisLabel: { color: soft, formatter: (share: number) => `${Math.round(100 * share)} %` },
+      splitLine: { lineStyle: { color: line } },
+    },
+    series: [...bars, ...whiskers],
+  };
+}
+
+interface Api {
+  value(at: number): number;
+  coord(point: [number, number]): [number, number];
+  barLayout(options: object): { offsetCenter: number; width: number }[];
+}
+
+/** The interval of one bar, over its middle. */
+function whisker(api: Api, at: number, many: number, colour: string): object {
+  const [place] = api.barLayout({ barMaxWidth: 44, barGap: "12%", count: many }).slice(at);
+  const step = api.value(0);
+  const [x, low] = api.coord([step, api.value(1)]);
+  const [, high] = api.coord([step, api.value(2)]);
+  const middle = x + (place?.offsetCenter ?? 0);
+  const style = { stroke: colour, lineWidth: 1.5 };
+  const stroke = (x1: number, y1: number, x2: number, y2: number) => ({ type: "line", shape: { x1, y1, x2, y2 }, style });
+  return {
+    type: "group",
+    children: [stroke(middle, low, middle, high), stroke(middle - 4, low, middle + 4, low), stroke(middle - 4, high, middle + 4, high)],
+  };
+}
+
+function said(data: FunnelData, points: { dataIndex: number; seriesType: string; seriesIndex: number }[]): string {
+  const bars = points.filter(({ seriesType }) => seriesType === "bar");
+  const [first] = bars;
+  if (first === undefined) return "";
+  const lines = bars.map(({ dataIndex, seriesIndex }) => {
+    const group = data.groups[seriesIndex];
+    const share = group?.shares[dataIndex];
+    return `${group?.name}: ${share == null ? "–" : percent(share)} (${(group?.counts[dataIndex] ?? 0).toLocaleString()})`;
+  });
+  return [data.steps[first.dataIndex]?.label, ...lines].join("\n");
+}

@@ -1,0 +1,129 @@
+"""What a page works with: who looks at it, at which project, and what its address says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from flask import request, url_for
+
+from api.analyses import analyst
+from api.auth import Caller, caller, signed_in
+from api.console.registry import CARRIED
+from api.serving import serving
+from dsl.values import Duration
+from engine.analyst import Analyst
+from engine.analytics.asked import FunnelAsked
+from engine.analytics.funnel_answer import FunnelAnswer
+from engine.members import SignedIn
+from engine.membership import RulesNow
+from engine.permissions import Scope
+from engine.replies import ProjectView
+from engine.service import Service
+
+
+class Who(StrEnum):
+    """Who counts, as the one switch of every page says it."""
+
+    CUSTOMERS = "customers"
+    SIMULATED = "simulated"
+    EVERYONE = "everyone"
+
+
+WHO_COUNTS: Mapping[Who, str] = {
+    Who.CUSTOMERS: "Customers only",
+    Who.SIMULATED: "Simulated people too",
+    Who.EVERYONE: "Everyone: own people and bots too",
+}
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The request at hand, as pages see it."""
+
+    project: ProjectView
+    person: SignedIn
+    caller: Caller
+    said: Mapping[str, str]
+
+    @property
+    def service(self) -> Service:
+        """The engine's service."""
+        return serving().service
+
+    @property
+    def analyst(self) -> Analyst:
+        """The engine's analyst."""
+        return analyst()
+
+    @cached_property
+    def rules(self) -> RulesNow:
+        """The rules in force."""
+        return self.service.rules_now(self.project.id)
+
+    @cached_property
+    def who(self) -> Who:
+        """Who counts on this page."""
+        try:
+            return Who(self.said.get("who", Who.CUSTOMERS))
+        except ValueError:
+            return Who.CUSTOMERS
+
+    @property
+    def everyone(self) -> bool:
+        """True where the switch counts all."""
+        return self.who is Who.EVERYONE
+
+    @property
+    def with_simulated(self) -> bool:
+        """True where it counts simulated people too."""
+        return self.who is Who.SIMULATED
+
+    def funnel(self, journey: str, *, breakdown: str | None = None, window: Duration | None = None) -> FunnelAnswer:
+        """The funnel of a journey, of those who count here. Raises NothingRecorded."""
+        asked = FunnelAsked(
+            journey=journey,
+            breakdown=breakdown,
+            window=window,
+            everyone=self.everyone,
+            with_simulated=self.with_simulated,
+        )
+        return self.analyst.funnel(self.project.id, asked, self.rules)
+
+    @property
+    def name(self) -> str:
+        """The project's name in addresses."""
+        return self.project.slug.replace("/", "~")
+
+    def may(self, scope: Scope) -> bool:
+        """Whether the person's role allows something."""
+        return scope in self.caller.scopes
+
+    def url(self, page: str, **changes: Any) -> str:
+        """The address of a page of this project with the selection at hand; a change to None takes a member away."""
+        kept = {name: self.said[name] for name in CARRIED if self.said.get(name)}
+        wanted = {name: value for name, value in {**kept, **changes}.items() if value not in (None, "")}
+        return url_for(f"pages.{page}", project=self.name, **wanted)
+
+    def here(self, **changes: Any) -> str:
+        """The address of the page at hand, changed."""
+        wanted = {**self.said, **changes}
+        named = {name: value for name, value in wanted.items() if value not in (None, "")}
+        return url_for(str(request.endpoint), project=self.name, **named)
+
+
+def desk() -> Desk:
+    """The desk of the request at hand, which has been let in."""
+    who = caller()
+    project = serving().service.project(who.project_id)
+    assert project is not None  # noqa: S101  (the caller was let in to it)
+    return Desk(project, signed_in(), who, dict(request.args.items()))
+
+
+def projects_of(person: SignedIn) -> list[ProjectView]:
+    """The environments that somebody may look at, production first."""
+    tenancy = serving().service.tenancy
+    return [each for root in person.roles for each in tenancy.environments_of(root)]

@@ -1,0 +1,83 @@
+"""How a page is put together and sent: its frame, its policy, its errors."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from flask import Response, render_template, url_for
+
+import api
+from api.console.desk import WHO_COUNTS, Desk, projects_of
+from api.console.registry import Group, Page, pages
+from api.problems import STATUSES, InternalError, answered_as
+from engine.errors import WaypostError
+
+HOME: Final = Path(next(iter(api.__path__))) / "console"
+STATIC: Final = HOME / "static"
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""What a page may do: nothing from elsewhere, no inline script, no inline style, in nobody's frame."""
+PROBLEM: Final = "Waypost-Problem"
+"""The header in which a page that refuses says the code of the refusal."""
+
+
+def draw(page: Page, desk: Desk) -> Response:
+    """A page of the navigation."""
+    return frame(f"{page.name}.html", desk, page=page, title=page.label, **page.view(desk))
+
+
+def frame(template: str, desk: Desk, *, status: int = 200, **values: Any) -> Response:
+    """A page within the frame of a project."""
+    groups = {group: [each for each in pages() if each.group is group and desk.may(each.scope)] for group in Group}
+    values = {
+        "desk": desk,
+        "navigation": groups,
+        "projects": projects_of(desk.person),
+        "who_counts": WHO_COUNTS,
+        **values,
+    }
+    return send(render_template(template, **values, asset=asset), status=status)
+
+
+def alone(template: str, *, status: int = 200, **values: Any) -> Response:
+    """A page without a project: signing in, a refusal."""
+    return send(render_template(template, **values, asset=asset), status=status)
+
+
+def send(text: str, *, status: int = 200) -> Response:
+    """A page with its policy. Pages are kept by nobody: they say what is so now, to one person."""
+    answer = Response(text, status=status, content_type="text/html; charset=utf-8")
+    answer.headers["Content-Security-Policy"] = POLICY
+    answer.headers["Referrer-Policy"] = "same-origin"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def asset(name: str) -> str:
+    """The address of a part of the pages, which changes with its content: browsers may keep it for ever."""
+    return url_for("pages.static_part", name=name, v=_digest(name))
+
+
+def sentence(error: WaypostError) -> str:
+    """An error as a sentence for people; as `api.problems.told` gives it."""
+    text = str(error)
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+
+
+def status_of(error: WaypostError) -> int:
+    """The status with which an error is answered."""
+    return int(STATUSES[answered_as(type(error)) or InternalError])
+
+
+@cache
+def _digest(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+Values = Mapping[str, Any]

@@ -1,0 +1,1 @@
+"""The pages of a project, each a module with a `PAGE`."""

@@ -1,0 +1,90 @@
+"""Find: the funnel of a journey by persona, with its sharpest drop marked; the first step of the method."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from api.console.desk import Desk
+from api.console.registry import Group, Page
+from engine.analytics.funnel_answer import FunnelAnswer, StepCount
+from engine.analytics.history import NothingRecorded
+from engine.permissions import Scope
+from engine.stages import Marks, step_labels, step_marks
+
+ALL = "All"
+
+
+def view(desk: Desk) -> Mapping[str, Any]:
+    """What Find shows."""
+    journeys = desk.rules.project.journeys
+    name = desk.said.get("journey", "")
+    journey = journeys.get(name) or next(iter(journeys.values()), None)
+    if journey is None:
+        return {"journey": None, "journeys": journeys}
+    name = journey.name.text
+    personas = {each.name.text: each for each in desk.rules.project.segments.values() if each.is_persona}
+    shared = {"journey": journey, "journeys": journeys, "personas": personas}
+    try:
+        whole = desk.funnel(name)
+        by_persona = desk.funnel(name, breakdown="persona").groups if personas else None
+    except NothingRecorded:
+        return {**shared, "answer": None}
+    marks = step_marks(desk.rules.project, name)
+    labels = step_labels(journey)
+    groups = {ALL: whole.steps, **{_label(personas, each): steps for each, steps in (by_persona or {}).items()}}
+    return {
+        **shared,
+        "answer": whole,
+        "groups": groups,
+        "labels": labels,
+        "marks": marks,
+        "told": sentence(whole, labels),
+        "chart": chart(groups, labels, marks),
+    }
+
+
+def sentence(answer: FunnelAnswer, labels: Mapping[str, str]) -> str:
+    """What the funnel says, in words."""
+    first, last = answer.steps[0], answer.steps[-1]
+    share = "" if last.rate is None else f" ({last.rate:.0%})"
+    said = f"{last.count:,} of {first.count:,} come to “{labels[last.name]}”{share}."
+    drop = answer.sharpest
+    if drop is None:
+        return said
+    sure = (
+        "clearly the sharpest drop" if drop.is_clear else "the sharpest drop, though not clearly sharper than the next"
+    )
+    return said + (
+        f" {drop.lost:,} of {drop.entered:,} ({drop.share:.0%}) are lost between “{labels[drop.after]}” and "
+        f"“{labels[drop.step]}”: {sure}."
+    )
+
+
+def chart(groups: Mapping[str, Sequence[StepCount]], labels: Mapping[str, str], marks: Marks) -> dict[str, Any]:
+    """The funnel for the chart: of each group the share of each step with its interval."""
+    steps = next(iter(groups.values()))
+    return {
+        "kind": "funnel",
+        "steps": [{"label": labels[each.name], "letter": marks[each.name].letter} for each in steps],
+        "groups": [
+            {
+                "name": name,
+                "shares": [each.rate for each in counted],
+                "low": [None if each.interval is None else each.interval.low for each in counted],
+                "high": [None if each.interval is None else each.interval.high for each in counted],
+                "counts": [each.count for each in counted],
+            }
+            for name, counted in groups.items()
+        ],
+    }
+
+
+def _label(personas: Mapping[str, Any], name: str) -> str:
+    found = personas.get(name)
+    if found is None:
+        return "In no persona" if name == "(not set)" else name
+    return found.label.value if found.label is not None else name
+
+
+PAGE = Page("find", "find", "Find", "Where users leave, by persona.", Group.METHOD, Scope.RECORDS_READ, view)

@@ -1,0 +1,50 @@
+"""Which pages there are: the one list, in the order of the navigation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from engine.permissions import Scope
+
+if TYPE_CHECKING:
+    from api.console.desk import Desk
+
+MODULES: Final = ("home", "find")
+"""Modules of `api.console.pages`, each with a `PAGE`."""
+
+
+class Group(StrEnum):
+    """Under which head of the navigation a page stands."""
+
+    TOP = ""
+    METHOD = "From drop-off to proof"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page. name: of its address and its template. path: below the project's. keeps: what of the address other
+    pages are opened with, so that a selection is carried on.
+    """
+
+    name: str
+    path: str
+    label: str
+    hint: str
+    group: Group
+    scope: Scope
+    view: Callable[[Desk], Mapping[str, Any]]
+
+
+@cache
+def pages() -> tuple[Page, ...]:
+    """All pages, in the order of the navigation."""
+    return tuple(import_module(f"api.console.pages.{name}").PAGE for name in MODULES)
+
+
+CARRIED: Final = ("who", "journey", "persona", "step")
+"""Members of an address that stay when another page is opened: the selection that the steps of the method share."""

@@ -1,0 +1,235 @@
+"""The console's pages as a person meets them: signing in, being let in, what they say, what they never do."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from api.console.registry import pages
+from dsl.values import DAY, Duration
+from engine import passwords
+from engine.permissions import Role
+from tests.api.asking import PUBLIC_KEY, SECRET_KEY, Site
+
+ADA, PASSWORD = "ada@example.com", "correct horse battery"
+RULES = """
+attribute plan: one of "trial", "pro"
+
+event "Signed Up"
+event "Domain Verified"
+
+journey activation "Activation <b>now</b>" {
+  stage onboarding "Onboarding" {
+    step signup "Create account" reached by "Signed Up"
+  }
+  stage value "First value" {
+    step verify "Verify the domain" reached by "Domain Verified"
+  }
+}
+
+persona trial "On <i>trial</i>" where plan is "trial"
+"""
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A real one takes a quarter of a second, on purpose."""
+    monkeypatch.setattr(passwords, "COST", passwords.Cost(n=6, r=1, p=1))
+
+
+@pytest.fixture
+def ada(site: Site) -> FlaskClient:
+    """An admin who is signed in."""
+    return visitor(site, Role.ADMIN)
+
+
+def visitor(site: Site, role: Role) -> FlaskClient:
+    """Somebody of a role who is signed in."""
+    site.service.staff.add(1, ADA, role, password=PASSWORD)
+    client = site.app.test_client()
+    assert sign_in(client).status_code == 303
+    return client
+
+
+def sign_in(client: FlaskClient, password: str = PASSWORD, after: str = "", **headers: str) -> TestResponse:
+    said = {"email": ADA, "password": password, "next": after}
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return client.post("/console/sign-in", data=said, headers=named)
+
+
+def lively(site: Site) -> None:
+    """Eight people on trial signed up, and six of them verified a domain a minute later."""
+    assert site.post("/api/v1/rules", {"files": {"rules.way": RULES}}, key=SECRET_KEY).status_code == 200
+    for number in range(8):
+        done = ["Signed Up", "Domain Verified"] if number < 6 else ["Signed Up"]
+        batch: list[object] = [{"type": "identify", "userId": f"u{number}", "traits": {"plan": "trial"}}]
+        batch += [
+            {"type": "track", "userId": f"u{number}", "event": name, "timestamp": f"2026-10-20T00:0{minute}:00Z"}
+            for minute, name in enumerate(done)
+        ]
+        assert site.post("/v1/batch", {"batch": batch}, key=PUBLIC_KEY).status_code == 202
+
+
+def words(answer: TestResponse) -> str:
+    """What a page says, without its tags."""
+    text = re.sub(r"<script type.*?</script>", "", answer.get_data(as_text=True), flags=re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", " ", text).split())
+
+
+# signing in
+
+
+def test_who_is_not_signed_in_is_led_to_the_form_and_back(site: Site, ada: FlaskClient) -> None:
+    wanted = "/console/p/default/find?who=simulated"
+    answer = site.app.test_client().get(wanted)
+    assert answer.status_code == 303
+    form = urlsplit(answer.headers["Location"])
+    assert (form.path, parse_qs(form.query)) == ("/console/sign-in", {"next": [wanted]})
+    assert sign_in(site.app.test_client(), after=wanted).headers["Location"] == wanted
+
+
+@pytest.mark.parametrize(
+    "after",
+    ["https://evil.example/console/", "//evil.example/console/", "/console/../x\\y", "/api/v1/me", "javascript:"],
+)
+def test_nobody_is_led_elsewhere_by_the_form(site: Site, ada: FlaskClient, after: str) -> None:
+    assert sign_in(site.app.test_client(), after=after).headers["Location"] == "/console/"
+
+
+def test_a_wrong_password_is_told_and_the_address_kept(site: Site, ada: FlaskClient) -> None:
+    answer = sign_in(site.app.test_client(), password="wrong", after="/console/p/default/find")
+    assert answer.status_code == 401
+    text = answer.get_data(as_text=True)
+    assert 'role="alert"' in text
+    assert f'value="{ADA}"' in text
+    assert 'value="/console/p/default/find"' in text
+    assert "wrong" not in words(answer).replace("wrong password", "")
+
+
+def test_a_page_of_another_site_signs_nobody_in(site: Site, ada: FlaskClient) -> None:
+    answer = sign_in(site.app.test_client(), Origin="https://evil.example")
+    assert answer.status_code == 403
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_too_many_attempts_are_told_on_the_form(site: Site, ada: FlaskClient) -> None:
+    client = site.app.test_client()
+    told = [sign_in(client, password="wrong").status_code for _ in range(20)]
+    assert told[-1] == 429
+    assert "too many" in words(sign_in(client)).lower()
+
+
+# pages
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
+def test_every_page_is_strict_and_kept_by_nobody(site: Site, ada: FlaskClient, page: object) -> None:
+    lively(site)
+    answer = ada.get(f"/console/p/default/{page.path}")  # type: ignore[attr-defined]
+    assert answer.status_code == 200, words(answer)
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["Cache-Control"] == "no-store"
+    text = answer.get_data(as_text=True)
+    assert " style=" not in text
+    assert not re.search(r"\son\w+=", text)
+    # What people typed is text, wherever it stands.
+    assert "<b>now" not in text
+    assert "<i>trial" not in text
+
+
+def test_a_project_without_events_is_led_to_its_first_guide(ada: FlaskClient) -> None:
+    answer = ada.get("/console/p/default/")
+    assert "Paste the snippet" in words(answer)
+    assert f"data-key=&#34;{PUBLIC_KEY}&#34;" in answer.get_data(as_text=True)
+
+
+def test_a_viewer_sees_no_key(site: Site) -> None:
+    answer = visitor(site, Role.VIEWER).get("/console/p/default/")
+    assert "Paste the snippet" in words(answer)
+    assert PUBLIC_KEY not in answer.get_data(as_text=True)
+
+
+def test_home_shows_each_journey_with_its_sharpest_drop(site: Site, ada: FlaskClient) -> None:
+    lively(site)
+    told = words(ada.get("/console/p/default/"))
+    assert "75.0 % 40.9–92.9 6 of 8 come to the end" in told
+    assert "sharpest drop B before Verify the domain : 2 of 8 lost" in told
+
+
+def test_home_says_how_the_last_full_week_did(site: Site, ada: FlaskClient) -> None:
+    lively(site)
+    batch = [
+        {"type": "track", "userId": f"v{n}", "event": "Signed Up", "timestamp": "2026-10-13T09:00:00Z"} for n in (1, 2)
+    ]
+    batch += [{"type": "track", "userId": "v1", "event": "Domain Verified", "timestamp": "2026-10-13T10:00:00Z"}]
+    site.post("/v1/batch", {"batch": batch}, key=PUBLIC_KEY)
+    # A half in the week of 12 October, three quarters in that of the 19th, whose people have had their seven days.
+    assert "of those who began in the last full week +25.0 points" in words(ada.get("/console/p/default/"))
+
+
+def test_find_says_in_words_what_the_chart_shows(site: Site, ada: FlaskClient) -> None:
+    lively(site)
+    told = words(ada.get("/console/p/default/find"))
+    assert "6 of 8 come to “Verify the domain” (75%). 2 of 8 (25%) are lost" in told
+    assert "On &lt;i&gt;trial" in told
+    assert "Left out: simulated, bots, internal" in told
+
+
+def test_the_one_switch_counts_others_too(site: Site, ada: FlaskClient) -> None:
+    lively(site)
+    told = words(ada.get("/console/p/default/find?who=everyone"))
+    assert "Nobody is left out" in told
+    assert "Left out: simulated, bots, internal" in words(ada.get("/console/p/default/find?who=nonsense"))
+
+
+@pytest.mark.parametrize("journey", ["", "activation", "gone", "<script>"])
+def test_find_shows_a_journey_whatever_the_address_says(site: Site, ada: FlaskClient, journey: str) -> None:
+    lively(site)
+    answer = ada.get("/console/p/default/find", query_string={"journey": journey})
+    assert answer.status_code == 200
+    assert "Verify the domain" in words(answer)
+
+
+def test_a_session_that_was_ended_is_told_to_scripts_as_a_problem(site: Site, ada: FlaskClient) -> None:
+    site.clock.move(Duration(400 * DAY))
+    answer = ada.get("/console/p/default/find", headers={"HX-Request": "true"})
+    assert answer.status_code == 401
+    assert answer.json is not None
+    assert answer.json["code"] == "not_signed_in"
+
+
+def test_a_fault_of_ours_is_a_page_that_says_so(site: Site, ada: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("details for the log alone")
+
+    monkeypatch.setattr(site.service, "rules_now", fail)
+    answer = ada.get("/console/p/default/find")
+    assert answer.status_code == 500
+    assert "Something went wrong on our side" in words(answer)
+    assert str(answer.headers["X-Request-Id"]) in words(answer)
+    assert "details" not in words(answer)
+
+
+# parts
+
+
+def test_parts_are_kept_for_ever_under_an_address_that_changes_with_them(ada: FlaskClient) -> None:
+    page = ada.get("/console/p/default/").get_data(as_text=True)
+    named = re.findall(r'"(/console/static/[^"]+)"', page)
+    assert {urlsplit(each).path.rsplit("/", 1)[1] for each in named} >= {"console.css", "console.js", "htmx.js"}
+    for each in named:
+        answer = ada.get(each)
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "public, max-age=31536000, immutable")
+        again = ada.get(each, headers={"If-None-Match": answer.headers["ETag"]})
+        assert again.status_code == 304
+
+
+@pytest.mark.parametrize("name", ["none.css", "../desk.py", "..%2fdesk.py"])
+def test_nothing_else_is_served(ada: FlaskClient, name: str) -> None:
+    assert ada.get(f"/console/static/{name}").status_code == 404
