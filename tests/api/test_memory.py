@@ -40,18 +40,49 @@ libc.malloc_stats()
 """
 
 
-def heaps(how: str) -> int:
-    """How many heaps 24 threads of a process have."""
-    environ = {name: value for name, value in os.environ.items() if name != "MALLOC_ARENA_MAX"}
-    ran = subprocess.run(
-        [sys.executable, "-c", _HEAPS, how], env=environ, cwd=Path(__file__).parents[2], capture_output=True, text=True,
-        check=True,
+_LARGE = """
+import ctypes, sys
+from api.memory import share_heaps
+
+if sys.argv[1] == "shared":
+    share_heaps()
+
+
+class Info(ctypes.Structure):
+    _fields_ = [(f"field{number}", ctypes.c_size_t) for number in range(10)]
+
+
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+libc.free.argtypes = [ctypes.c_void_p]
+libc.mallinfo2.restype = Info
+# As a copy of the log does: something very large, and then what is only large.
+libc.free(libc.malloc(24 << 20))
+before = libc.mallinfo2().field3
+for _ in range(5):
+    libc.malloc(4 << 20)
+print(libc.mallinfo2().field3 - before)
+"""
+"""`hblks` of <malloc.h> is its fourth field: the pieces that were asked of the system by themselves."""
+
+
+def ran(program: str, how: str) -> subprocess.CompletedProcess[str]:
+    """What a process of its own says, with the heaps of glibc as ever, or as a server has them."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
+    return subprocess.run(
+        [sys.executable, "-c", program, how], env=environ, cwd=Path(__file__).parents[2], capture_output=True,
+        text=True, check=True,
     )  # fmt: skip
-    return ran.stderr.count("Arena ")
 
 
 def test_threads_share_a_few_heaps() -> None:
-    assert heaps("shared") <= 2 < heaps("as ever")
+    heaps = {how: ran(_HEAPS, how).stderr.count("Arena ") for how in ("shared", "as ever")}
+    assert heaps["shared"] <= 2 < heaps["as ever"]
+
+
+def test_what_is_large_is_kept_out_of_the_heaps() -> None:
+    assert ran(_LARGE, "as ever").stdout == "0\n"
+    assert ran(_LARGE, "shared").stdout == "5\n"
 
 
 def test_a_connection_that_reads_keeps_little_of_the_file(sqlite_url: str) -> None:
