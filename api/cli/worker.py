@@ -34,8 +34,11 @@ def command(data: str | None, once: bool, status: bool, as_json: bool) -> None:
     """
     from api.background import runner_for
     from api.logs import configure, logging_config
+    from api.memory import share_heaps
     from api.serving import system_clock
 
+    # Before anything is imported that begins threads or takes much memory.
+    share_heaps()
     settings = settings_from(data)
     with opened(settings, begins=not status) as service:
         runner = runner_for(service, settings, system_clock)
