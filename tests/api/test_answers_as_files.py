@@ -93,14 +93,8 @@ ADDRESSES = {
 MAY_BE_EMPTY = {"alerts", "outcomes", "review", "opportunities"}
 
 
-QUICK_COMMANDS = {"evidence", "alerts", "backtest", "intake", "themes", "people of the console", "a chain"}
-QUICK_ADDRESSES = {
-    "/api/v1/evidence",
-    "/api/v1/alerts",
-    "/api/v1/members",
-    "/api/v1/paths/chain",
-    "/api/v1/funnel/users",
-}
+QUICK_COMMANDS = {"evidence", "backtest", "themes"}
+QUICK_ADDRESSES = {"/api/v1/evidence", "/api/v1/alerts", "/api/v1/members"}
 """What an everyday run asks; `make test` asks all."""
 
 
