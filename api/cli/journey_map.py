@@ -29,6 +29,10 @@ _ROWS = click.Choice(
 class MapGroup(click.Group):
     """A group whose first word may be a journey: `waypost map activation` is `waypost map show activation`."""
 
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """A subcommand; for any other word the one that draws the journey of that name."""
+        return super().get_command(ctx, cmd_name) or self.commands["show"]
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put `show` before a journey, or an option, that stands where a subcommand would."""
         if args and args[0] not in self.commands and args[0] not in {"--help", "-h"}:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -16,11 +17,14 @@ from api.maps.mermaid import as_mermaid
 from api.maps.pdf import PAPERS, as_pdf, room_on
 from api.maps.png import SHARP, as_png
 from api.maps.rows import compared_rows, map_rows
-from api.maps.scene import Path, Rect, Scene, Text
+from api.maps.scene import Path as Lines
+from api.maps.scene import Rect, Scene, Text
 from api.maps.svg import as_svg
+from engine.mapping.cells import LINK_MEANS, LinkKind
 from engine.mapping.comparing import compared
 from engine.mapping.model import JourneyMap
-from engine.mapping.rows import TYPED, Row
+from engine.mapping.rows import ROWS, TYPED, Row
+from engine.roadmap.metrics import Metric
 from tests.api.map_scenes import a_map, measured, stale, step, typed
 
 HOSTILE = '<script>alert(1)</script> & "]]>" \'--> \x00\x1b\x85 \u202e {{7*7}} 日本語'
@@ -135,7 +139,7 @@ def test_the_map_that_it_is_compared_with_is_a_dashed_curve() -> None:
 
 
 def dashes(scene: Scene) -> int:
-    return sum(isinstance(each, Path) and each.dashed for each in scene.shapes)
+    return sum(isinstance(each, Lines) and each.dashed for each in scene.shapes)
 
 
 def test_a_png_is_sharp_enough_to_read() -> None:
@@ -192,3 +196,12 @@ def test_lines_break_between_words_and_long_words_within() -> None:
     assert "".join(lines[1:]) == LONG
     cut = lines_of("one two three four five six seven", 40, 10, most=2)
     assert (len(cut), cut[-1][-1]) == (2, "…")
+
+
+def test_the_reference_has_every_row_link_and_form_as_it_is() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "map.md").read_text()
+    for spec in ROWS.values():
+        assert re.sub(" +", " ", f"| {spec.label} | {spec.filled} | {spec.typed} |") in page
+    assert all(f"`{form}`" in page for form in FORMS)
+    assert all(means.partition(": ")[0] in page for kind, means in LINK_MEANS.items() if kind is not LinkKind.ADDRESS)
+    assert all(f"`{metric.value}`" in page for metric in Metric)
