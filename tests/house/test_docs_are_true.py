@@ -13,6 +13,7 @@ from api.app import build_app
 from api.cli.main import cli
 from api.config import CLIENT_VARIABLES, declarations
 from api.metrics import Metrics
+from tests.widgets.fake_server import STRICT_POLICY
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")} - {ROOT / "CHANGELOG.md"})
@@ -112,3 +113,15 @@ def test_every_figure_to_watch_is_one() -> None:
     known = measured | set(re.findall(r'"(waypost_\w+)"', text))
     assert {re.sub(r"_(count|sum|bucket|total)$", "", name) for name in named} - known == set()
     assert named
+
+
+def test_a_customers_policy_needs_the_lines_that_the_snippet_is_tried_under() -> None:
+    block = (ROOT / "docs" / "operate.md").read_text().split("these lines are all:", 1)[1].split("```")[1]
+    told = {
+        line.split()[0] for line in block.splitlines() if "https://waypost.example.com" in line and "only" not in line
+    }
+    assert (
+        told
+        == {each.split()[0] for each in STRICT_POLICY.split(";") if "{sdk}" in each}
+        == {"script-src", "connect-src"}
+    )

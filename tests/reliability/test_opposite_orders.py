@@ -28,6 +28,9 @@ from tests.reliability.load import RULES
 
 pytestmark = pytest.mark.thorough
 
+STILL = 120
+"""Seconds in which somebody must get on. Every lock is given up after five, and every answer after ten."""
+
 
 @pytest.mark.postgres
 @pytest.mark.parametrize(
@@ -58,7 +61,7 @@ def test_processes_with_opposite_orders_never_deadlock(postgres_url: str, proces
         process.stdin.write("go\n")
         process.stdin.flush()
     for process in running:
-        _, said = process.communicate(timeout=600)
+        said = ended(process, postgres_url)
         assert process.returncode == 0, said[-2_000:]
 
     sent = [name for name in stored_ids(postgres_url) if not name.startswith("held_out")]
@@ -67,6 +70,18 @@ def test_processes_with_opposite_orders_never_deadlock(postgres_url: str, proces
     assert verify(database).faults == ()
     database.close()
     assert deadlocks(postgres_url) == 0
+
+
+def ended(process: subprocess.Popen[str], url: str) -> str:
+    """Wait for a process, however long it takes as long as anybody gets on; what it said."""
+    before = -1
+    while True:
+        try:
+            return process.communicate(timeout=STILL)[1]
+        except subprocess.TimeoutExpired:
+            now = len(stored_ids(url))
+            assert now > before, f"{now} messages, and no more for {STILL} seconds"
+            before = now
 
 
 def _claim(connection: Connection, names: Sequence[str]) -> None:
