@@ -14,6 +14,8 @@ from api.analyses import analyst
 from api.auth import Caller, caller, signed_in
 from api.console.registry import CARRIED
 from api.serving import serving
+from dsl.formatter import format_condition
+from dsl.nodes import Journey
 from dsl.values import Duration
 from engine.analyst import Analyst
 from engine.analytics.asked import FunnelAsked
@@ -92,6 +94,38 @@ class Desk:
             with_simulated=self.with_simulated,
         )
         return self.analyst.funnel(self.project.id, asked, self.rules)
+
+    @cached_property
+    def journey(self) -> Journey | None:
+        """The journey that is looked at: the one of the address, else the first; None where none is declared."""
+        journeys = self.rules.project.journeys
+        return journeys.get(self.said.get("journey", "")) or next(iter(journeys.values()), None)
+
+    @cached_property
+    def step(self) -> str | None:
+        """The step that is looked at, where the address names one of the journey."""
+        said = self.said.get("step")
+        return said if self.journey is not None and said in {each.name.text for each in self.journey.steps} else None
+
+    @cached_property
+    def personas(self) -> dict[str, str]:
+        """What people call each persona, by its name."""
+        return {
+            name: each.label.value if each.label is not None else name
+            for name, each in self.rules.project.segments.items()
+            if each.is_persona
+        }
+
+    @property
+    def persona(self) -> str | None:
+        """The persona that is looked at, where the address names one."""
+        said = self.said.get("persona")
+        return said if said in self.personas else None
+
+    @property
+    def persona_where(self) -> str | None:
+        """Its condition, as questions take it."""
+        return None if self.persona is None else format_condition(self.rules.project.segments[self.persona].where)
 
     @property
     def name(self) -> str:

@@ -181,6 +181,38 @@ def test_find_says_in_words_what_the_chart_shows(site: Site, ada: FlaskClient) -
     assert "Left out: simulated, bots, internal" in told
 
 
+def test_trace_sets_those_who_left_beside_those_who_went_on(site: Site, ada: FlaskClient) -> None:
+    lively(site)
+    told = words(ada.get("/console/p/default/trace?step=verify&persona=trial"))
+    assert "2 left before “Verify the domain”, beside 6 who went on to it." in told
+
+
+def test_a_link_of_the_picture_becomes_a_condition(site: Site, ada: FlaskClient) -> None:
+    lively(site)
+    address = "/console/p/default/trace?from=Signed+Up&to=Domain+Verified"
+    told = words(ada.get(f"{address}&order=then"))
+    assert "when did &#34;Signed Up&#34; then &#34;Domain Verified&#34;" in told
+    assert "Ever, of everybody: 6." in told
+    assert "directly then &#34;Domain Verified&#34; in one session" in words(ada.get(address))
+
+
+def test_a_link_that_is_none_is_told(site: Site, ada: FlaskClient) -> None:
+    lively(site)
+    answer = ada.get("/console/p/default/trace?from=Signed+Up&to=Nowhere")
+    assert answer.status_code == 200, words(answer)
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
+@pytest.mark.parametrize("is_ruled", [True, False], ids=["rules, no events", "nothing at all"])
+def test_every_page_of_an_empty_project_says_what_to_do(
+    site: Site, ada: FlaskClient, page: object, is_ruled: bool
+) -> None:
+    if is_ruled:
+        site.post("/api/v1/rules", {"files": {"rules.way": RULES}}, key=SECRET_KEY)
+    answer = ada.get(f"/console/p/default/{page.path}")  # type: ignore[attr-defined]
+    assert answer.status_code == 200, words(answer)
+
+
 def test_the_one_switch_counts_others_too(site: Site, ada: FlaskClient) -> None:
     lively(site)
     told = words(ada.get("/console/p/default/find?who=everyone"))

@@ -1,10 +1,10 @@
 // The charts. Each has a table beside it on the page; this only draws what is in the figure's JSON.
-import { BarChart, CustomChart } from "echarts/charts";
+import { BarChart, CustomChart, SankeyChart } from "echarts/charts";
 import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
 import { type EChartsCoreOption, type EChartsType, getInstanceByDom, init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 
-use([BarChart, CustomChart, AriaComponent, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
+use([BarChart, CustomChart, SankeyChart, AriaComponent, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
 
 interface Group {
   name: string;
@@ -17,6 +17,12 @@ interface FunnelData {
   kind: "funnel";
   steps: { label: string; letter: string }[];
   groups: Group[];
+}
+
+interface FlowData {
+  kind: "flows";
+  nodes: { id: string; name: string }[];
+  links: { from: string; to: string; count: number }[];
 }
 
 const watched = new ResizeObserver((entries) => {
@@ -34,7 +40,8 @@ export function draw(figure: HTMLElement): void {
   if (canvas === null || text == null) return;
   const chart: EChartsType = getInstanceByDom(canvas) ?? init(canvas, null, { renderer: "svg" });
   watched.observe(canvas);
-  chart.setOption(funnel(JSON.parse(text) as FunnelData, canvas.clientWidth), true);
+  const data = JSON.parse(text) as FunnelData | FlowData;
+  chart.setOption(data.kind === "funnel" ? funnel(data, canvas.clientWidth) : flows(data), true);
 }
 
 function colours(): { ink: string; soft: string; line: string; card: string; series: string[] } {
@@ -106,6 +113,53 @@ function funnel(data: FunnelData, width: number): EChartsCoreOption {
     },
     series: [...bars, ...whiskers],
   };
+}
+
+/** Flows from step to step, the end on the right. */
+function flows(data: FlowData): EChartsCoreOption {
+  const { ink, line, card, series } = colours();
+  const names = [...new Set(data.nodes.map(({ name }) => name))];
+  const named = new Map(data.nodes.map(({ id, name }) => [id, name]));
+  return {
+    animation: false,
+    aria: { enabled: false },
+    textStyle: { color: ink, fontFamily: "system-ui, sans-serif" },
+    tooltip: { renderMode: "richText", backgroundColor: card, borderColor: line, textStyle: { color: ink } },
+    series: [
+      {
+        type: "sankey",
+        left: 4,
+        right: 150,
+        top: 8,
+        bottom: 8,
+        nodeWidth: 12,
+        nodeGap: 10,
+        draggable: false,
+        layoutIterations: 48,
+        data: data.nodes.map(({ id, name }) => ({
+          name: id,
+          itemStyle: { color: series[names.indexOf(name) % series.length], borderWidth: 0 },
+        })),
+        links: data.links.map(({ from, to, count }) => ({ source: from, target: to, value: count })),
+        lineStyle: { color: "source", opacity: 0.28, curveness: 0.5 },
+        label: { color: ink, formatter: ({ name }: { name: string }) => named.get(name) ?? name, width: 140, overflow: "truncate" },
+        tooltip: { formatter: (flow: Flow) => flowSaid(flow, named) },
+      },
+    ],
+  };
+}
+
+interface Flow {
+  dataType: string;
+  name: string;
+  value: number;
+  data: { source?: string; target?: string };
+}
+
+function flowSaid({ dataType, name, value, data }: Flow, named: Map<string, string>): string {
+  const count = value.toLocaleString();
+  if (dataType === "edge") return `${named.get(data.source ?? "")} → ${named.get(data.target ?? "")}: ${count}`;
+  return `${named.get(name)}: ${count}`;
 }
 
 interface Api {

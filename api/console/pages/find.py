@@ -17,14 +17,11 @@ ALL = "All"
 
 def view(desk: Desk) -> Mapping[str, Any]:
     """What Find shows."""
-    journeys = desk.rules.project.journeys
-    name = desk.said.get("journey", "")
-    journey = journeys.get(name) or next(iter(journeys.values()), None)
+    journey = desk.journey
     if journey is None:
-        return {"journey": None, "journeys": journeys}
-    name = journey.name.text
-    personas = {each.name.text: each for each in desk.rules.project.segments.values() if each.is_persona}
-    shared = {"journey": journey, "journeys": journeys, "personas": personas}
+        return {"journey": None}
+    name, personas = journey.name.text, desk.personas
+    shared = {"journey": journey, "journeys": desk.rules.project.journeys}
     try:
         whole = desk.funnel(name)
         by_persona = desk.funnel(name, breakdown="persona").groups if personas else None
@@ -37,6 +34,7 @@ def view(desk: Desk) -> Mapping[str, Any]:
         **shared,
         "answer": whole,
         "groups": groups,
+        "personas_by_label": {label: each for each, label in personas.items()},
         "labels": labels,
         "marks": marks,
         "told": sentence(whole, labels),
@@ -80,11 +78,8 @@ def chart(groups: Mapping[str, Sequence[StepCount]], labels: Mapping[str, str], 
     }
 
 
-def _label(personas: Mapping[str, Any], name: str) -> str:
-    found = personas.get(name)
-    if found is None:
-        return "In no persona" if name == "(not set)" else name
-    return found.label.value if found.label is not None else name
+def _label(personas: Mapping[str, str], name: str) -> str:
+    return "In no persona" if name == "(not set)" else personas.get(name, name)
 
 
 PAGE = Page("find", "find", "Find", "Where users leave, by persona.", Group.METHOD, Scope.RECORDS_READ, view)
