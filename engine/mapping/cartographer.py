@@ -17,6 +17,7 @@ from engine.analytics.curve import EmotionCurve
 from engine.analytics.evidence import SourceRecord, source_records
 from engine.analytics.history import NothingRecorded
 from engine.analytics.population import INTERNAL_SEGMENT
+from engine.analytics.releases import Release, releases_of
 from engine.analytics.transitions import Transition
 from engine.audit import Act, Action
 from engine.effects import NoSuchPersona
@@ -25,7 +26,7 @@ from engine.mapping.comparing import Against, AgainstKind, MapComparison, compar
 from engine.mapping.drafting import Material, drawn, guides_at
 from engine.mapping.measuring import StepMeasured, Travels, measured_steps, usual_period
 from engine.mapping.model import JourneyMap, Taken
-from engine.mapping.releases import Look, Release, releases_of
+from engine.mapping.releases import Look
 from engine.mapping.snapshots import BY_ITSELF, NoSuchSnapshot, Snapshot, SnapshotDraft, from_document, to_document
 from engine.mapping.targets import Target, TargetDraft
 from engine.membership import RulesNow
@@ -378,7 +379,7 @@ class Cartographer:
 
         def released() -> tuple[Release, ...]:
             # Of everybody: a release is told by a program, or by one of your own.
-            return self._analyst.answer(project_id, "releases of maps", rules, releases_of, everyone=True)
+            return self._analyst.answer(project_id, "releases", rules, releases_of, everyone=True)
 
         found = _if_any(lambda: curves(self._analyst, project_id, question, rules))
         moves = _if_any(lambda: transitions(self._analyst, project_id, question, rules))

@@ -11,11 +11,12 @@ from dsl.project import RuleProject
 from dsl.values import Instant
 from engine.analytics.curve import EmotionCurve
 from engine.analytics.evidence import SourceRecord
+from engine.analytics.releases import Release
 from engine.analytics.transitions import Transition
 from engine.mapping.cells import Cell, own_cells
 from engine.mapping.measuring import StepMeasured
 from engine.mapping.model import JourneyMap, LineKind, Lines, MapLine, StageOnMap, StepOnMap
-from engine.mapping.releases import Look, Release, stale_because, touched_steps
+from engine.mapping.releases import Look, stale_because, touched_steps
 from engine.mapping.rows import Row
 from engine.mapping.targets import Target, futures
 from engine.mapping.words import Around, Intervention, lines_of

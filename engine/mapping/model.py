@@ -8,7 +8,8 @@ from enum import StrEnum
 
 from dsl.values import Duration, Instant
 from engine.analytics.intervals import Interval
-from engine.mapping.releases import Look, Release
+from engine.analytics.releases import Release
+from engine.mapping.releases import Look
 from engine.mapping.rows import Row
 from engine.mapping.targets import Future
 from engine.roadmap.evidence import Period

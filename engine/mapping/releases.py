@@ -8,42 +8,14 @@ from that instant until somebody looks at it on a map that was drawn after.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
-
-import orjson
 
 from dsl.checker.declarations import is_page
 from dsl.nodes import Journey, Step
 from dsl.patterns import PatternError, glob
 from dsl.values import Instant
-from engine.events import RELEASE_EVENT
-
-if TYPE_CHECKING:
-    from engine.analytics.history import History
-
-UNNAMED: Final = "a release without a version"
-MOST_NAMED: Final = 200
-"""How many steps, pages and touchpoints of one release are read."""
-MOST_RELEASES: Final = 2_000
-"""How many releases are read, the latest ones."""
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """A release, when it was told first, and what it says that it touches: nothing at all means everything."""
-
-    version: str
-    at: Instant
-    steps: tuple[str, ...] = ()
-    pages: tuple[str, ...] = ()
-    touchpoints: tuple[str, ...] = ()
-
-    @property
-    def touches_everything(self) -> bool:
-        """True for one that says nothing of what it touches."""
-        return not (self.steps or self.pages or self.touchpoints)
+from engine.analytics.releases import Release
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,33 +25,6 @@ class Look:
     at: Instant
     by: str
     note: str = ""
-
-
-def releases_of(history: History) -> tuple[Release, ...]:
-    """The releases that were recorded, the oldest first. history: of everybody, whoever sends releases."""
-    import ibis  # noqa: PLC0415  (heavy: only where an analysis runs)
-
-    events = history.events.filter(history.events.name == RELEASE_EVENT)
-    told = events.group_by("properties").agg(first=events.time.min()).order_by(ibis.desc("first"), "properties")
-    rows = history.engine.rows(told.limit(MOST_RELEASES))
-    return tuple(read_release(row["properties"], Instant(row["first"])) for row in reversed(rows))
-
-
-def read_release(properties: str | bytes | None, at: Instant) -> Release:
-    """A release from the properties of its event, as JSON; what cannot be read of it is as if it were not said."""
-    try:
-        read = orjson.loads(properties or b"{}")
-    except orjson.JSONDecodeError:
-        read = {}
-    told: Mapping[str, Any] = read if isinstance(read, dict) else {}
-    version = told.get("version")
-    return Release(
-        version=str(version)[:100] if isinstance(version, str | int | float) and str(version).strip() else UNNAMED,
-        at=at,
-        steps=_texts(told.get("steps")),
-        pages=_texts(told.get("pages")),
-        touchpoints=_texts(told.get("touchpoints")),
-    )
 
 
 def touched_steps(release: Release, journey: Journey) -> frozenset[str]:
@@ -125,9 +70,3 @@ def _meet(declared: str, page: str) -> bool:
         return glob(declared)(page) or glob(page)(declared)
     except PatternError:
         return False
-
-
-def _texts(told: object) -> tuple[str, ...]:
-    """A text or a list of texts."""
-    several: Sequence[object] = told if isinstance(told, list) else [told]
-    return tuple(each.strip() for each in several[:MOST_NAMED] if isinstance(each, str) and each.strip())

@@ -14,9 +14,10 @@ import orjson
 
 from dsl.values import Duration, Instant
 from engine.analytics.intervals import Interval
+from engine.analytics.releases import Release
 from engine.errors import WaypostError
 from engine.mapping.model import JourneyMap, LineKind, Lines, MapLine, StageOnMap, StepOnMap, Within
-from engine.mapping.releases import Look, Release
+from engine.mapping.releases import Look
 from engine.mapping.rows import Row
 from engine.mapping.targets import Future
 from engine.roadmap.evidence import Period

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from dsl.values import Instant
 from engine.audit import Act, Action
 from engine.errors import WaypostError
+from engine.mapping.releases import Look
 from engine.membership import RulesNow
 from engine.roadmap.board import Board, board_of, without_item
 from engine.roadmap.gate import checked, is_declared, refuse_bad_theme, refuse_unknown_opportunity
@@ -34,7 +35,7 @@ from engine.roadmap.quadrants import Limits
 from engine.roadmap.readings import Asked, Readings, Whose
 from engine.roadmap.sheets import Audit, Problem, audit_of, read_sheet
 from engine.roadmap.themes import NoSuchTheme, Theme, ThemeDraft
-from engine.storage import audit
+from engine.storage import audit, maps
 from engine.storage import roadmap as kept
 from engine.storage.store import Database
 
@@ -116,6 +117,11 @@ class Planner:
                 last = "somebody" if current is None else current.by
                 raise StaleItem(f"the opportunity `{name}`", given=revision, current=found, by=last)
         return decision
+
+    def looks(self, project_id: int, journeys: Iterable[str]) -> dict[str, dict[str, Look]]:
+        """By journey, when somebody last looked at each step on its map."""
+        with self._database.reading() as connection:
+            return {name: maps.looks_of(connection, project_id, name) for name in journeys}
 
     # themes
 

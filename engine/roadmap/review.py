@@ -5,15 +5,18 @@ Pure: made of what the planner reads. How it is written is in `review_text`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
+from dsl.nodes import Journey
 from dsl.project import RuleProject
 from dsl.values import DAY, Duration, Instant
 from engine.analytics.population import Kind
 from engine.analytics.releases import Release
+from engine.mapping.releases import Look, stale_because
 from engine.roadmap.board import Board, Line
 from engine.roadmap.evidence import StepEvidence
 from engine.roadmap.items import Change, ItemStatus
@@ -36,8 +39,8 @@ SLIPS: Final = 2
 class Stale(StrEnum):
     """Why a map is stale."""
 
-    NEVER = "nobody has confirmed or dismissed an opportunity yet"
-    OLD = "nobody has looked at its opportunities for more than 90 days"
+    NEVER = "nobody has confirmed a step of its map or decided on an opportunity yet"
+    OLD = "nobody has looked at its map or its opportunities for more than 90 days"
     RELEASED = "the product was released since somebody looked at it last"
     EMPTY_STEP = "steps to which nobody came"
 
@@ -120,29 +123,47 @@ def late_lines(board: Board, quarter: Timebox, *, now: Instant) -> tuple[Line, .
 
 def stale_maps(
     rules: RuleProject,
-    decisions: dict[str, Decision],
+    decisions: Mapping[str, Decision],
     evidence: Sequence[StepEvidence],
     releases: Sequence[Release],
+    looks: Mapping[str, Mapping[str, Look]] = MappingProxyType({}),
     *,
     now: Instant,
 ) -> tuple[StaleMap, ...]:
-    """The journeys that have to be looked at again, each for every reason."""
+    """The journeys that have to be looked at again, each for every reason.
+
+    Whoever decides on an opportunity has looked at its journey; looks: at steps, on the maps, by journey.
+    """
     found: list[StaleMap] = []
-    for name in rules.journeys:
-        told = [each.at for id_, each in decisions.items() if id_.split(".")[0] == name]
-        looked = max(told, default=None)
+    for name, journey in rules.journeys.items():
+        told = [Look(each.at, each.by) for id_, each in decisions.items() if id_.split(".")[0] == name]
+        own_looks = looks.get(name, {})
+        looked = max((look.at for look in (*told, *own_looks.values())), default=None)
         if looked is None:
             found.append(StaleMap(name, Stale.NEVER))
-        elif now - looked > STALE_AFTER:
-            found.append(StaleMap(name, Stale.OLD))
-        since = [each.version for each in releases if looked is not None and each.at > looked]
-        if since:
-            found.append(StaleMap(name, Stale.RELEASED, ", ".join(since)))
+        else:
+            if now - looked > STALE_AFTER:
+                found.append(StaleMap(name, Stale.OLD))
+            stale = stale_because(releases, journey, _latest(journey, told, own_looks))
+            since = dict.fromkeys(each.version for told in stale.values() for each in sorted(told, key=lambda r: r.at))
+            if since:
+                found.append(StaleMap(name, Stale.RELEASED, ", ".join(since)))
         own = [each for each in evidence if each.journey == name]
         empty = [each.step for each in own if not sum(group.settled for group in each.groups)]
         if empty:
             found.append(StaleMap(name, Stale.EMPTY_STEP, ", ".join(empty)))
     return tuple(found)
+
+
+def _latest(journey: Journey, whole: Sequence[Look], looks: Mapping[str, Look]) -> dict[str, Look]:
+    """The latest look at each step: at itself, or at the whole journey."""
+    found = {}
+    for step in journey.steps:
+        name = step.name.text
+        known = [*whole, *([looks[name]] if name in looks else [])]
+        if known:
+            found[name] = max(known, key=lambda look: look.at)
+    return found
 
 
 def items_to_drop(board: Board, changes: Sequence[Change], *, now: Instant) -> tuple[ToDrop, ...]:

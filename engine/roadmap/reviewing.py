@@ -70,6 +70,7 @@ class Reviewer:
                 planner.decisions(project_id),
                 planner.readings.evidence(project_id, rules, PERIOD, whose),
                 releases,
+                planner.looks(project_id, rules.project.journeys),
                 now=now,
             ),
             news=news,
@@ -104,11 +105,16 @@ class Reviewer:
         if self._analyst is None:
             return News(), ()
 
-        def answer(history: History) -> tuple[News, tuple[Release, ...]]:
-            return news_of(history, rules.project, period), releases_of(history)
+        def answer(history: History) -> News:
+            return news_of(history, rules.project, period)
+
+        def released(history: History) -> tuple[Release, ...]:
+            return releases_of(history)
 
         try:
-            return self._analyst.answer(
+            # Of everybody: a release is told by a program, or by one of your own.
+            releases = self._analyst.answer(project_id, "releases", rules, released, everyone=True)
+            news = self._analyst.answer(
                 project_id,
                 ("roadmap review", period),
                 rules,
@@ -118,6 +124,7 @@ class Reviewer:
             )
         except NothingRecorded:
             return News(), ()
+        return news, releases
 
 
 def _has_place(rules: RulesNow, theme: Theme) -> bool:

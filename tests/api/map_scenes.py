@@ -7,8 +7,8 @@ from typing import Any
 
 from dsl.values import DAY, Instant, read_instant
 from engine.analytics.intervals import Interval
+from engine.analytics.releases import Release
 from engine.mapping.model import JourneyMap, LineKind, MapLine, StageOnMap, StepOnMap
-from engine.mapping.releases import Release
 from engine.mapping.rows import Row
 from engine.roadmap.evidence import Period
 from engine.roadmap.metrics import METRICS, Measured, Metric

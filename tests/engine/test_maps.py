@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from dsl.project import load
 from dsl.values import DAY, HOUR, Instant, read_instant
+from engine.analytics.releases import read_release
 from engine.effects import NoSuchPersona
 from engine.errors import UnknownJourney, UnknownStep, WaypostError
 from engine.evidence_desk import EvidenceDesk
@@ -21,7 +22,7 @@ from engine.mapping.cells import BadCell, CellDraft, NoSuchLink, checked
 from engine.mapping.comparing import BadComparison, read_against
 from engine.mapping.model import LineKind
 from engine.mapping.quarters import take_due
-from engine.mapping.releases import read_release, touched_steps
+from engine.mapping.releases import touched_steps
 from engine.mapping.rows import ROWS, TYPED, Row
 from engine.mapping.snapshots import NoSuchSnapshot, from_document, to_document
 from engine.mapping.targets import TargetDraft

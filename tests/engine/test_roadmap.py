@@ -14,6 +14,7 @@ from dsl.values import DAY, Duration, Instant, format_instant, read_instant
 from engine.analytics.releases import Release
 from engine.errors import UnknownStep
 from engine.journeys import JourneyProgress
+from engine.mapping.releases import Look
 from engine.roadmap.evidence import Period
 from engine.roadmap.gate import checked, refuse_bad_theme
 from engine.roadmap.items import (
@@ -347,6 +348,19 @@ def test_a_map_that_nobody_looked_at_is_stale(looked: int | None, released: int 
     releases = [] if released is None else [Release("2.0", Instant(NOW - released * DAY))]
     told = stale_maps(rules(), known, [], releases, now=NOW)
     assert [each.why for each in told] == reasons
+
+
+def test_whoever_confirms_the_touched_steps_of_a_map_has_looked_at_them() -> None:
+    at = Instant(NOW - 5 * DAY)
+    release = Release("2.0", at, steps=("activation.verify",))
+
+    def told(**looked: int) -> list[tuple[Stale, str]]:
+        looks = {"activation": {step: Look(Instant(NOW - days * DAY), "member 3") for step, days in looked.items()}}
+        return [(each.why, each.detail) for each in stale_maps(rules(), {}, [], [release], looks, now=NOW)]
+
+    assert told() == [(Stale.NEVER, "")]
+    assert told(send=1) == [(Stale.RELEASED, "2.0")]
+    assert told(send=10, verify=1) == []
 
 
 def test_steps_to_which_nobody_came_make_a_map_stale() -> None:
