@@ -27,7 +27,7 @@ from engine.analytics.silence import Reach, reach, silent_users
 from engine.analytics.terms import MOST_TERMS, Term, Text, frequent_terms
 from engine.errors import UnknownGuide, UnknownStep, WaypostError
 from engine.membership import RulesNow
-from engine.step_records import SPANS, By, Question, RecordsAsked, kept, question_of
+from engine.step_records import By, Question, RecordsAsked, kept, question_of
 from engine.storage import readings, versions
 from engine.storage.records import guides_at
 from engine.storage.surveys import versions_of_project
@@ -207,8 +207,7 @@ def asked_and_answered(analyst: Analyst, project_id: int, asked: AnswersAsked, r
 
     def answer(history: History) -> Asked:
         walk = question.walk()
-        span = None if asked.by is None else SPANS.get(asked.by)
-        found = reach(history, surveys, question.period, question.group_name, span=span, grouping=walk.grouping)
+        found = reach(history, surveys, question.period, span=walk.span, grouping=walk.grouping)
         return Asked(found, question.period, history.left_out, history.version)
 
     return kept(f"asked at {asked.step} by {asked.survey}", question, answer)

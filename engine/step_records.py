@@ -25,8 +25,8 @@ from engine.analytics.history import History
 from engine.analytics.kpi_figures import Period
 from engine.analytics.population import Kind
 from engine.analytics.records import AnswerGiven, EmotionRecord, emotion_record
-from engine.analytics.releases import each_version, releases_of
-from engine.analytics.standings import DAYS, WEEKS, Span, Walk, standings
+from engine.analytics.releases import releases_of
+from engine.analytics.standings import DAYS, SEPARATOR, WEEKS, Span, Walk, group_of, standings
 from engine.analytics.step_counts import FeelingShare, StepCounts, mix, no_counts, step_counts
 from engine.analytics.transitions import Transition
 from engine.analytics.transitions import transitions as counted_transitions
@@ -49,9 +49,21 @@ class By(StrEnum):
     PERSONA = "persona"
     DAY = "day"
     WEEK = "week"
+    PERSONA_AND_DAY = "persona,day"
+    PERSONA_AND_WEEK = "persona,week"
+
+    @property
+    def is_by_persona(self) -> bool:
+        """True where there is a group for each persona, or several."""
+        return self.value.startswith(By.PERSONA.value)
+
+    @property
+    def span(self) -> Span | None:
+        """The days or weeks that there is a group for each of."""
+        return SPANS.get(self.value.rpartition(",")[2])
 
 
-SPANS: Final[Mapping[By, Span]] = {By.DAY: DAYS, By.WEEK: WEEKS}
+SPANS: Final[Mapping[str, Span]] = {By.DAY.value: DAYS, By.WEEK.value: WEEKS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,14 +177,14 @@ class Question:
 
     def walk(self) -> Walk:
         """The journey to be looked for in a history."""
-        name, by = self.asked.journey, self.asked.by
+        name = self.asked.journey
         return Walk(
             asked=journey_asked(name, self.journey, Compiler(self.rules.project)),
             pages=self.rules.ruleset.plan.journeys[name].pages,
             now=self.rules.now,
             period=self.period,
-            span=None if by is None else SPANS.get(by),
-            grouping=by_membership(self.personas()) if by is By.PERSONA else None,
+            span=self.span,
+            grouping=by_membership(self.personas()) if self.is_by_persona else None,
         )
 
     def heard(self, history: History) -> tuple[Heard, ...]:
@@ -182,26 +194,30 @@ class Question:
         period = self.period
         return heard(history, [each for each in stored if period.since <= each.given.time < period.until])
 
+    @property
+    def span(self) -> Span | None:
+        """The days or weeks that there is a group for each of."""
+        return None if self.asked.by is None else self.asked.by.span
+
+    @property
+    def is_by_persona(self) -> bool:
+        """True where there is a group for each persona, or several."""
+        return self.asked.by is not None and self.asked.by.is_by_persona
+
     def groups(self, told: Iterable[Heard]) -> Mapping[str | None, list[Heard]]:
         """What was said, by the groups asked for, in their order; None for everybody."""
-        by, span = self.asked.by, None if self.asked.by is None else SPANS.get(self.asked.by)
-        if span is not None:
-            numbered = in_groups(told, lambda each: [str(span.number_of(each.given.time))])
-            return {span.first_day(int(number)): numbered[number] for number in sorted(numbered, key=int)}
-        if by is None:
+        span, personas = self.span, self.personas() if self.is_by_persona else {}
+        if self.asked.by is None:
             return {None: list(told)}
-        personas = self.personas()
 
         def those_of(each: Heard) -> Iterable[str]:
-            return [name for name, people in personas.items() if each.person in people] or [UNSET_GROUP]
+            number = "" if span is None else str(span.number_of(each.given.time))
+            named = [name for name, people in personas.items() if each.person in people]
+            labels = (named or [UNSET_GROUP]) if self.is_by_persona else [""]
+            return [label + SEPARATOR + number for label in labels]
 
-        named = in_groups(told, those_of)
-        return {name: named[name] for name in sorted(named)}
-
-    def group_name(self, group: str) -> str | None:
-        """A group of the lake as answers name it: of a span the day on which it begins; None for everybody."""
-        span = None if self.asked.by is None else SPANS.get(self.asked.by)
-        return group or None if span is None else span.first_day(int(group))
+        found = {group_of(key, span): said for key, said in in_groups(told, those_of).items()}
+        return {name: found[name] for name in sorted(found, key=lambda name: name or "")}
 
 
 def question_of(analyst: Analyst, project_id: int, asked: RecordsAsked, rules: RulesNow) -> Question:
@@ -231,7 +247,7 @@ def records(analyst: Analyst, project_id: int, asked: RecordsAsked, rules: Rules
     def answer(history: History) -> Records:
         walk = question.walk()
         with standings(history, walk) as found:
-            counts = {(each.group, each.step): each for each in step_counts(found, question.group_name)}
+            counts = {(each.group, each.step): each for each in step_counts(found)}
         said = {group: by_step(told) for group, told in question.groups(question.heard(history)).items()}
         made = tuple(_figures(question, walk, counts, said))
         return Records(made, question.period, history.left_out, history.version)
@@ -248,7 +264,7 @@ def transitions(analyst: Analyst, project_id: int, asked: RecordsAsked, rules: R
 
     def answer(history: History) -> Transitions:
         with standings(history, question.walk(), with_others=True) as found:
-            told = counted_transitions(found, question.group_name)
+            told = counted_transitions(found)
         return Transitions(told, question.period, history.left_out, history.version)
 
     return kept("transitions", question, answer)
@@ -274,7 +290,7 @@ def marks_of(question: Question, history: History) -> tuple[CurveMark, ...]:
     """The releases of the product and the publications of rules, in their order."""
     with question.analyst.database.reading() as connection:
         published = versions.versions_of(connection, question.project_id, limit=_PUBLICATIONS)
-    marks = [CurveMark(MarkKind.RELEASE, each.version, each.at) for each in each_version(releases_of(history))]
+    marks = [CurveMark(MarkKind.RELEASE, each.version, each.at) for each in releases_of(history)]
     marks += [CurveMark(MarkKind.PUBLICATION, str(each.version), each.published) for each in published]
     return tuple(sorted(marks, key=lambda mark: (mark.time, mark.kind)))
 
@@ -298,8 +314,7 @@ def _figures(
 
 def _curve(question: Question, group: str | None, told: Iterable[Heard], marks: Iterable[CurveMark]) -> EmotionCurve:
     since, until = question.period.since, question.period.until
-    span = None if question.asked.by is None else SPANS.get(question.asked.by)
-    answers = list(told)
+    span, answers = question.span, list(told)
     if span is not None and answers:
         number = span.number_of(answers[0].given.time)
         since, until = max(since, span.begin(number)), min(until, span.begin(number + 1))

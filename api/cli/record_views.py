@@ -54,8 +54,9 @@ def choosing_options(command: Command) -> Command:
     verdicts = click.Choice(["score", "text", "both", "unclear", "none"])
     feelings = click.Choice(["delighted", "confident", "neutral", "confused", "doubtful", "frustrated"])
     parts = click.Choice(["records", "signals", "transitions", "unplanned", "curve", "marks"])
+    groups = ["persona", "day", "week", "persona,day", "persona,week"]
     options = [
-        click.option("--by", type=click.Choice(["persona", "day", "week"]), help="In groups."),
+        click.option("--by", type=click.Choice(groups), help="In groups."),
         click.option("--from", "since", metavar="TIME", help="Who came to a step, or spoke, then or later."),
         click.option("--to", "until", metavar="TIME", help="And before this. [now]"),
         click.option("--where", metavar="CONDITION", help="Only who meets it now, such as 'plan is \"pro\"'."),

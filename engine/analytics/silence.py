@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from engine.analytics.comparing import Share
-from engine.analytics.groups import UNSET_GROUP, Grouping
+from engine.analytics.groups import Grouping
 from engine.analytics.history import History
 from engine.analytics.kpi_figures import Period
-from engine.analytics.standings import Span
+from engine.analytics.standings import Span, group_of, in_groups_of
 from engine.analytics.wheres import json_text
 from engine.events import GuideEvent
 
@@ -49,7 +49,6 @@ def reach(
     history: History,
     surveys: Sequence[str],
     period: Period,
-    name_of: Callable[[str], str | None],
     *,
     span: Span | None = None,
     grouping: Grouping | None = None,
@@ -58,19 +57,12 @@ def reach(
     import ibis  # noqa: PLC0415  (heavy: only where an analysis runs)
 
     told = _asked(history, surveys, period)
-    if span is not None:
-        number = ((told.shown - span.origin) / span.length).floor().cast("int64")
-        told = told.mutate(group=number.cast("string"))
-    elif grouping is not None:
-        joined = told.left_join(grouping.labels, told.person == grouping.labels.member)
-        told = joined.mutate(group=joined.label.fill_null(UNSET_GROUP)).drop("member", "label")
-    else:
-        told = told.mutate(group=ibis.literal(""))
+    told = in_groups_of(told, told.shown, span, grouping)
     counted = told.group_by("survey", "group").agg(
         asked=told.person.count(), answered=ibis.ifelse(told.has_answered, 1, 0).sum()
     )
     found = [
-        Reach(row["survey"], name_of(row["group"]), row["asked"], row["answered"])
+        Reach(row["survey"], group_of(row["group"], span), row["asked"], row["answered"])
         for row in history.engine.rows(counted)
     ]
     return tuple(sorted(found, key=lambda each: (each.group or "", surveys.index(each.survey))))

@@ -38,6 +38,10 @@ TRIES: Final = ("error_click", "error_shown", "retry", "form_abandoned", "field_
 """Signs of friction that only who is doing something leaves: beside `attempted by`, what counts as having tried."""
 
 
+SEPARATOR: Final = "/"
+"""Between a persona and the number of a day or week: no number has it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """Days or weeks, told apart by number: how long each is, and when the one with the number 0 began."""
@@ -68,7 +72,8 @@ class Walk:
     """A journey to be looked for in a history, at an instant.
 
     pages: tests of a path, with the number of the step whose touchpoint it is. period: only who came to a step in it.
-    span: groups by the day or week, in UTC, of coming there. grouping: groups of people.
+    span: groups by the day or week, in UTC, of coming there. grouping: groups of people; with both each of these by the
+    other.
     """
 
     asked: JourneyAsked
@@ -186,14 +191,19 @@ def _counting_signals(rows: Table, engine: Engine) -> Table:
 
     is_judged = rows.name.isin(sorted(SIGNAL_EVENTS)) & rows.properties.contains('"evidence"')
     told = engine.rows(rows.filter(is_judged).select("name", "properties").distinct())
-    no_signal = [
-        each
-        for each in told
-        if still_counts(each["name"].removeprefix("$"), orjson.loads(each["properties"]).get("evidence")) is False
-    ]
+    no_signal = sorted(
+        {
+            (each["name"], each["properties"])
+            for each in told
+            if still_counts(each["name"].removeprefix("$"), orjson.loads(each["properties"]).get("evidence")) is False
+        }
+    )
     if not no_signal:
         return rows
-    columns = {key: pa.array([each[key] for each in no_signal], pa.string()) for key in ("name", "properties")}
+    columns = {
+        key: pa.array([each[place] for each in no_signal], pa.string())
+        for place, key in enumerate(("name", "properties"))
+    }
     return rows.anti_join(ibis.memtable(pa.table(columns)), ["name", "properties"])
 
 
@@ -205,7 +215,8 @@ def _on_pages(rows: Table, walk: Walk, engine: Engine) -> Table:
     if not walk.pages:
         return rows.mutate(**{f"own_{k}": ibis.literal(False) for k in walk.numbers})
     on_pages = rows.filter(rows.name.isin(sorted({PAGE_EVENT, *SIGNAL_EVENTS})) & rows.path.notnull())
-    paths = [each["path"] for each in engine.rows(on_pages.select("path").distinct().order_by("path"))]
+    # Each once, whatever an engine makes of `distinct`: one that came twice would make events twice as many.
+    paths = sorted({each["path"] for each in engine.rows(on_pages.select("path").distinct())})
     columns: dict[str, Any] = {"same_path": pa.array(paths, pa.string())}
     for k in walk.numbers:
         tests = [is_page for is_page, number in walk.pages if number == k]
@@ -297,13 +308,28 @@ def _in_period(steps: Table, walk: Walk) -> Table:
 
 
 def _grouped(steps: Table, walk: Walk) -> Table:
+    return in_groups_of(steps, steps.came, walk.span, walk.grouping)
+
+
+def in_groups_of(rows: Table, time: Any, span: Span | None, grouping: Grouping | None) -> Table:
+    """The rows, each with a `person`, with `group`, as `group_of` reads it; several times where somebody is in several
+    groups."""
     import ibis  # noqa: PLC0415
 
-    if walk.span is not None:
-        number = ((steps.came - walk.span.origin) / walk.span.length).floor().cast("int64")
-        return steps.mutate(group=number.cast("string"))
-    if walk.grouping is None:
-        return steps.mutate(group=ibis.literal(""))
-    labels = walk.grouping.labels
-    joined = steps.left_join(labels, steps.person == labels.member)
-    return joined.mutate(group=joined.label.fill_null(UNSET_GROUP)).drop("member", "label")
+    number: Any = ibis.literal("")
+    if span is not None:
+        number = ((time - span.origin) / span.length).floor().cast("int64").cast("string")
+    rows = rows.mutate(number=number)
+    label: Any = ibis.literal("")
+    if grouping is not None:
+        rows = rows.left_join(grouping.labels, rows.person == grouping.labels.member)
+        label = rows.label.fill_null(UNSET_GROUP)
+    rows = rows.mutate(group=label + SEPARATOR + rows.number)
+    return rows.drop("number", *(("member", "label") if grouping is not None else ()))
+
+
+def group_of(key: str, span: Span | None) -> str | None:
+    """A group as answers name it: a persona, the first day of a day or week, or both; None for everybody."""
+    label, _, number = key.rpartition(SEPARATOR)
+    day = span.first_day(int(number)) if span is not None and number else ""
+    return " ".join(part for part in (label, day) if part) or None

@@ -7,7 +7,7 @@ took. Everything else is made of these in plain Python. What the words mean is i
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -17,7 +17,7 @@ from engine.analytics.comparing import Share
 from engine.analytics.contrast import ratio_of
 from engine.analytics.intervals import FEWEST_ANSWERS, Interval, mean_interval, share_interval
 from engine.analytics.records import EmotionRecord, FrictionRecord, Outcome, SignalRecord
-from engine.analytics.standings import TRIES, Standings, Walk, any_of, at_the_time
+from engine.analytics.standings import TRIES, Standings, Walk, any_of, at_the_time, group_of
 from engine.analytics.transitions import QUANTILES, Spent, spent_of
 from engine.friction import FRICTION_VERSION, WEIGHTS, friction
 
@@ -141,20 +141,17 @@ class _History:
     people: int
 
 
-def step_counts(found: Standings, name_of: Callable[[str], str | None]) -> tuple[StepCounts, ...]:
-    """The records of a journey's steps, of each group, in the order of the journey.
-
-    name_of: how a group is called in the answer.
-    """
+def step_counts(found: Standings) -> tuple[StepCounts, ...]:
+    """The records of a journey's steps, of each group, in the order of the journey."""
     engine, walk = found.engine, found.walk
     histories: dict[tuple[str, int], list[_History]] = {}
     for row in engine.rows(_histories(found)):
         histories.setdefault((row["group"], row["step"]), []).append(_read(row))
     times = {(row["group"], row["step"]): row for row in engine.rows(_times(found))}
     made = []
-    for group, step in sorted(histories, key=lambda key: (name_of(key[0]) or "", key[1])):
-        pace = _pace(times[group, step], walk.asked.expected[step])
-        made.append(_counts(walk.asked.name, walk.asked.steps[step], name_of(group), histories[group, step], pace))
+    for group, step in sorted(histories, key=lambda key: (group_of(key[0], walk.span) or "", key[1])):
+        pace, name = _pace(times[group, step], walk.asked.expected[step]), group_of(group, walk.span)
+        made.append(_counts(walk.asked.name, walk.asked.steps[step], name, histories[group, step], pace))
     return tuple(made)
 
 

@@ -7,7 +7,7 @@ by it. What the words mean is in `docs/reference/records.md`; where people stood
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -15,7 +15,7 @@ from dsl.values import Duration
 from engine.analytics.intervals import FEWEST_ANSWERS, Interval, share_interval
 from engine.analytics.kpi_figures import JourneyAsked
 from engine.analytics.records import Outcome
-from engine.analytics.standings import Standings, any_of, at_the_time
+from engine.analytics.standings import Standings, any_of, at_the_time, group_of
 
 if TYPE_CHECKING:
     import ibis
@@ -120,10 +120,10 @@ class Transition:
         return None if self.took is not None else "not enough people"
 
 
-def transitions(found: Standings, name_of: Callable[[str], str | None]) -> tuple[Transition, ...]:
+def transitions(found: Standings) -> tuple[Transition, ...]:
     """The transitions of a journey, of each group, in the order of the journey.
 
-    found: with others in its rows. name_of: how a group is called in the answer.
+    found: with others in its rows.
     """
     engine, asked = found.engine, found.walk.asked
     started = _started(found)
@@ -136,10 +136,11 @@ def transitions(found: Standings, name_of: Callable[[str], str | None]) -> tuple
         told = Unplanned(row["name"], row["times"], row["people"], row["on"], row["gone"])
         unplanned.setdefault((row["step"], row["group"]), []).append(told)
     made = []
-    for row in sorted(counts, key=lambda each: (name_of(each["group"]) or "", each["step"])):
+    span = found.walk.span
+    for row in sorted(counts, key=lambda each: (group_of(each["group"], span) or "", each["step"])):
         key = (row["step"], row["group"])
         top = sorted(unplanned.get(key, ()), key=lambda one: (-one.people, -one.count, one.name))[:MOST_UNPLANNED]
-        made.append(_transition(asked, name_of(row["group"]), row, top))
+        made.append(_transition(asked, group_of(row["group"], span), row, top))
     return tuple(made)
 
 
@@ -156,7 +157,7 @@ def _transition(asked: JourneyAsked, group: str | None, row: Mapping[str, Any], 
         journey=asked.name,
         step=steps[number - 1],
         to=steps[number],
-        group=group or None,
+        group=group,
         started=row["started"],
         went_on=row["on"],
         skipped=row["over"],

@@ -29,7 +29,7 @@ def engine() -> Iterator[Engine]:
 
 def found(engine: Engine, events: Sequence[Happening], now: int) -> dict[str, StepCounts]:
     with standings(history_of(engine, events), walk_at(now)) as told:
-        return {each.step: each for each in step_counts(told, lambda group: group or None)}
+        return {each.step: each for each in step_counts(told)}
 
 
 @pytest.mark.parametrize(("seed", "now"), RANDOM)
@@ -118,7 +118,7 @@ TRIED = [
 def test_what_trying_is(engine: Engine) -> None:
     history, seen = history_of(engine, people(*(story for story, _ in TRIED))), []
     with standings(history, walk_at(5000, grouping=each_alone(len(TRIED)))) as stood:
-        counted = [each for each in step_counts(stood, str) if each.step == "two"]
+        counted = [each for each in step_counts(stood) if each.step == "two"]
     for (story, _), counts in zip(TRIED, counted, strict=True):
         told = summed(counts)
         seen.append(

@@ -193,12 +193,19 @@ def test_a_record_says_what_became_of_everybody(team: Team) -> None:
 @pytest.mark.thorough
 def test_records_by_persona_and_by_day_add_up(team: Team) -> None:
     whole = {each.counts.step: each.counts.entered for each in team.asked(records).records}
-    for by in (By.PERSONA, By.DAY, By.WEEK):
+    for by in By:
         found = team.asked(records, by=by).records
         entered: dict[str, int] = {}
         for each in found:
             entered[each.counts.step] = entered.get(each.counts.step, 0) + each.counts.entered
         assert entered == whole, by
+    both = [each for each in team.asked(records, by=By.PERSONA_AND_DAY).records if each.counts.step == "connect"]
+    assert [(each.counts.group, each.counts.entered, each.emotion.n) for each in both] == [
+        (f"(not set) {day(0)}", 3, 1),
+        (f"(not set) {day(1)}", 2, 2),
+        (f"pro {day(0)}", 2, 1),
+        (f"pro {day(1)}", 3, 2),
+    ]
     by_day = [each for each in team.asked(records, by=By.DAY).records if each.counts.step == "connect"]
     assert [(each.counts.group, each.counts.entered, each.emotion.n) for each in by_day] == [
         (day(0), 5, 2),

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from dsl.project import load
 from dsl.values import Instant
-from engine.analytics.disagreements import disagreements, read_id
+from engine.analytics.disagreements import (
+    RULE_VERSION,
+    SCORE_APART,
+    TEXT_APART,
+    VERDICTS,
+    disagreements,
+    read_id,
+)
 from engine.analytics.heard import Heard
+from engine.analytics.record_tables import COLUMNS
 from engine.analytics.records import AnswerGiven
+from engine.analytics.standings import TRIES
 from engine.analytics.stop_words import STOP_WORDS
 from engine.analytics.terms import Text, Trend, frequent_terms, terms_in
 from engine.emotion import emotion_of_answer
 from engine.survey_versions import questions_of
+
+ROOT = Path(__file__).parents[2]
 
 TEXTS = [
     # text, language, its terms
@@ -64,8 +77,6 @@ def test_a_word_that_never_comes_alone_is_told_with_the_other() -> None:
 
 
 def test_stop_words_are_known_for_every_language_that_widgets_speak() -> None:
-    from tests.house.test_code import ROOT
-
     spoken = (ROOT / "widgets" / "drawing" / "words.ts").read_text()
     listed = spoken[spoken.index("LANGUAGES") : spoken.index("const learnt")]
     known = {line.strip()[:2] for line in listed.splitlines() if "import(" in line}
@@ -146,3 +157,14 @@ def heard(
         time=Instant(seq),
     )
     return Heard("step", seq, 1, "u", None, given)
+
+
+def test_the_page_tells_of_every_column_try_threshold_and_verdict() -> None:
+    page = (ROOT / "docs" / "reference" / "records.md").read_text()
+    rows = [f"| `{name}` | {column.meaning} |" for columns in COLUMNS.values() for name, column in columns.items()]
+    rows += [f"| `{verdict}` | {meaning} |" for verdict, meaning in VERDICTS.items()]
+    assert [row for row in rows if row not in page] == []
+    told = " ".join(page.split())
+    assert f"The rule, version {RULE_VERSION}: in one submission, a score at least {SCORE_APART} from neutral" in told
+    assert f"and a text at least {TEXT_APART} on the other" in told
+    assert f"leaves: {', '.join(f'`{name}`' for name in TRIES)}." in told

@@ -29,7 +29,7 @@ def engine() -> Iterator[Engine]:
 
 def found(engine: Engine, events: Sequence[Happening], now: int) -> list[Transition]:
     with standings(history_of(engine, events), walk_at(now), with_others=True) as told:
-        return list(transitions(told, lambda group: group or None))
+        return list(transitions(told))
 
 
 @pytest.mark.parametrize(("seed", "now"), RANDOM)
@@ -110,7 +110,7 @@ STORIES = [
 def test_what_becomes_of_a_person_between_two_steps(engine: Engine) -> None:
     history = history_of(engine, people(*(story for story, *_ in STORIES)))
     with standings(history, walk_at(5000, grouping=each_alone(len(STORIES))), with_others=True) as told:
-        firsts = [each for each in transitions(told, str) if each.to == "two"]
+        firsts = [each for each in transitions(told) if each.to == "two"]
     seen = []
     for (story, *_), first in zip(STORIES, firsts, strict=True):
         counts = {"went on": first.went_on, "skipped": first.skipped, "lost": first.lost, "open": first.open}
