@@ -25,7 +25,7 @@ from engine.analytics.history import History
 from engine.analytics.kpi_figures import Period
 from engine.analytics.population import Kind
 from engine.analytics.records import AnswerGiven, EmotionRecord, emotion_record
-from engine.analytics.releases import releases_of
+from engine.analytics.releases import each_version, releases_of
 from engine.analytics.standings import DAYS, SEPARATOR, WEEKS, Span, Walk, group_of, standings
 from engine.analytics.step_counts import FeelingShare, StepCounts, mix, no_counts, step_counts
 from engine.analytics.transitions import Transition
@@ -290,7 +290,7 @@ def marks_of(question: Question, history: History) -> tuple[CurveMark, ...]:
     """The releases of the product and the publications of rules, in their order."""
     with question.analyst.database.reading() as connection:
         published = versions.versions_of(connection, question.project_id, limit=_PUBLICATIONS)
-    marks = [CurveMark(MarkKind.RELEASE, each.version, each.at) for each in releases_of(history)]
+    marks = [CurveMark(MarkKind.RELEASE, each.version, each.at) for each in each_version(releases_of(history))]
     marks += [CurveMark(MarkKind.PUBLICATION, str(each.version), each.published) for each in published]
     return tuple(sorted(marks, key=lambda mark: (mark.time, mark.kind)))
 
