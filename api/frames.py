@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import marshmallow as ma
@@ -216,6 +217,34 @@ def _alerts(desk: Desk, asked: Mapping[str, Any]) -> Answer:
     return alert_rows(desk.service.publications.alerts(desk.project)), ALERT_COLUMNS
 
 
+def _of_steps(desk: Desk, asked: Mapping[str, Any], *, name: str) -> Answer:
+    """What is known of each step: the record itself, or one of its parts (`engine.step_records`, `step_answers`)."""
+    from api.schemas import step_answers as said  # noqa: PLC0415
+    from api.schemas import step_records as counted  # noqa: PLC0415
+    from engine import step_answers, step_records  # noqa: PLC0415
+    from engine.analytics.record_tables import COLUMNS, Part, record_rows  # noqa: PLC0415
+
+    def terms(*words: Any) -> Any:
+        return step_answers.terms(*words, limit=query_["limit"])
+
+    kinds: Mapping[str, tuple[type[ma.Schema], Callable[..., Any], Callable[..., Any], str]] = {
+        "records": (counted.RecordsAskedSchema, counted.read_records, step_records.records, "records"),
+        "transitions": (counted.TransitionsAskedSchema, counted.read_records, step_records.transitions, "transitions"),
+        "curve": (counted.CurveAskedSchema, counted.read_records, step_records.curves, "curves"),
+        "asked": (said.ReachAskedSchema, said.read_answers, step_answers.asked_and_answered, "surveys"),
+        "terms": (said.TermsAskedSchema, said.read_answers, terms, "terms"),
+        "disagreements": (said.DisagreementsAskedSchema, said.read_answers, step_answers.disagreeing, "disagreements"),
+    }
+    schema, read, answer, member = kinds[name]
+    journey, rest = _with(asked, "journey")
+    if journey is None:
+        raise BadQuestion(f'say of which journey: `frame("{name}", journey="activation")`')
+    query_ = _read(schema, rest)
+    found = answer(desk.analyst, desk.project, read(query_, journey), desk.rules)
+    part = Part(query_.get("part", name))
+    return record_rows(getattr(found, member), part), COLUMNS[part]
+
+
 QUESTIONS: Final[Mapping[str, Callable[[Desk, Mapping[str, Any]], Answer]]] = {
     "funnel": _funnel,
     "paths": _paths,
@@ -223,6 +252,10 @@ QUESTIONS: Final[Mapping[str, Callable[[Desk, Mapping[str, Any]], Answer]]] = {
     "health": _health,
     "effect": _effect,
     "opportunities": _opportunities,
+    **{
+        name: partial(_of_steps, name=name)
+        for name in ("records", "transitions", "curve", "asked", "terms", "disagreements")
+    },
     "evidence": _evidence,
     "alerts": _alerts,
 }

@@ -6,7 +6,7 @@ from typing import cast
 
 from flask import current_app
 
-from api.analyses import analyst, shared_analyst
+from api.analyses import shared_analyst
 from api.auth import caller
 from api.serving import serving
 from engine.mapping.cartographer import Cartographer
@@ -33,12 +33,12 @@ def planner() -> Planner:
 
 def reviewer() -> Reviewer:
     """What makes the quarterly review."""
-    return Reviewer(planner(), analyst())
+    return Reviewer(planner(), shared_analyst())
 
 
 def cartographer() -> Cartographer:
     """What draws the maps of journeys."""
-    return Cartographer(serving().service.database, planner(), analyst())
+    return Cartographer(serving().service.database, planner(), shared_analyst())
 
 
 def rules_now() -> RulesNow:

@@ -215,7 +215,7 @@ class Recomputing:
     def _take_over(self, question: Question, served: Sequence[Served]) -> None:
         """What is known of the answer by how it was come by."""
         version = min(each.version for each in served)
-        if version <= question.version:
+        if version < question.version:
             return
         age = max(each.age for each in served)
         question.version, question.took = version, sum(each.took for each in served)

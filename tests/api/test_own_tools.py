@@ -193,6 +193,12 @@ COMMANDS: dict[str, tuple[list[str], dict[str, Any]]] = {
     "health": (["health", "--all", "--outcome", "Paid"], {"outcome": "Paid"}),
     "effect": (["effect", "help"], {"guide": "help"}),
     "opportunities": (["opportunities", "way"], {"journey": "way"}),
+    "records": (["records", "way"], {"journey": "way"}),
+    "transitions": (["records", "way", "--transitions"], {"journey": "way"}),
+    "curve": (["records", "way", "--curve"], {"journey": "way"}),
+    "asked": (["records", "way", "--asked"], {"journey": "way"}),
+    "terms": (["records", "way", "--terms"], {"journey": "way"}),
+    "disagreements": (["records", "way", "--disagreements"], {"journey": "way"}),
     "evidence": (["evidence", "list"], {}),
     "alerts": (["alerts"], {}),
 }
