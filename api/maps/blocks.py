@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ MOST_LINES: Final = 6
 """Lines of one paragraph; a longer one is cut with `…`, and stands whole in the JSON and CSV."""
 
 
+_COUNT: Final = re.compile(r"\bn = (?=\d)")
+"""What stays on one line."""
 _TURNING: Final = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 
 
@@ -48,7 +51,7 @@ def paragraph(
     text: str, width: float, *, fill: str = INK, bold: bool = False, size: float = SIZE, most: int = MOST_LINES
 ) -> Block:
     """A text in lines."""
-    lines = lines_of(visible(text), width, size, bold=bold, most=most)
+    lines = lines_of(_COUNT.sub("n\u00a0=\u00a0", visible(text)), width, size, bold=bold, most=most)
     leading = LEADING * size / SIZE
     shapes = [Text(0, leading * number + size, line, size, fill, bold) for number, line in enumerate(lines)]
     return Block(leading * len(lines), tuple(shapes))

@@ -27,6 +27,8 @@ COLUMN: Final = 214.0
 PAD: Final = 9.0
 MOST_ITEMS: Final = 9
 """Lines of one cell; how many more there are is said."""
+MOST_RELEASES: Final = 8
+"""How many of the latest releases the legend names."""
 _STAGE: Final = 24.0
 _STEP: Final = 50.0
 
@@ -194,6 +196,11 @@ class _Sheet:
             "Hatched: typed in, no evidence linked that is here. Every figure has its n, and its 95 % interval in "
             "brackets. Flags: releases that touched a step. Stale: released since somebody last looked."
         )
+        if self.drawn.releases:
+            named = [
+                f"{each.version} ({format_instant(each.at)[:10]})" for each in self.drawn.releases[-MOST_RELEASES:]
+            ]
+            text += f" Releases of the period: {', '.join(named)}."
         if self.beside is not None:
             text += " Dashed curve: what the map is compared with; two personas that share people are no independent "
             text += "samples."

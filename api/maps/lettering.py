@@ -65,8 +65,8 @@ def shortened(text: str, width: float, size: float, *, bold: bool = False, is_cu
 
 
 def _words(text: str, width: float, size: float, bold: bool) -> Iterator[str]:
-    """The words of a text, those that are wider than a line in parts."""
-    for word in text.split():
+    """The words of a text, those that are wider than a line in parts. Only a plain blank parts words."""
+    for word in filter(None, text.split(" ")):
         part = ""
         for letter in word:
             if part and width_of(part + letter, size, bold=bold) > width:

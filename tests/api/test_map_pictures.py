@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from api.cli import journey_map, map_desk
+from api.maps.blocks import paragraph
 from api.maps.files import FORMS
 from api.maps.layout import pages, poster
 from api.maps.lettering import lines_of, width_of
@@ -187,6 +188,12 @@ def test_no_cell_of_a_table_is_a_formula() -> None:
 def test_the_command_line_knows_every_form_and_row() -> None:
     assert set(map_desk.FORMATS) == {"text", "json", *FORMS}
     assert list(journey_map._ROWS.choices) == [row.value for row in TYPED]
+
+
+def test_a_count_stays_on_one_line() -> None:
+    for width in range(70, 220, 7):
+        lines = [shape.text for shape in paragraph("92.9% went on, n = 1,003", width).shapes if isinstance(shape, Text)]
+        assert "n\u00a0=\u00a01,003" in lines[-1], (width, lines)
 
 
 def test_lines_break_between_words_and_long_words_within() -> None:
