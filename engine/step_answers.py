@@ -237,7 +237,8 @@ def terms(analyst: Analyst, project_id: int, asked: AnswersAsked, rules: RulesNo
     since = Instant(until - TERMS_PERIOD) if asked.since is None else asked.since
     now, before = Period(since, until), Period(Instant(2 * since - until), since)
     question = _question(analyst, project_id, replace(asked, by=None, since=since, until=until), rules)
-    question = replace(question, period=Period(before.since, until))
+    # Kept by what was asked: the instant until which is another one at every call.
+    question = replace(question, asked=replace(asked, by=None).of_records, period=Period(before.since, until))
 
     def answer(history: History) -> Terms:
         told = [each.given for each in _chosen(question.heard(history), asked) if (each.given.text or "").strip()]
