@@ -8,20 +8,26 @@ from collections.abc import Iterator
 import funnel as oracle
 import pytest
 
-from dsl.values import Duration
+from dsl.values import DAY, Duration, Instant
 from engine.analytics import groups
 from engine.analytics.asked import plan_of
+from engine.analytics.backward import Wording, backward, last_steps
 from engine.analytics.conversion import Question, Who, conversion, design, grouped, people_behind, reached
 from engine.analytics.engines import DuckDB, Engine, NoSpark, Spark
-from engine.analytics.funnels import Between, Funnel, Order
+from engine.analytics.funnels import Between, Funnel, Order, Unit
 from engine.analytics.history import History, open_history
+from engine.analytics.path_answer import PathsAnswer
+from engine.analytics.paths import PathQuestion
+from engine.analytics.wheres import StepEvent
 from engine.storage.lake import Lake
-from tests.engine.lakes import random_lake
+from tests.engine.lakes import START, random_lake
 from tests.engine.questions import QUESTIONS, rules
 from tests.engine.spark_cluster import SETTINGS, Cluster
 from tests.engine.test_funnels import by_engine
 
 EVENTS, PEOPLE = 1_000_000, 30_000
+LATER = Instant(START + 60 * DAY)
+"""When nobody may still go on."""
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +71,42 @@ def test_a_cluster_gives_the_rows_that_one_machine_gives(lake: Lake, spark: Engi
     here = rows_of(DuckDB(), lake, name)
     assert len(here) > 400
     assert rows_of(spark, lake, name) == here
+
+
+PATHS: dict[str, PathQuestion] = {
+    "left": PathQuestion(((StepEvent("add"),), (StepEvent("cart"),)), (StepEvent("pay"),), now=LATER),
+    "left, window": PathQuestion(
+        ((StepEvent("add"),), (StepEvent("cart"), StepEvent("help"))),
+        (StepEvent("buy"),),
+        now=LATER,
+        window=Duration(2 * DAY),
+        since=Instant(START + 5 * DAY),
+    ),
+    "repeated": PathQuestion(((StepEvent("add"),), (StepEvent("add"),)), (StepEvent("buy"),), now=LATER, back=12),
+    "before": PathQuestion((), (StepEvent("buy"),), now=LATER, wants_goal=True),
+    "sessions": PathQuestion(((StepEvent("visit"),),), (StepEvent("add"),), now=LATER, unit=Unit.SESSION),
+}
+"""Backward paths of every kind; the names of the lake's events are in `tests.engine.lakes`."""
+
+
+def paths_on(engine: Engine, lake: Lake, question: PathQuestion) -> tuple[list[dict[str, object]], PathsAnswer]:
+    """Every step of every unit in one order, and the whole answer."""
+    wording = Wording("goal", "left", "went on", (), None, "directly ".join, "then ".join)
+    with open_history(lake, engine) as history:
+        with last_steps(history, question) as found:
+            order = [(column, "ascending") for column in found.rows.columns]
+            rows: list[dict[str, object]] = engine.arrow(found.rows).sort_by(order).to_pylist()
+        return rows, backward(history, question, wording)
+
+
+@pytest.mark.slow
+@pytest.mark.spark
+@pytest.mark.parametrize("name", PATHS)
+def test_a_cluster_finds_the_last_steps_that_one_machine_finds(lake: Lake, spark: Engine, name: str) -> None:
+    here = paths_on(DuckDB(), lake, PATHS[name])
+    assert len(here[0]) > 400
+    assert len({row["came"] for row in here[0]}) == 2
+    assert paths_on(spark, lake, PATHS[name]) == here
 
 
 @pytest.mark.slow
