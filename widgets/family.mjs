@@ -63,6 +63,30 @@ function refuseMissing(parts) {
   }
 }
 
+/** `export{a as Fragment}` of the last statement. */
+const EXPORTS = /export\{([^}]*)\};?$/;
+
+/** By long name a short one: for what members name each other by, which nobody else does. */
+function shortNames(parts) {
+  const texts = [...parts.values()].map(({ text }) => text);
+  const imported = texts.flatMap((text) => [...text.matchAll(NAMES)].flatMap(([, , list]) => list.split(",").map((each) => each.split(" as ")[0])));
+  return new Map([...new Set(imported)].sort().map((name, place) => [name, `$${place.toString(36)}`]));
+}
+
+/** Names that only the family knows are as short as can be; what the core asks a member for keeps its own. */
+function shortened(text, short) {
+  const called = (name) => short.get(name) ?? name;
+  const imports = text.replace(NAMES, (whole, how, list, from) => {
+    if (how === "export") return whole;
+    const names = list.split(",").map((each) => each.split(" as ")).map(([name, own = name]) => `${called(name)} as ${own}`);
+    return `import{${names.join()}}from"${fileOf(from)}"`;
+  });
+  return imports.replace(EXPORTS, (_, list) => {
+    const names = list.split(",").map((each) => each.split(" as ")).map(([own, name = own]) => `${own} as ${called(name)}`);
+    return `export{${names.join()}};`;
+  });
+}
+
 /**
  * The files by their names. first: name and source of the one that is loaded first; later: the sources of the others by
  * name, each loaded with `import()` or by one of the others.
@@ -81,6 +105,8 @@ export async function buildFamily(common, [name, source], later) {
     parts.set(each, await built(common, each, relative(here, path), new Map(others)));
   }
   refuseMissing(parts);
+  const short = shortNames(parts);
+  for (const part of parts.values()) part.text = shortened(part.text, short);
   const hash = hashOf(...[...parts].flatMap(([each, { text }]) => [each, text]));
   return Object.fromEntries([...parts].map(([each, { text }]) => [each, { file: `${each}-${hash}.js`, text: text.replaceAll(`-${LATER}.js`, `-${hash}.js`) }]));
 }
