@@ -104,6 +104,7 @@ class Recomputing:
         self._questions: dict[tuple[int, str], Question] = {}
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
+        self._at_the_end: Finalize | None = None
         self._is_stopped = False
 
     def note(self, address: str, caller: Caller, served: Sequence[Served]) -> None:
@@ -156,6 +157,9 @@ class Recomputing:
             return
         if self._thread is None:
             self._thread = threading.Thread(target=self._go_on, name="waypost-answers", daemon=True)
+            # Before the service is closed, whose priority is lower; only while there is a thread, so that an
+            # application that is dropped before its process ends is not held by this.
+            self._at_the_end = Finalize(self, self.stop, kwargs={"timeout": 10}, exitpriority=20)
             self._thread.start()
         else:
             self._changed.notify_all()
@@ -172,7 +176,7 @@ class Recomputing:
         while True:
             with self._changed:
                 if self._is_stopped or not self._has_work():
-                    self._thread = None
+                    self._end()
                     return
                 question = self._next()
                 if question is None:
@@ -180,6 +184,13 @@ class Recomputing:
                     continue
                 question.state, question.began = State.AT_WORK, self._timer()
             self._compute(question)
+
+    def _end(self) -> None:
+        """The thread has nothing to do any more; a new one begins when there is. With the lock held."""
+        self._thread = None
+        if self._at_the_end is not None:
+            self._at_the_end.cancel()
+            self._at_the_end = None
 
     def _next(self) -> Question | None:
         """What somebody was given a stale answer to, else what is kept warm and is about earlier data."""
@@ -247,9 +258,8 @@ def register(app: Flask) -> None:
 
 
 def attach(app: Flask, recomputing: Recomputing) -> None:
-    """Give the application the one that computes again; it ends with the process, before the database is closed."""
+    """Give the application the one that computes again; its thread ends before the database is closed."""
     app.extensions[_EXTENSION] = recomputing
-    Finalize(recomputing, recomputing.stop, kwargs={"timeout": 10}, exitpriority=20)
 
 
 def recomputing() -> Recomputing | None:
