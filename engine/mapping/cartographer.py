@@ -24,7 +24,7 @@ from engine.effects import NoSuchPersona
 from engine.mapping.cells import Cell, CellDraft, NoSuchLink, checked, read_link
 from engine.mapping.comparing import Against, AgainstKind, MapComparison, compared
 from engine.mapping.drafting import Material, drawn, guides_at
-from engine.mapping.measuring import StepMeasured, Travels, measured_steps, usual_period
+from engine.mapping.measuring import JourneyMeasured, Travels, measured_journey, usual_period
 from engine.mapping.model import JourneyMap, Taken
 from engine.mapping.releases import Look
 from engine.mapping.snapshots import BY_ITSELF, NoSuchSnapshot, Snapshot, SnapshotDraft, from_document, to_document
@@ -90,7 +90,7 @@ class Cartographer:
         """The map as it is now. Raises UnknownJourney, NoSuchPersona, BadPeriod."""
         journey = journey_named(rules.project, asked.journey)
         self._refuse_unknown_persona(rules, asked.persona)
-        period, steps = self._measured(project_id, rules, journey, asked)
+        period, found = self._measured(project_id, rules, journey, asked)
         curve, moves, releases = self._from_the_log(project_id, rules, asked, period)
         guides = [
             each.name.text for step in journey.steps for each in guides_at(rules.project, asked.journey, step.name.text)
@@ -103,7 +103,8 @@ class Cartographer:
                 persona=asked.persona,
                 period=period,
                 now=rules.now,
-                steps=steps,
+                steps=found.steps,
+                design=found.design,
                 curve=curve,
                 transitions=moves,
                 releases=releases,
@@ -319,7 +320,7 @@ class Cartographer:
 
     def _measured(
         self, project_id: int, rules: RulesNow, journey: Journey, asked: MapAsked
-    ) -> tuple[Period, tuple[StepMeasured, ...]]:
+    ) -> tuple[Period, JourneyMeasured]:
         period = asked.period
         if period is None:
             usual = usual_period(journey, now=rules.now)
@@ -330,8 +331,8 @@ class Cartographer:
         decisions = self._planner.decisions(project_id)
         said = frozenset((name, each.revision) for name, each in decisions.items())
 
-        def read() -> tuple[StepMeasured, ...]:
-            return measured_steps(
+        def read() -> JourneyMeasured:
+            return measured_journey(
                 journey,
                 self._travels(project_id, rules, journey, asked.whose),
                 asked.persona,

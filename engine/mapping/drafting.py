@@ -11,6 +11,7 @@ from dsl.project import RuleProject
 from dsl.values import Instant
 from engine.analytics.curve import EmotionCurve
 from engine.analytics.evidence import SourceRecord
+from engine.analytics.funnel_answer import Design
 from engine.analytics.releases import Release
 from engine.analytics.transitions import Transition
 from engine.mapping.cells import Cell, own_cells
@@ -19,12 +20,12 @@ from engine.mapping.model import JourneyMap, LineKind, Lines, MapLine, StageOnMa
 from engine.mapping.releases import Look, stale_because, touched_steps
 from engine.mapping.rows import Row
 from engine.mapping.targets import Target, futures
-from engine.mapping.words import Around, Intervention, lines_of
+from engine.mapping.words import Around, Intervention, lines_of, path_lines
 from engine.roadmap.evidence import EVERYONE, Period
 from engine.roadmap.items import Item, ItemStatus
 from engine.roadmap.metrics import Measured, Metric
 from engine.schedule import schedule_of
-from engine.stages import stage_marks
+from engine.stages import Marks, stage_marks
 
 RUNNING = "running"
 
@@ -42,6 +43,7 @@ class Material:
     period: Period
     now: Instant
     steps: Sequence[StepMeasured]
+    design: Design | None = None
     curve: EmotionCurve | None = None
     transitions: Sequence[Transition] = ()
     releases: Sequence[Release] = ()
@@ -79,7 +81,7 @@ def drawn(material: Material) -> JourneyMap:
         ),
         steps=_columns(material, typed),
         releases=tuple(each for each in material.releases if each.at in material.period),
-        lines=_typed(whole),
+        lines=_beside(_real_paths(material, marks), _typed(whole)),
         left_out=material.left_out,
     )
 
@@ -204,6 +206,17 @@ def _around(material: Material, step: str, labels: Mapping[str, str]) -> Around:
             for guide in guides_at(material.rules, name, step)
         ],
     )
+
+
+def _real_paths(material: Material, marks: Marks) -> Lines:
+    if material.design is None:
+        return {}
+    names = {
+        step.name.text: f"{marks[stage.name.text].letter}{number}"
+        for stage in material.journey.stages
+        for number, step in enumerate(stage.steps, 1)
+    }
+    return {Row.ACTIONS: tuple(path_lines(material.design, names))}
 
 
 def _typed(cells: Sequence[Cell]) -> Lines:

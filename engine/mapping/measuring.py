@@ -5,12 +5,14 @@ Pure: made of what the roadmap reads too (`engine.roadmap.readings`), so that th
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from dsl.nodes import Journey, Step
 from dsl.values import SECOND, Duration, Instant
+from engine.analytics.funnel_answer import Design, design_of
 from engine.analytics.intervals import FEWEST_ANSWERS, share_interval
 from engine.analytics.records import (
     GIVES_UP_AFTER,
@@ -86,6 +88,14 @@ class StepMeasured:
     words: int
 
 
+@dataclass(frozen=True, slots=True)
+class JourneyMeasured:
+    """All that is measured for a map. design: the intended path beside the real ones; None where nobody went any."""
+
+    steps: tuple[StepMeasured, ...]
+    design: Design | None
+
+
 def usual_period(journey: Journey, *, now: Instant) -> Period:
     """Four weeks of people whose fate is known, and what came since."""
     return Period(Instant(now - gives_up_of(journey) - PERIOD), now)
@@ -96,7 +106,7 @@ def gives_up_of(journey: Journey) -> Duration:
     return GIVES_UP_AFTER if journey.gives_up_after is None else journey.gives_up_after.length
 
 
-def measured_steps(
+def measured_journey(
     journey: Journey,
     travels: Travels,
     persona: str,
@@ -105,8 +115,8 @@ def measured_steps(
     now: Instant,
     decisions: Mapping[str, Decision],
     label_of: ChoiceLabel,
-) -> tuple[StepMeasured, ...]:
-    """Every step of the journey, for the people of a persona (EVERYONE: of all) and who came in a period."""
+) -> JourneyMeasured:
+    """The journey and its steps, for the people of a persona (EVERYONE: of all) and who came in a period."""
     own = travels.of(persona, period)
     alone = _evidence(journey, own, period, now)
     everybody = replace(travels.of(EVERYONE, period), personas=travels.personas, labels=travels.labels)
@@ -118,10 +128,29 @@ def measured_steps(
     ]
     arrivals = Arrivals([each.progress for each in own.people], own.answers)
     counting = _Counting(journey, own.people, arrivals, period, now)
-    return tuple(
+    steps = tuple(
         counting.step(step, evidence.groups[0], found, causes_of(evidence.groups[0], label_of=label_of))
         for step, evidence in zip(journey.steps, alone, strict=True)
     )
+    return JourneyMeasured(steps, real_paths(journey, own.people, period))
+
+
+def real_paths(journey: Journey, people: Iterable[Traveller], period: Period) -> Design | None:
+    """In which orders the steps were first done, of those who did the first of theirs in the period."""
+    names = [step.name.text for step in journey.steps]
+    paths: Counter[tuple[int, ...]] = Counter()
+    for each in people:
+        reached = {
+            number: here.reached_at
+            for number, name in enumerate(names)
+            if (here := each.progress.steps.get(name)) is not None and here.reached_at is not None
+        }
+        if not reached or min(reached.values()) not in period:
+            continue
+        # Of steps that one event reached, the earlier one of the design comes first.
+        order = sorted(reached, key=lambda number: (reached[number], number))
+        paths[tuple(order.index(number) + 1 if number in reached else 0 for number in range(len(names)))] += 1
+    return design_of(names, paths) if paths else None
 
 
 @dataclass(frozen=True, slots=True)

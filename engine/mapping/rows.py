@@ -52,7 +52,7 @@ ROWS: Final[Mapping[Row, RowSpec]] = MappingProxyType(
         Row.MOTIVATION: RowSpec("Motivation", "", "why they are here, what they want to get done"),
         Row.ACTIONS: RowSpec(
             "Actions",
-            "the real path: who goes straight on, what is done in between that no step names, who goes back",
+            "the real paths beside the designed one; who goes straight on, what lies in between, who goes back",
             "what they do outside of the product",
         ),
         Row.TOUCHPOINTS: RowSpec(

@@ -5,13 +5,14 @@ Every figure is said with its n, and with its 95 % interval where it has one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from dsl.nodes import Step
 from dsl.values import Duration
 from engine.analytics.evidence import SourceRecord
+from engine.analytics.funnel_answer import Design, Manner
 from engine.analytics.intervals import Interval
 from engine.analytics.transitions import Transition
 from engine.mapping.measuring import StepMeasured, seconds_of
@@ -27,6 +28,7 @@ from engine.roadmap.review import spelled
 MOST_SIGNALS: Final = 3
 MOST_UNPLANNED: Final = 3
 MOST_CAUSES: Final = 4
+MOST_PATHS: Final = 3
 MOST_OPPORTUNITIES: Final = 3
 MOST_QUOTES: Final = 3
 """Of each source."""
@@ -73,6 +75,19 @@ def lines_of(step: Step, found: StepMeasured, around: Around) -> dict[Row, tuple
     }
     kept = {row: tuple(lines) for row, lines in made.items()}
     return {row: lines for row, lines in kept.items() if lines}
+
+
+def path_lines(design: Design, names: Mapping[str, str]) -> Iterator[MapLine]:
+    """The real paths of a journey beside the intended one. names: of its columns, such as `A1`, by step."""
+    told = [
+        f"{design.manners[manner] / design.units:.1%} {manner}{_span(design.interval(manner), 'share')}"
+        for manner in Manner
+        if design.manners[manner]
+    ]
+    yield _measured(f"{'; '.join(told)}, n = {design.units:,}", n=design.units)
+    for path in design.paths[:MOST_PATHS]:
+        way = " → ".join(names.get(step, step) for step in path.steps)
+        yield _measured(f"{way}: {path.share:.1%}, {people(path.count)}", n=path.count)
 
 
 def people(number: int) -> str:

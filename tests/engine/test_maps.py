@@ -17,9 +17,11 @@ from engine.analytics.releases import read_release
 from engine.effects import NoSuchPersona
 from engine.errors import UnknownJourney, UnknownStep, WaypostError
 from engine.evidence_desk import EvidenceDesk
+from engine.journeys import JourneyProgress, StepProgress
 from engine.mapping.cartographer import Author, MapAsked
 from engine.mapping.cells import BadCell, CellDraft, NoSuchLink, checked
 from engine.mapping.comparing import BadComparison, read_against
+from engine.mapping.measuring import real_paths
 from engine.mapping.model import LineKind
 from engine.mapping.quarters import take_due
 from engine.mapping.releases import touched_steps
@@ -27,7 +29,7 @@ from engine.mapping.rows import ROWS, TYPED, Row
 from engine.mapping.snapshots import NoSuchSnapshot, from_document, to_document
 from engine.mapping.targets import TargetDraft
 from engine.product_figures import BadPeriod
-from engine.roadmap.evidence import Period
+from engine.roadmap.evidence import Period, Traveller
 from engine.roadmap.items import ItemDraft, StaleItem
 from engine.roadmap.metrics import BadTarget, Metric, UnknownStage
 from engine.roadmap.timeboxes import BadTimebox, read_timebox
@@ -94,6 +96,33 @@ def test_columns_have_the_letters_and_the_order_of_the_journey(lively: Workshop)
     ]
     assert [stage.mark.name for stage in found.stages] == ["A Early", "B Late"]
     assert (found.label, found.persona_label, found.left_out) == ("The way", "everyone", ("simulated", "internal"))
+
+
+def test_real_paths_stand_beside_the_designed_one(lively: Workshop) -> None:
+    lines = lively.map().lines[Row.ACTIONS]
+    assert [(line.text, line.n) for line in lines] == [
+        ("100.0% as designed (72.2% – 100.0%), n = 10", 10),
+        ("A1 → A2: 60.0%, 6 people", 6),
+        ("A1: 40.0%, 4 people", 4),
+    ]
+    journey = lively.rules.project.journeys["way"]
+    period = Period(Instant(0), Instant(10))
+    reached = [{"begin": 1, "send": 2}, {"begin": 3, "connect": 2}, {"begin": 5, "connect": 5}, {"begin": 20}, {}]
+    people = [
+        Traveller(
+            number,
+            True,
+            JourneyProgress(None, steps={name: StepProgress(reached_at=Instant(at)) for name, at in own.items()}),
+        )
+        for number, own in enumerate(reached)
+    ]
+    design = real_paths(journey, people, period)
+    assert design is not None
+    assert {path.steps: path.manner.value for path in design.paths} == {
+        ("begin", "send"): "skipped",
+        ("connect", "begin"): "out of order",
+        ("begin", "connect"): "as designed",
+    }
 
 
 def test_a_persona_has_a_map_of_its_own(lively: Workshop) -> None:
