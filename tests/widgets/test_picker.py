@@ -14,9 +14,7 @@ import pytest
 from tests.conftest import StartServer
 from tests.running import RunningServer
 from tests.widgets.fake_server import STRICT_POLICY, FakeServer
-from tests.widgets.test_accessible import axe, barriers
-
-__all__ = ["axe"]
+from tests.widgets.test_accessible import barriers
 
 pytestmark = pytest.mark.browser
 
