@@ -83,7 +83,7 @@ def command(
       waypost backtest --rules new_guide.way --beside-live --guide new_guide
       waypost backtest --rules rules/ --events history.ndjson --json
     """
-    from engine.backtest import BACKTEST_COLUMNS, backtest, backtest_rows
+    from engine.backtest import backtest
 
     form = Form(as_json, as_csv, parquet)
     begin: Instant | None = said["from"]
@@ -108,16 +108,20 @@ def command(
     total = sum(len(each.events) for each in people)
     with progress_bar("living through the history", total, is_quiet=form.is_for_machines) as progress:
         found = backtest(ruleset, people, begin=begin, end=end, guides=guides or None, progress=progress)
+    if not _export(found, form):
+        for line in _lines(found):
+            click.echo(line)
+
+
+def _export(found: Backtest, form: Form) -> bool:
+    from engine.backtest import BACKTEST_COLUMNS, backtest_rows
 
     def document() -> Any:
         from api.schemas.backtest import BacktestSchema
 
         return BacktestSchema().dump(found)
 
-    if form.export(backtest_rows(found), BACKTEST_COLUMNS, document):
-        return
-    for line in _lines(found):
-        click.echo(line)
+    return form.export(backtest_rows(found), BACKTEST_COLUMNS, document)
 
 
 def _from_file(events_file: Iterable[bytes]) -> tuple[list[Person], Seen]:
