@@ -248,11 +248,12 @@ class _Sheet:
         told = [(self._x(steps[0]), COLUMN * len(steps), stage.lines.get(row, ())) for stage, steps in self.stages]
         if any(lines for _, _, lines in told):
             parts.append(self._across(told))
+        spanning = sum(part.height + PAD for part in parts)
         if row is Row.EMOTION:
             parts.append(self._curve())
         if any(step.lines.get(row) for step in self.steps) or not parts:
             parts.append(self._across([(self._x(step), COLUMN, step.lines.get(row, ())) for step in self.steps]))
-        return [self._band(ROWS[row].label, blocks.stacked(parts, gap=PAD))]
+        return [self._band(ROWS[row].label, blocks.stacked(parts, gap=PAD), ruled_from=spanning)]
 
     def _compared_row(self) -> Band:
         assert self.beside is not None  # noqa: S101
@@ -275,14 +276,14 @@ class _Sheet:
         drawn = curve(columns, self.width - LABEL)
         return Block(drawn.height, tuple(moved(drawn.shapes, LABEL, 0)))
 
-    def _band(self, label: str, content: Block) -> Band:
-        """A row with its label, and the lines that divide it from its neighbours."""
+    def _band(self, label: str, content: Block, *, ruled_from: float = 0) -> Band:
+        """A row with its label, and the lines that divide it: columns only below what spans several of them."""
         name = blocks.paragraph(label, LABEL - 2 * PAD, bold=True)
         height = max(content.height, name.height) + 2 * PAD
         shapes: list[Shape] = [Rect(0, 0, LABEL - 1, height - 1, SHADE)]
         shapes += moved(name.shapes, PAD, PAD)
         shapes += [
-            Path(((LABEL + COLUMN * number, 0), (LABEL + COLUMN * number, height)), RULE)
+            Path(((LABEL + COLUMN * number, ruled_from), (LABEL + COLUMN * number, height)), RULE)
             for number in range(1, len(self.steps))
         ]
         shapes += moved(content.shapes, 0, PAD)

@@ -97,6 +97,14 @@ def test_no_text_runs_out_of_the_picture_or_of_its_page(drawn: JourneyMap) -> No
                 assert shape.y <= scene.height
 
 
+def test_no_line_crosses_what_spans_several_columns() -> None:
+    across = {Row.ACTIONS: (measured("A1 → A2: 60.0%, six of ten people, and this goes on beyond one column"),)}
+    scene = poster(a_map(step(1, lines={}), step(2, lines={}), lines=across))
+    (spanning,) = [shape for shape in scene.shapes if isinstance(shape, Text) and shape.text.startswith("A1 → A2")]
+    columns = [shape for shape in scene.shapes if isinstance(shape, Lines) and shape.points[0][0] == shape.points[1][0]]
+    assert not [line for line in columns if line.points[0][1] < spanning.y < line.points[1][1]]
+
+
 def test_pages_hold_as_many_columns_as_fit_and_repeat_the_head() -> None:
     drawn = a_map(*(step(number, stage="early" if number < 6 else "late") for number in range(1, 10)))
     wide, high = room_on("a4")
