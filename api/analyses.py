@@ -34,7 +34,14 @@ def shared_analyst() -> Analyst:
     kept = current_app.extensions
     if _EXTENSION not in kept:
         here = serving()
-        made = Analyst(here.service.database, here.settings.lakes, master=here.settings.spark, timer=time.monotonic)
+        settings = here.settings
+        made = Analyst(
+            here.service.database,
+            settings.lakes,
+            master=settings.spark,
+            memory=settings.analysis_memory,
+            timer=time.monotonic,
+        )
         app = cast("Flask", current_app._get_current_object())  # type: ignore[attr-defined]  # the proxy's own
         again = recomputing.Recomputing(
             app, made, timer=time.monotonic, clock=here.clock, keeps_warm=here.settings.worker

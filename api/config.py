@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,6 +83,12 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
 def _spark(text: str) -> str | None:
     if text and not is_master(text):
         raise ValueError(f"`{text}` is not the address of a Spark master like `spark://host:7077`")
+    return text or None
+
+
+def _memory(text: str) -> str | None:
+    if text and not re.fullmatch(r"[1-9][0-9]*(MB|GB)", text):
+        raise ValueError(f"`{text}` is not an amount of memory like `4GB` or `500MB`")
     return text or None
 
 
@@ -341,6 +348,13 @@ class Settings:
         "(`docs/scale.md`). Needs the extra `waypost[spark]`. Without it: DuckDB, in this process.",
         default="",
         read=_spark,
+    )
+    analysis_memory: str | None = setting(
+        "WAYPOST_ANALYSIS_MEMORY",
+        "The most memory that DuckDB takes for an analysis, `4GB` or `500MB`; what does not fit it writes to "
+        "`lake/spill` in the data folder meanwhile. Without it: four fifths of the machine's. Says nothing to Spark.",
+        default="",
+        read=_memory,
     )
     oidc_issuer: str | None = setting(
         "WAYPOST_OIDC_ISSUER",

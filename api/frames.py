@@ -109,7 +109,7 @@ def _desk(data: str | None, project: str) -> Iterator[Desk]:
         found = next((each for each in service.projects() if each.slug == project), None)
         if found is None:
             raise UnknownProject
-        analyst = Analyst(service.database, settings.lakes, master=settings.spark)
+        analyst = Analyst(service.database, settings.lakes, master=settings.spark, memory=settings.analysis_memory)
         yield Desk(service, analyst, found.id, service.rules_now(found.id))
 
 

@@ -68,7 +68,7 @@ def opened_lake(data: str | None, slug: str) -> Iterator[Lake]:
         from engine.analyst import Analyst
 
         project = project_named(service, slug)
-        analyst = Analyst(service.database, settings.lakes, master=settings.spark)
+        analyst = Analyst(service.database, settings.lakes, master=settings.spark, memory=settings.analysis_memory)
         yield Lake(analyst, project.id, service.rules_now(project.id))
 
 

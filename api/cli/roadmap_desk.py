@@ -53,7 +53,7 @@ def desk(data: str | None, slug: str, *, with_effects: bool = False) -> Iterator
         from engine.roadmap.guide_effects import GuideEffects
         from engine.roadmap.readings import Readings
 
-        analyst = Analyst(service.database, settings.lakes, master=settings.spark)
+        analyst = Analyst(service.database, settings.lakes, master=settings.spark, memory=settings.analysis_memory)
         planner = Planner(service.database, Readings(service.database, effects=GuideEffects(analyst)))
         yield Desk(service, project.id, rules, planner, analyst)
 

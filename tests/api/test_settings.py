@@ -25,6 +25,8 @@ READABLE = [
     ),
     ({"WAYPOST_ALLOWED_ORIGINS": "*"}, "allowed_origins", ("*",)),
     ({"WAYPOST_INIT_PUBLIC_KEY": "wp_pub_0123456789abcdef"}, "init_public_key", "wp_pub_0123456789abcdef"),
+    ({"WAYPOST_ANALYSIS_MEMORY": "500MB"}, "analysis_memory", "500MB"),
+    ({}, "analysis_memory", None),
 ]
 
 
@@ -50,6 +52,8 @@ UNREADABLE = [
     ("WAYPOST_INIT_PUBLIC_KEY", "wp_sec_0123456789abcdef"),
     ("WAYPOST_INIT_SECRET_KEY", "wp_sec_short"),
     ("WAYPOST_LOG_LEVEL", "loud"),
+    ("WAYPOST_ANALYSIS_MEMORY", "much"),
+    ("WAYPOST_ANALYSIS_MEMORY", "4"),
 ]
 
 

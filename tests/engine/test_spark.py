@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from pathlib import Path
 
 import funnel as oracle
+import ibis
 import pytest
 
 from dsl.values import DAY, Duration, Instant
@@ -13,7 +15,7 @@ from engine.analytics import groups
 from engine.analytics.asked import plan_of
 from engine.analytics.backward import Wording, backward, last_steps
 from engine.analytics.conversion import Question, Who, conversion, design, grouped, people_behind, reached
-from engine.analytics.engines import DuckDB, Engine, NoSpark, Spark
+from engine.analytics.engines import DuckDB, Engine, NoSpark, Spark, engine_at
 from engine.analytics.funnels import Between, Funnel, Order, Unit
 from engine.analytics.history import History, open_history
 from engine.analytics.path_answer import PathsAnswer
@@ -137,3 +139,13 @@ def test_a_cluster_agrees_with_the_oracle_on_histories_full_of_ties(spark: Engin
 def test_what_is_no_master_is_said_to_be_none() -> None:
     with pytest.raises(NoSpark, match="is not the address of a Spark master"):
         Spark("spark//nowhere")
+
+
+def test_what_does_not_fit_in_the_memory_of_duckdb_is_written_to_its_folder_meanwhile(tmp_path: Path) -> None:
+    numbers = ibis.range(600_000).unnest().name("number").as_table()
+    turned = numbers.mutate(place=ibis.row_number().over(order_by=(numbers.number * 7_919) % 600_011))
+    with engine_at(None, memory="24MB", spill=tmp_path / "spill") as engine, engine.kept(turned) as kept:
+        assert list((tmp_path / "spill").iterdir())
+        (told,) = engine.rows(kept.agg(rows=kept.place.nunique(), last=kept.place.max()))
+    assert told == {"rows": 600_000, "last": 599_999}
+    assert not list((tmp_path / "spill").glob("*"))
