@@ -15,7 +15,7 @@ from engine.analytics.backward import Stretches, backward, chain_counts, chain_u
 from engine.analytics.contrast import Contrast, Met, contrasts
 from engine.analytics.funnel_answer import FunnelAnswer, StepCount, count_steps
 from engine.analytics.funnels import MOST_STEPS, Order
-from engine.analytics.history import History
+from engine.analytics.history import History, page_of_users
 from engine.analytics.path_answer import PathsAnswer
 from engine.analytics.paths_asked import BadChain, PathsAsked, chain_condition, event_text, paths_plan
 from engine.errors import UnknownJourney, WaypostError
@@ -154,8 +154,8 @@ def users_on_paths(
             persons = found.ended.semi_join(units, "unit").select("person").distinct()
             people = history.people.select("person", "user")
             users = persons.join(people, "person").select("user")
-            users = users.filter(users.user > after).distinct().order_by("user").limit(limit + 1)
-            named = [row["user"] for row in history.engine.rows(users)]
+            page = page_of_users(users, after=after, limit=limit + 1)
+            named = [row["user"] for row in history.engine.rows(page)]
         return UsersBehind(tuple(named[:limit]), named[limit - 1] if len(named) > limit else None)
 
     return analyst.answer(

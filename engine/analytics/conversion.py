@@ -15,7 +15,7 @@ from dsl.values import MINUTE, Duration
 from engine.analytics.funnel_answer import Design, FunnelAnswer, StepCount, Times, count_steps, design_of, sharpest_drop
 from engine.analytics.funnels import Between, Funnel, Order, Unit, furthest, refuse_impossible
 from engine.analytics.groups import UNSET_GROUP, Grouping
-from engine.analytics.history import History, accounts_of
+from engine.analytics.history import History, accounts_of, page_of_users
 from engine.analytics.neighbours import in_sessions, marked_runs
 from engine.analytics.wheres import StepEvent, marked
 from engine.errors import WaypostError
@@ -165,8 +165,8 @@ def people_behind(history: History, question: Question, who: Who, *, after: str 
     else:
         people = history.people.select(number="person", user="user")
         found = units.join(people, units.person == people.number).select("user")
-    found = found.filter(found.user > after).distinct().order_by("user").limit(limit)
-    return [row["user"] for row in history.engine.rows(found)]
+    page = page_of_users(found, after=after, limit=limit)
+    return [row["user"] for row in history.engine.rows(page)]
 
 
 def design(history: History, question: Question) -> Design:

@@ -68,6 +68,16 @@ def numbers_table(numbers: Collection[int]) -> ibis.Table:
     return ibis.memtable(pa.table({"person": pa.array(sorted(numbers), pa.int64())}))
 
 
+def page_of_users(users: ibis.Table, *, after: str, limit: int) -> ibis.Table:
+    """The first ids, in order, after one of them, each once. users: rows with `user`.
+
+    Grouped, not `distinct`: for Spark Ibis carries the columns of earlier filters into an ordered `distinct`, and an id
+    comes as often as these differ.
+    """
+    later = users.filter(users.user > after)
+    return later.group_by("user").agg(times=later.count()).select("user").order_by("user").limit(limit)
+
+
 def accounts_of(events: ibis.Table) -> ibis.Table:
     """The account of each person who has one, as of now: `person`, `account`."""
     import ibis  # noqa: PLC0415

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from engine.analytics.comparing import Share
 from engine.analytics.groups import Grouping
-from engine.analytics.history import History
+from engine.analytics.history import History, page_of_users
 from engine.analytics.kpi_figures import Period
 from engine.analytics.standings import Span, group_of, in_groups_of
 from engine.analytics.wheres import json_text
@@ -71,13 +71,12 @@ def reach(
 def silent_users(
     history: History, surveys: Sequence[str], period: Period, *, after: str = "", limit: int = 100
 ) -> list[str]:
-    """The ids of those who were asked and answered none of some surveys' questions, in order, after an id."""
+    """The ids of those to whom one of some surveys was shown and who answered nothing of it, in order, after an id."""
     told = _asked(history, surveys, period)
     told = told.filter(~told.has_answered).select(number="person")
     people = history.people.select("person", "user")
-    found = told.join(people, told.number == people.person).select("user").distinct()
-    found = found.filter(found.user > after).order_by("user").limit(limit)
-    return [row["user"] for row in history.engine.rows(found)]
+    found = told.join(people, told.number == people.person).select("user")
+    return [row["user"] for row in history.engine.rows(page_of_users(found, after=after, limit=limit))]
 
 
 def _asked(history: History, surveys: Sequence[str], period: Period) -> Table:

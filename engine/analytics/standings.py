@@ -215,7 +215,7 @@ def _on_pages(rows: Table, walk: Walk, engine: Engine) -> Table:
     if not walk.pages:
         return rows.mutate(**{f"own_{k}": ibis.literal(False) for k in walk.numbers})
     on_pages = rows.filter(rows.name.isin(sorted({PAGE_EVENT, *SIGNAL_EVENTS})) & rows.path.notnull())
-    # Each once, whatever an engine makes of `distinct`: one that came twice would make events twice as many.
+    # Each once: one that came twice would make events twice as many.
     paths = sorted({each["path"] for each in engine.rows(on_pages.select("path").distinct())})
     columns: dict[str, Any] = {"same_path": pa.array(paths, pa.string())}
     for k in walk.numbers:
