@@ -29,6 +29,7 @@ from engine.step_answers import (
     terms,
 )
 from engine.step_records import By, RecordsAsked, curves, records, transitions
+from engine.storage import readings
 from tests.engine.clock import STARTED, Clock
 from tests.engine.serving import track
 
@@ -265,6 +266,22 @@ def test_a_score_and_words_that_disagree_wait_until_somebody_reads_them(chatty: 
     assert said(chatty, disagreeing).unread == 1
     with pytest.raises(UnknownDisagreement):
         read_disagreement(chatty.analyst, chatty.project, rules, "way", "1-1", found=None, by="user 1")
+
+
+@pytest.mark.thorough
+def test_what_was_read_of_somebody_goes_when_they_are_erased(tmp_path: Path) -> None:
+    team = Team(tmp_path)
+    sour = {"question": "ease", "value": 7, "text": "This is horrible, I hate it!", "language": "en"}
+    team.did("grumpy", "$answered", DAY, guide="ease", submission="g", **sour)
+    (one,) = said(team, disagreeing).disagreements
+    rules = team.service.rules_now(team.project)
+    read_disagreement(team.analyst, team.project, rules, "way", one.id, found=Found(Verdict.BOTH), by="user 1")
+    with team.service.database.reading() as connection:
+        assert len(readings.readings(connection, team.project)) == 1
+    assert team.service.privacy.erase(team.project, "grumpy") is not None
+    with team.service.database.reading() as connection:
+        assert readings.readings(connection, team.project) == {}
+    team.service.close()
 
 
 @pytest.fixture(scope="module")
