@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response
 
 from api import tables
-from api.analyses import analyst, as_file
+from api.analyses import analyst, as_file, users_answer, users_wanted
 from api.auth import caller, needs
 from api.blueprint import Blueprint
 from api.schemas.funnels import UsersBehindSchema
@@ -116,10 +116,12 @@ def asked_and_answered(asked: dict[str, Any], journey: str) -> step_answers.Aske
 @needs(Scope.PEOPLE_READ)
 @blueprint.arguments(SilentAskedSchema, location="query")
 @blueprint.response(200, UsersBehindSchema)
-def silent(asked: dict[str, Any], journey: str) -> UsersBehind:
-    """Who was asked and answered nothing: their ids, in order, a page at a time."""
-    question, after, limit = read_answers(asked, journey), asked["after"], asked["limit"]
-    return step_answers.silent(analyst(), _project(), question, _rules(), after=after, limit=limit)
+@blueprint.also_as(tables.CSV, tables.PARQUET)
+def silent(asked: dict[str, Any], journey: str) -> UsersBehind | Response:
+    """Who was asked and answered nothing: their ids, in order, a page at a time; all of them in a file."""
+    question, after, limit = read_answers(asked, journey), asked["after"], users_wanted(asked)
+    page = step_answers.silent(analyst(), _project(), question, _rules(), after=after, limit=limit)
+    return users_answer(page, asked)
 
 
 @blueprint.route("/<journey>/terms")

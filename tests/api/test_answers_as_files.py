@@ -256,7 +256,6 @@ def test_no_analysis_was_forgotten() -> None:
         and "/map" not in path
     }
     assert lists - files == {
-        "/api/v1/journeys/{journey}/asked/silent",
         "/api/v1/roadmap/starters",
         "/api/v1/roadmap/items/{item_id}/changes",
         "/api/v1/roadmap/limits",

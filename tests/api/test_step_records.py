@@ -151,6 +151,8 @@ def test_who_kept_silent_is_listed(lively: Site) -> None:
     (ease,) = document(lively, f"{WAY}/asked?step=connect")["surveys"]
     assert (ease["asked"], ease["answered"], ease["silent"]) == (6, 5, 1)
     assert document(lively, f"{WAY}/asked/silent?step=connect") == {"data": ["u7"], "next": None}
+    file = lively.get(f"{WAY}/asked/silent?step=connect&format=csv", key=SECRET_KEY)
+    assert (file.content_type, file.text) == ("text/csv; charset=utf-8", "user\r\nu7\r\n")
 
 
 def test_a_disagreement_is_read_by_somebody_and_put_back(lively: Site) -> None:
