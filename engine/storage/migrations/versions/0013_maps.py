@@ -53,6 +53,10 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("project_id", "journey", "step", name=op.f("pk_map_look")),
     )
+    _create_snapshots()
+
+
+def _create_snapshots() -> None:
     op.create_table(
         "map_snapshot",
         sa.Column("id", sa.Integer(), nullable=False),
