@@ -15,6 +15,7 @@ from engine import passwords
 from engine.permissions import Role
 from tests.api.asking import PUBLIC_KEY, SECRET_KEY, Site
 
+TAGGED = "<img src=x onerror=alert(1)> the DNS"
 ADA, PASSWORD = "ada@example.com", "correct horse battery"
 RULES = """
 attribute plan: one of "trial", "pro"
@@ -32,6 +33,14 @@ journey activation "Activation <b>now</b>" {
 }
 
 persona trial "On <i>trial</i>" where plan is "trial"
+
+survey stuck "Stuck" {
+  at activation.verify
+  on "Signed Up"
+  ask text why "What is in the way?"
+  once
+  expires 2099-01-01
+}
 """
 
 
@@ -66,7 +75,8 @@ def lively(site: Site) -> None:
     assert site.post("/api/v1/rules", {"files": {"rules.way": RULES}}, key=SECRET_KEY).status_code == 200
     for number in range(8):
         done = ["Signed Up", "Domain Verified"] if number < 6 else ["Signed Up"]
-        batch: list[object] = [{"type": "identify", "userId": f"u{number}", "traits": {"plan": "trial"}}]
+        first = {"userId": f"u{number}", "timestamp": "2026-10-20T00:00:00Z"}
+        batch: list[object] = [{"type": "identify", "traits": {"plan": "trial"}, **first}]
         batch += [
             {"type": "track", "userId": f"u{number}", "event": name, "timestamp": f"2026-10-20T00:0{minute}:00Z"}
             for minute, name in enumerate(done)
@@ -185,6 +195,21 @@ def test_trace_sets_those_who_left_beside_those_who_went_on(site: Site, ada: Fla
     lively(site)
     told = words(ada.get("/console/p/default/trace?step=verify&persona=trial"))
     assert "2 left before “Verify the domain”, beside 6 who went on to it." in told
+
+
+def test_feel_says_what_became_of_people_and_shows_their_words_as_words(site: Site, ada: FlaskClient) -> None:
+    lively(site)
+    answer = {"guide": "stuck", "question": "why", "submission": "s1", "value": TAGGED}
+    for second, (name, properties) in enumerate([("$shown", {"guide": "stuck"}), ("$answered", answer)], 30):
+        message = {"userId": "u7", "event": name, "properties": properties, "timestamp": f"2026-10-20T00:00:{second}Z"}
+        assert site.post("/v1/track", message, key=PUBLIC_KEY).status_code == 202
+    page = ada.get("/console/p/default/feel?step=verify")
+    told = words(page)
+    assert "Of 8 who stood at “Verify the domain” 75% did it, 0% tried and failed, 25% left without a try." in told
+    assert "stuck 1 of 1" in told
+    text = page.get_data(as_text=True)
+    assert "&lt;img src=x onerror=alert(1)&gt; the DNS" in text
+    assert "<img" not in text
 
 
 def test_a_link_of_the_picture_becomes_a_condition(site: Site, ada: FlaskClient) -> None:

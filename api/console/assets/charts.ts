@@ -1,10 +1,10 @@
 // The charts. Each has a table beside it on the page; this only draws what is in the figure's JSON.
-import { BarChart, CustomChart, SankeyChart } from "echarts/charts";
+import { BarChart, CustomChart, LineChart, SankeyChart } from "echarts/charts";
 import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
 import { type EChartsCoreOption, type EChartsType, getInstanceByDom, init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 
-use([BarChart, CustomChart, SankeyChart, AriaComponent, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
+use([BarChart, CustomChart, LineChart, SankeyChart, AriaComponent, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
 
 interface Group {
   name: string;
@@ -25,6 +25,15 @@ interface FlowData {
   links: { from: string; to: string; count: number }[];
 }
 
+interface CurveData {
+  kind: "curve";
+  steps: { label: string; letter: string }[];
+  mean: (number | null)[];
+  low: (number | null)[];
+  high: (number | null)[];
+  counts: number[];
+}
+
 const watched = new ResizeObserver((entries) => {
   for (const { target } of entries) {
     const figure = target.closest<HTMLElement>("figure");
@@ -40,8 +49,18 @@ export function draw(figure: HTMLElement): void {
   if (canvas === null || text == null) return;
   const chart: EChartsType = getInstanceByDom(canvas) ?? init(canvas, null, { renderer: "svg" });
   watched.observe(canvas);
-  const data = JSON.parse(text) as FunnelData | FlowData;
-  chart.setOption(data.kind === "funnel" ? funnel(data, canvas.clientWidth) : flows(data), true);
+  chart.setOption(optionOf(JSON.parse(text) as FunnelData | FlowData | CurveData, canvas.clientWidth), true);
+}
+
+function optionOf(data: FunnelData | FlowData | CurveData, width: number): EChartsCoreOption {
+  switch (data.kind) {
+    case "funnel":
+      return funnel(data, width);
+    case "flows":
+      return flows(data);
+    case "curve":
+      return curve(data, width);
+  }
 }
 
 function colours(): { ink: string; soft: string; line: string; card: string; series: string[] } {
@@ -147,6 +166,58 @@ function flows(data: FlowData): EChartsCoreOption {
       },
     ],
   };
+}
+
+/** A mean along the steps within the band in which it lies; −1 to +1. */
+function curve(data: CurveData, width: number): EChartsCoreOption {
+  const { ink, soft, line, card, series } = colours();
+  const [colour] = series;
+  const room = Math.floor((width - 56) / data.steps.length) - 6;
+  const signed = (value: number | null | undefined) => (value == null ? "–" : (value > 0 ? "+" : "") + value.toFixed(2));
+  return {
+    animation: false,
+    aria: { enabled: false },
+    textStyle: { color: ink, fontFamily: "system-ui, sans-serif" },
+    grid: { left: 8, right: 16, top: 16, bottom: 8, containLabel: true },
+    tooltip: {
+      trigger: "axis",
+      renderMode: "richText",
+      backgroundColor: card,
+      borderColor: line,
+      textStyle: { color: ink },
+      formatter: (points: { dataIndex: number }[]) => {
+        const at = points[0]?.dataIndex ?? 0;
+        const band = data.low[at] == null ? "" : ` (${signed(data.low[at])} to ${signed(data.high[at])})`;
+        return `${data.steps[at]?.label}\n${signed(data.mean[at])}${band}, n = ${data.counts[at]}`;
+      },
+    },
+    xAxis: {
+      type: "category",
+      boundaryGap: true,
+      data: data.steps.map(({ label, letter }) => `${letter} ${label}`),
+      axisLabel: { color: soft, interval: 0, width: room, overflow: "break", fontSize: room < 70 ? 10 : 12 },
+      axisLine: { onZero: false, lineStyle: { color: line } },
+      axisTick: { show: false },
+    },
+    yAxis: { type: "value", min: -1, max: 1, axisLabel: { color: soft, formatter: signed }, splitLine: { lineStyle: { color: line } } },
+    series: [
+      {
+        type: "custom",
+        silent: true,
+        data: data.low.map((low, step) => [step, low ?? 0, data.high[step] ?? 0]),
+        renderItem: (_: unknown, api: Api) => (data.low[api.value(0)] == null ? undefined : range(api, colour ?? ink)),
+        encode: { x: 0, y: [1, 2] },
+      },
+      { type: "line", data: data.mean, color: colour, symbolSize: 8, lineWidth: 2, connectNulls: true },
+    ],
+  };
+}
+
+/** The range of one step, behind its mean. */
+function range(api: Api, colour: string): object {
+  const [x, low] = api.coord([api.value(0), api.value(1)]);
+  const [, high] = api.coord([api.value(0), api.value(2)]);
+  return { type: "rect", shape: { x: x - 14, y: high, width: 28, height: low - high, r: 4 }, style: { fill: colour, opacity: 0.18 } };
 }
 
 interface Flow {
