@@ -3,7 +3,8 @@
 A public key stands in every page, so what a page says of a known user could be said by anybody. A token (JWT, HS256
 and nothing else, `sub` = the user's id, `exp`) that the customer's server signed proves it. While a project does not
 insist, everything is taken and counted, so that one can see when all pages sign; once it insists, messages that name a
-user without proof are refused. Ids of visitors who are not known need no proof. Secret keys are proof by themselves.
+user without proof are refused, and so is `$release`, which makes maps stale, from every page. Ids of visitors who are
+not known need no proof. Secret keys are proof by themselves.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import jwt
 from dsl.values import DAY, SECOND, Duration, Instant
 from engine.audit import COMMAND_LINE, Act, Action
 from engine.errors import StorageUnavailable, WaypostError
+from engine.events import RELEASE_EVENT
 from engine.ids import Entropy
 from engine.intake import Intake, Rejection, RejectionCode, Voucher
 from engine.replies import ProjectView
@@ -40,6 +42,9 @@ TOKEN_LIMIT: Final = 4_096
 """Letters of a token."""
 GRACE: Final = Duration(7 * DAY)
 _AT_MOST: Final = 2
+_RELEASES: Final = (
+    f"this project takes what pages say only as far as it is proven: tell of `{RELEASE_EVENT}` with a secret key"
+)
 _LOOK_AGAIN: Final = Duration(2 * SECOND)
 _WRITE_EVERY: Final = Duration(10 * SECOND)
 
@@ -147,7 +152,7 @@ class Vouching:
     def admit(self, project: ProjectView, intake: Intake, voucher: Voucher) -> Intake:
         """Judge messages from a page: count those that name a known user, and refuse what the project insists on.
 
-        Messages of visitors who are not known pass.
+        Messages of visitors who are not known pass; where the project insists, `$release` takes a secret key.
         """
         named = Counter([each.event.user_id for each in intake.taken])
         proofs = {user_id: _proof(voucher, user_id) for user_id in named if user_id is not None}
@@ -159,16 +164,19 @@ class Vouching:
         if not project.signed_users:
             return intake
         unproven = {user_id: proof for user_id, proof in proofs.items() if proof is not Proof.SIGNED}
-        refused = {each.index: unproven[user] for each in intake.taken if (user := each.event.user_id) in unproven}
+        refused: dict[int, Rejection] = {}
+        for each in intake.taken:
+            if each.event.name == RELEASE_EVENT:
+                # It speaks for the product: a token proves who a user is, not that they release anything.
+                refused[each.index] = Rejection(each.index, RejectionCode.RESERVED_NAME, "$.event", _RELEASES)
+            elif (user := each.event.user_id) in unproven:
+                why = _reason(voucher, unproven[user])
+                refused[each.index] = Rejection(each.index, RejectionCode.UNSIGNED_USER, "$.userId", why)
         if not refused:
             return intake
-        rejections = [
-            Rejection(index, RejectionCode.UNSIGNED_USER, "$.userId", _reason(voucher, proof))
-            for index, proof in refused.items()
-        ]
         return Intake(
             taken=tuple(each for each in intake.taken if each.index not in refused),
-            rejected=tuple(sorted((*intake.rejected, *rejections), key=lambda each: each.index)),
+            rejected=tuple(sorted((*intake.rejected, *refused.values()), key=lambda each: each.index)),
             notices=tuple(each for each in intake.notices if each.index not in refused),
             violations=tuple(each for each in intake.violations if each.index not in refused),
         )

@@ -256,6 +256,16 @@ def test_visitors_and_servers_need_no_proof(site: Site, secret: str) -> None:
     assert site.post("/v1/decide", {"userId": "u1"}, key=SECRET_KEY).status_code == 200
 
 
+def test_where_the_project_insists_on_proof_no_page_can_tell_of_a_release(site: Site, secret: str) -> None:
+    told: dict[str, Any] = {"event": "$release", "properties": {"version": "2.4"}}
+    good = token(secret, now=site.clock.now)
+    assert rejected(site.post("/v1/track", {**told, "anonymousId": "a1"})) == ["reserved_name"]
+    assert rejected(site.post("/v1/track", {**told, "userId": "u1", "userToken": good})) == ["reserved_name"]
+    assert rejected(site.post("/v1/track", {**told, "anonymousId": "releases"}, key=SECRET_KEY)) == []
+    site.service.tenancy.change(1, signed_users=False)
+    assert rejected(site.post("/v1/track", {**told, "anonymousId": "a1"})) == []
+
+
 def test_a_signed_user_takes_over_nobody_elses_history(site: Site, secret: str) -> None:
     """A token for one known user never makes another known user one with it."""
     site.post("/v1/track", {**EVENT, "userId": "victim"}, key=SECRET_KEY)
