@@ -8,7 +8,7 @@ database what they answered, who is a persona now, and when rules were published
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, TypeVar
 
@@ -278,19 +278,22 @@ def curves(analyst: Analyst, project_id: int, asked: RecordsAsked, rules: RulesN
     question = question_of(analyst, project_id, asked, rules)
 
     def answer(history: History) -> Curves:
-        marks = marks_of(question, history)
         groups = question.groups(question.heard(history))
-        made = tuple(_curve(question, group, told, marks) for group, told in groups.items())
+        made = tuple(_curve(question, group, told) for group, told in groups.items())
         return Curves(made, question.period, history.left_out, history.version)
 
-    return kept("curve", question, answer)
+    found = kept("curve", question, answer)
+    marks = marks_of(question)
+    return replace(found, curves=tuple(each.marked(marks) for each in found.curves))
 
 
-def marks_of(question: Question, history: History) -> tuple[CurveMark, ...]:
-    """The releases of the product and the publications of rules, in their order."""
+def marks_of(question: Question) -> tuple[CurveMark, ...]:
+    """The releases of the product and the publications of rules, in their order, whoever the question is about."""
     with question.analyst.database.reading() as connection:
         published = versions.versions_of(connection, question.project_id, limit=_PUBLICATIONS)
-    marks = [CurveMark(MarkKind.RELEASE, each.version, each.at) for each in each_version(releases_of(history))]
+    # Of everybody, as maps and reviews read them: a release is told by a program, or by one of your own.
+    told = question.analyst.answer(question.project_id, "releases", question.rules, releases_of, everyone=True)
+    marks = [CurveMark(MarkKind.RELEASE, each.version, each.at) for each in each_version(told)]
     marks += [CurveMark(MarkKind.PUBLICATION, str(each.version), each.published) for each in published]
     return tuple(sorted(marks, key=lambda mark: (mark.time, mark.kind)))
 
@@ -312,7 +315,7 @@ def _figures(
             yield StepFigures(step.label, step.stage, own or no_counts(walk, number, group), emotion, mix(emotion))
 
 
-def _curve(question: Question, group: str | None, told: Iterable[Heard], marks: Iterable[CurveMark]) -> EmotionCurve:
+def _curve(question: Question, group: str | None, told: Iterable[Heard]) -> EmotionCurve:
     since, until = question.period.since, question.period.until
     span, answers = question.span, list(told)
     if span is not None and answers:
@@ -324,7 +327,6 @@ def _curve(question: Question, group: str | None, told: Iterable[Heard], marks: 
         by_step(answers),
         since=since,
         until=until,
-        marks=tuple(marks),
         group=group,
     )
 

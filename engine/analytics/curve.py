@@ -5,8 +5,8 @@ A pure fold of the answers that belong to its steps. What the words mean is in `
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from dsl.values import Instant
@@ -62,12 +62,17 @@ class EmotionCurve:
     since: Instant
     until: Instant
     points: tuple[CurvePoint, ...]
-    marks: tuple[CurveMark, ...]
+    marks: tuple[CurveMark, ...] = ()
 
     @property
     def n(self) -> int:
         """Answers with a feeling in them, at all steps."""
         return sum(point.emotion.n for point in self.points)
+
+    def marked(self, marks: Iterable[CurveMark]) -> EmotionCurve:
+        """The same curve with those of some marks that lie within its time."""
+        inside = [mark for mark in marks if self.since <= mark.time < self.until]
+        return replace(self, marks=tuple(sorted(inside, key=lambda mark: (mark.time, mark.kind))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +91,9 @@ def emotion_curve(
     *,
     since: Instant,
     until: Instant,
-    marks: Sequence[CurveMark] = (),
     group: str | None = None,
 ) -> EmotionCurve:
-    """The curve of some answers, by the step that they belong to; `until` does not belong to its time."""
+    """The curve of some answers, by the step that they belong to, unmarked; `until` does not belong to its time."""
     points = tuple(
         CurvePoint(
             step=each.step,
@@ -99,5 +103,4 @@ def emotion_curve(
         )
         for each in steps
     )
-    inside = sorted((mark for mark in marks if since <= mark.time < until), key=lambda mark: (mark.time, mark.kind))
-    return EmotionCurve(journey, group, since, until, points, tuple(inside))
+    return EmotionCurve(journey, group, since, until, points)

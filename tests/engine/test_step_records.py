@@ -162,6 +162,13 @@ def test_releases_and_publications_mark_the_curve(team: Team) -> None:
     assert [(curve.group, curve.n, len(curve.marks)) for curve in (first, second)] == [(day(0), 2, 0), (day(1), 4, 1)]
 
 
+def test_a_release_marks_the_curve_of_everybody_whoever_told_it(team: Team) -> None:
+    # The robot is no pro: who a curve is of says nothing of who tells of releases.
+    (curve,) = team.asked(curves, where='plan is "pro"').curves
+    assert curve.n == 3
+    assert [mark.label for mark in curve.marks if mark.kind is MarkKind.RELEASE] == ["2.1.0"]
+
+
 @pytest.mark.thorough
 def test_a_curve_of_a_persona_has_the_answers_of_its_people_only(team: Team) -> None:
     others, pro = team.asked(curves, by=By.PERSONA).curves
