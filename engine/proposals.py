@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from dsl.formatter import format_program
+from dsl.formatter import format_condition, format_program
 from dsl.formatter.words import name as spelled
 from dsl.formatter.words import quoted
 from dsl.parser import parse
 from dsl.project import RuleProject
 from dsl.values import DAY, Instant, format_instant
+from engine.analytics.asked import read_condition
 from engine.errors import UnknownStep
 from engine.roadmap.readings import journey_named
 from engine.stages import step_labels
@@ -82,7 +83,7 @@ class Proposal:
 
 
 def proposal(rules: RuleProject, cause: Cause, *, now: Instant) -> Proposal:
-    """A draft that answers a cause. Raises UnknownJourney, UnknownStep."""
+    """A draft that answers a cause. Raises UnknownJourney, UnknownStep, BadCondition."""
     journey = journey_named(rules, cause.journey)
     labels = step_labels(journey)
     if cause.step not in labels:
@@ -90,12 +91,13 @@ def proposal(rules: RuleProject, cause: Cause, *, now: Instant) -> Proposal:
     words = WORDS.get(cause.feeling or "", _PLAIN)
     label = labels[cause.step]
     name = _free(f"{cause.step}_{cause.persona}_help" if cause.persona else f"{cause.step}_help", _taken(rules))
+    when = None if cause.condition is None else format_condition(read_condition(cause.condition, rules)).strip()
     lines = [
         f"guide {spelled(name)} {quoted(f'Help with “{label}”')} {{",
         f"at {spelled(cause.journey)}.{spelled(cause.step)}",
         *([f"on {quoted(cause.event)}"] if cause.event else []),
         *([f"for {spelled(cause.persona)}"] if cause.persona else []),
-        *([f"when {cause.condition}"] if cause.condition else []),
+        *([f"when {when}"] if when else []),
         "show slideout {",
         f"title {quoted(words.title.format(label=label))}",
         f"body {quoted(words.body)}",

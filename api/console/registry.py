@@ -14,7 +14,7 @@ from engine.permissions import Scope
 if TYPE_CHECKING:
     from api.console.desk import Desk
 
-MODULES: Final = ("home", "find", "trace", "feel")
+MODULES: Final = ("home", "find", "trace", "feel", "act")
 """Modules of `api.console.pages`, each with a `PAGE`."""
 
 

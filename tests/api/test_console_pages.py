@@ -70,11 +70,11 @@ def sign_in(client: FlaskClient, password: str = PASSWORD, after: str = "", **he
     return client.post("/console/sign-in", data=said, headers=named)
 
 
-def lively(site: Site) -> None:
-    """Eight people on trial signed up, and six of them verified a domain a minute later."""
+def lively(site: Site, people: int = 8) -> None:
+    """So many people on trial signed up, and six of each eight verified a domain a minute later."""
     assert site.post("/api/v1/rules", {"files": {"rules.way": RULES}}, key=SECRET_KEY).status_code == 200
-    for number in range(8):
-        done = ["Signed Up", "Domain Verified"] if number < 6 else ["Signed Up"]
+    for number in range(people):
+        done = ["Signed Up", "Domain Verified"] if number % 8 < 6 else ["Signed Up"]
         first = {"userId": f"u{number}", "timestamp": "2026-10-20T00:00:00Z"}
         batch: list[object] = [{"type": "identify", "traits": {"plan": "trial"}, **first}]
         batch += [
@@ -210,6 +210,23 @@ def test_feel_says_what_became_of_people_and_shows_their_words_as_words(site: Si
     text = page.get_data(as_text=True)
     assert "&lt;img src=x onerror=alert(1)&gt; the DNS" in text
     assert "<img" not in text
+
+
+def test_act_proposes_a_rule_for_where_most_could_be_won(site: Site, ada: FlaskClient) -> None:
+    lively(site, people=40)
+    told = words(ada.get("/console/p/default/act"))
+    assert "B Verify the domain, On &lt;i&gt;trial&lt;/i&gt;" in told
+    assert "guide verify_trial_help &#34;Help with “Verify the domain”&#34; {" in told
+    chosen = words(ada.get("/console/p/default/act?condition=plan+is+%22pro%22"))
+    assert "when plan is &#34;pro&#34;" in chosen
+    assert (
+        "when" not in words(ada.get("/console/p/default/act?condition=}+guide+evil")).split("at activation.verify")[1]
+    )
+
+
+def test_act_says_so_where_too_few_people_came(site: Site, ada: FlaskClient) -> None:
+    lively(site)
+    assert "No opportunities" in words(ada.get("/console/p/default/act"))
 
 
 def test_a_link_of_the_picture_becomes_a_condition(site: Site, ada: FlaskClient) -> None:

@@ -8,6 +8,7 @@ from dsl.formatter import format_program
 from dsl.parser import parse
 from dsl.project import RuleProject, load
 from dsl.values import Instant, read_instant
+from engine.analytics.asked import BadCondition
 from engine.errors import UnknownJourney, UnknownStep
 from engine.proposals import WORDS, Cause, proposal
 from engine.roadmap.causes import TROUBLED
@@ -84,6 +85,12 @@ def test_a_proposal_says_where_for_whom_when_and_what() -> None:
         "  draft\n"
         "}\n"
     )
+
+
+@pytest.mark.parametrize("text", ["did", 'did "Signed Up" } guide evil { on "Signed Up"', "nothing > 5 and", ""])
+def test_what_is_no_condition_gets_into_no_rule(text: str) -> None:
+    with pytest.raises(BadCondition):
+        proposal(rules(), Cause("activation", "verify", condition=text), now=NOW)
 
 
 def test_a_name_that_is_taken_is_not_taken_again() -> None:
