@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 CSV: Final = "text/csv; charset=utf-8"
@@ -16,12 +16,18 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 def as_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:
     """Rows with a head. Texts that a sheet would run as a formula get an apostrophe before them."""
+    return "".join(csv_lines(rows, columns))
+
+
+def csv_lines(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> Iterator[str]:
+    """The same line by line, for tables that do not fit into memory."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(columns)
+    yield _taken_from(out)
     for row in rows:
         writer.writerow(["" if row[name] is None else _cell(row[name]) for name in columns])
-    return out.getvalue()
+        yield _taken_from(out)
 
 
 def as_parquet(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> bytes:
@@ -32,6 +38,13 @@ def as_parquet(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> byt
     out = io.BytesIO()
     pq.write_table(pa.table({name: [row[name] for row in rows] for name in columns}), out, compression="zstd")
     return out.getvalue()
+
+
+def _taken_from(out: io.StringIO) -> str:
+    text = out.getvalue()
+    out.seek(0)
+    out.truncate()
+    return text
 
 
 def _cell(value: Any) -> Any:

@@ -49,6 +49,7 @@ class Action(StrEnum):
     SIGNING_WITHDRAW = "signing.withdraw"
     PERSON_EXPORT = "person.export"
     PERSON_ERASE = "person.erase"
+    EVENTS_EXPORT = "events.export"
     RETENTION_CHANGE = "retention.change"
     ROADMAP_OVERRIDE = "roadmap.override"
     MAP_CHANGE = "map.change"
@@ -79,6 +80,7 @@ MEANINGS: Final[Mapping[Action, str]] = {
     Action.SIGNING_WITHDRAW: "a secret for signing users was withdrawn",
     Action.PERSON_EXPORT: "what is known of a user was exported",
     Action.PERSON_ERASE: "a user was erased",
+    Action.EVENTS_EXPORT: "events were exported; `detail` says in which form, and of how many users if not of all",
     Action.RETENTION_CHANGE: "how long events are kept was changed",
     Action.ROADMAP_OVERRIDE: "an item was scheduled without a step or evidence; `detail` says why",
     Action.MAP_CHANGE: "a cell or a target of a journey map was changed; `detail` says which",

@@ -194,11 +194,30 @@ class Privacy:
         now, salt = self._clock(), self._entropy(32).hex()
 
         def note(connection: Connection) -> int:
-            own_salt = erasure.salt_of(connection, project_id, salt)
-            owners = identity.find_ids(connection, _ids(project_id, person_id))
-            _, kind, value = next(iter(owners), _ids(project_id, person_id)[0])
-            mark = erasure.hash_of_id(own_salt, kind, value)
+            mark = _mark(connection, project_id, person_id, salt)
             return copies.record(connection, CopyKind.PERSON_EXPORT, path, made=now, project_id=project_id, person=mark)
+
+        return self._change(note)
+
+    def record_events_export(
+        self, project_id: int, form: str, *, path: str | None, people: Sequence[str] = (), by: str = COMMAND_LINE
+    ) -> int | None:
+        """Note that events are about to be exported; the number of the copy, None without a file.
+
+        To be told before the events are read: an erasure in the meantime then knows of the file. path: of the file;
+        None where nobody knows what becomes of it. people: by id, whose events; nobody for everybody's.
+        """
+        now, salt = self._clock(), self._entropy(32).hex()
+        detail: dict[str, JsonValue] = {"form": form} | ({"people": len(people)} if people else {})
+        act = Act(actor=by, action=Action.EVENTS_EXPORT, target="events", detail=detail)
+
+        def note(connection: Connection) -> int | None:
+            audit.record(connection, project_id, act, at=now)
+            if path is None:
+                return None
+            mark = _mark(connection, project_id, people[0], salt) if len(people) == 1 else None
+            kind = CopyKind.EXPORT if mark is None else CopyKind.PERSON_EXPORT
+            return copies.record(connection, kind, path, made=now, project_id=project_id, person=mark)
 
         return self._change(note)
 
@@ -322,3 +341,11 @@ class Privacy:
 def _ids(project_id: int, text: str) -> list[Id]:
     """Whom a text may name: a user, else a visitor."""
     return [(project_id, IdKind.USER, text), (project_id, IdKind.ANONYMOUS, text)]
+
+
+def _mark(connection: Connection, project_id: int, person_id: str, salt: str) -> str:
+    """By what a copy is known to be about one person. salt: for a project that has none yet."""
+    own_salt = erasure.salt_of(connection, project_id, salt)
+    owners = identity.find_ids(connection, _ids(project_id, person_id))
+    _, kind, value = next(iter(owners), _ids(project_id, person_id)[0])
+    return erasure.hash_of_id(own_salt, kind, value)

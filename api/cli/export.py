@@ -1,4 +1,4 @@
-"""`waypost export`: pictures of journeys for other tools."""
+"""`waypost export`: events and pictures of journeys for other tools."""
 
 from __future__ import annotations
 
@@ -8,17 +8,21 @@ from typing import Any
 import click
 
 from api.cli.analyzing import place_options, population_options
+from api.cli.export_events import event_commands
 from api.cli.map_desk import drawn, opened_maps, which_options, write
 
 
 @click.group("export")
 def command() -> None:
-    """Write a journey as a diagram that other tools read: a Mermaid `journey`, or an SVG picture.
+    """Write a project's events, or a journey as a diagram, for other tools.
 
-    Other forms of the map (PNG, PDF, CSV, Parquet): `waypost map JOURNEY --format …`.
+    Events: as CSV, Parquet, JSON lines in Segment's form, or an event log in XES. A journey: as a Mermaid `journey`, or
+    an SVG picture; other forms of the map (PNG, PDF, CSV, Parquet): `waypost map JOURNEY --format …`.
 
     \b
     Example:
+      waypost export ndjson --everyone --output events.ndjson
+      waypost export csv --from 2026-10-01 --event Purchase > purchases.csv
       waypost export mermaid activation > journey.mmd
       waypost export svg activation --persona self_serve --output map.svg
     """
@@ -49,3 +53,6 @@ def _make(form: str, summary: str, extension: str) -> Callable[..., None]:
 
 _make("mermaid", "Write the map of a JOURNEY as a Mermaid `journey`: 1 to 5 from what people said they felt.", "mmd")
 _make("svg", "Write the map of a JOURNEY as an SVG picture.", "svg")
+
+for _events in event_commands():
+    command.add_command(_events)

@@ -26,6 +26,8 @@ _ATTRIBUTES: Final = frozenset({"string", "date", "int", "float", "boolean", "id
 _OWNERS: Final = frozenset({"trace", "event"})
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 _NAME, _TIME, _ID, _TRANSITION = "concept:name", "time:timestamp", "identity:id", "lifecycle:transition"
+_VIEW, _VIEWS = "waypost:kind", frozenset({"page", "screen"})
+"""What tells a view of a page or a screen apart in a log that Waypost wrote (`engine.exports.xes`)."""
 _HOLDERS: Final = frozenset({"list", "container", "values"})
 _ATTRIBUTE_LIMIT: Final = 10_000
 """Attributes of a trace or an event that are kept."""
@@ -112,7 +114,7 @@ class _Log:
                 kept = owner.attributes[key]
                 self._list = (kept, len(self._path)) if isinstance(kept, list) else None
         elif name in _ATTRIBUTES and parent in _HOLDERS and self._list is not None and "value" in given:
-            self._list[0].append(given["value"])
+            self._list[0].append(_value(name, given["value"]))
         self._path.append(name)
 
     def _end(self, tag: str) -> None:
@@ -148,10 +150,12 @@ class _Log:
             context_of(None, vendor="xes", session=session),
         )
         told = name if transition.lower() == "complete" else f"{name} ({transition})"
-        properties = without(event, {_NAME, _TIME, _ID, _TRANSITION, "session_id"})
+        properties = without(event, {_NAME, _TIME, _ID, _TRANSITION, _VIEW, "session_id"})
         traits = {} if self._is_told else without(trace, {_NAME, _ID})
         self._is_told = True
         said = (origin.message("identify", part="traits", traits=traits),) if traits else ()
+        if (view := event.get(_VIEW)) in _VIEWS:
+            return (*said, origin.message(str(view), properties=properties))
         return (*said, origin.track(told, properties))
 
 

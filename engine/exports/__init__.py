@@ -1,0 +1,1 @@
+"""A project's events for other tools: which of them, and in which forms."""
