@@ -14,7 +14,7 @@ from engine.permissions import Scope
 if TYPE_CHECKING:
     from api.console.desk import Desk
 
-MODULES: Final = ("home", "find", "trace", "feel", "act")
+MODULES: Final = ("home", "find", "trace", "feel", "act", "prove")
 """Modules of `api.console.pages`, each with a `PAGE`."""
 
 
