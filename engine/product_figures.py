@@ -6,8 +6,8 @@ The door of `engine.analytics.kpis`. Reads the lake; from the database only who 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 from dsl.clauses import every
 from dsl.compiler import Compiler
@@ -16,12 +16,19 @@ from dsl.values import DAY, Duration, Instant
 from engine.analyst import Analyst
 from engine.analytics import kpi_figures, kpi_journeys
 from engine.analytics.asked import PeopleWhere, read_condition, step_event
+from engine.analytics.heard import heard
 from engine.analytics.history import History
+from engine.analytics.kpi_experience import experience
 from engine.analytics.kpi_figures import JourneyAsked, Period, Revenue
 from engine.analytics.kpis import Figure, Name
 from engine.analytics.population import Kind
+from engine.analytics.standings import Walk, standings
 from engine.errors import UnknownJourney, WaypostError
 from engine.membership import RulesNow, members
+from engine.storage.records import answers_of_journey
+
+if TYPE_CHECKING:
+    import ibis
 
 GIVES_UP_AFTER: Final = Duration(7 * DAY)
 
@@ -141,7 +148,29 @@ def _figures(
             yield from kpi_figures.value_figures(history, own, told, period)
             yield from kpi_journeys.step_figures(history, own, told, period)
             yield from kpi_journeys.churn_figures(history, own, told, period)
-            yield from kpi_journeys.associations(history, own, told, period, has_revenue=revenue is not None)
+            yield from _associations(analyst, project_id, history, own, told, period, rules, revenue is not None)
+
+
+def _associations(
+    analyst: Analyst,
+    project_id: int,
+    history: History,
+    people: ibis.Table,
+    asked: JourneyAsked,
+    period: Period,
+    rules: RulesNow,
+    has_revenue: bool,
+) -> Iterator[Figure]:
+    """What people did and met at the steps of a journey until the end of the period, beside retention and revenue."""
+    past = replace(history, events=history.events.filter(history.events.time < period.until))
+    pages = rules.ruleset.plan.journeys[asked.name].pages
+    with analyst.database.reading() as connection:
+        told = heard(past, answers_of_journey(connection, project_id, asked.name))
+    walk = Walk(asked=asked, pages=pages, now=period.until, period=Period(Instant(0), period.until))
+    with standings(past, walk) as found:
+        yield from kpi_journeys.associations(
+            history, people, asked, period, has_revenue=has_revenue, experience=experience(found, told)
+        )
 
 
 def journey_asked(

@@ -84,7 +84,8 @@ def _draw(found: Figures) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from engine.analytics.kpis import ASSOCIATIONS, KPIS, NOT_CAUSE
+    from engine.analytics.intervals import FEWEST_ANSWERS
+    from engine.analytics.kpis import ASSOCIATIONS, KPIS, NOBODY, NOT_CAUSE
 
     console, table = Console(highlight=False), Table(box=None, pad_edge=False)
     for head, justify in (("figure", "left"), ("of", "left"), ("value", "right"), ("95 % interval", "right")):
@@ -98,7 +99,8 @@ def _draw(found: Figures) -> None:
         span = (
             "" if each.interval is None else f"{_spell(each, each.interval.low)} – {_spell(each, each.interval.high)}"
         )
-        value = each.note or "" if each.value is None and each.n < 5 else _spell(each, each.value)
+        is_told = (each.value is None and each.n < FEWEST_ANSWERS) or each.note == NOBODY
+        value = each.note or "" if is_told else _spell(each, each.value)
         table.add_row(label, escape(of), value, span, f"{each.n:,}")
     console.print(table)
     if any(each.name in ASSOCIATIONS for each in found.figures):
@@ -110,7 +112,7 @@ def _spell(figure: Figure, value: float | None) -> str:
     from engine.analytics.kpis import ASSOCIATIONS, KPIS
 
     if value is None:
-        return "too few to compare" if figure.name in ASSOCIATIONS else "not yet"
+        return "too few to compare" if figure.name in ASSOCIATIONS else "fewer than half yet"
     match KPIS[figure.name].unit:
         case "share" if figure.name in ASSOCIATIONS:
             return f"{100 * value:+.1f} points"

@@ -239,7 +239,8 @@ def association(name: Name, step: str, mark: str, row: Mapping[str, Any], key: s
     if name is Name.STEP_RETENTION:
         shares = [Share(row[f"c_{key}_{side}"] or 0, row[f"n_{key}_{side}"] or 0) for side in ("with", "without")]
         difference = Difference(*shares)
-        return Figure(name, step, difference.value, difference.fixed, shares[0].n + shares[1].n, mark=mark)
+        both = Share(*(sum(part) for part in zip(*((each.count, each.n) for each in shares), strict=True)))
+        return Figure(name, step, difference.value, difference.fixed, both.n, both.count, mark)
     one, other = (_moments(row, f"{key}_{side}", row[f"p_{key}_{side}"] or 0) for side in ("with", "without"))
     value = None if one.mean is None or other.mean is None else one.mean - other.mean
     return Figure(name, step, value, mean_difference(one, other), one.n + other.n, mark=mark)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     import ibis
 
 _KEPT: Final = RETENTION_BRACKETS.index(KEPT)
-MARKS: Final = ("reached", "tried and failed", "slow")
+FELT: Final = "felt bad"
+MARKS: Final = ("reached", "tried and failed", "slow", "met friction", FELT)
 """What people at a step are told apart by."""
 
 
@@ -79,9 +80,21 @@ def churn_figures(history: History, people: ibis.Table, asked: JourneyAsked, per
 
 
 def associations(
-    history: History, people: ibis.Table, asked: JourneyAsked, period: Period, *, has_revenue: bool
+    history: History,
+    people: ibis.Table,
+    asked: JourneyAsked,
+    period: Period,
+    *,
+    has_revenue: bool,
+    experience: ibis.Table | None = None,
 ) -> Iterator[Figure]:
-    """Who reached a step, who tried in vain, who was slow: against the others, in retention and revenue."""
+    """Who reached a step, who tried in vain, who was slow: against the others, in retention and revenue.
+
+    experience: of `engine.analytics.kpi_experience`, for who met friction and who felt bad; else neither is asked.
+    Nothing is told of feelings at a step where nobody said any.
+    """
+    if experience is not None:
+        people = people.left_join(experience, people.who == experience.member).drop("member")
     new = people.filter(people.is_new)
     # Everybody who is compared had the same time to come back.
     new = new.filter(new.begun + KEPT[1] <= period.until // DAY)
@@ -101,12 +114,15 @@ def associations(
     (row,) = history.engine.rows(new.agg(**columns))
     for n, step in enumerate(asked.steps):
         for place, mark in enumerate(MARKS):
-            if f"n_{n}_{place}_with" not in row:
+            key = f"{n}_{place}"
+            if f"n_{key}_with" not in row or (
+                mark == FELT and not row[f"n_{key}_with"] and not row[f"n_{key}_without"]
+            ):
                 continue
             of = f"{asked.name}.{step}"
-            yield association(Name.STEP_RETENTION, of, mark, row, f"{n}_{place}")
+            yield association(Name.STEP_RETENTION, of, mark, row, key)
             if has_revenue:
-                yield association(Name.STEP_REVENUE, of, mark, row, f"{n}_{place}")
+                yield association(Name.STEP_REVENUE, of, mark, row, key)
 
 
 def _marks(people: ibis.Table, asked: JourneyAsked, step: int) -> Sequence[tuple[Any, Any] | None]:
@@ -119,7 +135,11 @@ def _marks(people: ibis.Table, asked: JourneyAsked, step: int) -> Sequence[tuple
     slow = None
     if expected is not None:
         slow = (reached.notnull() & came.notnull(), (reached - came > expected).fill_null(False))
-    return ((everybody, reached.notnull()), failed, slow)
+    met = felt = None
+    if f"met_{step}" in people.columns:
+        met = (everybody, people[f"met_{step}"].fill_null(False))
+        felt = (people[f"said_{step}"].fill_null(False), people[f"bad_{step}"].fill_null(False))
+    return ((everybody, reached.notnull()), failed, slow, met, felt)
 
 
 def _times(history: History, asked: JourneyAsked, period: Period) -> ibis.Table:

@@ -215,7 +215,9 @@ KPIS: Final[dict[Name, Kpi]] = {
         Of.STEP,
         "share",
         "Of people new in the period who came to a step: how many more of those with the mark (`reached`: they reached "
-        "it; `tried and failed`; `slow`: longer than `expect within`) than of the others were active on days 7 to 13. "
+        "it; `tried and failed`; `slow`: longer than `expect within`; `met friction`: any sign of it there; "
+        "`felt bad`: what they said there had a mean valence below 0, the others being those who said something better)"
+        " than of the others were active on days 7 to 13; `count` is how many of both were. "
         "**An association, not a cause**: people with the mark differ in other ways too.",
         "share with the mark − share without",
         "Newcombe",
@@ -237,6 +239,7 @@ KPIS: Final[dict[Name, Kpi]] = {
 ASSOCIATIONS: Final = frozenset({Name.STEP_RETENTION, Name.STEP_REVENUE})
 """What may not be read as an effect."""
 NOT_CAUSE: Final = "association, not cause"
+NOBODY: Final = "nobody came back"
 FEW: Final = "not enough answers"
 
 
@@ -244,7 +247,7 @@ FEW: Final = "not enough answers"
 class Figure:
     """One figure. of: the question, step, feature … value: None below five, with a note. n: people or answers.
 
-    count: of these, how many; None where the figure is no share. mark: of an association.
+    count: of these, how many; None where the figure is no share. mark: of an association: of both sides together.
     """
 
     name: Name
@@ -260,6 +263,8 @@ class Figure:
         """What has to be said with it."""
         if self.value is None and self.n < 5:
             return FEW
+        if self.name is Name.STEP_RETENTION and self.count == 0:
+            return NOBODY
         return NOT_CAUSE if self.name in ASSOCIATIONS else None
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from dsl.values import DAY, HOUR, MINUTE, Instant
 from engine.analyst import Analyst
-from engine.analytics.kpis import KPIS, NOT_CAUSE, Figure, Name
+from engine.analytics.kpis import KPIS, NOBODY, NOT_CAUSE, Figure, Name
 from engine.analytics.survival import Watched, median
 from engine.errors import UnknownJourney
 from engine.product_figures import BadPeriod, BadRevenue, Figures, FiguresAsked, figures
@@ -77,6 +77,10 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         if number < 8:
             # Eight try; of these two fail for good, one is slow, one was shown a guide in between.
             shop.did(user, "Failed", 10 * MINUTE)
+        else:
+            shop.did(user, "$retry", 11 * MINUTE)
+        if number >= 5:
+            shop.did(user, "$error_click", 12 * MINUTE)
         if number == 5:
             shop.did(user, "$shown", 15 * MINUTE, guide="help")
         if number == 4:
@@ -169,6 +173,26 @@ def test_a_step_is_set_against_retention_and_revenue_and_called_an_association(s
     assert reached.n == 6
     revenue = shop.figure(Name.STEP_REVENUE, "way.begin", "reached", revenue="Paid.amount")
     assert revenue.note == NOT_CAUSE
+
+
+def test_friction_and_feelings_at_a_step_are_set_against_retention_and_revenue_too(shop: Shop) -> None:
+    met = shop.figure(Name.STEP_RETENTION, "way.connect", "met friction", revenue="Paid.amount")
+    # Five had errors there, and none of them came back on days 7 to 13; the five others all did.
+    assert (met.value, met.n, met.count, met.note) == (-1.0, 10, 5, NOT_CAUSE)
+    assert met.interval is not None
+    assert met.interval.high < 0
+    paid = shop.figure(Name.STEP_REVENUE, "way.connect", "met friction", revenue="Paid.amount")
+    assert (paid.value, paid.n) == (-20.0, 10)
+    felt = shop.figure(Name.STEP_RETENTION, "way.send", "felt bad")
+    # Five said how it was; too few on either side to compare.
+    assert (felt.value, felt.n, felt.count) == (None, 5, 5)
+    # Nobody was asked at the others.
+    assert [each.of for each in shop.figures().figures if each.mark == "felt bad"] == ["way.send"]
+
+
+def test_where_nobody_came_back_it_is_said_and_no_difference_of_nothing(shop: Shop) -> None:
+    found = shop.figure(Name.STEP_RETENTION, "way.connect", "met friction", where='did not "Sent"')
+    assert (found.n, found.count, found.note) == (5, 0, NOBODY)
 
 
 def test_a_feature_for_a_persona_is_measured_on_it_alone(shop: Shop) -> None:
