@@ -117,6 +117,8 @@ def _run(form: str, writes: Writes, options: dict[str, Any], *, kinds: tuple[Eve
     from engine.exports.events import open_events
 
     output, as_json = options["output"], options["as_json"]
+    # What is written to a terminal and a bar would run into each other.
+    is_quiet = as_json or (output is None and sys.stdout.isatty())
     _check_place(form, output, force=options["force"], as_json=as_json)
     settings = settings_from(options["data"])
     with opened(settings) as service:
@@ -128,13 +130,13 @@ def _run(form: str, writes: Writes, options: dict[str, Any], *, kinds: tuple[Eve
         copy = service.privacy.record_events_export(project.id, form, path=path, people=options["users"])
         is_done = False
         try:
-            service.privacy.finish(project.id)
+            _finish_erasures(service, project.id)
             _copy_log(analyst, project.id, service.rules_now(project.id), is_quiet=as_json)
             spill = settings.lakes / "spill"
             with (
                 open_events(analyst.lake(project.id), wanted, memory=settings.analysis_memory, spill=spill) as chosen,
                 _sink(output) as to,
-                progress_bar("writing events", chosen.count, is_quiet=as_json or output is None, every=1) as told,
+                progress_bar("writing events", chosen.count, is_quiet=is_quiet, every=1) as told,
             ):
                 writes(Export(service, chosen, project.slug, told), to)
             is_done = True
@@ -148,6 +150,17 @@ def _run(form: str, writes: Writes, options: dict[str, Any], *, kinds: tuple[Eve
     click.echo(
         f"{chosen.count:,} events{'' if output is None else f' in {output}'}; {left_out_line(left_out)}", err=True
     )
+
+
+def _finish_erasures(service: Service, project: int) -> None:
+    """Nobody who was erased is exported: what an erasure left to do is done before. Raises click.ClickException."""
+    from engine.storage.erasure import unfinished
+
+    service.privacy.finish(project)
+    with service.database.reading() as connection:
+        waits = bool(unfinished(connection, project))
+    if waits:
+        raise click.ClickException("files for analyses still hold people who were erased; try again in a moment")
 
 
 def _copy_log(analyst: Analyst, project: int, rules: RulesNow, *, is_quiet: bool) -> None:

@@ -33,7 +33,7 @@ _UNWRITABLE: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U00
 _ENTITIES: Final = {'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
 _LARGEST: Final = 1 << 63
 _HEAD: Final = """<?xml version="1.0" encoding="UTF-8"?>
-<log xes.version="1849-2023" xes.features="" xmlns="http://www.xes-standard.org/">
+<log xes.version="1849.2023" xes.features="" xmlns="http://www.xes-standard.org/">
   <extension name="Concept" prefix="concept" uri="http://www.xes-standard.org/concept.xesext"/>
   <extension name="Time" prefix="time" uri="http://www.xes-standard.org/time.xesext"/>
   <extension name="Organizational" prefix="org" uri="http://www.xes-standard.org/org.xesext"/>
@@ -163,7 +163,8 @@ def _attribute(name: str, value: JsonValue) -> str:
     key = _quoted(name)
     match value:
         case list() if all(isinstance(each, str | int | float) for each in value):
-            inside = "".join(_attribute(str(place), each) for place, each in enumerate(value))
+            # The members of a list may share a key, and none may begin with a digit.
+            inside = "".join(_attribute("item", each) for each in value)
             return f"<list key={key}><values>{inside}</values></list>"
         case list() | dict():
             kind, text = "string", orjson.dumps(value).decode()
