@@ -40,11 +40,14 @@ def opened_maps(data: str | None, slug: str) -> Iterator[Maps]:
     """The maps of a project, on the database of the settings, with the log copied as far as it has come."""
     with opened_lake(data, slug) as lake:
         from engine.mapping.cartographer import Cartographer
+        from engine.roadmap.path_contrasts import PathContrasts
         from engine.roadmap.planner import Planner
+        from engine.roadmap.readings import Readings
 
         lake.copy_log()
         database = lake.analyst.database
-        yield Maps(Cartographer(database, Planner(database), lake.analyst), lake.project, lake.rules)
+        planner = Planner(database, Readings(database, contrasts=PathContrasts(lake.analyst)))
+        yield Maps(Cartographer(database, planner, lake.analyst), lake.project, lake.rules)
 
 
 def which_options(command: Command) -> Command:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from dsl.nodes import Journey
-from dsl.values import DAY, Instant, JsonValue
+from dsl.values import DAY, Duration, Instant, JsonValue
 from engine.analytics.asked import personas_of
 from engine.analytics.curve import EmotionCurve
 from engine.analytics.evidence import SourceRecord, source_records
@@ -24,18 +24,18 @@ from engine.effects import NoSuchPersona
 from engine.mapping.cells import Cell, CellDraft, NoSuchLink, checked, read_link
 from engine.mapping.comparing import Against, AgainstKind, MapComparison, compared
 from engine.mapping.drafting import Material, drawn, guides_at
-from engine.mapping.measuring import JourneyMeasured, Travels, measured_journey, usual_period
+from engine.mapping.measuring import JourneyMeasured, Travels, gives_up_of, measured_journey, usual_period
 from engine.mapping.model import JourneyMap, Taken
 from engine.mapping.releases import Look
 from engine.mapping.snapshots import BY_ITSELF, NoSuchSnapshot, Snapshot, SnapshotDraft, from_document, to_document
 from engine.mapping.targets import Target, TargetDraft
 from engine.membership import RulesNow
 from engine.product_figures import BadPeriod
-from engine.roadmap.evidence import EVERYONE, Period
+from engine.roadmap.evidence import EVERYONE, PERIOD, Period
 from engine.roadmap.items import StaleItem
 from engine.roadmap.metrics import check_target, stretch_of
 from engine.roadmap.planner import Planner
-from engine.roadmap.readings import Whose, choice_labels, journey_named
+from engine.roadmap.readings import Asked, Whose, choice_labels, journey_named
 from engine.roadmap.timeboxes import Timebox
 from engine.step_records import RecordsAsked, curves, transitions
 from engine.storage import audit, evidence, exposures, projects, roadmap_evidence
@@ -342,7 +342,32 @@ class Cartographer:
                 label_of=choice_labels(rules.project),
             )
 
-        return period, self._planner.readings.kept(project_id, rules, ("map", asked, said), read)
+        found = self._planner.readings.kept(project_id, rules, ("map", asked, said), read)
+        return period, self._with_preceding(project_id, rules, journey, asked, period, found)
+
+    def _with_preceding(
+        self,
+        project_id: int,
+        rules: RulesNow,
+        journey: Journey,
+        asked: MapAsked,
+        period: Period,
+        found: JourneyMeasured,
+    ) -> JourneyMeasured:
+        """With what came before leaving the step where most were lost, on maps of the time until now.
+
+        Of one step only: the question takes as long as all the rest of a map.
+        """
+        worst = found.worst()
+        # The question of opportunities, in their own words where it is of the same weeks: so an answer serves both.
+        length = PERIOD if asked.period is None else Duration(rules.now - gives_up_of(journey) - period.begin)
+        if worst is None or period.end <= rules.now or length <= 0:
+            return found
+        question = Asked(period=length, whose=asked.whose)
+        place = (asked.journey, worst.step, asked.persona)
+        return found.with_preceding(
+            worst.step, self._planner.readings.before_leaving(project_id, rules, question, place)
+        )
 
     def _travels(self, project_id: int, rules: RulesNow, journey: Journey, whose: Whose) -> Travels:
         name, simulated = journey.name.text, whose.counts_simulated

@@ -23,7 +23,7 @@ from engine.analytics.records import (
     friction_record,
 )
 from engine.mapping.model import Within
-from engine.roadmap.causes import Cause, ChoiceLabel, causes_of
+from engine.roadmap.causes import FEWEST_MET, Cause, ChoiceLabel, causes_of
 from engine.roadmap.evidence import (
     EVERYONE,
     PERIOD,
@@ -73,7 +73,10 @@ class Travels:
 
 @dataclass(frozen=True, slots=True)
 class StepMeasured:
-    """What is measured of a step, for a persona and a period. said: the latest words, the newest first."""
+    """What is measured of a step, for a persona and a period. said: the latest words, the newest first.
+
+    preceding: what came before leaving more often than before going on, where that was looked for.
+    """
 
     step: str
     entered: int
@@ -86,6 +89,7 @@ class StepMeasured:
     opportunities: tuple[Opportunity, ...]
     said: tuple[AnswerGiven, ...]
     words: int
+    preceding: tuple[Cause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,17 @@ class JourneyMeasured:
 
     steps: tuple[StepMeasured, ...]
     design: Design | None
+
+    def worst(self) -> StepMeasured | None:
+        """The step where most were lost; None where too few were to ask why."""
+        most = max(self.steps, key=lambda each: each.evidence.lost, default=None)
+        return None if most is None or most.evidence.lost < FEWEST_MET else most
+
+    def with_preceding(self, step: str, causes: tuple[Cause, ...]) -> JourneyMeasured:
+        """The same with what came before leaving a step."""
+        return replace(
+            self, steps=tuple(replace(each, preceding=causes) if each.step == step else each for each in self.steps)
+        )
 
 
 def usual_period(journey: Journey, *, now: Instant) -> Period:

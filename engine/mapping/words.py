@@ -28,6 +28,7 @@ from engine.roadmap.review import spelled
 MOST_SIGNALS: Final = 3
 MOST_UNPLANNED: Final = 3
 MOST_CAUSES: Final = 4
+MOST_PRECEDING: Final = 2
 MOST_PATHS: Final = 3
 MOST_OPPORTUNITIES: Final = 3
 MOST_QUOTES: Final = 3
@@ -187,7 +188,7 @@ def _friction(found: StepMeasured) -> Iterator[MapLine]:
 
 
 def _pain_points(found: StepMeasured, sources: Sequence[SourceRecord]) -> Iterator[MapLine]:
-    for cause in found.causes[:MOST_CAUSES]:
+    for cause in (*found.causes[:MOST_CAUSES], *found.preceding[:MOST_PRECEDING]):
         yield _measured(in_words(cause), n=cause.of)
     for source in sources:
         task = source.task

@@ -19,7 +19,7 @@ from dsl.values import MINUTE, Duration
 from engine.analytics.population import INTERNAL_SEGMENT, Kind, Population
 from engine.errors import UnknownJourney, UnknownStep
 from engine.membership import RulesNow, members
-from engine.roadmap.causes import ChoiceLabel, Precedents
+from engine.roadmap.causes import Cause, ChoiceLabel, Precedents, preceding_causes
 from engine.roadmap.evidence import PERIOD, Period, StepEvidence, journey_evidence
 from engine.roadmap.metrics import Arrivals, Metric, Stretch
 from engine.roadmap.opportunities import Decision, Opportunity, Ranking, Status, opportunities_of, with_precedents
@@ -119,6 +119,17 @@ class Readings:
         if self._contrasts is None or not asked.with_paths:
             return wanted
         return with_precedents(wanted, self._contrasts.of(project_id, rules, asked))
+
+    def before_leaving(
+        self, project_id: int, rules: RulesNow, asked: Asked, place: tuple[str, str, str]
+    ) -> tuple[Cause, ...]:
+        """What came before leaving more often than before going on. place: a journey, a step of it, a persona.
+
+        Nothing where no contrast is known of. The same question as that of opportunities about the same time.
+        """
+        if self._contrasts is None:
+            return ()
+        return preceding_causes(self._contrasts.of(project_id, rules, asked).before_leaving(*place))
 
     def evidence(self, project_id: int, rules: RulesNow, period: Duration, whose: Whose) -> tuple[StepEvidence, ...]:
         """The evidence of every step of every journey of the rules in force."""

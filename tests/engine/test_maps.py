@@ -6,16 +6,18 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from dsl.values import DAY, HOUR, Instant, read_instant
+from engine.analyst import Analyst
 from engine.effects import NoSuchPersona
 from engine.errors import UnknownJourney, WaypostError
 from engine.evidence_desk import EvidenceDesk
 from engine.journeys import JourneyProgress, StepProgress
-from engine.mapping.cartographer import Author, MapAsked
+from engine.mapping.cartographer import Author, Cartographer, MapAsked
 from engine.mapping.cells import NoSuchLink
 from engine.mapping.comparing import BadComparison, read_against
 from engine.mapping.measuring import real_paths
@@ -24,10 +26,14 @@ from engine.mapping.quarters import take_due
 from engine.mapping.rows import Row
 from engine.mapping.snapshots import NoSuchSnapshot, from_document, to_document
 from engine.mapping.targets import TargetDraft
+from engine.membership import RulesNow
 from engine.product_figures import BadPeriod
+from engine.roadmap.causes import Precedent
 from engine.roadmap.evidence import Period, Traveller
 from engine.roadmap.items import ItemDraft, StaleItem
 from engine.roadmap.metrics import BadTarget, Metric
+from engine.roadmap.planner import Planner
+from engine.roadmap.readings import Asked, Readings
 from engine.roadmap.timeboxes import BadTimebox, read_timebox
 from engine.storage import tables
 from tests.engine.workshops import ADA, BOB, RULES, START, Workshop, texts
@@ -81,6 +87,38 @@ CONNECT = [
 @pytest.mark.parametrize(("row", "said"), CONNECT, ids=[row.value for row, _ in CONNECT])
 def test_each_row_says_what_was_measured_and_declared(lively: Workshop, row: Row, said: list[str]) -> None:
     assert texts(lively.step("connect"), row) == said
+
+
+class Asides:
+    """Knows one thing that came before leaving, and remembers what was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, str]] = []
+
+    def of(self, project_id: int, rules: RulesNow, asked: Asked) -> Asides:  # noqa: ARG002  (the protocol's)
+        return self
+
+    def before_leaving(self, journey: str, step: str, persona: str) -> list[Precedent]:
+        self.asked.append((journey, step, persona))
+        return [Precedent("Payment Error", lost_with=5, lost=6, went_on_with=1, went_on=8)]
+
+
+def test_what_came_before_leaving_is_a_pain_point_where_most_were_lost(lively: Workshop) -> None:
+    asides, database = Asides(), lively.service.database
+    planner = Planner(database, Readings(database, contrasts=asides))
+    maps = Cartographer(database, planner, Analyst(database, lively.lakes))
+
+    def pains(**asked: Any) -> list[list[str]]:
+        return [texts(step, Row.PAIN_POINTS) for step in maps.map(1, lively.rules, MapAsked("way", **asked)).steps]
+
+    _, connect, send = pains()
+    (told,) = send
+    assert told.startswith("“Payment Error” before leaving: 83% of those lost (44% – 97%), 6.7 times")
+    assert not [each for each in connect if "before leaving" in each]
+    # Of the past it is not known who will have left; of few it says nothing.
+    assert not any("leaving" in each for step in pains(period=Period(START, Instant(START + 9 * DAY))) for each in step)
+    assert pains(persona="small")
+    assert asides.asked == [("way", "send", "")]
 
 
 def test_columns_have_the_letters_and_the_order_of_the_journey(lively: Workshop) -> None:
