@@ -18,13 +18,14 @@ The rules, which every engine and the oracle in `tests/oracle/funnel.py` follow 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import reduce
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from dsl.values import Duration
+from engine.analytics.chains import PLACES, Candidates, chained, number_of, packed, plain, received
 from engine.errors import WaypostError
 
 if TYPE_CHECKING:
@@ -33,9 +34,8 @@ if TYPE_CHECKING:
     Table: TypeAlias = ibis.Table
     Expression: TypeAlias = Any
 
-MOST_STEPS: Final = 30
-"""Steps of a funnel; also what keeps time and step in one number."""
-_PLACES: Final = 32
+MOST_STEPS: Final = PLACES - 2
+"""Steps of a funnel; the number of what is none of them needs a place besides."""
 
 
 class Order(StrEnum):
@@ -162,90 +162,38 @@ def refuse_impossible(funnel: Funnel) -> None:
 
 def _ordered(matches: Table, funnel: Funnel) -> Table:
     """Chains over the events, with what is excluded as a border between segments."""
-    rows, order = _ranked(matches, funnel)
-    rows = _in_segments(rows, funnel, order)
-    if funnel.exclusions:
-        rows = rows.filter(rows.step < len(funnel.steps))
+    steps = len(funnel.steps)
+    rows = _in_segments(_ranked(matches, funnel), funnel, ["time", "step"] if funnel.distinct else ["position"])
+    segments = [f"segment_{place}" for place in range(len(funnel.exclusions))]
+    rows = rows.filter(rows.step < steps)
+    candidates = packed(rows, *segments) if funnel.distinct else plain(rows, ["position"])
     # A chain goes on only where nothing that is excluded came since: within one segment of each exclusion.
     borders = {
         number: [f"segment_{place}" for place, each in enumerate(funnel.exclusions) if each.first < number <= each.last]
-        for number in range(1, len(funnel.steps))
+        for number in range(1, steps)
     }
-    return _firsts(chained(rows, len(funnel.steps), funnel.window, order=order, borders=borders), funnel)
+    return _firsts(chained(candidates, steps, funnel.window, borders=borders), candidates, funnel)
 
 
 def _then(matches: Table, funnel: Funnel) -> Table:
     """As ordered, by order of receipt."""
-    rows, order = received(matches, len(funnel.steps), distinct=funnel.distinct)
-    return _firsts(chained(rows, len(funnel.steps), funnel.window, order=order), funnel)
+    candidates = received(matches, len(funnel.steps), distinct=funnel.distinct)
+    return _firsts(chained(candidates, len(funnel.steps), funnel.window), candidates, funnel)
 
 
-def received(matches: Table, steps: int, *, distinct: bool) -> tuple[Table, list[Any]]:
-    """The rows that fit a step, one for each that they fit, with `step`; and the order in which `then` takes them.
+def _ranked(matches: Table, funnel: Funnel) -> Table:
+    """The rows that fit something, with `step`, which of an exclusion is none.
 
-    An event that fits several comes as the furthest first, so that it never follows itself.
-    """
-    import ibis  # noqa: PLC0415  (heavy: only where an analysis runs)
-
-    numbers = range(steps)
-    if distinct:
-        rows = matches.mutate(step=_number_of([matches[f"step_{number}"] for number in numbers], otherwise=steps))
-        return rows.filter(rows.step < steps), ["time", "seq"]
-    parts = [
-        matches.filter(matches[f"step_{number}"]).mutate(step=ibis.literal(number, type="int64")) for number in numbers
-    ]
-    return ibis.union(*parts), ["time", "seq", ibis.desc("step")]
-
-
-def chained(
-    rows: Table,
-    steps: int,
-    window: Duration | None,
-    *,
-    order: Sequence[Any],
-    borders: Mapping[int, Sequence[str]] | None = None,
-    keeps_all_of: int | None = None,
-) -> Table:
-    """The rows that a chain comes to, with `entry`: when the latest chain was entered that comes there.
-
-    rows: `unit`, `time`, `step`, each of one step only. order: in which a unit's are taken. borders: of a step the
-    columns that may not change from the step before it to it.
-
-    Running maxima, one level a step. What no later level reads is dropped on the way, since each level sorts all that
-    is left: of a step that the next is behind only the unit's first row stays, or every row of the step `keeps_all_of`.
-    """
-    import ibis  # noqa: PLC0415  (heavy: only where an analysis runs)
-
-    nothing = ibis.null("int64")
-    rows = rows.mutate(entry=ibis.ifelse(rows.step == 0, rows.time, nothing))
-    for number in range(1, steps):
-        before = ibis.window(group_by=["unit", *(borders or {}).get(number, ())], order_by=order, preceding=(None, 1))
-        entries = ibis.ifelse(rows.step == number - 1, rows.entry, nothing)
-        rows = rows.mutate(latest=entries.max().over(before))
-        comes = rows.latest.notnull()
-        if window is not None:
-            comes = comes & (rows.time - rows.latest <= window)
-        stays = ibis.literal(True) if keeps_all_of == number - 1 else rows.latest.isnull()
-        is_read = ibis.ifelse(rows.step == number, comes, (rows.step != number - 1) | stays)
-        rows = rows.filter(is_read)
-        rows = rows.mutate(entry=ibis.ifelse(rows.step == number, rows.latest, rows.entry)).drop("latest")
-    return rows
-
-
-def _ranked(matches: Table, funnel: Funnel) -> tuple[Table, list[Any]]:
-    """The rows that fit something, with `step` (that of an exclusion is none), and the order in which they are taken.
-
-    Time and lowest step are one number, `position`: what is sorted by most. An event that fits several steps becomes a
-    row for each, the furthest first, so that it never follows itself, and its exclusion the last.
+    Where an event may fit several steps it becomes a row for each, the furthest first, so that it never follows itself,
+    and its exclusion the last; `position` is the order in which they are taken.
     """
     import ibis  # noqa: PLC0415
 
     marks = [f"exclusion_{place}" for place in range(len(funnel.exclusions))]
     numbers = range(len(funnel.steps))
-    lowest = _number_of([matches[f"step_{number}"] for number in numbers], otherwise=len(funnel.steps))
+    lowest = number_of([matches[f"step_{number}"] for number in numbers], otherwise=len(funnel.steps))
     if funnel.distinct:
-        rows = matches.mutate(step=lowest, position=matches.time * _PLACES + lowest)
-        return rows.select("unit", "time", "step", "position", *marks), ["position"]
+        return matches.select("unit", "time", *marks, step=lowest)
     ranked = matches.mutate(lowest=lowest)
     none = {mark: ibis.literal(False) for mark in marks}
     parts = [
@@ -264,10 +212,10 @@ def _ranked(matches: Table, funnel: Funnel) -> tuple[Table, list[Any]]:
         )
     rows = ibis.union(*parts)
     place = ibis.row_number().over(ibis.window(group_by="unit", order_by=["time", "lowest", "seq", ibis.desc("step")]))
-    return rows.mutate(position=place), ["position"]
+    return rows.mutate(position=place)
 
 
-def _in_segments(rows: Table, funnel: Funnel, order: list[Any]) -> Table:
+def _in_segments(rows: Table, funnel: Funnel, order: Sequence[Any]) -> Table:
     """The rows with `segment_k`: how often the k-th exclusion has come until then."""
     import ibis  # noqa: PLC0415
 
@@ -283,7 +231,7 @@ def _strict(matches: Table, funnel: Funnel) -> Table:
     import ibis  # noqa: PLC0415
 
     steps = range(len(funnel.steps))
-    lowest = _number_of([matches[f"step_{number}"] for number in steps], otherwise=len(funnel.steps))
+    lowest = number_of([matches[f"step_{number}"] for number in steps], otherwise=len(funnel.steps))
     ranked = matches.mutate(lowest=lowest)
     in_order = ibis.window(group_by="unit", order_by=["time", "lowest", "seq"])
     rows = ranked.mutate(position=ibis.row_number().over(in_order))
@@ -324,16 +272,19 @@ def _entered(rows: Table, window: Duration | None, number: int, when: Expression
     return rows.mutate(**{f"entry_{number}": ibis.ifelse(follows, rows.latest, ibis.null("int64"))}).drop("latest")
 
 
-def _firsts(rows: Table, funnel: Funnel) -> Table:
+def _firsts(rows: Table, candidates: Candidates, funnel: Funnel) -> Table:
     """Of each unit, and each step, the chain that came there first."""
-    return _by_unit(rows, {number: (rows.time, rows.entry, rows.step == number) for number in range(len(funnel.steps))})
+    time, step = candidates.time(rows), candidates.step(rows)
+    levels = {number: (time, rows.entry, step == number) for number in range(len(funnel.steps))}
+    return _by_unit(rows, levels, parts=candidates.parts)
 
 
-def _by_unit(rows: Table, levels: Mapping[int, tuple[Expression, Expression, Expression]]) -> Table:
+def _by_unit(rows: Table, levels: Mapping[int, tuple[Expression, Expression, Expression]], *, parts: int = 1) -> Table:
     """Of each unit, and each step, when a chain came there first and how long that took.
 
-    levels: of each step when a row came there, when its chain was entered, and whether it came. Chains that come later
-    are never entered earlier, so the first to come is the one with the earliest entry.
+    levels: of each step when a row came there, when its chain was entered, and whether it came; times in so many parts
+    of a microsecond. Chains that come later are never entered earlier, so the first to come is the one with the
+    earliest entry.
     """
     columns: dict[str, Expression] = {}
     for number, (time, entry, came) in levels.items():
@@ -342,8 +293,13 @@ def _by_unit(rows: Table, levels: Mapping[int, tuple[Expression, Expression, Exp
             columns[f"entry_{number}"] = entry.min(where=came)
     found = rows.group_by("unit").agg(**columns)
     found = found.filter(found.at_0.notnull())
-    times = {f"at_{number}": found[f"at_{number}"] for number in levels}
-    took = {f"took_{number}": found[f"at_{number}"] - found[f"entry_{number}"] for number in levels if number}
+
+    def whole(time: Expression) -> Expression:
+        # Times are multiples of the parts, which are a power of two: the quotient is exact.
+        return time if parts == 1 else (time / parts).cast("int64")
+
+    times = {f"at_{number}": whole(found[f"at_{number}"]) for number in levels}
+    took = {f"took_{number}": whole(found[f"at_{number}"] - found[f"entry_{number}"]) for number in levels if number}
     return found.select("unit", **times, took_0=found.at_0 * 0, **took)
 
 
@@ -352,7 +308,7 @@ def _any_order(matches: Table, funnel: Funnel) -> Table:
     import ibis  # noqa: PLC0415
 
     steps = range(len(funnel.steps))
-    lowest = _number_of([matches[f"step_{number}"] for number in steps], otherwise=len(funnel.steps))
+    lowest = number_of([matches[f"step_{number}"] for number in steps], otherwise=len(funnel.steps))
     rows = matches.mutate(lowest=lowest)
     order = ["time", "lowest", "seq"]
     rows = _in_segments(rows, funnel, order)
@@ -377,11 +333,3 @@ def _any_order(matches: Table, funnel: Funnel) -> Table:
         found[f"at_{number}"] = rows[f"done_{number}"].min(where=came)
         found[f"took_{number}"] = (rows[f"done_{number}"] - rows.time).min(where=came)
     return rows.group_by("unit").agg(**found)
-
-
-def _number_of(tests: Sequence[Expression], *, otherwise: int) -> Expression:
-    """The number of the first test that is true."""
-    import ibis  # noqa: PLC0415
-
-    choose: Callable[[Expression, int], Expression] = lambda rest, number: ibis.ifelse(tests[number], number, rest)  # noqa: E731
-    return reduce(choose, reversed(range(len(tests))), ibis.literal(otherwise, type="int64")).cast("int64")

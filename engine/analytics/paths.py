@@ -18,8 +18,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from dsl.values import DAY, Duration, Instant
+from engine.analytics.chains import chained, received
 from engine.analytics.conversion import SESSION_GAP, with_unit
-from engine.analytics.funnels import Unit, chained, received
+from engine.analytics.funnels import Unit
 from engine.analytics.history import History
 from engine.analytics.neighbours import is_tracked
 from engine.analytics.wheres import StepEvent, marked
@@ -99,8 +100,8 @@ def ends(history: History, question: PathQuestion) -> Table:
     events = events.filter(named if question.steps else named | _is_shown(events))
     rows = marked(events, columns, history.engine).select("unit", "person", "time", "seq", *columns)
     if question.steps:
-        rows, order = received(rows, goal + 1, distinct=len(names) == sum(map(len, columns.values())))
-        rows = chained(rows, goal + 1, question.window, order=order, keeps_all_of=last)
+        candidates = received(rows, goal + 1, distinct=len(names) == sum(map(len, columns.values())))
+        rows = chained(candidates, goal + 1, question.window, keeps_all_of=last)
         rows = rows.mutate(is_goal=rows.step == goal, is_stuck=rows.step == last)
     else:
         rows = rows.mutate(entry=rows.time, is_goal=rows.step_0, is_stuck=ibis.literal(True))
