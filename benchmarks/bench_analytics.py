@@ -23,8 +23,8 @@ from benchmarks.analytics.question import Answer
 from benchmarks.measure import Report
 
 EVENTS: Final = 10_000_000
-ROUNDS: Final = 5
-SLOW: Final = {"pandas": 3, "SQLite": 1}
+ROUNDS: Final = 3
+SLOW: Final = {"pandas": 2, "SQLite": 1}
 """Who takes part in so many rounds only."""
 _QUESTIONS: Final = {
     "funnel": "A funnel of five steps within seven days, with the times to each step",

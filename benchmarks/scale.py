@@ -1,182 +1,192 @@
-"""What one machine carries: a funnel over growing lakes, beside hand-written SQL on the same files.
+"""What one machine carries: a funnel and backward paths over growing lakes, beside hand-written SQL on the same files.
 
-    python -m benchmarks.scale 1 10        millions of events; 100 takes 20 GB of disk and half an hour
+    python -m benchmarks.scale 1 10            millions of events
+    python -m benchmarks.scale 1 10 100        the last takes two GB of disk below the temporary folder, and its time
 
-Each size runs in a process of its own, so that its memory is its own. Nothing is asserted; the page of results
-(`benchmarks/results/scale.md`) is written by the run.
+Each size and each way to ask has a process of its own, so that its memory is its own. DuckDB is held to MEMORY, and
+writes what does not fit to a folder that is watched. Answers are compared. The page of results
+(`benchmarks/results/scale.md`) is written by the run, after each size.
 """
 
 from __future__ import annotations
 
-import json
+import argparse
 import os
 import platform
-import resource
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Final
 
-RESULTS = Path(__file__).with_name("results") / "scale.md"
-STEPS = ("add_to_cart", "cart", "shipping", "payment", "purchase")
-OTHERS = ("view", "search", "login", "help", "logout")
-SHARES = (0.15, 0.1, 0.06, 0.04, 0.02, 0.3, 0.15, 0.08, 0.05, 0.05)
-WINDOW = 7 * 86_400_000_000
-DAYS = 30
-ROUNDS = 3
+from benchmarks import lakes
+from benchmarks.analytics.contender import Contender, Reply
+from benchmarks.analytics.question import SPILL
 
-
-def build(folder: Path, events: int) -> None:
-    """A lake of so many events over thirty days; a person for twenty events, each fiftieth is somebody else."""
-    import numpy as np
-    import pyarrow as pa
-
-    from engine.storage.lake import Lake
-    from engine.storage.lake_rows import event_schema, people_schema
-
-    draw, lake, people = np.random.default_rng(1), Lake(folder), max(100, events // 20)
-    names, number, day = np.array(STEPS + OTHERS), 0, 86_400_000_000
-    numbers = np.arange(1, people + 1)
-    owners = np.where(numbers % 50 == 0, numbers - 1, numbers)
-    who = {
-        "id": numbers,
-        "person": owners,
-        "user": [f"user-{owner}" for owner in owners],
-        "is_known": np.ones(people, bool),
-        "simulated": np.zeros(people, bool),
-        "created": np.full(people, 0),
-    }
-    told = pa.table(who, schema=people_schema())
-    for which in range(DAYS):
-        size = events // DAYS
-        known = {
-            "seq": np.arange(number + 1, number + size + 1),
-            "person_id": draw.integers(1, people + 1, size),
-            "kind": np.full(size, "track"),
-            "name": names[draw.choice(len(names), size, p=np.array(SHARES))],
-            "time": np.sort(draw.integers(0, day, size)) + 1_767_225_600_000_000 + which * day,
-        }
-        number += size
-        columns = [
-            pa.array(known[field.name], field.type)
-            if field.name in known
-            else (pa.array(np.zeros(size, bool)) if pa.types.is_boolean(field.type) else pa.nulls(size, field.type))
-            for field in event_schema()
-        ]
-        lake.append(pa.table(columns, schema=event_schema()), told if which == 0 else told.slice(0, 0))
+RESULTS: Final = Path(__file__).with_name("results") / "scale.md"
+DOCS: Final = Path(__file__).parents[1] / "docs" / "scale.md"
+MEMORY: Final = "4GB"
+"""What DuckDB may take, unless said otherwise."""
+MANY: Final = 50_000_000
+"""From so many events on each question is asked once, below three times."""
+_WAYS: Final = ("engine", "by hand")
+_QUESTIONS: Final = ("funnel", "paths")
 
 
-def by_hand(files: list[str], people: list[str]) -> str:
-    """The same funnel as one SQL statement, as somebody would write it who knows the rules and the files."""
-    cases = " ".join(f"when '{name}' then {number}" for number, name in enumerate(STEPS))
-    levels, before = [], "k"
-    for number in range(1, len(STEPS)):
-        levels.append(
-            # Our own words, all of them.
-            f"l{number} as (select *, max(e{number - 1}) over (partition by p order by pos rows between unbounded "  # noqa: S608
-            f"preceding and 1 preceding) l from {before}), m{number} as (select * exclude l, case when s = {number} "
-            f"and t - l <= {WINDOW} then l end e{number} from l{number})"
-        )
-        before = f"m{number}"
-    counts = ", ".join(f"count(e{number}) c{number}" for number in range(len(STEPS)))
-    return f"""
-      with moved as (select id, person from read_parquet({people}) where id <> person),
-      k as (select coalesce(m.person, e.person_id) p, time t, case name {cases} end s, time * 32 + s pos,
-                   case when s = 0 then time end e0
-            from read_parquet({files}) e left join moved m on e.person_id = m.id
-            where name in {STEPS} and not simulated and not bot),
-      {", ".join(levels)},
-      f as (select p, {counts} from {before} group by p)
-      select {", ".join(f"count(*) filter (c{number} > 0)" for number in range(len(STEPS)))} from f
-    """  # noqa: S608
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One question, one way to ask, one size. seconds: by the clock; work: of all processors. memory, spilled: bytes at
+    the peak."""
+
+    seconds: float
+    work: float
+    memory: int
+    spilled: int
 
 
-def measure(folder: Path) -> dict[str, Any]:
-    """Seconds of each way to ask, the fastest of a few, and the most memory that this process took."""
-    from engine.analytics.conversion import Question, Who, conversion, design, people_behind
-    from engine.analytics.engines import DuckDB
-    from engine.analytics.history import open_history
-    from engine.analytics.wheres import StepEvent
-    from engine.storage.lake import Lake
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What was measured of one lake. files: bytes. load: of the machine, at the end."""
 
-    lake, engine = Lake(folder), DuckDB(spill=folder / "spill")
-    question = Question(STEPS, tuple((StepEvent(name),) for name in STEPS), window=WINDOW)  # type: ignore[arg-type]
-    found: dict[str, Any] = {"events": lake.manifest().rows}
-    with open_history(lake, engine) as history:
-        found["funnel"], answer = fastest(lambda: conversion(history, question))
-        found["design"], _ = fastest(lambda: design(history, question), rounds=1)
-        found["users"], _ = fastest(lambda: people_behind(history, question, Who(1, dropped=True)), rounds=1)
-    files = [str(lake.folder / name) for name in lake.manifest().files]
-    people = [str(lake.folder / part.name) for part in lake.manifest().people]
-    found["by_hand"], rows = fastest(lambda: engine.backend.con.execute(by_hand(files, people)).fetchall())
-    assert [step.count for step in answer.steps] == list(rows[0])
-    found["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    found["disk"] = sum(path.stat().st_size for path in folder.rglob("*.parquet")) / 1e9
-    return found
+    events: int
+    files: int
+    load: float
+    found: dict[tuple[str, str], Measured]
 
 
-def fastest(work: Callable[[], Any], *, rounds: int = ROUNDS) -> tuple[float, Any]:
-    """The shortest of a few rounds in seconds, and what came of it."""
-    times, result = [], None
-    for _ in range(rounds):
-        began = time.perf_counter()
-        result = work()
-        times.append(time.perf_counter() - began)
-    return min(times), result
+def measure(events: int, memory: str) -> Size:
+    """Build a lake and ask both questions in both ways."""
+    folder = Path(tempfile.mkdtemp(prefix="waypost-scale-"))
+    try:
+        lakes.build(folder, events)
+        files = sum(path.stat().st_size for path in folder.rglob("*.parquet"))
+        rounds = 1 if events >= MANY else 3
+        found, answers = {}, {}
+        for question in _QUESTIONS:
+            for way in _WAYS:
+                found[question, way], answers[way] = _asked(way, question, folder, memory, rounds)
+            assert answers["engine"] == answers["by hand"], question
+        return Size(events, files, os.getloadavg()[0], found)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def page(found: list[dict[str, Any]]) -> str:
+def _asked(way: str, question: str, folder: Path, memory: str, rounds: int) -> tuple[Measured, object]:
+    contender = Contender(way, folder, memory=memory)
+    try:
+        with _watched(folder / SPILL) as spilled:
+            replies: list[Reply] = [contender.ask(question) for _ in range(rounds)]
+    finally:
+        contender.close()
+    seconds, work = min(each.seconds for each in replies), min(each.processor for each in replies)
+    return Measured(seconds, work, replies[-1].memory, max(spilled)), replies[-1].answer
+
+
+@contextmanager
+def _watched(folder: Path) -> Iterator[list[int]]:
+    """How much lay in a folder, looked at five times a second while the block runs."""
+    seen, over = [0], threading.Event()
+
+    def look() -> None:
+        while not over.wait(0.2):
+            sizes = [0]
+            for path in folder.glob("*"):
+                try:
+                    sizes.append(path.stat().st_size)
+                except FileNotFoundError:
+                    continue
+            seen.append(sum(sizes))
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    try:
+        yield seen
+    finally:
+        over.set()
+        watcher.join()
+
+
+_HEAD: Final = (
+    "| events | engine, s | by hand, s | work, s | work by hand, s | ratio of work | memory, GB | spilled, GB "
+    "| files, GB | load |"
+)
+
+
+def page(sizes: Sequence[Size], memory: str) -> str:
     """The results as Markdown."""
-    head = (
-        "# What one machine carries\n\n"
+    said = (
         f"Written by `python -m benchmarks.scale` on {platform.machine()}, {os.cpu_count()} processors, "
-        f"Python {platform.python_version()}, load {os.getloadavg()[0]:.1f} at the end. A funnel of five steps with a "
-        "window of seven days, with times to each step, over events of thirty days; seconds of the fastest of "
-        f"{ROUNDS} rounds, memory of the whole process.\n\n"
-        "| events | funnel, s | by hand in SQL, s | ratio | design, s | users behind it, s | memory, GB | files, GB |\n"
-        "|---|---|---|---|---|---|---|---|\n"
+        f"Python {platform.python_version()}. Events of thirty days, a person for every {lakes.EVENTS_OF_A_PERSON}; "
+        f"DuckDB is held to {memory}. `funnel`: five steps within seven days, with the times to each. `paths`: the "
+        "last five steps of those who left and those who went on, with contrast, loops and links. `by hand`: SQL for "
+        "DuckDB on the same files, with equal answers (of the paths without loops, links and whole paths). Seconds of "
+        f"the fastest of three rounds, from {MANY:,} events on of one; `work` is the seconds of all processors, "
+        "which other programs on the machine change less than the clock. Memory is the peak of the whole process, "
+        "`spilled` what lay on the disk at most, `load` that of the machine at the end."
     )
-    rows = [
-        f"| {each['events']:,} | {each['funnel']:.2f} | {each['by_hand']:.2f} | {each['funnel'] / each['by_hand']:.2f} "
-        f"| {each['design']:.2f} | {each['users']:.2f} | {each['memory']:.2f} | {each['disk']:.2f} |"
-        for each in found
+    lines = ["# What one machine carries", "", said]
+    for question in _QUESTIONS:
+        lines += ["", f"## {question}", "", _HEAD, "|---" * 10 + "|", *(_row(size, question) for size in sizes)]
+        lines += [_growth(question, *each) for each in pairwise(sizes)]
+    return "\n".join(lines) + "\n"
+
+
+def _row(size: Size, question: str) -> str:
+    ours, theirs = size.found[question, "engine"], size.found[question, "by hand"]
+    cells = [
+        f"{size.events:,}",
+        *(f"{seconds:.1f}" for seconds in (ours.seconds, theirs.seconds, ours.work, theirs.work)),
+        f"{ours.work / theirs.work:.2f}",
+        *(f"{held / 1e9:.2f}" for held in (ours.memory, ours.spilled, size.files)),
+        f"{size.load:.0f}",
     ]
-    growth = ""
-    if len(found) > 1:
-        first, last = found[0], found[-1]
-        times = last["events"] / first["events"]
-        growth = (
-            f"\n\nFrom {first['events']:,} to {last['events']:,} events, {times:.0f} times as many, the funnel takes "
-            f"{last['funnel'] / first['funnel']:.1f} times as long and "
-            f"{last['memory'] / first['memory']:.1f} times the memory."
-        )
-    return head + "\n".join(rows) + growth + "\n"
+    return f"| {' | '.join(cells)} |"
 
 
-def main() -> None:
-    """Measure each size asked for, in millions of events, and write the page."""
-    if sys.argv[1:2] == ["--measure"]:
-        print(json.dumps(measure(Path(sys.argv[2]))))
-        return
-    found = []
-    for size in [float(word) for word in sys.argv[1:]] or [1.0, 10.0]:
-        folder = Path(tempfile.mkdtemp(prefix="waypost-scale-"))
-        try:
-            build(folder / "lake", int(size * 1_000_000))
-            words = [sys.executable, "-m", "benchmarks.scale", "--measure", str(folder / "lake")]
-            ran = subprocess.run(words, capture_output=True, text=True, check=True)
-            found.append(json.loads(ran.stdout.splitlines()[-1]))
-            print(json.dumps(found[-1]), flush=True)
-            # After each size: the next may take long.
-            RESULTS.write_text(page(found))
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-    print(page(found))
+def _growth(question: str, first: Size, last: Size) -> str:
+    before, after = first.found[question, "engine"], last.found[question, "engine"]
+    return (
+        f"\nFrom {first.events:,} to {last.events:,} events, {last.events / first.events:.0f} times as many, the "
+        f"{question} took {after.work / before.work:.1f} times the work and {after.memory / before.memory:.1f} times "
+        "the memory."
+    )
+
+
+def quoted(docs: str, results: str) -> str:
+    """The page of the docs with everything from the first table of the results on, between its two marks."""
+    before, _, rest = docs.partition(_FROM)
+    _, _, after = rest.partition(_UPTO)
+    tables = results[results.index("\n## ") :].strip().replace("## ", "### ")
+    return f"{before}{_FROM}\n\n{tables}\n\n{_UPTO}{after}"
+
+
+_FROM: Final = "<!-- from benchmarks/results/scale.md; python -m benchmarks.scale --docs -->"
+_UPTO: Final = "<!-- until here -->"
+
+
+def main(words: Sequence[str]) -> None:
+    """Measure each size asked for, and write the page and what the docs quote of it."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.scale", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("millions", nargs="*", type=float, default=[1.0, 10.0], help="of events, such as `1 10 100`")
+    parser.add_argument("--memory", default=MEMORY, help=f"the most that DuckDB may take, {MEMORY} unless said")
+    parser.add_argument("--docs", action="store_true", help="measure nothing; only copy the results into docs/scale.md")
+    chosen = parser.parse_args(words)
+    sizes: list[Size] = []
+    for millions in [] if chosen.docs else chosen.millions:
+        sizes.append(measure(int(millions * 1_000_000), chosen.memory))
+        text = page(sizes, chosen.memory)
+        # After each size: the next may take long.
+        RESULTS.write_text(text, encoding="utf-8")
+        print(text, flush=True)
+    DOCS.write_text(quoted(DOCS.read_text(encoding="utf-8"), RESULTS.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

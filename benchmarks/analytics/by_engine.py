@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.analytics.question import BACK, FUNNEL, PATH, WINDOW, Answer, funnel_answer, path_answer
+from benchmarks.analytics.question import BACK, FUNNEL, PATH, SPILL, WINDOW, Answer, funnel_answer, path_answer
 from benchmarks.lakes import NOW
 from engine.analytics.backward import Wording, backward
 from engine.analytics.conversion import Question, conversion
@@ -17,11 +17,11 @@ from engine.storage.lake import Lake
 
 
 class ByEngine:
-    """The expressions of `engine.analytics`, on DuckDB."""
+    """The expressions of `engine.analytics`, on DuckDB. memory: the most that it may take."""
 
-    def __init__(self, lake: Path) -> None:
+    def __init__(self, lake: Path, memory: str | None = None) -> None:
         self._lake = Lake(lake)
-        self._engine = DuckDB(spill=lake / "spill")
+        self._engine = DuckDB(memory=memory, spill=lake / SPILL)
 
     def funnel(self) -> Answer:
         """`waypost funnel`."""

@@ -18,6 +18,7 @@ from benchmarks.analytics.question import (
     PATH,
     QUARTILES,
     SIGNALS,
+    SPILL,
     WINDOW,
     Answer,
     funnel_answer,
@@ -31,11 +32,12 @@ _KEY = 10_000_000_000
 
 
 class ByHand:
-    """SQL for DuckDB over the lake's files."""
+    """SQL for DuckDB over the lake's files. memory: the most that it may take."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, memory: str | None = None) -> None:
         lake = Lake(folder)
-        self._connection = duckdb.connect(config={"temp_directory": str(folder / "spill-by-hand")})
+        limits = {"memory_limit": memory} if memory is not None else {}
+        self._connection = duckdb.connect(config={"temp_directory": str(folder / SPILL), **limits})
         files = [str(folder / name) for name in lake.manifest().files]
         people = [str(folder / part.name) for part in lake.manifest().people]
         self._events = f"""

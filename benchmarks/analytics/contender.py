@@ -38,10 +38,11 @@ class Reply:
 
 
 class Contender:
-    """A contender's process; `close` ends it."""
+    """A contender's process; `close` ends it. memory: the most that DuckDB may take, such as `4GB`."""
 
-    def __init__(self, name: str, lake: Path) -> None:
+    def __init__(self, name: str, lake: Path, *, memory: str | None = None) -> None:
         words = [sys.executable, "-W", "ignore", "-m", "benchmarks.analytics.contender", name, str(lake)]
+        words += [memory] if memory else []
         self._process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.name = name
 
@@ -71,10 +72,11 @@ def answered(contender: Any, question: str) -> dict[str, Any]:
     return {"seconds": seconds, "processor": processor, "memory": memory, "answer": answer}
 
 
-def main(name: str, lake: str) -> None:
+def main(name: str, lake: str, memory: str | None = None) -> None:
     """Answer until nobody asks any more."""
     module, kind = CONTENDERS[name]
-    contender = getattr(importlib.import_module(f"benchmarks.analytics.{module}"), kind)(Path(lake))
+    limits = {"memory": memory} if memory is not None else {}
+    contender = getattr(importlib.import_module(f"benchmarks.analytics.{module}"), kind)(Path(lake), **limits)
     for line in sys.stdin:
         print(json.dumps(answered(contender, line.strip())), flush=True)
 

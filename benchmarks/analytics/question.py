@@ -23,6 +23,8 @@ WINDOW: Final = Duration(7 * DAY)
 BACK: Final = 5
 QUARTILES: Final = (0.25, 0.5, 0.75)
 SIGNALS: Final = tuple(sorted(SIGNAL_EVENTS))
+SPILL: Final = "spill"
+"""Where DuckDB writes what does not fit in memory, below the lake's folder."""
 GAP: Final = Duration(30 * 60 * 1_000_000)
 """What ends a session."""
 
