@@ -60,10 +60,11 @@ def command() -> None:
 
 @dataclass(frozen=True, slots=True, order=True)
 class _Problem:
-    """Why a row was skipped; `file` counts the files from 0."""
+    """Why a row was skipped; `file` counts the files from 0, `row` the rows of all of them from 1."""
 
     file: int
     line: int
+    row: int
     text: str
 
 
@@ -78,7 +79,14 @@ class _Tally:
     """Of each file, how many messages came before it."""
     lines: array[int] = field(default_factory=lambda: array("q"))
     """Of each message, the line that it comes from."""
+    numbers: array[int] = field(default_factory=lambda: array("q"))
+    """Of each message, the row that it comes from: one line of a log may hold many."""
     problems: list[_Problem] = field(default_factory=list)
+
+    @property
+    def skipped(self) -> int:
+        """How many rows had something wrong with them."""
+        return len({each.row for each in self.problems})
 
     def begin(self, name: str) -> None:
         """The next rows are those of another file."""
@@ -96,17 +104,19 @@ class _Tally:
                 continue
             for message in row.messages:
                 self.lines.append(row.line)
+                self.numbers.append(self.rows)
                 yield cast("JsonValue", message)
 
     def fail(self, line: int, text: str) -> None:
         """A row of the file at hand was skipped."""
-        self.problems.append(_Problem(len(self.files) - 1, line, text))
+        self.problems.append(_Problem(len(self.files) - 1, line, self.rows, text))
 
     def refuse(self, rejected: Iterable[Rejection]) -> None:
         """Messages that were read, and are none that Waypost keeps."""
         for each in rejected:
             file = bisect_right(self.begun, each.index) - 1
-            self.problems.append(_Problem(file, self.lines[each.index], f"{each.message} ({each.path})"))
+            line, row = self.lines[each.index], self.numbers[each.index]
+            self.problems.append(_Problem(file, line, row, f"{each.message} ({each.path})"))
         self.problems.sort()
 
 
@@ -169,7 +179,7 @@ def _command_of(wanted: Format) -> click.Command:
             raise click.UsageError(f"there is no file in {paths[0]}")
         reader = wanted.begin(_zone(zone))
         tally = _take_in(_messages_of(reader, files), files, data, slug, dry_run=dry_run, as_json=as_json)
-        if tally.rows and len({(each.file, each.line) for each in tally.problems}) >= tally.rows:
+        if tally.rows and tally.skipped >= tally.rows:
             raise click.ClickException(
                 f"no event of {wanted.title} was found; see `waypost import {wanted.name} --help` for what is read"
             )
@@ -259,7 +269,7 @@ def _plan_of(data: str | None, slug: str) -> TrackingPlan:
 
 
 def _report(tally: _Tally, messages: dict[str, int], *, as_json: bool) -> None:
-    skipped = len({(each.file, each.line) for each in tally.problems})
+    skipped = tally.skipped
     kept = tally.rows - skipped
     if as_json:
         from orjson import dumps

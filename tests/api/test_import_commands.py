@@ -61,6 +61,17 @@ def test_what_was_skipped_and_what_was_kept_is_said_in_words(tmp_path: Path) -> 
     assert "6 rows kept, 2 skipped, 8 in all" in ran.stdout
 
 
+def test_rows_of_one_line_are_counted_one_by_one(tmp_path: Path) -> None:
+    """A log that a program wrote has no line breaks."""
+    name = '<string key="concept:name" value="A"/>'
+    good, bad = (f'<date key="time:timestamp" value="{time}"/>' for time in ("2026-10-01T10:00:00Z", "then"))
+    events = "".join(f"<event>{each}</event>" for each in (name + good, name + bad, good))
+    file = tmp_path / "log.xes"
+    file.write_text(f"<log><trace>{name}{events}</trace></log>")
+    told = json.loads(waypost("import", "xes", file, "--dry-run", "--data", tmp_path, "--json").stdout)
+    assert (told["rows"], told["kept"], told["skipped"], len(told["problems"])) == (3, 1, 2, 2)
+
+
 def test_the_visit_before_the_sign_up_is_the_users(tmp_path: Path) -> None:
     """Who looked at the prices as a visitor is the one who signed up."""
     for name, sample, *_ in SUMS[:4]:
