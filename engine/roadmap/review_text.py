@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from dsl.values import format_instant
 from engine.roadmap.causes import in_words
@@ -16,6 +17,8 @@ from engine.roadmap.opportunities import Opportunity
 from engine.roadmap.outcomes import Outcome
 from engine.roadmap.review import Review, ThemeReview, spelled, verdict_in_words
 from engine.roadmap.sheets import escaped
+
+_NOTHING_NEW: Final = "Nothing new, or nothing was recorded before the quarter to compare with."
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,8 @@ def sections_of(review: Review) -> tuple[Section, ...]:
             ),
             "Every journey was looked at.",
         ),
-        Section("New sources", _newcomers(news.sources), "People come from where they came before."),
-        Section("New devices", _newcomers(news.devices), "No new devices."),
+        Section("New sources", _newcomers(news.sources), _NOTHING_NEW),
+        Section("New devices", _newcomers(news.devices), _NOTHING_NEW),
         Section("Pages that no touchpoint names", _newcomers(news.pages), "Every page is a touchpoint of a step."),
         Section(
             "Where users are lost and nothing is planned",

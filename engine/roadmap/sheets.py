@@ -80,6 +80,8 @@ _RANGE: Final = re.compile(
 )
 _QUARTER: Final = re.compile(r"(?:(20\d\d)[\s-]*q([1-4])|q([1-4])[\s/-]*(20\d\d))", re.ASCII | re.I)
 _MARKDOWN: Final = re.compile(r"([\\`*_\[\]<>|~&])")
+_BULLET: Final = "*"
+"""Not `-`: a description without a story begins with it, and a sheet would take that for a formula."""
 _LEADING: Final = re.compile(r"^(?=[#+\-=])")
 
 
@@ -285,12 +287,14 @@ def _body(line: Line) -> list[str]:
     opportunity = line.opportunity
     if opportunity is not None:
         lost = f"{opportunity.lost_per_week:.1f} users a week are lost at {escaped(opportunity.label)}"
-        parts.append(f"- {lost} ({escaped(opportunity.persona_label)}), {opportunity.lost} of {opportunity.settled}")
-    parts += [f"- {escaped(each)}" for each in draft.evidence]
+        parts.append(
+            f"{_BULLET} {lost} ({escaped(opportunity.persona_label)}), {opportunity.lost} of {opportunity.settled}"
+        )
+    parts += [f"{_BULLET} {escaped(each)}" for each in draft.evidence]
     if draft.metric is not None and draft.step is not None:
-        parts.append(f"- moves {draft.metric.value.replace('_', ' ')} of {escaped(draft.step)}")
+        parts.append(f"{_BULLET} moves {draft.metric.value.replace('_', ' ')} of {escaped(draft.step)}")
     if line.item.override is not None:
-        parts.append(f"- scheduled without step or evidence: {escaped(line.item.override.why)}")
+        parts.append(f"{_BULLET} scheduled without step or evidence: {escaped(line.item.override.why)}")
     return parts
 
 

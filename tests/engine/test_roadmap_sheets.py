@@ -102,6 +102,8 @@ def test_an_export_carries_the_stage_the_story_and_the_labels() -> None:
     )
     assert "As a new user I want to know." in row["Description"]
     assert "60 of 100" in row["Description"]
+    (bare,) = issue_rows(board(replace(draft, story="")).lines)
+    assert bare["Description"].startswith("* ")
     page = markdown_of(board(draft))
     assert "## 2026-12" in page
     assert "### A · Say what the record is for" in page
