@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from api.cli.analyzing import Form, file_options, place_options
+from api.cli.analyzing import Form, echo_json, file_options, place_options
 from api.cli.options import data_option, json_option, opened, project_named, project_option, settings_from
 from api.cli.roadmap_desk import author_option
 
@@ -91,11 +91,12 @@ def import_command(
 
 @click.group("evidence")
 def command() -> None:
-    """Show what people said outside of the product, and the rules that say which step it belongs to.
+    """Show what people said outside of the product, and say which step it belongs to, by hand or by rules.
 
     \b
     Example:
       waypost evidence list --untagged
+      waypost evidence tag 12 activation.verify_domain
       waypost evidence rules rules.json
     """
 
@@ -158,6 +159,56 @@ def list_command(
         click.echo(f"{each.id}  {each.draft.source}, {place}{tagged}{felt}: {short}")
     if not found:
         click.echo("no evidence")
+
+
+@command.command("tag")
+@click.argument("number", type=int)
+@click.argument("step", metavar="JOURNEY.STEP")
+@author_option
+@data_option
+@project_option
+@json_option
+def tag_command(number: int, step: str, *, author: str, data: str | None, slug: str, as_json: bool) -> None:
+    """Say by hand which step evidence NUMBER belongs to; `-` for none. No rule changes that afterwards.
+
+    \b
+    Example:
+      waypost evidence tag 12 activation.verify_domain
+      waypost evidence tag 13 -
+    """
+    from engine.evidence import read_place
+    from engine.evidence_desk import EvidenceDesk
+
+    said = {"place": None if step == "-" else read_place(step)}
+    with opened(settings_from(data)) as service:
+        project, desk = project_named(service, slug), EvidenceDesk(service.database)
+        revision = desk.one(project.id, number).revision
+        found = desk.change(project.id, service.rules_now(project.id), number, said, revision=revision, by=author)
+    if as_json:
+        from api.schemas.evidence import EvidenceSchema, evidence_document
+
+        echo_json(EvidenceSchema().dump(evidence_document(found)))
+        return
+    belongs = "belongs to no step" if found.draft.place is None else f"belongs to {'.'.join(found.draft.place)}"
+    click.echo(f"evidence {number} {belongs}, tagged by hand")
+
+
+@command.command("delete")
+@click.argument("number", type=int)
+@data_option
+@project_option
+def delete_command(number: int, *, data: str | None, slug: str) -> None:
+    """Delete evidence NUMBER. Imported again, it is taken in again.
+
+    \b
+    Example:
+      waypost evidence delete 12
+    """
+    from engine.evidence_desk import EvidenceDesk
+
+    with opened(settings_from(data)) as service:
+        EvidenceDesk(service.database).delete(project_named(service, slug).id, number)
+    click.echo(f"evidence {number} is deleted")
 
 
 @command.command("rules")
@@ -238,6 +289,6 @@ def _report(rows: list[SheetRow], receipts: list[Receipt], *, as_json: bool, dry
     known = f", {counts[Fate.KNOWN]} known before" if counts[Fate.KNOWN] else ""
     click.echo(f"{counts[Fate.KEPT]} rows {would}kept{known}, {counts[Fate.REFUSED]} skipped, {len(rows)} in all")
     if untagged:
-        click.echo(f"{untagged} of them have no step: `waypost evidence list --untagged`, `waypost evidence rules`")
+        click.echo(f"{untagged} of them have no step: `waypost evidence list --untagged`, `… tag`, `… rules`")
     if strangers:
         click.echo(f"{strangers} of them name users who are not known here, and are kept without them")

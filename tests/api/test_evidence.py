@@ -189,6 +189,13 @@ def test_a_table_is_imported_tagged_listed_and_shown(ruled: Site, tmp_path: Path
     assert "support_ticket, activation.verify (by rule), +0.00: which DNS entry?" in listed.output
     assert "refund" in waypost(tmp_path, "evidence", "list", "--untagged").output
     assert orjson.loads(waypost(tmp_path, "evidence", "rules").output)[0]["words"] == ["dns"]
+    assert "no step `verfy`" in str(waypost(tmp_path, "evidence", "tag", "2", "activation.verfy").exception)
+    tagged = waypost(tmp_path, "evidence", "tag", "2", "activation.signup", "--name", "Ada")
+    assert tagged.output == "evidence 2 belongs to activation.signup, tagged by hand\n"
+    assert "activation.signup (by hand)" in waypost(tmp_path, "evidence", "list").output
+    assert orjson.loads(waypost(tmp_path, "evidence", "tag", "2", "-", "--json").stdout)["step"] is None
+    assert waypost(tmp_path, "evidence", "delete", "2").output == "evidence 2 is deleted\n"
+    assert "no evidence 2" in str(waypost(tmp_path, "evidence", "delete", "2").exception)
     shown = waypost(tmp_path, "records", "activation", "verify")
     assert "from support tickets: 1, emotion not enough answers, n = 1" in shown.output
     assert "“which DNS entry?”" in shown.output
