@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar, cast
 from flask import Flask, Response, current_app
 
 from api import recomputing, tables
+from api.analysts import analyst_of
 from api.auth import caller
 from api.schemas.funnels import funnel_document, read_who
 from api.serving import serving
@@ -34,14 +35,7 @@ def shared_analyst() -> Analyst:
     kept = current_app.extensions
     if _EXTENSION not in kept:
         here = serving()
-        settings = here.settings
-        made = Analyst(
-            here.service.database,
-            settings.lakes,
-            master=settings.spark,
-            memory=settings.analysis_memory,
-            timer=time.monotonic,
-        )
+        made = analyst_of(here.service.database, here.settings, timer=time.monotonic)
         app = cast("Flask", current_app._get_current_object())  # type: ignore[attr-defined]  # the proxy's own
         again = recomputing.Recomputing(
             app, made, timer=time.monotonic, clock=here.clock, keeps_warm=here.settings.worker

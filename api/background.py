@@ -8,6 +8,7 @@ from collections.abc import Callable
 from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING
 
+from api.analysts import analyst_of
 from api.config import Settings
 from dsl.values import Instant
 from engine.service import Service
@@ -21,7 +22,7 @@ def runner_for(service: Service, settings: Settings, clock: Callable[[], Instant
     from engine.jobs.runner import Runner  # noqa: PLC0415  (only where there is work to do)
 
     holder = f"{socket.gethostname()}:{os.getpid()}"
-    return Runner(service, lakes=settings.data_dir / "lake", clock=clock, holder=holder[:255])
+    return Runner(service, analyst=lambda: analyst_of(service.database, settings), clock=clock, holder=holder[:255])
 
 
 def begin_work(service: Service, settings: Settings, clock: Callable[[], Instant]) -> None:

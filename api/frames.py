@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import marshmallow as ma
 
+from api.analysts import analyst_of
 from api.cli.options import opened
 from api.config import read_settings
 from api.parsing import field_errors
@@ -102,14 +103,12 @@ def query(sql: str, *, data: str | None = None, project: str = "default") -> pd.
 
 @contextmanager
 def _desk(data: str | None, project: str) -> Iterator[Desk]:
-    from engine.analyst import Analyst  # noqa: PLC0415
-
     settings = read_settings(os.environ, data_dir=data)
     with opened(settings) as service:
         found = next((each for each in service.projects() if each.slug == project), None)
         if found is None:
             raise UnknownProject
-        analyst = Analyst(service.database, settings.lakes, master=settings.spark, memory=settings.analysis_memory)
+        analyst = analyst_of(service.database, settings)
         yield Desk(service, analyst, found.id, service.rules_now(found.id))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from api.analysts import analyst_of
 from api.cli.options import data_option, json_option, opened, project_named, project_option, settings_from
 
 if TYPE_CHECKING:
@@ -65,10 +66,8 @@ def opened_lake(data: str | None, slug: str) -> Iterator[Lake]:
     """The lake of a project, on the database of the settings."""
     settings = settings_from(data)
     with opened(settings) as service:
-        from engine.analyst import Analyst
-
         project = project_named(service, slug)
-        analyst = Analyst(service.database, settings.lakes, master=settings.spark, memory=settings.analysis_memory)
+        analyst = analyst_of(service.database, settings)
         yield Lake(analyst, project.id, service.rules_now(project.id))
 
 

@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 import click
 
+from api.analysts import analyst_of
 from api.cli.analyzing import Lake, echo_json, left_out_line, place_options, population_options, read_time
 from api.cli.progress import progress_bar
 
@@ -113,7 +114,6 @@ def _asked_options(command: Callable[..., None]) -> Callable[..., None]:
 def _run(form: str, writes: Writes, options: dict[str, Any], *, kinds: tuple[EventKind, ...] = ()) -> None:
     """Write an export to where it is wanted, and say what is in it."""
     from api.cli.options import opened, project_named, settings_from
-    from engine.analyst import Analyst
     from engine.exports.events import open_events
 
     output, as_json = options["output"], options["as_json"]
@@ -123,7 +123,7 @@ def _run(form: str, writes: Writes, options: dict[str, Any], *, kinds: tuple[Eve
     settings = settings_from(options["data"])
     with opened(settings) as service:
         project = project_named(service, options["slug"])
-        analyst = Analyst(service.database, settings.lakes, memory=settings.analysis_memory)
+        analyst = analyst_of(service.database, settings)
         wanted = replace(_wanted(service, analyst, project.id, options), kinds=kinds)
         path = None if output is None else str(output.absolute())
         # Before the events are read: who is erased from now on is told of the file.

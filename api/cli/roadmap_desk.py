@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from api.analysts import analyst_of
 from api.cli.analyzing import Form
 from api.cli.options import opened, project_named, settings_from
 
@@ -49,11 +50,10 @@ def desk(data: str | None, slug: str, *, with_effects: bool = False) -> Iterator
         if not with_effects:
             yield Desk(service, project.id, rules, Planner(service.database))
             return
-        from engine.analyst import Analyst
         from engine.roadmap.guide_effects import GuideEffects
         from engine.roadmap.readings import Readings
 
-        analyst = Analyst(service.database, settings.lakes, master=settings.spark, memory=settings.analysis_memory)
+        analyst = analyst_of(service.database, settings)
         planner = Planner(service.database, Readings(service.database, effects=GuideEffects(analyst)))
         yield Desk(service, project.id, rules, planner, analyst)
 

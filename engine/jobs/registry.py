@@ -8,13 +8,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from dsl.values import DAY, HOUR, MINUTE, Duration, Instant
 from engine.errors import StorageUnavailable
 from engine.service import Service
 from engine.storage import guide_hours, lake_files, postgres_partitions
+
+if TYPE_CHECKING:
+    from engine.analyst import Analyst
 
 _log = logging.getLogger("waypost.jobs")
 
@@ -24,10 +26,13 @@ HOURS_KEPT: Final = Duration(90 * DAY)
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """What a job is given. renew: to be called now and then by long work; False means: stop, somebody else has it."""
+    """What a job is given. renew: to be called now and then by long work; False means: stop, somebody else has it.
+
+    analyst: makes one, which takes half a second to import: for jobs that ask the lake.
+    """
 
     service: Service
-    lakes: Path
+    analyst: Callable[[], Analyst]
     now: Instant
     renew: Callable[[], bool]
 
@@ -43,10 +48,7 @@ class Job:
 
 
 def _sync_lakes(errand: Errand) -> str | None:
-    from engine.analyst import Analyst  # noqa: PLC0415  (half a second to import: only where it is done)
-
-    analyst = Analyst(errand.service.database, errand.lakes)
-    copied = 0
+    analyst, copied = errand.analyst(), 0
 
     def note(rows: int) -> None:
         nonlocal copied
@@ -94,13 +96,12 @@ def _retain(errand: Errand) -> str | None:
 
 
 def _snap_maps(errand: Errand) -> str | None:
-    from engine.analyst import Analyst  # noqa: PLC0415  (half a second to import: only where it is done)
     from engine.mapping.cartographer import Cartographer  # noqa: PLC0415
     from engine.mapping.quarters import take_due  # noqa: PLC0415
     from engine.roadmap.planner import Planner  # noqa: PLC0415
 
     database = errand.service.database
-    maps = Cartographer(database, Planner(database), Analyst(database, errand.lakes))
+    maps = Cartographer(database, Planner(database), errand.analyst())
     taken = sum(
         take_due(maps, project.id, errand.service.rules_now(project.id), renew=errand.renew)
         for project in errand.service.projects()

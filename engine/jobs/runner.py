@@ -9,8 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from dsl.values import MINUTE, Duration, Instant
 from engine.errors import WaypostError
@@ -18,6 +17,9 @@ from engine.jobs.registry import JOBS, Errand, Job
 from engine.service import Service
 from engine.storage import leases
 from engine.storage.leases import JobState
+
+if TYPE_CHECKING:
+    from engine.analyst import Analyst
 
 LEASE: Final = Duration(10 * MINUTE)
 """For how long a job is taken; long work asks for more."""
@@ -30,19 +32,21 @@ _log = logging.getLogger("waypost.jobs")
 
 
 class Runner:
-    """One worker. holder: its own mark among others, such as host and process."""
+    """One worker. holder: its own mark among others, such as host and process. analyst: makes one, where a job asks the
+    lake.
+    """
 
     def __init__(
         self,
         service: Service,
         *,
-        lakes: Path,
+        analyst: Callable[[], Analyst],
         clock: Callable[[], Instant],
         holder: str,
         jobs: Sequence[Job] = JOBS,
     ) -> None:
         self._service = service
-        self._lakes = lakes
+        self._analyst = analyst
         self._clock = clock
         self._holder = holder
         self._jobs = {job.name: job for job in jobs}
@@ -100,7 +104,7 @@ class Runner:
             self._stopping.wait(LOOK_EVERY)
 
     def _run(self, job: Job) -> None:
-        errand = Errand(self._service, self._lakes, self._clock(), lambda: self._renew(job.name))
+        errand = Errand(self._service, self._analyst, self._clock(), lambda: self._renew(job.name))
         done = error = None
         try:
             done = job.run(errand)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dsl.values import HOUR, MINUTE, SECOND, Duration
+from engine.analyst import Analyst
 from engine.jobs.registry import JOBS, Errand, Job
 from engine.jobs.runner import LEASE, Runner
 from engine.service import Service
@@ -28,7 +29,13 @@ def worker(service: Service, clock: Clock, tmp_path: Path, work: list[str]) -> C
             return "done"
 
         jobs = [Job("tidy", Duration(HOUR), "Tidy up.", run or note)]
-        return Runner(service, lakes=tmp_path / "lakes", clock=clock, holder=holder, jobs=jobs)
+        return Runner(
+            service,
+            analyst=lambda: Analyst(service.database, tmp_path / "lakes"),
+            clock=clock,
+            holder=holder,
+            jobs=jobs,
+        )
 
     return make
 
@@ -118,6 +125,6 @@ def test_all_jobs_run_on_a_new_database_and_their_names_are_their_own(
     service: Service, clock: Clock, tmp_path: Path
 ) -> None:
     service.ensure_project()
-    runner = Runner(service, lakes=tmp_path / "lakes", clock=clock, holder="a")
+    runner = Runner(service, analyst=lambda: Analyst(service.database, tmp_path / "lakes"), clock=clock, holder="a")
     assert sorted(runner.run_due()) == sorted({job.name for job in JOBS})
     assert [state.error for state in runner.states()] == [None] * len(JOBS)
