@@ -28,7 +28,7 @@ PAD: Final = 9.0
 MOST_ITEMS: Final = 9
 """Lines of one cell; how many more there are is said."""
 MOST_RELEASES: Final = 8
-"""How many of the latest releases the legend names."""
+"""How many of the latest releases, and of the latest publications of rules, the legend names."""
 _STAGE: Final = 24.0
 _STEP: Final = 50.0
 
@@ -201,6 +201,11 @@ class _Sheet:
                 f"{each.version} ({format_instant(each.at)[:10]})" for each in self.drawn.releases[-MOST_RELEASES:]
             ]
             text += f" Releases of the period: {', '.join(named)}."
+        if self.drawn.publications:
+            named = [
+                f"{each.version} ({format_instant(each.at)[:10]})" for each in self.drawn.publications[-MOST_RELEASES:]
+            ]
+            text += f" Rules published in the period: {', '.join(named)}."
         if self.beside is not None:
             text += " Dashed curve: what the map is compared with; two personas that share people are no independent "
             text += "samples."

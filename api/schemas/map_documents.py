@@ -126,6 +126,7 @@ def _plain(drawn: JourneyMap) -> dict[str, Any]:
         "steps": drawn.steps,
         "lines": drawn.lines,
         "releases": drawn.releases,
+        "publications": drawn.publications,
         "left_out": drawn.left_out,
         "snapshot": None
         if taken is None

@@ -154,6 +154,13 @@ class ReleaseSchema(AnswerSchema):
     touchpoints = ma.fields.List(ma.fields.String(), required=True)
 
 
+class PublicationSchema(AnswerSchema):
+    """Rules that were put in force."""
+
+    version = ma.fields.Integer(required=True)
+    at = InstantField(required=True)
+
+
 class LookSchema(AnswerSchema):
     """Somebody looked at a step and confirmed it."""
 
@@ -236,6 +243,9 @@ class PlainMapSchema(AnswerSchema):
     steps = ma.fields.List(ma.fields.Nested(MapStepSchema), required=True)
     lines = _lines()
     releases = ma.fields.List(ma.fields.Nested(ReleaseSchema), required=True)
+    publications = ma.fields.List(
+        ma.fields.Nested(PublicationSchema), required=True, metadata={"description": "Of rules, in the period."}
+    )
     left_out = ma.fields.List(ma.fields.String(), required=True)
     snapshot = ma.fields.Nested(SnapshotSchema, required=True, allow_none=True)
 

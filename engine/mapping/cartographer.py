@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from dsl.nodes import Journey
 from dsl.values import DAY, Duration, Instant, JsonValue
@@ -25,7 +25,7 @@ from engine.mapping.cells import Cell, CellDraft, NoSuchLink, checked, read_link
 from engine.mapping.comparing import Against, AgainstKind, MapComparison, compared
 from engine.mapping.drafting import Material, drawn, guides_at
 from engine.mapping.measuring import JourneyMeasured, Travels, gives_up_of, measured_journey, usual_period
-from engine.mapping.model import JourneyMap, Taken
+from engine.mapping.model import JourneyMap, Publication, Taken
 from engine.mapping.releases import Look
 from engine.mapping.snapshots import BY_ITSELF, NoSuchSnapshot, Snapshot, SnapshotDraft, from_document, to_document
 from engine.mapping.targets import Target, TargetDraft
@@ -38,7 +38,7 @@ from engine.roadmap.planner import Planner
 from engine.roadmap.readings import Asked, Whose, choice_labels, journey_named
 from engine.roadmap.timeboxes import Timebox
 from engine.step_records import RecordsAsked, curves, transitions
-from engine.storage import audit, evidence, exposures, projects, roadmap_evidence
+from engine.storage import audit, evidence, exposures, projects, roadmap_evidence, versions
 from engine.storage import maps as kept
 
 if TYPE_CHECKING:
@@ -48,6 +48,9 @@ if TYPE_CHECKING:
     from engine.storage.store import Database
 
 Found = TypeVar("Found")
+
+_MOST_PUBLICATIONS: Final = 1_000
+"""The latest ones; more than any period has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,7 @@ class Cartographer:
                 curve=curve,
                 transitions=moves,
                 releases=releases,
+                publications=_published(connection, project_id),
                 looks=kept.looks_of(connection, project_id, asked.journey),
                 cells=_cells(connection, project_id, asked.journey),
                 targets=kept.targets_of(connection, project_id, asked.journey),
@@ -442,6 +446,12 @@ class Cartographer:
         known = personas_of(rules.project)
         if persona != EVERYONE and persona not in known:
             raise NoSuchPersona(persona, list(known))
+
+
+def _published(connection: Connection, project_id: int) -> tuple[Publication, ...]:
+    """When rules were put in force, the oldest first."""
+    found = versions.versions_of(connection, project_id, limit=_MOST_PUBLICATIONS)
+    return tuple(Publication(each.version, each.published) for each in reversed(found))
 
 
 def _cells(connection: Connection, project_id: int, journey: str) -> tuple[Cell, ...]:

@@ -16,7 +16,7 @@ from engine.analytics.releases import Release
 from engine.analytics.transitions import Transition
 from engine.mapping.cells import Cell, own_cells
 from engine.mapping.measuring import StepMeasured
-from engine.mapping.model import JourneyMap, LineKind, Lines, MapLine, StageOnMap, StepOnMap
+from engine.mapping.model import JourneyMap, LineKind, Lines, MapLine, Publication, StageOnMap, StepOnMap
 from engine.mapping.releases import Look, stale_because, touched_steps
 from engine.mapping.rows import Row
 from engine.mapping.targets import Target, futures
@@ -47,6 +47,7 @@ class Material:
     curve: EmotionCurve | None = None
     transitions: Sequence[Transition] = ()
     releases: Sequence[Release] = ()
+    publications: Sequence[Publication] = ()
     looks: Mapping[str, Look] = field(default_factory=dict)
     cells: Sequence[Cell] = ()
     targets: Sequence[Target] = ()
@@ -81,6 +82,7 @@ def drawn(material: Material) -> JourneyMap:
         ),
         steps=_columns(material, typed),
         releases=tuple(each for each in material.releases if each.at in material.period),
+        publications=tuple(each for each in material.publications if each.at in material.period),
         lines=_beside(_real_paths(material, marks), _typed(whole)),
         left_out=material.left_out,
     )

@@ -126,10 +126,18 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class Publication:
+    """Rules that were put in force: their version, and when."""
+
+    version: int
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class JourneyMap:
     """The map of a journey for a persona (blank: everybody) and a period. made: when it was drawn.
 
-    releases: those of the period. lines: of the journey as a whole. left_out: who is not counted.
+    releases, publications: those of the period. lines: of the journey as a whole. left_out: who is not counted.
     """
 
     journey: str
@@ -141,6 +149,7 @@ class JourneyMap:
     stages: tuple[StageOnMap, ...]
     steps: tuple[StepOnMap, ...]
     releases: tuple[Release, ...] = ()
+    publications: tuple[Publication, ...] = ()
     lines: Lines = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
     taken: Taken | None = None

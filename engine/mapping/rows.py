@@ -71,8 +71,8 @@ ROWS: Final[Mapping[Row, RowSpec]] = MappingProxyType(
         ),
         Row.PAIN_POINTS: RowSpec(
             "Pain points",
-            "what people said who were confused, doubtful or frustrated; the friction that goes with leaving; tasks of "
-            "usability tests that failed",
+            "what people said who were confused, doubtful or frustrated; the friction that goes with leaving; what "
+            "came before leaving; tasks of usability tests that failed",
             "what else hurts",
         ),
         Row.PROMISE: RowSpec(

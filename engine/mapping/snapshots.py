@@ -16,7 +16,7 @@ from dsl.values import Duration, Instant
 from engine.analytics.intervals import Interval
 from engine.analytics.releases import Release
 from engine.errors import WaypostError
-from engine.mapping.model import JourneyMap, LineKind, Lines, MapLine, StageOnMap, StepOnMap, Within
+from engine.mapping.model import JourneyMap, LineKind, Lines, MapLine, Publication, StageOnMap, StepOnMap, Within
 from engine.mapping.releases import Look
 from engine.mapping.rows import Row
 from engine.mapping.targets import Future
@@ -75,6 +75,7 @@ def to_document(drawn: JourneyMap) -> str:
         "made": drawn.made,
         "left_out": drawn.left_out,
         "releases": drawn.releases,
+        "publications": drawn.publications,
         "lines": _without_words(drawn.lines),
         "stages": [
             {"mark": each.mark, "steps": each.steps, "lines": _without_words(each.lines)} for each in drawn.stages
@@ -100,6 +101,8 @@ def from_document(text: str) -> JourneyMap:
         ),
         steps=tuple(map(_step, read["steps"])),
         releases=_releases(read["releases"]),
+        # Not in the snapshots of earlier times.
+        publications=tuple(_fact(Publication, each) for each in read.get("publications", ())),
         lines=_lines(read["lines"]),
         left_out=tuple(read["left_out"]),
     )

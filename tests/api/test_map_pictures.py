@@ -21,12 +21,13 @@ from api.maps.rows import compared_rows, map_rows
 from api.maps.scene import Path as Lines
 from api.maps.scene import Rect, Scene, Text
 from api.maps.svg import as_svg
+from engine.analytics.releases import Release
 from engine.mapping.cells import LINK_MEANS, LinkKind
 from engine.mapping.comparing import compared
-from engine.mapping.model import JourneyMap
+from engine.mapping.model import JourneyMap, Publication
 from engine.mapping.rows import ROWS, TYPED, Row
 from engine.roadmap.metrics import Metric
-from tests.api.map_scenes import a_map, measured, stale, step, typed
+from tests.api.map_scenes import NOW, a_map, measured, stale, step, typed
 
 HOSTILE = '<script>alert(1)</script> & "]]>" \'--> \x00\x1b\x85 \u202e {{7*7}} 日本語'
 LONG = "donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen" * 3
@@ -136,6 +137,14 @@ def test_a_release_has_a_flag_on_the_curve_and_a_stale_step_says_so() -> None:
     assert "release 2.1" in old
     assert "stale: 2.1 since 2026-11-02" in old
     assert not [each for each in fresh if each.startswith(("release 2", "stale:"))]
+
+
+def test_what_changed_meanwhile_is_named_with_its_day() -> None:
+    drawn = a_map(step(1), releases=(Release("2.1", NOW),), publications=(Publication(7, NOW),))
+    told = " ".join(texts(poster(drawn)))
+    assert "Releases of the period: 2.1 (2026-11-02)" in told
+    assert "Rules published in the period: 7 (2026-11-02)" in told
+    assert "published" not in " ".join(texts(poster(a_map(step(1)))))
 
 
 def test_the_map_that_it_is_compared_with_is_a_dashed_curve() -> None:
