@@ -203,7 +203,9 @@ def _notes(effect: Effect) -> list[str]:
 
 
 def _share(value: float | None, n: int) -> str:
-    return f"{'few' if value is None else f'{value:.1%}'} of {n:,}"
+    if value is None:
+        return f"too few ({n:,})" if n else "nobody"
+    return f"{value:.1%} of {n:,}"
 
 
 def _points(value: float | None) -> str:
