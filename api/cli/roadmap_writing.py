@@ -322,7 +322,9 @@ def _show(at: Any, number: int, *, as_json: bool, told: str) -> None:
     click.echo(told)
     for line in lines:
         if line.missing:
-            click.echo(f"before it can be scheduled it needs: {', '.join(line.missing)}")
+            lacks = ", ".join(line.missing)
+            is_allowed = line.item.override is not None
+            click.echo(f"it still lacks: {lacks}" if is_allowed else f"before it can be scheduled it needs: {lacks}")
         elif line.place is not None:
             proposed = f"; proposed: {line.place.timebox}" if line.place.timebox is not None else ""
             click.echo(f"{line.place.quadrant}{' (close)' if line.place.is_close else ''}{proposed}")

@@ -71,6 +71,7 @@ def test_an_item_goes_from_the_intake_to_the_launch(folder: Path) -> None:
     assert "lacks the step" in str(refused.exception)
     done = waypost(folder, "roadmap", "override", "1", "--timebox", "2026-12", "--why", "promised")
     assert "by override" in done.output
+    assert "it still lacks: " in done.output
 
     waypost(folder, "roadmap", "add", "Say it", "--opportunity", TRIAL, "--effort", "2-4", "--name", "Ada")
     waypost(folder, "roadmap", "set", "2", "--effort", "6", "--evidence", "https://t.example/1", "--name", "Bob")
