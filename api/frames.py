@@ -187,11 +187,12 @@ def _opportunities(desk: Desk, asked: Mapping[str, Any]) -> Answer:
     from engine.roadmap.planner import Planner  # noqa: PLC0415
     from engine.roadmap.readings import Readings  # noqa: PLC0415
     from engine.roadmap.tables import OPPORTUNITY_COLUMNS, opportunity_rows  # noqa: PLC0415
+    from engine.stages import stage_marks  # noqa: PLC0415
 
     database = desk.service.database
     planner = Planner(database, Readings(database, contrasts=PathContrasts(desk.analyst)))
     found = planner.opportunities(desk.project, desk.rules, read_asked(_read(OpportunitiesAskedSchema, asked)))
-    return opportunity_rows(found), OPPORTUNITY_COLUMNS
+    return opportunity_rows(found, stage_marks(desk.rules.project)), OPPORTUNITY_COLUMNS
 
 
 def _evidence(desk: Desk, asked: Mapping[str, Any]) -> Answer:

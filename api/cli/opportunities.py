@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from engine.roadmap.opportunities import Decision, Opportunity
     from engine.roadmap.readings import Asked
+    from engine.stages import Marks
 
 
 @click.command("opportunities")
@@ -68,6 +69,7 @@ def command(
     from engine.roadmap.path_contrasts import PathContrasts
     from engine.roadmap.planner import Planner, Verdict
     from engine.roadmap.readings import Readings
+    from engine.stages import stage_marks
 
     said = [
         (name, status)
@@ -89,8 +91,9 @@ def command(
             return
         asked = read_asked(options)
         found = planner.opportunities(lake.project, lake.rules, asked)
-    if not _export(found, asked, Form(as_json, as_csv, parquet)):
-        _draw(found, asked)
+        marks = stage_marks(lake.rules.project)
+    if not _export(found, asked, Form(as_json, as_csv, parquet), marks):
+        _draw(found, asked, marks)
 
 
 def read_asked(options: dict[str, Any]) -> Asked:
@@ -111,7 +114,7 @@ def read_asked(options: dict[str, Any]) -> Asked:
     )
 
 
-def _export(found: Sequence[Opportunity], asked: Asked, form: Form) -> bool:
+def _export(found: Sequence[Opportunity], asked: Asked, form: Form, marks: Marks) -> bool:
     from engine.roadmap.tables import OPPORTUNITY_COLUMNS, opportunity_rows
 
     def document() -> Any:
@@ -120,10 +123,10 @@ def _export(found: Sequence[Opportunity], asked: Asked, form: Form) -> bool:
         left_out = [kind.value for kind in asked.whose.left_out]
         return {"data": OpportunitySchema(many=True).dump(found), "left_out": left_out}
 
-    return form.export(opportunity_rows(found), OPPORTUNITY_COLUMNS, document)
+    return form.export(opportunity_rows(found, marks), OPPORTUNITY_COLUMNS, document)
 
 
-def _draw(found: Sequence[Opportunity], asked: Asked) -> None:
+def _draw(found: Sequence[Opportunity], asked: Asked, marks: Marks) -> None:
     from rich.console import Console
     from rich.markup import escape
 
@@ -132,7 +135,8 @@ def _draw(found: Sequence[Opportunity], asked: Asked) -> None:
         console.print("no opportunities: nobody is lost, or there are too few people to tell (20 a step and persona)")
     for number, one in enumerate(found, 1):
         mark = "" if one.decision is None else f" · {one.status} by {escape(one.decision.by)}"
-        console.print(f"[bold]{number}. {escape(one.label)}, {escape(one.persona_label)}[/bold]  ({one.id}){mark}")
+        label = f"{marks[one.stage].letter} {one.label}" if one.stage in marks else one.label
+        console.print(f"[bold]{number}. {escape(label)}, {escape(one.persona_label)}[/bold]  ({one.id}){mark}")
         interval = one.lost_interval
         share = f"{one.lost_share:.0%}" + ("" if interval is None else f" ({interval.low:.0%} – {interval.high:.0%})")
         console.print(f"   {one.lost_per_week:,.1f} lost a week: {one.lost:,} of {one.settled:,}, {share}")

@@ -27,6 +27,7 @@ from engine.roadmap.opportunities import Decision, Opportunity
 from engine.roadmap.planner import Verdict
 from engine.roadmap.readings import Asked
 from engine.roadmap.tables import OPPORTUNITY_COLUMNS, opportunity_rows
+from engine.stages import stage_marks
 
 blueprint = Blueprint(
     "opportunities", __name__, url_prefix="/api/v1/opportunities", description="Where users could be won, and why"
@@ -43,10 +44,11 @@ def opportunities(query: dict[str, Any]) -> dict[str, Any] | Response:
 
     A page at a time; CSV and Parquet hold all of them. How it is counted: docs/reference/roadmap.md.
     """
-    asked = read_asked(query)
-    found = planner().opportunities(caller().project_id, rules_now(), asked)
+    asked, rules = read_asked(query), rules_now()
+    found = planner().opportunities(caller().project_id, rules, asked)
     if query["format"] != "json":
-        return as_file(opportunity_rows(found), list(OPPORTUNITY_COLUMNS), query["format"], name="opportunities")
+        rows = opportunity_rows(found, stage_marks(rules.project))
+        return as_file(rows, list(OPPORTUNITY_COLUMNS), query["format"], name="opportunities")
     begin = 0
     if query["after"]:
         names = [one.id for one in found]

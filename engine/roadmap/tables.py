@@ -14,11 +14,13 @@ from engine.roadmap.review import Review, ThemeReview
 from engine.roadmap.review_text import sections_of
 from engine.roadmap.sheets import Audit
 from engine.roadmap.themes import Theme
+from engine.stages import Marks
 
 OPPORTUNITY_COLUMNS: Final[Mapping[str, str]] = {
     "id": "journey.step.persona",
     "journey": "name of the journey",
     "stage": "name of the stage",
+    "letter": "of the stage, as on maps and boards",
     "step": "name of the step",
     "persona": "name of the persona; - for none, ~ for visitors who are not known, blank where none is declared",
     "status": "proposed, confirmed or dismissed",
@@ -43,17 +45,18 @@ OPPORTUNITY_COLUMNS: Final[Mapping[str, str]] = {
 """The columns of opportunities, with what they mean."""
 
 
-def opportunity_rows(found: Iterable[Opportunity]) -> list[dict[str, Any]]:
-    """The rows of opportunities, with the keys of OPPORTUNITY_COLUMNS."""
-    return [_row(one) for one in found]
+def opportunity_rows(found: Iterable[Opportunity], marks: Marks) -> list[dict[str, Any]]:
+    """The rows of opportunities, with the keys of OPPORTUNITY_COLUMNS. marks: of the stages (`stage_marks`)."""
+    return [_row(one, marks) for one in found]
 
 
-def _row(one: Opportunity) -> dict[str, Any]:
+def _row(one: Opportunity, marks: Marks) -> dict[str, Any]:
     decision = one.decision
     values = (
         one.id,
         one.journey,
         one.stage,
+        marks[one.stage].letter if one.stage in marks else None,
         one.step,
         one.persona,
         one.status.value,

@@ -44,7 +44,7 @@ def waypost(folder: Path, *arguments: str) -> Result:
 def test_opportunities_are_listed_decided_and_written_as_csv(folder: Path) -> None:
     listed = waypost(folder, "opportunities", "activation")
     assert listed.exit_code == 0, listed.output
-    assert "1. Verify the domain, On trial" in listed.output
+    assert "1. A Verify the domain, On trial" in listed.output
     assert "friction: rage click" in listed.output
     assert "left out: simulated, internal" in listed.output
 
@@ -56,6 +56,7 @@ def test_opportunities_are_listed_decided_and_written_as_csv(folder: Path) -> No
     found = orjson.loads(waypost(folder, "opportunities", "--status", "confirmed", "--json").output)
     assert [(one["id"], one["decision"]["by"]) for one in found["data"]] == [(TRIAL, "Ada")]
     (row, *_) = csv.DictReader(io.StringIO(waypost(folder, "opportunities", "--csv").output))
+    assert (row["stage"], row["letter"]) == ("onboarding", "A")
     assert (row["id"], row["status"], row["lost"]) == (TRIAL, "confirmed", "40")
     file = folder / "found.parquet"
     assert waypost(folder, "opportunities", "--parquet", str(file)).exit_code == 0
