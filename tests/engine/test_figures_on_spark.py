@@ -12,8 +12,12 @@ from effects import Happening
 from dsl.values import DAY, Duration, Instant
 from engine.analytics import arms, before_after, health, kpi_figures, kpi_journeys
 from engine.analytics.engines import DuckDB, Engine, Spark
+from engine.analytics.heard import Heard
 from engine.analytics.history import History, open_history
+from engine.analytics.kpi_experience import experience
 from engine.analytics.kpi_figures import JourneyAsked, Period, Revenue
+from engine.analytics.records import AnswerGiven
+from engine.analytics.standings import Walk, standings
 from engine.analytics.wheres import StepEvent
 from engine.storage.lake import Lake
 from tests.engine.spark_cluster import SETTINGS, Cluster
@@ -82,6 +86,25 @@ def journey(history: History) -> object:
     )
 
 
+def what_it_was_like(history: History) -> object:
+    newcomers = kpi_figures.newcomers(history, PERIOD, REVENUE)
+    people = kpi_journeys.people_of(history, newcomers, JOURNEY, PERIOD)
+    told = [heard_from(person, step) for person in range(1, 300, 3) for step in "abc" if person % 2 or step != "b"]
+    walk = Walk(asked=JOURNEY, pages=(), now=PERIOD.until, period=PERIOD)
+    with standings(history, walk) as found:
+        felt = experience(found, told)
+        return list(
+            kpi_journeys.associations(history, people, JOURNEY, PERIOD, has_revenue=True, experience=felt),
+        )
+
+
+def heard_from(person: int, step: str) -> Heard:
+    """An answer of somebody at a step, bad or good."""
+    valence = (person % 5 - 2) / 2
+    given = AnswerGiven(person, "s", "ease", "1", 1, None, None, valence, False, None, Instant(DAY))
+    return Heard(step, person, person, str(person), None, given)
+
+
 def accounts(history: History) -> object:
     found = health.accounts(history, PERIOD, ENDS)
     return found, health.people_of(history, PERIOD, ENDS, [each.account for each in found])
@@ -89,7 +112,7 @@ def accounts(history: History) -> object:
 
 HALF_DAYS = (0, 1, 4, 5, 9, 16, 17, 31, 39, 50, 65)
 """When anything happens: few days, because each is a file of its own."""
-ANSWERS = [effect, before_and_after, surveys, features, coming_back, journey, accounts]
+ANSWERS = [effect, before_and_after, surveys, features, coming_back, journey, what_it_was_like, accounts]
 
 
 @pytest.fixture(scope="module")
