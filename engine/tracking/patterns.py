@@ -1,25 +1,39 @@
 """Patterns in schemas: RE2 only, so that no text that anybody sends can make one slow.
 
 A pattern is what RE2 takes it for. The validator has an engine of its own, as linear as RE2; a pattern is rewritten
-for it, so that both mean the same: `\\w`, `\\d`, `\\s` and `\\b` know ASCII only, and `&&`, `~~` and `[` are plain
-characters inside brackets.
+for it, so that both mean the same: `\\w`, `\\d`, `\\s` and `\\b` know ASCII only; classes inside brackets are written
+out as ranges, for there the engine takes `[` for a character; and `&&` and `~~` are plain characters inside them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
 from dsl.patterns import PatternError, expression
 
-_CLASSES: Final = {
-    "d": r"[0-9]",
-    "D": r"[^0-9]",
-    "w": r"[0-9A-Za-z_]",
-    "W": r"[^0-9A-Za-z_]",
-    "s": r"[\t\n\f\r ]",
-    "S": r"[^\t\n\f\r ]",
+_CLASSES: Final[Mapping[str, str]] = {
+    "d": "09",
+    "w": "09AZaz__",
+    "s": "\t\n\f\r  ",
+    "alnum": "09AZaz",
+    "alpha": "AZaz",
+    "ascii": "\0\x7f",
+    "blank": "\t\t  ",
+    "cntrl": "\0\x1f\x7f\x7f",
+    "digit": "09",
+    "graph": "!~",
+    "lower": "az",
+    "print": " ~",
+    "punct": "!/:@[`{~",
+    "space": "\t\r  ",
+    "upper": "AZ",
+    "word": "09AZaz__",
+    "xdigit": "09AFaf",
 }
+"""What RE2 calls so, as the first and the last character of each range."""
+_LAST: Final = 0x10FFFF
 _WORD_EDGE: Final = r"(?-u:\b)"
 
 
@@ -40,7 +54,8 @@ def rewritten(pattern: str) -> str:
             place += 2
         elif depth:
             if letter == "[" and pattern.startswith("[:", place) and (end := pattern.find(":]", place)) > 0:
-                parts.append(pattern[place : end + 2])
+                name = pattern[place + 2 : end]
+                parts.append(_ranges(name.removeprefix("^"), negated=name.startswith("^")))
                 place = end + 2
                 continue
             if pattern.startswith("--", place):
@@ -64,13 +79,24 @@ def rewritten(pattern: str) -> str:
 
 
 def _escape(letter: str, *, in_class: bool) -> str:
-    if letter in _CLASSES:
-        return _CLASSES[letter]
+    if letter and letter in "dDsSwW":
+        ranges = _ranges(letter.lower(), negated=letter.isupper())
+        return ranges if in_class else f"[{ranges}]"
     if letter == "b" and not in_class:
         return _WORD_EDGE
     if letter in {"B", "C", "Q", "E"}:
         raise BadPattern(f"`\\{letter}` is not supported in patterns of a plan; write it another way")
     return "\\" + letter
+
+
+def _ranges(name: str, *, negated: bool) -> str:
+    """A class as ranges, to stand in brackets."""
+    ends = [ord(letter) for letter in _CLASSES[name]]
+    pairs = sorted(zip(ends[::2], ends[1::2], strict=True))
+    if negated:
+        edges = [-1, *(edge for pair in pairs for edge in pair), _LAST + 1]
+        pairs = [(low + 1, high - 1) for low, high in zip(edges[::2], edges[1::2], strict=True) if low + 1 < high]
+    return "".join(f"\\x{{{low:X}}}-\\x{{{high:X}}}" for low, high in pairs)
 
 
 def _require_re2(pattern: str) -> None:

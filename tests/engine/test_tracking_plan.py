@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import jsonschema_rs
 import orjson
 import pytest
 import re2
@@ -18,7 +19,7 @@ from dsl.values import JsonValue
 from engine.events import Event
 from engine.intake import NoticeCode, RejectionCode, take_in
 from engine.tracking import Mode, PlanRefused, TrackingPlan, plan_from, read_plan
-from engine.tracking.patterns import BadPattern, rewritten
+from engine.tracking.patterns import BadPattern, linear_patterns, rewritten
 from engine.tracking.schemas import SIZE_LIMIT, faults_in, standalone, validator_of
 from tests.engine.histories import NOW, event
 
@@ -365,13 +366,23 @@ def test_an_event_fits_or_at_least_one_place_is_told(schema: JsonValue, properti
     assert all(each.path.startswith("$.properties") and each.message for each in judged)
 
 
+POSIX = "alnum alpha ascii blank cntrl digit graph lower print punct space upper word xdigit"
+INSIDE = [rf"\{each}" for each in "dDwWsS"] + [f"[:{no}{each}:]" for each in POSIX.split() for no in ("", "^")]
+
+
+@pytest.mark.parametrize("inside", INSIDE)
+@pytest.mark.parametrize("pattern", ["^[{}]$", "^[^{}]$", "^[-{}]$", "^[{}x]$"])
+def test_a_class_inside_brackets_is_what_re2_takes_it_for(pattern: str, inside: str) -> None:
+    written = pattern.format(inside)
+    validator = jsonschema_rs.Draft202012Validator({"pattern": rewritten(written)}, pattern_options=linear_patterns())
+    letters = [*map(chr, range(128)), "é", "٣", "\u2003", "😀"]
+    taken = [letter for letter in letters if re2.search(written, letter) is not None]
+    assert [letter for letter in letters if validator.is_valid(letter)] == taken
+
+
 @settings(max_examples=400)
 @given(pattern=st.text(alphabet="ab\\dwsbDWS[]^$&~-.*+?|()é1 :", max_size=10), text=st.text(alphabet="ab1é -&~]\n"))
 def test_a_rewritten_pattern_is_what_re2_takes_it_for(pattern: str, text: str) -> None:
-    import jsonschema_rs
-
-    from engine.tracking.patterns import linear_patterns
-
     try:
         mine = {"pattern": rewritten(pattern)}
         validator = jsonschema_rs.Draft202012Validator(mine, pattern_options=linear_patterns())
