@@ -244,6 +244,8 @@ def evidence_document(found: Evidence) -> dict[str, Any]:
         "inferred": felt is not None and felt.inferred,
         "created": found.created,
         "by": found.by,
+        "revision": found.revision,
+        "changed_by": found.changed_by,
     }
 
 

@@ -10,7 +10,7 @@ import orjson
 import pytest
 from werkzeug.test import TestResponse
 
-from api.routes.console import POLICY
+from api.console.drawing import POLICY
 from engine.permissions import Role
 from tests.api.asking import SECRET_KEY, Site
 from tests.running import SECRET_KEY as RUNNING_KEY
