@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -28,8 +27,11 @@ PROBLEM: Final = "Waypost-Problem"
 
 
 def draw(page: Page, desk: Desk) -> Response:
-    """A page of the navigation."""
-    return frame(f"{page.name}.html", desk, page=page, title=page.label, **page.view(desk))
+    """A page of the navigation, or the file that was asked for instead."""
+    shown = page.view(desk)
+    if isinstance(shown, Response):
+        return shown
+    return frame(f"{page.name}.html", desk, page=page, title=page.label, **shown)
 
 
 def frame(template: str, desk: Desk, *, status: int = 200, **values: Any) -> Response:
@@ -78,6 +80,3 @@ def status_of(error: WaypostError) -> int:
 @cache
 def _digest(name: str) -> str:
     return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
-
-
-Values = Mapping[str, Any]

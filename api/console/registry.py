@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from engine.permissions import Scope
 
 if TYPE_CHECKING:
+    from flask import Response
+
     from api.console.desk import Desk
 
 MODULES: Final = ("home", "find", "trace", "feel", "act", "prove")
@@ -27,8 +29,8 @@ class Group(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page. name: of its address and its template. path: below the project's. keeps: what of the address other
-    pages are opened with, so that a selection is carried on.
+    """One page. name: of its address and its template. path: below the project's. view: what its template shows, or a
+    file with the same figures.
     """
 
     name: str
@@ -37,7 +39,7 @@ class Page:
     hint: str
     group: Group
     scope: Scope
-    view: Callable[[Desk], Mapping[str, Any]]
+    view: Callable[[Desk], Mapping[str, Any] | Response]
 
 
 @cache

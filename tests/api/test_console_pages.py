@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from urllib.parse import parse_qs, urlsplit
 
@@ -260,6 +262,22 @@ def test_every_page_of_an_empty_project_says_what_to_do(
         site.post("/api/v1/rules", {"files": {"rules.way": RULES}}, key=SECRET_KEY)
     answer = ada.get(f"/console/p/default/{page.path}")  # type: ignore[attr-defined]
     assert answer.status_code == 200, words(answer)
+
+
+def test_the_file_beside_a_chart_is_of_the_project_that_is_looked_at(site: Site, ada: FlaskClient) -> None:
+    lively(site)
+    site.service.tenancy.add("other")
+    # Somebody in two projects: an address that does not say which would be refused.
+    site.service.staff.add(2, ADA, Role.VIEWER, password=PASSWORD)
+    page = ada.get("/console/p/default/find?who=simulated").get_data(as_text=True)
+    (link,) = re.findall(r'href="([^"]+)" download', page)
+    answer = ada.get(link.replace("&amp;", "&"))
+    assert answer.headers["Content-Type"].startswith("text/csv")
+    rows = list(csv.DictReader(io.StringIO(answer.get_data(as_text=True))))
+    assert [(row["group"], row["name"], row["count"]) for row in rows] == [
+        ("trial", "signup", "8"),
+        ("trial", "verify", "6"),
+    ]
 
 
 def test_the_one_switch_counts_others_too(site: Site, ada: FlaskClient) -> None:

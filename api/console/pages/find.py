@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flask import Response
+
+from api.analyses import as_file
 from api.console.desk import Desk
 from api.console.registry import Group, Page
 from engine.analytics.funnel_answer import FunnelAnswer, StepCount
 from engine.analytics.history import NothingRecorded
+from engine.analytics.tables import FUNNEL_COLUMNS, funnel_rows
 from engine.permissions import Scope
 from engine.stages import Marks, step_labels, step_marks
 
 ALL = "All"
 
 
-def view(desk: Desk) -> Mapping[str, Any]:
+def view(desk: Desk) -> Mapping[str, Any] | Response:
     """What Find shows."""
     journey = desk.journey
     if journey is None:
@@ -24,11 +28,15 @@ def view(desk: Desk) -> Mapping[str, Any]:
     shared = {"journey": journey, "journeys": desk.rules.project.journeys}
     try:
         whole = desk.funnel(name)
-        by_persona = desk.funnel(name, breakdown="persona").groups if personas else None
+        split = desk.funnel(name, breakdown="persona") if personas else None
     except NothingRecorded:
         return {**shared, "answer": None}
     marks = step_marks(desk.rules.project, name)
+    if desk.said.get("format") == "csv":
+        # Of this project and of those who count here: the interface's own address would ask which project.
+        return as_file(funnel_rows(split or whole, marks), list(FUNNEL_COLUMNS), "csv", name=f"funnel-{name}")
     labels = step_labels(journey)
+    by_persona = None if split is None else split.groups
     groups = {ALL: whole.steps, **{_label(personas, each): steps for each, steps in (by_persona or {}).items()}}
     return {
         **shared,
