@@ -132,6 +132,11 @@ class Desk:
         """The project's name in addresses."""
         return self.project.slug.replace("/", "~")
 
+    @property
+    def presenting(self) -> bool:
+        """True where the page is shown to others: without its frame, and larger."""
+        return self.said.get("present") == "1"
+
     def may(self, scope: Scope) -> bool:
         """Whether the person's role allows something."""
         return scope in self.caller.scopes

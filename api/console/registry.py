@@ -25,12 +25,16 @@ class Group(StrEnum):
 
     TOP = ""
     METHOD = "From drop-off to proof"
+    GUIDES = "Guides and surveys"
+    PEOPLE = "People"
+    PLAN = "Map and plan"
+    SETTINGS = "Settings"
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page. name: of its address and its template. path: below the project's. view: what its template shows, or a
-    file with the same figures.
+    file with the same figures. key: the letter that goes to it, after `g`.
     """
 
     name: str
@@ -40,6 +44,7 @@ class Page:
     group: Group
     scope: Scope
     view: Callable[[Desk], Mapping[str, Any] | Response]
+    key: str | None = None
 
 
 @cache

@@ -1,6 +1,7 @@
 // Builds api/console/static: what the console's pages load. The output is committed; a test builds and compares it.
-import { copyFile, mkdir } from "node:fs/promises";
-import { join } from "node:path";
+// Modules of single pages share no code with each other, only with what every page has loaded.
+import { copyFile, mkdir, readdir } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 
@@ -17,6 +18,11 @@ const common = {
 };
 
 await mkdir(out, { recursive: true });
-await esbuild.build({ ...common, entryPoints: ["console.ts"], format: "iife", outfile: join(out, "console.js") });
-await esbuild.build({ ...common, entryPoints: ["charts.ts"], format: "esm", outfile: join(out, "charts.js") });
+await esbuild.build({ ...common, entryPoints: ["src/console.ts"], format: "iife", outfile: join(out, "console.js") });
+await esbuild.build({ ...common, entryPoints: ["src/charts.ts"], format: "esm", outfile: join(out, "charts.js") });
+for (const name of await readdir(join(here, "src/modules"))) {
+  const outfile = join(out, `${basename(name, ".ts")}.js`);
+  await esbuild.build({ ...common, entryPoints: [`src/modules/${name}`], format: "esm", outfile });
+}
+await esbuild.build({ ...common, entryPoints: ["console.css"], outfile: join(out, "console.css") });
 await copyFile(join(here, "node_modules/htmx.org/dist/htmx.min.js"), join(out, "htmx.js"));

@@ -56,4 +56,6 @@ def _proposed(desk: Desk, chosen: Opportunity) -> Proposal:
         return proposal(desk.rules.project, replace(cause, condition=None), now=desk.rules.now)
 
 
-PAGE = Page("act", "act", "Act", "Where users could be won, and a rule for it.", Group.METHOD, Scope.RECORDS_READ, view)
+PAGE = Page(
+    "act", "act", "Act", "Where users could be won, and a rule for it.", Group.METHOD, Scope.RECORDS_READ, view, key="a"
+)

@@ -101,4 +101,4 @@ def _hardest(records: tuple[StepFigures, ...], journey: Journey) -> str:
     return max(settled, key=lambda each: 1 - (each.done.value or 0.0)).counts.step
 
 
-PAGE = Page("feel", "feel", "Feel", "What it was like.", Group.METHOD, Scope.RECORDS_READ, view)
+PAGE = Page("feel", "feel", "Feel", "What it was like.", Group.METHOD, Scope.RECORDS_READ, view, key="e")

@@ -126,4 +126,4 @@ def _snippet(desk: Desk) -> str | None:
     return snippet_tag(f"{request.url_root}sdk/waypost.js", public[0] if public else "wp_pub_…")
 
 
-PAGE = Page("home", "", "Home", "The journeys at a glance.", Group.TOP, Scope.RECORDS_READ, view)
+PAGE = Page("home", "", "Home", "The journeys at a glance.", Group.TOP, Scope.RECORDS_READ, view, key="h")

@@ -50,4 +50,4 @@ def _proof(desk: Desk, guide: str) -> Proof:
     return Proof(label, found, sentence(found))
 
 
-PAGE = Page("prove", "prove", "Prove", "What each guide changed.", Group.METHOD, Scope.RECORDS_READ, view)
+PAGE = Page("prove", "prove", "Prove", "What each guide changed.", Group.METHOD, Scope.RECORDS_READ, view, key="p")

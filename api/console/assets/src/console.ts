@@ -1,0 +1,53 @@
+// What every page of a project does. What only one page does is a module of its own, which that page names:
+// <div data-module="{{ asset('board.js') }}">; the module's `start(element)` is called with it.
+import { dialogs } from "./dialogs";
+import { forms } from "./forms";
+import { keys } from "./keys";
+import { menus } from "./menus";
+import { NO_NETWORK, tell, tellStatus } from "./telling";
+
+interface Detail {
+  ctx?: { request?: { headers: Record<string, string> }; response?: { status: number } };
+}
+
+interface Module {
+  start(element: HTMLElement): void;
+}
+
+const body = document.body;
+
+document.addEventListener("htmx:config:request", (event) => {
+  const request = (event as CustomEvent<Detail>).detail.ctx?.request;
+  if (request !== undefined) request.headers["X-CSRF-Token"] = body.dataset.csrf ?? "";
+});
+document.addEventListener("htmx:response:error", (event) => {
+  tellStatus((event as CustomEvent<Detail>).detail.ctx?.response?.status ?? 0);
+});
+document.addEventListener("htmx:error", () => tell(NO_NETWORK));
+document.addEventListener("htmx:after:swap", () => begin());
+
+/** Draw every chart of the page; what draws is loaded where there is one. */
+function draw(): void {
+  const figures = document.querySelectorAll<HTMLElement>("figure[data-chart]");
+  const address = body.dataset.charts;
+  if (figures.length === 0 || address === undefined) return;
+  void import(address).then((charts: { draw(figure: HTMLElement): void }) => {
+    for (const figure of figures) charts.draw(figure);
+  });
+}
+
+function begin(): void {
+  draw();
+  for (const element of document.querySelectorAll<HTMLElement>("[data-module]:not([data-started])")) {
+    element.dataset.started = "";
+    void import(element.dataset.module ?? "").then((module: Module) => module.start(element));
+  }
+}
+
+document.addEventListener("waypost:theme", draw);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+menus();
+dialogs();
+forms();
+keys();
+begin();
