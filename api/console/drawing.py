@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from flask import Response, render_template, url_for
+from markupsafe import Markup, escape
 
 import api
 from api.console.desk import WHO_COUNTS, Desk, projects_of
 from api.console.registry import Group, Page, pages
 from api.problems import STATUSES, InternalError, answered_as
+from dsl.values import Instant, to_datetime
 from engine.errors import WaypostError
 
 HOME: Final = Path(next(iter(api.__path__))) / "console"
@@ -64,6 +66,15 @@ def send(text: str, *, status: int = 200) -> Response:
 def asset(name: str) -> str:
     """The address of a part of the pages, which changes with its content: browsers may keep it for ever."""
     return url_for("pages.static_part", name=name, v=_digest(name))
+
+
+def moment(at: Instant | None) -> Markup:
+    """An instant as people read it, to the minute, in UTC; a dash for none. The filter `moment` of all templates."""
+    if at is None:
+        return Markup('<span class="none">–</span>')
+    time = to_datetime(at)
+    shown = f"{time.day} {time:%b %Y, %H:%M}"
+    return Markup('<time datetime="{}" title="{} UTC">{}</time>').format(escape(time.isoformat()), shown, shown)
 
 
 def sentence(error: WaypostError) -> str:

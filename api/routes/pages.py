@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from api.auth import needs_page, needs_session, open_to_all, signed_in
 from api.console.desk import desk, projects_of
-from api.console.drawing import HOME, PROBLEM, STATIC, alone, draw, sentence, status_of
+from api.console.drawing import HOME, PROBLEM, STATIC, alone, draw, moment, sentence, status_of
 from api.console.registry import Page, pages
 from api.cookies import keep_session, refuse_other_sites, session_cookie
 from api.parsing import form_fields
@@ -23,6 +23,8 @@ from api.serving import serving
 from engine.errors import WaypostError
 
 blueprint = Blueprint("pages", __name__, url_prefix="/console", template_folder=str(HOME / "templates"))
+
+blueprint.add_app_template_filter(moment)
 
 _PARTS: Final = frozenset(each.name for each in STATIC.iterdir())
 _FOR_EVER: Final = "public, max-age=31536000, immutable"

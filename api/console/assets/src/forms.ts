@@ -2,7 +2,7 @@
 //
 // <form data-send="/api/v1/…" data-method="PATCH" data-then="reload">: fields become members of a JSON document, `a.b`
 // a member within a member. data-as of a field: number, list (of words), lines, json, maybe (empty is null), omit (left
-// out where empty). data-then: reload, an address, or stay. data-sure: what is asked before it is sent. data-keep: what
+// out where empty), member (of boxes: the list of the values of those that are ticked). data-then: reload, an address, or stay. data-sure: what is asked before it is sent. data-keep: what
 // is typed is kept over a reload of the page.
 import { ask, tellRefusal, type Answer, type Problem } from "./asking";
 import { sure } from "./dialogs";
@@ -38,6 +38,11 @@ export function said(form: HTMLFormElement): Record<string, unknown> {
   const whole: Record<string, unknown> = {};
   for (const field of fieldsOf(form)) {
     if (field instanceof HTMLInputElement && field.type === "radio" && !field.checked) continue;
+    if (field instanceof HTMLInputElement && field.dataset.as === "member") {
+      const listed = (whole[field.name] ??= []) as string[];
+      if (field.checked) listed.push(field.value);
+      continue;
+    }
     const value = valueOf(field);
     if (value === undefined) continue;
     const path = field.name.split(".");
@@ -113,9 +118,14 @@ function keptAt(form: HTMLFormElement): string {
   return `waypost-kept:${location.pathname}:${form.dataset.keep ?? ""}:${form.dataset.send ?? ""}`;
 }
 
+/** What is worth keeping: never a password, and nothing that was not typed. */
+function isTyped(field: Field): boolean {
+  return !["hidden", "password", "checkbox", "radio"].includes(field.type);
+}
+
 function keep(form: HTMLFormElement): void {
   try {
-    sessionStorage.setItem(keptAt(form), JSON.stringify(fieldsOf(form).map((each) => [each.name, each.value])));
+    sessionStorage.setItem(keptAt(form), JSON.stringify(fieldsOf(form).filter(isTyped).map((each) => [each.name, each.value])));
   } catch {
     // Storage is closed: it is kept as long as the page is.
   }
@@ -138,7 +148,7 @@ function bringBack(form: HTMLFormElement): void {
   }
   let changed = false;
   for (const [name, value] of kept) {
-    const field = fieldsOf(form).find((each) => each.name === name && each.type !== "hidden" && each.type !== "password");
+    const field = fieldsOf(form).find((each) => each.name === name && isTyped(each));
     if (field === undefined || field.value === value) continue;
     field.value = value;
     changed = true;
