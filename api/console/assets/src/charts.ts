@@ -3,6 +3,9 @@ import { BarChart, CustomChart, LineChart, SankeyChart } from "echarts/charts";
 import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
 import { type EChartsCoreOption, type EChartsType, getInstanceByDom, init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
+import { accounts } from "./kinds/accounts";
+import { type Api, colours, percent } from "./kinds/looks";
+import { overtime } from "./kinds/overtime";
 
 use([BarChart, CustomChart, LineChart, SankeyChart, AriaComponent, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
 
@@ -49,31 +52,15 @@ export function draw(figure: HTMLElement): void {
   if (canvas === null || text == null) return;
   const chart: EChartsType = getInstanceByDom(canvas) ?? init(canvas, null, { renderer: "svg" });
   watched.observe(canvas);
-  chart.setOption(optionOf(JSON.parse(text) as FunnelData | FlowData | CurveData, canvas.clientWidth), true);
+  const data = JSON.parse(text) as { kind: string };
+  const kind = KINDS[data.kind];
+  if (kind !== undefined) chart.setOption(kind(data as never, canvas.clientWidth), true);
 }
 
-function optionOf(data: FunnelData | FlowData | CurveData, width: number): EChartsCoreOption {
-  switch (data.kind) {
-    case "funnel":
-      return funnel(data, width);
-    case "flows":
-      return flows(data);
-    case "curve":
-      return curve(data, width);
-  }
-}
+type Kind = (data: never, width: number) => EChartsCoreOption;
 
-function colours(): { ink: string; soft: string; line: string; card: string; series: string[] } {
-  const style = getComputedStyle(document.documentElement);
-  const read = (name: string) => style.getPropertyValue(name).trim();
-  const isDark = style.colorScheme === "dark";
-  const series = isDark
-    ? ["#8ec5ea", "#f0b172", "#83d3a4", "#d9a5d6", "#e2cf7a", "#7fd0dd"]
-    : ["#1f5f8b", "#b5651d", "#2e7d50", "#8a3a86", "#8a7100", "#0d7080"];
-  return { ink: read("--ink"), soft: read("--soft"), line: read("--line"), card: read("--card"), series };
-}
-
-const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+/** What draws each kind; a new one is a function of a file of its own in kinds/, and a name here. */
+const KINDS: Record<string, Kind> = { accounts, curve, flows, funnel, overtime };
 
 /** Bars by step, a colour a group, each with its interval. */
 function funnel(data: FunnelData, width: number): EChartsCoreOption {
@@ -231,12 +218,6 @@ function flowSaid({ dataType, name, value, data }: Flow, named: Map<string, stri
   const count = value.toLocaleString();
   if (dataType === "edge") return `${named.get(data.source ?? "")} → ${named.get(data.target ?? "")}: ${count}`;
   return `${named.get(name)}: ${count}`;
-}
-
-interface Api {
-  value(at: number): number;
-  coord(point: [number, number]): [number, number];
-  barLayout(options: object): { offsetCenter: number; width: number }[];
 }
 
 /** The interval of one bar, over its middle. */
