@@ -82,8 +82,8 @@ class Proposal:
     text: str
 
 
-def proposal(rules: RuleProject, cause: Cause, *, now: Instant) -> Proposal:
-    """A draft that answers a cause. Raises UnknownJourney, UnknownStep, BadCondition."""
+def proposal(rules: RuleProject, cause: Cause, *, now: Instant, is_draft: bool = True) -> Proposal:
+    """A guide that answers a cause; without `draft` to be tried. Raises UnknownJourney, UnknownStep, BadCondition."""
     journey = journey_named(rules, cause.journey)
     labels = step_labels(journey)
     if cause.step not in labels:
@@ -107,7 +107,7 @@ def proposal(rules: RuleProject, cause: Cause, *, now: Instant) -> Proposal:
         "once every 7 days, at most 3 times",
         "holdout 10%",
         f"expires {format_instant(Instant(now + LASTS))[:10]}",
-        "draft",
+        *(["draft"] if is_draft else []),
         "}",
     ]
     return Proposal(name, format_program(parse("\n".join(lines) + "\n").program))

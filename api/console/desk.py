@@ -12,7 +12,7 @@ from flask import request, url_for
 
 from api.analyses import analyst
 from api.auth import Caller, caller, signed_in
-from api.console.registry import CARRIED
+from api.console.registry import CARRIED, Group, Page, pages
 from api.serving import serving
 from dsl.formatter import format_condition
 from dsl.nodes import Journey
@@ -25,6 +25,7 @@ from engine.membership import RulesNow
 from engine.permissions import Scope
 from engine.replies import ProjectView
 from engine.service import Service
+from engine.stages import step_labels
 
 
 class Who(StrEnum):
@@ -40,6 +41,14 @@ WHO_COUNTS: Mapping[Who, str] = {
     Who.SIMULATED: "Simulated people too",
     Who.EVERYONE: "Everyone: own people and bots too",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """A part of what was selected. name: its member of the address. words: as people call it."""
+
+    name: str
+    words: str
 
 
 @dataclass(frozen=True)
@@ -136,6 +145,22 @@ class Desk:
     def presenting(self) -> bool:
         """True where the page is shown to others: without its frame, and larger."""
         return self.said.get("present") == "1"
+
+    @property
+    def method(self) -> tuple[Page, ...]:
+        """The steps of the method, in their order."""
+        return tuple(each for each in pages() if each.group is Group.METHOD and self.may(each.scope))
+
+    @property
+    def selected(self) -> list[Selected]:
+        """What was selected on the way here, and goes on to the next page."""
+        labels = {} if self.journey is None else step_labels(self.journey)
+        found = [
+            ("step", None if self.step is None else labels[self.step]),
+            ("persona", None if self.persona is None else self.personas[self.persona]),
+            ("condition", self.said.get("condition")),
+        ]
+        return [Selected(name, words) for name, words in found if words]
 
     def may(self, scope: Scope) -> bool:
         """Whether the person's role allows something."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from api.console.desk import Desk
 
-MODULES: Final = ("home", "find", "trace", "feel", "act", "prove")
+MODULES: Final = ("home", "find", "trace", "feel", "act", "prove", "rules")
 """Modules of `api.console.pages`, each with a `PAGE`."""
 
 
@@ -53,5 +53,5 @@ def pages() -> tuple[Page, ...]:
     return tuple(import_module(f"api.console.pages.{name}").PAGE for name in MODULES)
 
 
-CARRIED: Final = ("who", "journey", "persona", "step")
+CARRIED: Final = ("who", "journey", "persona", "step", "condition", "chosen")
 """Members of an address that stay when another page is opened: the selection that the steps of the method share."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import re
 from urllib.parse import parse_qs, urlsplit
@@ -332,3 +333,38 @@ def test_parts_are_kept_for_ever_under_an_address_that_changes_with_them(ada: Fl
 @pytest.mark.parametrize("name", ["none.css", "../desk.py", "..%2fdesk.py"])
 def test_nothing_else_is_served(ada: FlaskClient, name: str) -> None:
     assert ada.get(f"/console/static/{name}").status_code == 404
+
+
+# what is selected goes on
+
+
+def test_what_is_selected_goes_on_through_the_method_and_can_be_let_go(site: Site, ada: FlaskClient) -> None:
+    lively(site)
+    query = "step=verify&persona=trial&condition=did+%22Signed+Up%22"
+    for name in ("find", "trace", "feel", "act", "prove"):
+        answer = ada.get(f"/console/p/default/{name}?{query}")
+        assert "Selected: Verify the domain × On &lt;i&gt;trial&lt;/i&gt; × did &#34;Signed Up&#34; ×" in words(
+            answer
+        ), name
+        following = [parse_qs(urlsplit(link).query) for link in links(answer, "act")]
+        assert {"step": ["verify"], "persona": ["trial"], "condition": ['did "Signed Up"']} in following, name
+    let_go = [parse_qs(urlsplit(link).query) for link in links(answer, "prove")]
+    assert {"persona": ["trial"], "condition": ['did "Signed Up"']} in let_go
+
+
+def links(answer: TestResponse, page: str) -> list[str]:
+    """The addresses of a page that another page links to."""
+    found = re.findall(rf'href="(/console/p/default/{page}[^"]*)"', answer.get_data(as_text=True))
+    return [html.unescape(each) for each in found]
+
+
+def test_prove_lives_through_the_history_with_the_rule_that_act_wrote(site: Site, ada: FlaskClient) -> None:
+    lively(site, people=80)
+    page = ada.get("/console/p/default/prove?step=verify")
+    assert "Before: whom the rule would have reached" in words(page)
+    part = words(ada.get("/console/p/default/prove?step=verify&part=before"))
+    assert "It would have reached" in part
+    assert "of 80 people" in part
+    assert "eligibility" in part
+    unknown = words(ada.get("/console/p/default/prove?step=signup&part=before"))
+    assert "Nothing to win is known" in unknown

@@ -1,18 +1,30 @@
-"""Prove: what each guide of a journey changed, against who was held out from it; the last step of the method."""
+"""Prove: whom a rule would have reached, before; what each guide changed, against who was held out, after."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+
+from flask import Response, render_template
 
 from api.console.desk import Desk
+from api.console.drawing import sentence as told
+from api.console.proposing import opportunities, proposed
 from api.console.registry import Group, Page
+from dsl.nodes import Journey
 from engine.analytics.effect import Effect, Verdict
 from engine.analytics.effect_words import sentence
 from engine.analytics.history import NothingRecorded
+from engine.backtest import CAVEAT, GuideBacktest
 from engine.effects import EffectAsked, effect, guides_of_journey
+from engine.errors import WaypostError
 from engine.permissions import Scope
+from engine.replies import Refused
+from engine.stages import step_labels
+
+BEFORE: Final = "before"
+"""The part of the page that is worked out after it is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +41,50 @@ class Proof:
         return {Verdict.HIGHER: "good", Verdict.LOWER: "bad", Verdict.BROKEN: "bad"}.get(self.effect.verdict, "")
 
 
-def view(desk: Desk) -> Mapping[str, Any]:
-    """What Prove shows."""
+def view(desk: Desk) -> Mapping[str, Any] | Response:
+    """What Prove shows, or the part of it that takes longer."""
     journey = desk.journey
     if journey is None:
         return {"journey": None}
-    shared = {"journey": journey, "journeys": desk.rules.project.journeys}
+    if desk.said.get("part") == BEFORE:
+        return Response(render_template("prove_before.html", desk=desk, **_before(desk, journey)))
+    shared = {"journey": journey, "journeys": desk.rules.project.journeys, "labels": step_labels(journey)}
     try:
         proofs = [_proof(desk, guide) for guide in guides_of_journey(desk.rules, journey.name.text)]
     except NothingRecorded:
         return {**shared, "proofs": None}
     return {**shared, "proofs": proofs}
+
+
+def _before(desk: Desk, journey: Journey) -> dict[str, Any]:
+    """Whom the rule for what is selected would have reached in the recorded history, or why that cannot be told."""
+    try:
+        chosen = opportunities(desk, journey).chosen
+        if chosen is None:
+            return {"chosen": None}
+        rule = proposed(desk, chosen, is_draft=False)
+        found = desk.service.publications.rehearse(
+            desk.project.id,
+            files={f"{rule.name}.way": rule.text},
+            beside_live=True,
+            guides=[rule.name],
+            with_simulated=desk.everyone or desk.with_simulated,
+        )
+    except WaypostError as error:
+        return {"chosen": None, "refused": told(error)}
+    if isinstance(found, Refused):
+        return {"chosen": None, "refused": found.diagnostics[0].message}
+    reached = found.guides[0]
+    return {"chosen": chosen, "found": reached, "told": reach(reached, found.people), "caveat": CAVEAT}
+
+
+def reach(found: GuideBacktest, people: int) -> str:
+    """What a backtest says, in words."""
+    days = max(1, len(found.by_day))
+    if not found.people:
+        return f"It would have reached none of {people:,} people in {days} days."
+    said = f"It would have reached {found.people:,} of {people:,} people in {days} days, {found.shows:,} times in all."
+    return said + (f" {found.held_out:,} would have been held out." if found.held_out else "")
 
 
 def _proof(desk: Desk, guide: str) -> Proof:

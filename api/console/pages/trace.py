@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from api.console.desk import Desk
 from api.console.registry import Group, Page
+from dsl.formatter.words import quoted
 from engine import paths as backward
 from engine.analytics.contrast import Contrast
 from engine.analytics.funnels import Order
@@ -54,6 +55,7 @@ def view(desk: Desk) -> Mapping[str, Any]:
         "told": sentence(answer, labels),
         "chart": chart(answer),
         "contrasts": answer.contrast[:SHOWN],
+        "conditions": {each.name: f"did {quoted(each.name)}" for each in answer.contrast if each.kind == "event"},
         "links": answer.links[:SHOWN],
         "chain": chain,
         "refused": refused,
