@@ -120,7 +120,7 @@ def _declarations() -> list[Rule]:
             "captures": _captures("storage.type.declaration", "entity.name.type"),
         },
         {
-            "match": r"^\s*(event|import|limits)(?=\s*[\"{])",
+            "match": r'^\s*(event|import|limits)(?=\s*["{])',
             "captures": _captures("storage.type.declaration"),
         },
     ]
