@@ -58,6 +58,7 @@ ROUTES: Final = (
     "evidence",
     "answers",
     "project",
+    "comments",
     "retention",
     "keys",
     "members",

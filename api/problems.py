@@ -28,6 +28,7 @@ from engine.analytics.funnels import BadExclusion, FunnelTooLong, FunnelTooShort
 from engine.analytics.history import NothingRecorded
 from engine.analytics.paths import BadStretch, NoPathsOfAccounts
 from engine.analytics.paths_asked import BadChain
+from engine.comments import BadComment, NoSuchComment, NotYourComment
 from engine.effects import NoSuchPersona, NothingToMeasure
 from engine.environments import BadProjectName, ProjectExists
 from engine.errors import (
@@ -263,6 +264,7 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     MissingScope: HTTPStatus.FORBIDDEN,
     OriginNotAllowed: HTTPStatus.FORBIDDEN,
     PickerRefused: HTTPStatus.FORBIDDEN,
+    NotYourComment: HTTPStatus.FORBIDDEN,
     UnknownAddress: HTTPStatus.NOT_FOUND,
     UnknownProject: HTTPStatus.NOT_FOUND,
     UnknownJourney: HTTPStatus.NOT_FOUND,
@@ -276,6 +278,7 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     NoOutcome: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadCare: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadEvidence: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BadComment: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadCell: HTTPStatus.UNPROCESSABLE_ENTITY,
     NoSuchLink: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadComparison: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -294,6 +297,7 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     NoSuchItem: HTTPStatus.NOT_FOUND,
     NoSuchTheme: HTTPStatus.NOT_FOUND,
     NoSuchEvidence: HTTPStatus.NOT_FOUND,
+    NoSuchComment: HTTPStatus.NOT_FOUND,
     NoSuchSnapshot: HTTPStatus.NOT_FOUND,
     UnknownDisagreement: HTTPStatus.NOT_FOUND,
     UnknownOpportunity: HTTPStatus.NOT_FOUND,

@@ -55,6 +55,11 @@ class Action(StrEnum):
     MAP_CHANGE = "map.change"
     MAP_CONFIRM = "map.confirm"
     MAP_SNAPSHOT = "map.snapshot"
+    COMMENT_ADD = "comment.add"
+    COMMENT_CHANGE = "comment.change"
+    COMMENT_RESOLVE = "comment.resolve"
+    COMMENT_REOPEN = "comment.reopen"
+    COMMENT_DELETE = "comment.delete"
 
 
 MEANINGS: Final[Mapping[Action, str]] = {
@@ -86,6 +91,11 @@ MEANINGS: Final[Mapping[Action, str]] = {
     Action.MAP_CHANGE: "a cell or a target of a journey map was changed; `detail` says which",
     Action.MAP_CONFIRM: "steps of a journey map were looked at and confirmed",
     Action.MAP_SNAPSHOT: "a snapshot of a journey map was taken",
+    Action.COMMENT_ADD: "somebody commented; `detail` says on what kind of thing",
+    Action.COMMENT_CHANGE: "the words of a comment were changed",
+    Action.COMMENT_RESOLVE: "a comment was settled",
+    Action.COMMENT_REOPEN: "a comment that was settled was opened again",
+    Action.COMMENT_DELETE: "a comment was deleted",
 }
 """What each act means, for reference pages."""
 

@@ -23,6 +23,8 @@ class Scope(StrEnum):
     MAP_WRITE = "map:write"
     ACCOUNTS_WRITE = "accounts:write"
     EVIDENCE_WRITE = "evidence:write"
+    COMMENTS_WRITE = "comments:write"
+    COMMENTS_DELETE = "comments:delete"
     PEOPLE_READ = "people:read"
     PEOPLE_ERASE = "people:erase"
     SETTINGS_READ = "settings:read"
@@ -45,7 +47,7 @@ class Role(StrEnum):
 
 ALL_SCOPES: Final = frozenset(Scope)
 
-_VIEWER: Final = frozenset({Scope.RULES_READ, Scope.RECORDS_READ, Scope.SETTINGS_READ})
+_VIEWER: Final = frozenset({Scope.RULES_READ, Scope.RECORDS_READ, Scope.SETTINGS_READ, Scope.COMMENTS_WRITE})
 _ANALYST: Final = _VIEWER | {
     Scope.PEOPLE_READ,
     Scope.ROADMAP_WRITE,
@@ -74,6 +76,8 @@ MEANINGS: Final[dict[Scope, str]] = {
     Scope.MAP_WRITE: "Type into journey maps, set targets, confirm steps, take snapshots.",
     Scope.ACCOUNTS_WRITE: "Say who looks after an account, and note something of it.",
     Scope.EVIDENCE_WRITE: "Take in, tag, change, delete evidence, and its rules; judge scores and words that disagree.",
+    Scope.COMMENTS_WRITE: "Comment, change and delete one's own comments, settle any: no figure, no rule.",
+    Scope.COMMENTS_DELETE: "Delete comments of others.",
     Scope.PEOPLE_READ: "Look one person up: traits, state, history, why a guide was shown, the export.",
     Scope.PEOPLE_ERASE: "Erase a person for good.",
     Scope.SETTINGS_READ: "Read the project's settings.",

@@ -17,6 +17,7 @@ from engine.storage.log import chunks
 _EVENT = tables.table(tables.Event)
 _INSTANTS: Final = frozenset(
     {"time", "received", "created", "first", "first_exposed", "confirmed", "until", "cut", "at", "made", "since"}
+    | {"edited", "resolved"}
 )
 """Columns that hold an instant, by name."""
 _JSON: Final = frozenset(

@@ -18,6 +18,7 @@ from engine.storage import (
     map_tables,
     reading_tables,
     roadmap_tables,
+    talk_tables,
 )
 from engine.storage.base import BIG, ID_LENGTH, Base, columns, table
 
@@ -35,6 +36,7 @@ __all__ = [
     "reading_tables",
     "roadmap_tables",
     "table",
+    "talk_tables",
 ]
 
 ABOUT_ACCOUNTS = text("kind = 'group'")

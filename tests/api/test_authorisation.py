@@ -23,6 +23,7 @@ from api.authorisation import LET_IN, ROLES, Address, Kind, addresses, verdict
 from api.cookies import CSRF_HEADER, SESSION
 from dsl.values import DAY, Duration
 from engine.analyst import Analyst
+from engine.commenting import Comments
 from engine.environments import Environment
 from engine.evidence import Draft, Source
 from engine.evidence_desk import EvidenceDesk
@@ -299,7 +300,14 @@ def a_snapshot(tenant: Tenant) -> str:
     return str(maps.take(tenant.id, rules, MapAsked("activation"), by=Author("key 1")).id)
 
 
+def a_comment(tenant: Tenant) -> str:
+    now = tenant.site.clock.now
+    found = Comments(tenant.site.service.database).add(tenant.id, "draft", "Why?", by="key 1", now=now)
+    return str(found.id)
+
+
 OBJECTS: dict[str, Maker] = {
+    "comment_id": a_comment,
     "snapshot_id": a_snapshot,
     "evidence_id": an_evidence,
     "user_id": a_user,
@@ -336,6 +344,7 @@ FILES = {"/sdk/<path:name>", "/docs/<name>", "/console/static/<name>"}
 
 BODIES: dict[str, Any] = {
     "PATCH /api/v1/evidence/<int:evidence_id>": {"revision": 1, "text": "Where is it?"},
+    "PATCH /api/v1/comments/<int:comment_id>": {"revision": 1, "resolved": True},
     "PATCH /api/v1/members/<int:member_id>": {"role": "viewer"},
     "PATCH /api/v1/roadmap/themes/<int:theme_id>": {"revision": 1, "owner": "Ada"},
     "PATCH /api/v1/roadmap/items/<int:item_id>": {"revision": 1, "owner": "Ada"},

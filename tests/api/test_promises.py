@@ -87,6 +87,8 @@ def lively(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
     site.client.environ_base["HTTP_X_CSRF_TOKEN"] = session.signed_in.csrf
     published = site.post("/api/v1/rules", {"files": {"rules.way": RULES}}, key=SECRET_KEY)
     assert published.status_code == 200, published.get_data(as_text=True)
+    commented = site.post("/api/v1/comments", {"place": CELL_PLACE, "text": "Who said so?"}, key=SECRET_KEY)
+    assert commented.status_code == 201, commented.get_data(as_text=True)
     answers = [
         track("$answered", guide="verify_effort", question="ease", value=2, submission="s1"),
         track(
@@ -172,6 +174,8 @@ DNS = {"step": "activation.verify_domain", "source": "nps", "words": ["dns"], "t
 KEYS = "/api/v1/keys"
 MEMBERS = "/api/v1/members"
 INVITES = "/api/v1/invites"
+COMMENTS = "/api/v1/comments"
+CELL_PLACE = "map:activation::thoughts:verify_domain"
 
 MAP = f"{JOURNEY}/map"
 ACTIVATION_MAP = "/api/v1/journeys/activation/map"
@@ -398,6 +402,16 @@ ASKED = [
     ("get", "/api/v1/me", "/api/v1/me", None, 200),
     ("put", "/api/v1/me/password", "/api/v1/me/password", {"old": ADA["password"], "new": "a whole new one"}, 200),
     ("get", "/api/v1/audit", "/api/v1/audit?limit=2", None, 200),
+    ("get", COMMENTS, f"{COMMENTS}?place={CELL_PLACE}&resolved=false", None, 200),
+    ("get", COMMENTS, f"{COMMENTS}?place=nowhere", None, 422),
+    ("get", f"{COMMENTS}/open", f"{COMMENTS}/open", None, 200),
+    ("post", COMMENTS, COMMENTS, {"place": "draft", "text": "Is this ready?"}, 201),
+    ("post", COMMENTS, COMMENTS, {"place": "item:x", "text": "Is this ready?"}, 422),
+    ("patch", f"{COMMENTS}/{{comment_id}}", f"{COMMENTS}/1", {"revision": 1, "resolved": True}, 200),
+    ("patch", f"{COMMENTS}/{{comment_id}}", f"{COMMENTS}/1", {"revision": 7, "resolved": True}, 409),
+    ("patch", f"{COMMENTS}/{{comment_id}}", f"{COMMENTS}/1", {"revision": 1}, 422),
+    ("delete", f"{COMMENTS}/{{comment_id}}", f"{COMMENTS}/1", None, 200),
+    ("delete", f"{COMMENTS}/{{comment_id}}", f"{COMMENTS}/7", None, 404),
     ("get", "/api/v1/audit/verify", "/api/v1/audit/verify", None, 200),
 ]
 

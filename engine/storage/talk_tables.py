@@ -1,0 +1,30 @@
+"""The stored shape of what people of the console say to each other at a place of a project."""
+
+from sqlalchemy import BigInteger, Index, Text
+from sqlmodel import Field
+
+from engine.storage.base import ID_LENGTH, Base
+
+PLACE_LENGTH = 500
+
+
+class Comment(Base, table=True):
+    """What somebody said at a place; `engine.comments` says what a place is. Names its author by number only."""
+
+    __table_args__ = (
+        Index("ix_comment_project_id_place", "project_id", "place"),
+        Index("ix_comment_person_id", "person_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    project_id: int
+    place: str = Field(max_length=PLACE_LENGTH)
+    person_id: int | None = Field(default=None, sa_type=BigInteger)
+    """The user whose answer it is said of: it goes with them."""
+    text: str = Field(sa_type=Text)
+    by: str = Field(max_length=ID_LENGTH)
+    created: int = Field(sa_type=BigInteger)
+    edited: int | None = Field(default=None, sa_type=BigInteger)
+    resolved: int | None = Field(default=None, sa_type=BigInteger)
+    resolved_by: str | None = Field(default=None, max_length=ID_LENGTH)
+    revision: int
