@@ -14,12 +14,14 @@ from api.analyses import analyst
 from api.auth import Caller, caller, signed_in
 from api.console.registry import CARRIED, Group, Page, pages
 from api.serving import serving
+from api.talking import comments_desk, kinds_for, may_speak_of, names_of_members
 from dsl.formatter import format_condition
 from dsl.nodes import Journey
 from dsl.values import Duration
 from engine.analyst import Analyst
 from engine.analytics.asked import FunnelAsked
 from engine.analytics.funnel_answer import FunnelAnswer
+from engine.comments import Comment, Wanted
 from engine.members import SignedIn
 from engine.membership import RulesNow
 from engine.permissions import Scope
@@ -51,14 +53,32 @@ class Selected:
     words: str
 
 
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Whom a page is shown to by a read-only link. with_words: what users said may be seen too."""
+
+    with_words: bool
+
+
 @dataclass(frozen=True)
 class Desk:
-    """The request at hand, as pages see it."""
+    """The request at hand, as pages see it. audience: None for whoever is signed in."""
 
     project: ProjectView
     person: SignedIn
     caller: Caller
     said: Mapping[str, str]
+    audience: Audience | None = None
+
+    @property
+    def is_shared(self) -> bool:
+        """True where somebody looks who is not signed in: nothing to change, nowhere to go, no list of users."""
+        return self.audience is not None
+
+    @property
+    def shows_words(self) -> bool:
+        """Whether what users said word for word may be shown."""
+        return self.audience is None or self.audience.with_words
 
     @property
     def service(self) -> Service:
@@ -163,8 +183,29 @@ class Desk:
         return [Selected(name, words) for name, words in found if words]
 
     def may(self, scope: Scope) -> bool:
-        """Whether the person's role allows something."""
-        return scope in self.caller.scopes
+        """Whether the person's role allows something; to whom a page is shown by a link, nothing is allowed."""
+        return not self.is_shared and scope in self.caller.scopes
+
+    @cached_property
+    def open_comments(self) -> Mapping[str, int]:
+        """How many comments are open at each place that has one."""
+        return {} if self.is_shared else comments_desk().counts(self.project.id, kinds_for(self.caller))
+
+    def comments(self, place: str) -> list[Comment]:
+        """What was said at a place, the first one first; nothing of users whom the person may not look up."""
+        if self.is_shared or not may_speak_of(self.caller, place):
+            return []
+        found = comments_desk().listed(self.project.id, Wanted(kinds_for(self.caller), place=place, limit=500))
+        return found[::-1]
+
+    def may_comment(self, place: str) -> bool:
+        """Whether the person may say something at a place."""
+        return self.may(Scope.COMMENTS_WRITE) and may_speak_of(self.caller, place)
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """What people of the console are called, by how the service names them: `member 3`."""
+        return {} if self.is_shared else names_of_members(self.caller.root)
 
     def url(self, page: str, **changes: Any) -> str:
         """The address of a page of this project with the selection at hand; a change to None takes a member away."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from api.console.desk import Desk
 
-MODULES: Final = ("home", "find", "trace", "feel", "act", "prove", "rules")
+MODULES: Final = ("home", "find", "trace", "feel", "act", "prove", "rules", "discussion")
 """Modules of `api.console.pages`, each with a `PAGE`."""
 
 
@@ -34,7 +34,8 @@ class Group(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page. name: of its address and its template. path: below the project's. view: what its template shows, or a
-    file with the same figures. key: the letter that goes to it, after `g`.
+    file with the same figures. key: the letter that goes to it, after `g`. shareable: a read-only link may show it to
+    people who are not signed in; its view then leaves out lists of users, and their words unless `desk.shows_words`.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Page:
     scope: Scope
     view: Callable[[Desk], Mapping[str, Any] | Response]
     key: str | None = None
+    shareable: bool = False
 
 
 @cache

@@ -1,5 +1,6 @@
 // What every page of a project does. What only one page does is a module of its own, which that page names:
 // <div data-module="{{ asset('board.js') }}">; the module's `start(element)` is called with it.
+import { comments } from "./comments";
 import { dialogs } from "./dialogs";
 import { forms } from "./forms";
 import { keys } from "./keys";
@@ -49,5 +50,6 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 menus();
 dialogs();
 forms();
+comments();
 keys();
 begin();

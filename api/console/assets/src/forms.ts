@@ -139,7 +139,8 @@ function drop(form: HTMLFormElement): void {
   }
 }
 
-function bringBack(form: HTMLFormElement): void {
+/** Put what was typed and not sent back into a form. */
+export function bringBack(form: HTMLFormElement): void {
   let kept: [string, string][];
   try {
     kept = JSON.parse(sessionStorage.getItem(keptAt(form)) ?? "[]") as [string, string][];

@@ -1,0 +1,1 @@
+function o(e){let t=e.querySelector("[data-expects]"),n=e.querySelector("button:not([type=button])");if(t===null||n===null)return;let u=()=>{n.disabled=t.value!==t.dataset.expects};t.addEventListener("input",u),u()}export{o as start};
