@@ -58,6 +58,7 @@ ROUTES: Final = (
     "evidence",
     "answers",
     "project",
+    "projects",
     "comments",
     "retention",
     "keys",

@@ -7,14 +7,14 @@ only: personal data is erased elsewhere, and this log is never rewritten. `engin
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
-from dsl.values import Instant, JsonValue
+from dsl.values import Instant, JsonValue, format_instant
 
 COMMAND_LINE: Final = "command line"
 """The actor of what is done with `waypost` on the machine itself."""
@@ -163,3 +163,43 @@ def hash_of(entry: Entry) -> str:
         entry.previous,
     ]
     return hashlib.sha256(orjson.dumps(held)).hexdigest()
+
+
+AUDIT_COLUMNS: Final[Mapping[str, str]] = {
+    "seq": "its place in the log, from 1",
+    "time": "when",
+    "actor": "who, by number",
+    "action": "what was done",
+    "target": "to what",
+    "detail": "more, as JSON",
+    "previous": "the hash of the entry before",
+    "hash": "its own hash",
+}
+"""The columns of the log, with what they mean."""
+
+
+def audit_rows(found: Iterable[Entry]) -> list[dict[str, Any]]:
+    """The rows of entries, with the keys of AUDIT_COLUMNS."""
+    return [
+        {
+            "seq": each.seq,
+            "time": format_instant(each.time),
+            "actor": each.actor,
+            "action": each.action,
+            "target": each.target,
+            "detail": each.detail,
+            "previous": each.previous,
+            "hash": each.hash,
+        }
+        for each in found
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditAsked:
+    """Which entries are asked for; None does not choose. since, until: from an instant on, and before one."""
+
+    action: Action | None = None
+    actor: str | None = None
+    since: Instant | None = None
+    until: Instant | None = None

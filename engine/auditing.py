@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from dsl.values import Instant
-from engine.audit import Act, Entry, Verdict
+from engine.audit import Act, AuditAsked, Entry, Verdict
 from engine.storage import audit
 from engine.storage.store import Database
 from engine.storage.writer import Transaction, Writer
+
+EVERY: Final = AuditAsked()
 
 
 class Auditing:
@@ -32,10 +35,12 @@ class Auditing:
 
         return self._writer.write(append, None)
 
-    def entries(self, project_id: int, *, before: int | None = None, limit: int = 100) -> tuple[Entry, ...]:
+    def entries(
+        self, project_id: int, *, before: int | None = None, asked: AuditAsked = EVERY, limit: int = 100
+    ) -> tuple[Entry, ...]:
         """The latest entries of a project, newest first; before: only lower numbers."""
         with self._database.reading() as connection:
-            return audit.entries(connection, project_id, before=before, limit=limit)
+            return audit.entries(connection, project_id, before=before, asked=asked, limit=limit)
 
     def projects(self) -> tuple[int, ...]:
         """Every project number that the log knows; 0 is the installation itself."""

@@ -22,9 +22,9 @@ from engine.environments import (
 )
 from engine.errors import StorageUnavailable, UnknownProject, WaypostError
 from engine.ids import Entropy, random_letters
-from engine.permissions import Scope
+from engine.permissions import Role, Scope
 from engine.replies import Access, KeyKind, KeyView, NewKey, ProjectView
-from engine.storage import audit, projects
+from engine.storage import audit, projects, staff
 from engine.storage.store import Database
 from engine.storage.writer import Transaction, Writer
 
@@ -139,10 +139,12 @@ class Tenancy:
         name: str = "",
         zone: str = "",
         allowed_origins: Sequence[str] = (),
+        founder: int | None = None,
         actor: str = COMMAND_LINE,
     ) -> ProjectView:
         """Make a project, or another environment of one that is there; that one then takes over name and time zone.
 
+        founder: the number of the person of the console who becomes its first admin.
         Raises BadProjectName, ProjectExists, UnknownProject.
         """
         slug, now = slug_of(read_project_name(project), environment), self._clock()
@@ -163,6 +165,11 @@ class Tenancy:
                 root_id=None if root is None else root.id,
             )
             _record_project(connection, made, actor=actor, at=now)
+            if founder is not None:
+                staff.set_role(connection, made.id, founder, Role.ADMIN, at=now)
+                target, detail = f"member {founder}", {"role": Role.ADMIN.value}
+                act = Act(actor=actor, action=Action.MEMBER_ADD, target=target, detail=detail)
+                audit.record(connection, made.id, act, at=now)
             return made
 
         return self._change(make)

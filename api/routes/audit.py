@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import orjson
+from flask import Response
 
+from api import tables
+from api.analyses import as_file
 from api.auth import caller, needs
 from api.blueprint import Blueprint
 from api.schemas.access import AuditPageSchema, AuditQuerySchema, AuditVerdictSchema
 from api.serving import serving
-from engine.audit import Entry
+from engine.audit import AUDIT_COLUMNS, AuditAsked, Entry, audit_rows
 from engine.permissions import Scope
+
+IN_A_FILE: Final = 1_000_000
+"""Entries of a file at most."""
 
 blueprint = Blueprint("audit", __name__, url_prefix="/api/v1/audit", description="Who did what")
 
@@ -20,10 +26,15 @@ blueprint = Blueprint("audit", __name__, url_prefix="/api/v1/audit", description
 @needs(Scope.AUDIT_READ)
 @blueprint.arguments(AuditQuerySchema, location="query")
 @blueprint.response(200, AuditPageSchema)
-def entries(asked: dict[str, Any]) -> dict[str, Any]:
+@blueprint.also_as(tables.CSV, tables.PARQUET)
+def entries(asked: dict[str, Any]) -> dict[str, Any] | Response:
     """Administrative acts, newest first."""
-    limit = asked["limit"]
-    found = serving().service.auditing.entries(caller().project_id, before=asked["before"], limit=limit + 1)
+    form, limit = asked["format"], asked["limit"]
+    chosen = AuditAsked(asked["action"], asked["actor"], asked["since"], asked["until"])
+    wanted = limit + 1 if form == "json" else IN_A_FILE
+    found = serving().service.auditing.entries(caller().project_id, before=asked["before"], asked=chosen, limit=wanted)
+    if form != "json":
+        return as_file(audit_rows(found), list(AUDIT_COLUMNS), form, name="audit")
     more = found[limit - 1].seq if len(found) > limit else None
     return {"data": [_line(entry) for entry in found[:limit]], "next": more}
 

@@ -32,7 +32,7 @@ blueprint = Blueprint("project", __name__, url_prefix="/api/v1/project", descrip
 @blueprint.response(200, ProjectSchema)
 def project() -> dict[str, Any]:
     """The project, in the environment that the key or the header names."""
-    return _line(_current())
+    return line(_current())
 
 
 @blueprint.route("", methods=("PATCH",))
@@ -49,7 +49,7 @@ def change(asked: dict[str, Any]) -> dict[str, Any]:
         signed_users=asked.get("signed_users"),
         actor=caller().actor,
     )
-    return _line(changed)
+    return line(changed)
 
 
 @blueprint.route("/signing")
@@ -104,7 +104,8 @@ def _current() -> ProjectView:
     return found
 
 
-def _line(view: ProjectView) -> dict[str, Any]:
+def line(view: ProjectView) -> dict[str, Any]:
+    """A project as `ProjectSchema` takes it."""
     return {
         "project": split_slug(view.slug)[0],
         "environment": view.environment,

@@ -6,12 +6,12 @@ from typing import Final
 
 import marshmallow as ma
 
-from api.config import read_origin
+from api.config import read_origin, read_zone
 from api.schemas.fields import AnswerSchema, InstantField, StrictSchema, ValueField
 from api.schemas.why import MomentField
 from engine.audit import Action
 from engine.environments import Environment
-from engine.permissions import Scope
+from engine.permissions import Role, Scope
 from engine.replies import KeyKind
 
 _NAME: Final = ma.validate.Length(max=255)
@@ -22,6 +22,13 @@ _LONGEST_GRACE: Final = 90 * 24 * 3600
 def _origin(text: str) -> None:
     try:
         read_origin(text)
+    except ValueError as error:
+        raise ma.ValidationError(str(error)) from None
+
+
+def _zone(text: str) -> None:
+    try:
+        read_zone(text)
     except ValueError as error:
         raise ma.ValidationError(str(error)) from None
 
@@ -151,6 +158,37 @@ class DaysSchema(StrictSchema):
     days = ma.fields.Integer(load_default=7, validate=ma.validate.Range(min=1, max=90))
 
 
+class ProjectWantedSchema(StrictSchema):
+    """A project to make."""
+
+    project = ma.fields.String(required=True, metadata={"example": "shop"})
+    name = ma.fields.String(load_default="", validate=_NAME, metadata={"description": "What people call it."})
+    zone = ma.fields.String(
+        load_default="UTC", validate=_zone, metadata={"description": "The time zone of its days.", "example": "UTC"}
+    )
+    allowed_origins = ma.fields.List(
+        ma.fields.String(validate=_origin), load_default=list, validate=ma.validate.Length(max=200)
+    )
+
+
+class EnvironmentWantedSchema(StrictSchema):
+    """An environment to make; it takes over name and time zone of the project."""
+
+    environment = ma.fields.Enum(Environment, by_value=True, required=True)
+
+
+class OwnProjectSchema(ProjectSchema):
+    """A project that the person belongs to, in one environment."""
+
+    role = ma.fields.Enum(Role, by_value=True, required=True)
+
+
+class OwnProjectsSchema(AnswerSchema):
+    """The projects that the person belongs to, each environment apart."""
+
+    data = ma.fields.List(ma.fields.Nested(OwnProjectSchema), required=True)
+
+
 class AuditEntrySchema(AnswerSchema):
     """An administrative act. It names people, keys and users by number only."""
 
@@ -180,6 +218,17 @@ class AuditQuerySchema(StrictSchema):
         metadata={"description": "`next` of a page."},
     )
     limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(min=1, max=500))
+    action = ma.fields.Enum(
+        Action, by_value=True, load_default=None, metadata={"description": "Only acts of this kind."}
+    )
+    actor = ma.fields.String(load_default=None, metadata={"description": "Only of this actor, such as `member 3`."})
+    since = MomentField(load_default=None, metadata={**_TIME, "description": "Only from then on."})
+    until = MomentField(load_default=None, metadata={**_TIME, "description": "Only before then."})
+    format = ma.fields.String(
+        load_default="json",
+        validate=ma.validate.OneOf(["json", "csv", "parquet"]),
+        metadata={"description": "A file has all entries that are asked for, not a page."},
+    )
 
 
 class AuditVerdictSchema(AnswerSchema):

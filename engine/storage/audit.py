@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from dsl.values import Instant
-from engine.audit import NOTHING_BEFORE, Act, Entry, Verdict, chained, hash_of
+from engine.audit import NOTHING_BEFORE, Act, AuditAsked, Entry, Verdict, chained, hash_of
 from engine.storage import base, console_tables
 
 _AUDIT = base.table(console_tables.AuditEntry)
@@ -42,13 +42,31 @@ def record(connection: Connection, project_id: int, act: Act, *, at: Instant) ->
 
 
 def entries(
-    connection: Connection, project_id: int, *, before: int | None = None, limit: int = 100
+    connection: Connection,
+    project_id: int,
+    *,
+    before: int | None = None,
+    asked: AuditAsked | None = None,
+    limit: int = 100,
 ) -> tuple[Entry, ...]:
     """The latest entries, newest first; before: only lower numbers."""
     statement = _of(project_id).order_by(_AUDIT.c.seq.desc()).limit(limit)
     if before is not None:
         statement = statement.where(_AUDIT.c.seq < before)
+    if asked is not None:
+        statement = statement.where(*_chosen(asked))
     return tuple(map(_read, connection.execute(statement)))
+
+
+def _chosen(asked: AuditAsked) -> Iterator[sa.ColumnElement[bool]]:
+    if asked.action is not None:
+        yield _AUDIT.c.action == asked.action.value
+    if asked.actor is not None:
+        yield _AUDIT.c.actor == asked.actor
+    if asked.since is not None:
+        yield _AUDIT.c.time >= asked.since
+    if asked.until is not None:
+        yield _AUDIT.c.time < asked.until
 
 
 def projects_with_entries(connection: Connection) -> tuple[int, ...]:

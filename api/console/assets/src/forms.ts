@@ -62,13 +62,18 @@ function forget(form: HTMLFormElement): void {
   }
 }
 
+/** Whether a path of a fault (`a`, `a.b`, `a[0]`) lies within a member. */
+function isAt(path: string, member: string): boolean {
+  return path === member || path.startsWith(`${member}.`) || path.startsWith(`${member}[`);
+}
+
 /** Put each fault at its field, and the first of them in sight; true where each has a field. */
 function place(form: HTMLFormElement, problem: Problem | null): boolean {
   let first: Field | undefined;
   const faults = problem?.errors ?? [];
   let placed = 0;
   for (const fault of faults) {
-    const field = fieldsOf(form).find((each) => fault.path === each.name || fault.path.startsWith(`${each.name}.`));
+    const field = fieldsOf(form).find((each) => isAt(fault.path, each.name));
     if (field === undefined) continue;
     placed += 1;
     const note = document.createElement("p");

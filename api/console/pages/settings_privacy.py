@@ -1,0 +1,51 @@
+"""What people may ask for: their data, to be forgotten, and that nothing is kept longer than said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from api.console.desk import Desk
+from api.console.registry import Group, Page
+from engine.audit import Action, AuditAsked, Entry
+from engine.permissions import Scope
+
+
+def view(desk: Desk) -> Mapping[str, Any]:
+    """What the page shows."""
+    may_erase = desk.may(Scope.PEOPLE_ERASE)
+    erased = desk.service.auditing.entries(desk.project.id, asked=AuditAsked(action=Action.PERSON_ERASE), limit=50)
+    person = desk.said.get("person", "").strip()
+    service = desk.service
+    found = None
+    if person and desk.may(Scope.PEOPLE_READ):
+        project = desk.project.id
+        found = service.user(project, user_id=person) or service.user(project, anonymous_id=person)
+    return {
+        "days": service.privacy.retention_days(desk.project.id),
+        "erased": [(each, rows_of(each)) for each in erased],
+        "copies": [each for each in service.privacy.copies(desk.project.id) if each.removed is None],
+        "person": person,
+        "found": found,
+        "may_read": desk.may(Scope.PEOPLE_READ),
+        "may_erase": may_erase,
+        "may_write": desk.may(Scope.SETTINGS_WRITE),
+    }
+
+
+def rows_of(entry: Entry) -> int:
+    """How many rows an erasure removed."""
+    return sum(orjson.loads(entry.detail).get("rows", {}).values())
+
+
+PAGE = Page(
+    "settings_privacy",
+    "settings/privacy",
+    "Privacy",
+    "Export and erase a user; how long events are kept.",
+    Group.SETTINGS,
+    Scope.SETTINGS_READ,
+    view,
+)
