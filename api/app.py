@@ -45,6 +45,7 @@ ROUTES: Final = (
     "picking",
     "plan",
     "people",
+    "live",
     "journeys",
     "funnels",
     "paths",

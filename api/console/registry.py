@@ -25,6 +25,8 @@ MODULES: Final = (
     "prove",
     "rules",
     "discussion",
+    "users",
+    "live",
     "settings_snippet",
     "settings_project",
     "settings_keys",

@@ -166,7 +166,7 @@ def made_after(connection: Connection, project_id: int, after: int | None, *, li
         rows = reversed(connection.execute(statement.order_by(_DECISION.c.seq.desc())).all())
     else:
         rows = iter(connection.execute(statement.where(_DECISION.c.seq > after).order_by(_DECISION.c.seq)))
-    return [_read_logged(row) for row in rows]
+    return [read_logged_decision(row) for row in rows]
 
 
 def _to_row(row: DecisionRow) -> Values:
@@ -207,7 +207,8 @@ def _read_place(row: sa.Row[Any], person_id: int) -> Reserved:
     return Reserved(person_id, row.project_id, row.decision_id, row.guide, row.holder, Instant(row.until))
 
 
-def _read_logged(row: sa.Row[Any]) -> LoggedDecision:
+def read_logged_decision(row: sa.Row[Any]) -> LoggedDecision:
+    """The decision of a row that has its person's ids beside it."""
     return LoggedDecision(
         seq=row.seq,
         id=row.id,

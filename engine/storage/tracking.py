@@ -120,6 +120,14 @@ def violations(
     return [_read(row) for row in connection.execute(statement.order_by(*_PLACE).limit(limit))]
 
 
+def refused_since(connection: Connection, project_id: int, since: Instant, *, limit: int) -> list[PlanViolations]:
+    """The places at which events were refused, and something did not fit after an instant, the latest first."""
+    statement = sa.select(_VIOLATION).where(
+        _VIOLATION.c.project_id == project_id, _VIOLATION.c.blocked > 0, _VIOLATION.c.last > since
+    )
+    return [_read(row) for row in connection.execute(statement.order_by(_VIOLATION.c.last.desc()).limit(limit))]
+
+
 def forget(connection: Connection, project_id: int) -> int:
     """Count from nothing again; how many places there were."""
     return connection.execute(sa.delete(_VIOLATION).where(_VIOLATION.c.project_id == project_id)).rowcount
