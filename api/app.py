@@ -40,6 +40,8 @@ ROUTES: Final = (
     "operations",
     "ingest",
     "guidance",
+    "drafts",
+    "writing",
     "rules",
     "guides",
     "picking",

@@ -63,16 +63,21 @@ def changes_between(old: RuleProject, new: RuleProject) -> tuple[RuleChange, ...
     return tuple(found)
 
 
-def _texts(project: RuleProject) -> Iterator[tuple[str, str]]:
-    """Every declaration by its title, in canonical form and without comments; `limits` are told by number."""
+def titled(project: RuleProject) -> Iterator[tuple[str, Declaration]]:
+    """Every declaration but imports by its title; `limits` are told by number."""
     limits = 0
     for program in project.programs.values():
         for declaration in program.declarations:
             if isinstance(declaration, Import):
                 continue
             limits += isinstance(declaration, Limits)
-            bare = Program((declaration,), span=program.span)
-            yield _title(declaration, limits), format_program(bare)
+            yield _title(declaration, limits), declaration
+
+
+def _texts(project: RuleProject) -> Iterator[tuple[str, str]]:
+    """Every declaration by its title, in canonical form and without comments."""
+    for title, declaration in titled(project):
+        yield title, format_program(Program((declaration,), span=declaration.span))
 
 
 def _title(declaration: Declaration, limits: int) -> str:  # noqa: PLR0911  (one case a declaration)

@@ -14,6 +14,7 @@ from dsl.diagnostics import Severity
 from dsl.project import RuleProject
 from dsl.values import Instant, JsonValue
 from engine.alerts import KEPT_HOURS, Alert, alerts_of
+from engine.audience import AudienceChange, compare
 from engine.audit import Act, Action
 from engine.backtest import Backtest, backtest
 from engine.errors import UnknownGuide, UnknownVersion, WaypostError
@@ -165,6 +166,27 @@ class Publications:
                 raise TooMuchHistory(count)
             people = people_of_project(connection, project_id, until=end, with_simulated=with_simulated)
         return backtest(ruleset, people, begin=begin, end=end, guides=guides or None)
+
+    def compare(
+        self, project_id: int, old: Mapping[str, str], new: Mapping[str, str], *, with_simulated: bool = False
+    ) -> AudienceChange | Refused:
+        """Who of the project's own history would have seen each guide under two sets of rule files.
+
+        Nothing is published. Raises UnknownProject, TooMuchHistory.
+        """
+        rulesets: list[RuleSet] = []
+        with self._database.reading() as connection:
+            for files in (old, new):
+                checked = self._rulebook.check(connection, project_id, files, at=self._clock())
+                if not checked.ok:
+                    return Refused(checked.diagnostics, checked.sources)
+                rulesets.append(RuleSet.build(checked))
+            count = count_events(connection, project_id)
+            if count > MOST_REHEARSED:
+                raise TooMuchHistory(count)
+            people = people_of_project(connection, project_id, with_simulated=with_simulated)
+        before, after = rulesets
+        return compare(before, after, people)
 
     def files(self, project_id: int, version: int | None = None) -> Mapping[str, str] | None:
         """The files of a version; of the one in force without a number. None when there is none."""

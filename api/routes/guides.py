@@ -1,4 +1,4 @@
-"""Guides in production: what to look at, and how often one would have come."""
+"""Guides in production: which there are, pausing one, what to look at, and how often one would have come."""
 
 from __future__ import annotations
 
@@ -10,23 +10,26 @@ from api import tables
 from api.analyses import in_form
 from api.auth import caller, needs
 from api.blueprint import Blueprint
+from api.drafting import drafts, guide_lines
 from api.limits import RULES_LIMIT, allow_body
 from api.publishing import RulesRefused
 from api.schemas.alerts import AlertsSchema
 from api.schemas.backtest import BacktestAskedSchema, BacktestSchema
+from api.schemas.drafts import GuidesSchema, PausedSchema
 from api.schemas.funnels import FileFormSchema
+from api.schemas.rules import PublishedSchema
 from api.serving import serving
 from engine.alerts import ALERT_COLUMNS, Alert, alert_rows
 from engine.backtest import BACKTEST_COLUMNS, Backtest, backtest_rows
 from engine.permissions import Scope
-from engine.replies import Refused
+from engine.replies import Published, Refused
 
 blueprint = Blueprint("guides", __name__, url_prefix="/api/v1", description="Guides in production")
 
 
 @blueprint.before_request
 def _admit() -> None:
-    if request.method == "POST":
+    if request.method != "GET":
         allow_body(RULES_LIMIT)
 
 
@@ -42,6 +45,30 @@ def alerts(asked: dict[str, Any]) -> dict[str, tuple[Alert, ...]] | Response:
     """
     found = serving().service.publications.alerts(caller().project_id)
     return in_form(asked["format"], lambda: {"data": found}, alert_rows(found), ALERT_COLUMNS, name="alerts")
+
+
+@blueprint.route("/guides")
+@needs(Scope.RULES_READ)
+@blueprint.response(200, GuidesSchema)
+def guides() -> dict[str, Any]:
+    """The guides and surveys in force: where each stands in the journeys, and whether it is shown at present."""
+    service, project = serving().service, caller().project_id
+    return {
+        "data": list(guide_lines(service.rules_now(project))),
+        "stopped": service.publications.is_stopped(project),
+    }
+
+
+@blueprint.route("/guides/<guide>/paused", methods=("PUT",))
+@needs(Scope.RULES_WRITE)
+@blueprint.arguments(PausedSchema)
+@blueprint.response(200, PublishedSchema)
+def pause(said: dict[str, Any], guide: str) -> Published:
+    """Pause one guide or survey, or let it go on: `paused` is written into its text, and that is a new version."""
+    found = drafts().pause(caller().project_id, guide, is_paused=said["paused"], note=said["note"], by=caller().actor)
+    if isinstance(found, Refused):
+        raise RulesRefused(found)
+    return found
 
 
 @blueprint.route("/guides/<guide>/backtest", methods=("POST",))

@@ -10,6 +10,7 @@ from sqlmodel import Field
 # Imported so that their tables belong to the one schema that migrations are compared with.
 from engine.storage import (
     care_tables,
+    draft_tables,
     console_tables,
     evidence_tables,
     findings_tables,
@@ -26,6 +27,7 @@ __all__ = [
     "ID_LENGTH",
     "Base",
     "care_tables",
+    "draft_tables",
     "columns",
     "console_tables",
     "evidence_tables",

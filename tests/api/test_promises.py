@@ -14,6 +14,7 @@ from api.app import openapi
 from api.cookies import SESSION
 from dsl.values import DAY, Duration
 from engine import passwords
+from engine.drafting import Drafts
 from engine.permissions import Role
 from tests.api.asking import ORIGIN, PUBLIC_KEY, SECRET_KEY, Site, problem
 
@@ -87,6 +88,8 @@ def lively(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
     site.client.environ_base["HTTP_X_CSRF_TOKEN"] = session.signed_in.csrf
     published = site.post("/api/v1/rules", {"files": {"rules.way": RULES}}, key=SECRET_KEY)
     assert published.status_code == 200, published.get_data(as_text=True)
+    drafts = Drafts(site.service.database, site.service.publications)
+    drafts.save(1, DRAFT_FILES, base=1, revision=0, by="key 1", now=site.clock.now)
     commented = site.post("/api/v1/comments", {"place": CELL_PLACE, "text": "Who said so?"}, key=SECRET_KEY)
     assert commented.status_code == 201, commented.get_data(as_text=True)
     answers = [
@@ -135,6 +138,11 @@ PATHS = "/api/v1/journeys/{journey}/paths"
 EXPLAIN = "/api/v1/users/{user_id}/explain"
 PLAN = "/api/v1/plan"
 RULES_AT = "/api/v1/rules"
+QA = 'segment qa where email ends with "@ours.example"\n'
+DRAFT_FILES = {"rules.way": RULES.replace("idle for 5", "idle for 6") + QA}
+DRAFT = {"files": DRAFT_FILES, "base": 1, "revision": 1}
+MERGED = ("base", "ours", "theirs")
+WRITTEN = {"files": {"new.way": "attribute plan: text\n"}, "file": "new.way"}
 PROJECT = "/api/v1/project"
 PICKERS = "/api/v1/pickers"
 OPPORTUNITIES = "/api/v1/opportunities"
@@ -290,6 +298,25 @@ ASKED = [
     ("delete", f"{PLAN}/violations", f"{PLAN}/violations", None, 200),
     ("get", "/metrics", "/metrics", None, 404),
     ("post", f"{RULES_AT}/check", f"{RULES_AT}/check", {"files": {"rules.way": "guide {"}}, 200),
+    ("get", f"{RULES_AT}/draft", f"{RULES_AT}/draft", None, 200),
+    ("put", f"{RULES_AT}/draft", f"{RULES_AT}/draft", {**DRAFT, "revision": 1}, 200),
+    ("put", f"{RULES_AT}/draft", f"{RULES_AT}/draft", {**DRAFT, "revision": 0}, 409),
+    ("put", f"{RULES_AT}/draft", f"{RULES_AT}/draft", {**DRAFT, "files": {"rules": ""}}, 422),
+    ("post", f"{RULES_AT}/draft/discard", f"{RULES_AT}/draft/discard", {"revision": 1}, 200),
+    ("put", f"{RULES_AT}/draft/state", f"{RULES_AT}/draft/state", {"revision": 1, "state": "review"}, 200),
+    ("get", f"{RULES_AT}/draft/review", f"{RULES_AT}/draft/review", None, 200),
+    ("get", f"{RULES_AT}/draft/audience", f"{RULES_AT}/draft/audience?simulated=true", None, 200),
+    ("post", f"{RULES_AT}/draft/publish", f"{RULES_AT}/draft/publish", {"revision": 1, "note": "why"}, 200),
+    ("put", f"{RULES_AT}/trial", f"{RULES_AT}/trial", {"revision": 1, "segment": "qa"}, 200),
+    ("put", f"{RULES_AT}/trial", f"{RULES_AT}/trial", {"revision": 1, "segment": "nobody"}, 422),
+    ("delete", f"{RULES_AT}/trial", f"{RULES_AT}/trial", None, 422),
+    ("post", f"{RULES_AT}/merge", f"{RULES_AT}/merge", dict.fromkeys(MERGED, DRAFT_FILES), 200),
+    ("post", f"{RULES_AT}/complete", f"{RULES_AT}/complete", {**WRITTEN, "position": 0}, 200),
+    ("post", f"{RULES_AT}/hover", f"{RULES_AT}/hover", {**WRITTEN, "position": 1}, 200),
+    ("post", f"{RULES_AT}/format", f"{RULES_AT}/format", {"text": "guide {"}, 200),
+    ("get", "/api/v1/guides", "/api/v1/guides", None, 200),
+    ("put", "/api/v1/guides/{guide}/paused", "/api/v1/guides/verify_help/paused", {"paused": True}, 200),
+    ("put", "/api/v1/guides/{guide}/paused", "/api/v1/guides/nothing/paused", {"paused": True}, 404),
     ("get", f"{RULES_AT}/versions", f"{RULES_AT}/versions", None, 200),
     ("get", f"{RULES_AT}/versions/{{version}}", f"{RULES_AT}/versions/1", None, 200),
     ("get", f"{RULES_AT}/versions/{{version}}", f"{RULES_AT}/versions/9", None, 404),

@@ -281,6 +281,7 @@ ABOUT_NOBODY = {
     "roadmap_change",
     "roadmap_item",
     "roadmap_limits",
+    "rule_draft",
     "roadmap_theme",
     "ruleset",
     "seen_name",
