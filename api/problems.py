@@ -28,8 +28,8 @@ from engine.analytics.funnels import BadExclusion, FunnelTooLong, FunnelTooShort
 from engine.analytics.history import NothingRecorded
 from engine.analytics.paths import BadStretch, NoPathsOfAccounts
 from engine.analytics.paths_asked import BadChain
-from engine.drafts import NoDraft, NothingToTry, StaleDraft
 from engine.comments import BadComment, NoSuchComment, NotYourComment
+from engine.drafts import NoDraft, NothingToTry, StaleDraft
 from engine.effects import NoSuchPersona, NothingToMeasure
 from engine.environments import BadProjectName, ProjectExists
 from engine.errors import (
@@ -306,11 +306,11 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     BadLink: HTTPStatus.NOT_FOUND,
     MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
     HistoryRemoved: HTTPStatus.GONE,
+    BadRetention: HTTPStatus.UNPROCESSABLE_ENTITY,
+    StaleVersion: HTTPStatus.CONFLICT,
     StaleDraft: HTTPStatus.CONFLICT,
     NoDraft: HTTPStatus.NOT_FOUND,
     NothingToTry: HTTPStatus.UNPROCESSABLE_ENTITY,
-    BadRetention: HTTPStatus.UNPROCESSABLE_ENTITY,
-    StaleVersion: HTTPStatus.CONFLICT,
     StaleItem: HTTPStatus.CONFLICT,
     ProjectExists: HTTPStatus.CONFLICT,
     KeyAlreadyRotated: HTTPStatus.CONFLICT,

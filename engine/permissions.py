@@ -15,8 +15,8 @@ class Scope(StrEnum):
     """One thing that a secret key, or a person of the console, may be allowed to do in a project."""
 
     EVENTS_WRITE = "events:write"
-    RULES_DRAFT = "rules:draft"
     RULES_READ = "rules:read"
+    RULES_DRAFT = "rules:draft"
     RULES_WRITE = "rules:write"
     RECORDS_READ = "records:read"
     ROADMAP_WRITE = "roadmap:write"
@@ -49,9 +49,9 @@ class Role(StrEnum):
 ALL_SCOPES: Final = frozenset(Scope)
 
 _VIEWER: Final = frozenset({Scope.RULES_READ, Scope.RECORDS_READ, Scope.SETTINGS_READ, Scope.COMMENTS_WRITE})
-    Scope.RULES_DRAFT,
 _ANALYST: Final = _VIEWER | {
     Scope.PEOPLE_READ,
+    Scope.RULES_DRAFT,
     Scope.ROADMAP_WRITE,
     Scope.MAP_WRITE,
     Scope.ACCOUNTS_WRITE,
@@ -68,10 +68,10 @@ GRANTS: Final[dict[Role, frozenset[Scope]]] = {
 """What each role may do."""
 
 
-    Scope.RULES_DRAFT: "Write the working draft of the rules and ask for its review; publishes nothing.",
 MEANINGS: Final[dict[Scope, str]] = {
     Scope.EVENTS_WRITE: "Send events and ask for guidance, from a server.",
     Scope.RULES_READ: "Read rules, their versions, content and the tracking plan; check rules; follow health.",
+    Scope.RULES_DRAFT: "Write the working draft of the rules and ask for its review; publishes nothing.",
     Scope.RULES_WRITE: "Publish and roll back rules, change the tracking plan, stop all guides.",
     Scope.RECORDS_READ: "Read records of steps, funnels, the roadmap and every other figure about many people.",
     Scope.ROADMAP_WRITE: "Confirm and dismiss opportunities; change themes and items of the roadmap.",

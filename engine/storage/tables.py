@@ -10,8 +10,8 @@ from sqlmodel import Field
 # Imported so that their tables belong to the one schema that migrations are compared with.
 from engine.storage import (
     care_tables,
-    draft_tables,
     console_tables,
+    draft_tables,
     evidence_tables,
     findings_tables,
     job_tables,
@@ -27,9 +27,9 @@ __all__ = [
     "ID_LENGTH",
     "Base",
     "care_tables",
-    "draft_tables",
     "columns",
     "console_tables",
+    "draft_tables",
     "evidence_tables",
     "findings_tables",
     "job_tables",
