@@ -76,6 +76,7 @@ from engine.roadmap.planner import NoReason
 from engine.roadmap.sheets import BadSheet
 from engine.roadmap.themes import NoSuchTheme
 from engine.roadmap.timeboxes import BadTimebox
+from engine.shared_links import BadSharedLink, NoSuchSharedLink, SharedLinkOver
 from engine.step_answers import BadReading, UnknownDisagreement
 from engine.tenancy import KeyAlreadyRotated, NoSuchKey
 from engine.tracking import PlanRefused
@@ -280,6 +281,7 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     BadCare: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadEvidence: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadComment: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BadSharedLink: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadCell: HTTPStatus.UNPROCESSABLE_ENTITY,
     NoSuchLink: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadComparison: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -300,6 +302,8 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     NoSuchEvidence: HTTPStatus.NOT_FOUND,
     NoSuchComment: HTTPStatus.NOT_FOUND,
     NoSuchSnapshot: HTTPStatus.NOT_FOUND,
+    NoSuchSharedLink: HTTPStatus.NOT_FOUND,
+    SharedLinkOver: HTTPStatus.NOT_FOUND,
     UnknownDisagreement: HTTPStatus.NOT_FOUND,
     UnknownOpportunity: HTTPStatus.NOT_FOUND,
     UnknownStage: HTTPStatus.NOT_FOUND,

@@ -24,6 +24,8 @@ from api.problems import TooManyRequests
 LOGINS_PER_ADDRESS: Final = parse("30/15 minutes")
 LOGINS_PER_ACCOUNT: Final = parse("10/15 minutes")
 """Attempts, not failures: what counts is how often somebody may guess. A right password starts the count anew."""
+SHARED_PER_ADDRESS: Final = parse("60/minute")
+"""Pages that are shown by a link: they cost as much as any other, and tokens might be guessed."""
 
 _EXTENSION: Final = "waypost-rates"
 _log = logging.getLogger("waypost.rates")
@@ -63,6 +65,11 @@ class Rates:
         self._count(LOGINS_PER_ADDRESS, "login", neighbourhood(request.remote_addr or ""), message=message)
         if email is not None:
             self._count(LOGINS_PER_ACCOUNT, "account", _account(email), message=message)
+
+    def refuse_shared(self) -> None:
+        """Count a look at a page that is shown by a link. Raises TooManyRequests."""
+        message = "too many looks at shared pages from this address; wait a minute"
+        self._count(SHARED_PER_ADDRESS, "shared", neighbourhood(request.remote_addr or ""), message=message)
 
     def forgive_login(self, email: str) -> None:
         """Somebody signed in: their earlier attempts count no more."""

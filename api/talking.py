@@ -1,18 +1,26 @@
-"""How requests reach comments: what the caller may read, and what authors are called."""
+"""How requests reach comments and shared links: what the caller may read, and what authors are called."""
 
 from __future__ import annotations
+
+import os
 
 from api.auth import Caller
 from api.serving import serving
 from engine.commenting import Comments
 from engine.comments import ABOUT_PEOPLE, PlaceKind, read_place
 from engine.permissions import Scope
+from engine.sharing import Sharing
 from engine.staff import member_name
 
 
 def comments_desk() -> Comments:
     """The comments of all projects."""
     return Comments(serving().service.database)
+
+
+def sharing_desk() -> Sharing:
+    """The shared links of all projects."""
+    return Sharing(serving().service.database, os.urandom)
 
 
 def kinds_for(who: Caller) -> frozenset[PlaceKind]:

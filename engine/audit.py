@@ -60,6 +60,8 @@ class Action(StrEnum):
     COMMENT_RESOLVE = "comment.resolve"
     COMMENT_REOPEN = "comment.reopen"
     COMMENT_DELETE = "comment.delete"
+    LINK_SHARE = "link.share"
+    LINK_WITHDRAW = "link.withdraw"
 
 
 MEANINGS: Final[Mapping[Action, str]] = {
@@ -96,6 +98,8 @@ MEANINGS: Final[Mapping[Action, str]] = {
     Action.COMMENT_RESOLVE: "a comment was settled",
     Action.COMMENT_REOPEN: "a comment that was settled was opened again",
     Action.COMMENT_DELETE: "a comment was deleted",
+    Action.LINK_SHARE: "a link that shows a page to others was made; `detail` says which page, and for how long",
+    Action.LINK_WITHDRAW: "a link that shows a page to others was withdrawn",
 }
 """What each act means, for reference pages."""
 

@@ -26,6 +26,7 @@ class Scope(StrEnum):
     EVIDENCE_WRITE = "evidence:write"
     COMMENTS_WRITE = "comments:write"
     COMMENTS_DELETE = "comments:delete"
+    SHARES_WRITE = "shares:write"
     PEOPLE_READ = "people:read"
     PEOPLE_ERASE = "people:erase"
     SETTINGS_READ = "settings:read"
@@ -56,6 +57,7 @@ _ANALYST: Final = _VIEWER | {
     Scope.MAP_WRITE,
     Scope.ACCOUNTS_WRITE,
     Scope.EVIDENCE_WRITE,
+    Scope.SHARES_WRITE,
 }
 _AUTHOR: Final = _ANALYST | {Scope.RULES_WRITE}
 
@@ -81,6 +83,7 @@ MEANINGS: Final[dict[Scope, str]] = {
     Scope.EVIDENCE_WRITE: "Take in, tag, change, delete evidence, and its rules; judge scores and words that disagree.",
     Scope.COMMENTS_WRITE: "Comment, change and delete one's own comments, settle any: no figure, no rule.",
     Scope.COMMENTS_DELETE: "Delete comments of others.",
+    Scope.SHARES_WRITE: "Make, list and withdraw links that show a page of the console to whoever has them.",
     Scope.PEOPLE_READ: "Look one person up: traits, state, history, why a guide was shown, the export.",
     Scope.PEOPLE_ERASE: "Erase a person for good.",
     Scope.SETTINGS_READ: "Read the project's settings.",

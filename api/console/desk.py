@@ -14,10 +14,10 @@ from api.analyses import analyst
 from api.auth import Caller, caller, signed_in
 from api.console.registry import CARRIED, Group, Page, pages
 from api.serving import serving
-from api.talking import comments_desk, kinds_for, may_speak_of, names_of_members
+from api.talking import comments_desk, kinds_for, may_speak_of, names_of_members, sharing_desk
 from dsl.formatter import format_condition
 from dsl.nodes import Journey
-from dsl.values import Duration
+from dsl.values import Duration, Instant
 from engine.analyst import Analyst
 from engine.analytics.asked import FunnelAsked
 from engine.analytics.funnel_answer import FunnelAnswer
@@ -27,6 +27,7 @@ from engine.membership import RulesNow
 from engine.permissions import Scope
 from engine.replies import ProjectView
 from engine.service import Service
+from engine.shared_links import CHOICES, NOT_OF_THE_SELECTION, SharedLink
 from engine.stages import step_labels
 
 
@@ -55,9 +56,10 @@ class Selected:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Whom a page is shown to by a read-only link. with_words: what users said may be seen too."""
+    """Whom a page is shown to by a read-only link. with_words: what users said may be seen too. until: it is valid."""
 
     with_words: bool
+    until: Instant
 
 
 @dataclass(frozen=True)
@@ -202,19 +204,41 @@ class Desk:
         """Whether the person may say something at a place."""
         return self.may(Scope.COMMENTS_WRITE) and may_speak_of(self.caller, place)
 
+    @property
+    def selection(self) -> dict[str, str]:
+        """What the address says that a link would show."""
+        return {name: value for name, value in self.said.items() if value and name not in NOT_OF_THE_SELECTION}
+
+    @property
+    def days_of_links(self) -> tuple[int, ...]:
+        """For how long links may be made, as pages offer it."""
+        return CHOICES
+
+    def shared_links(self, page: str) -> list[SharedLink]:
+        """The links to a page that still work, the latest first."""
+        now = serving().clock()
+        return [each for each in sharing_desk().listed(self.project.id) if each.page == page and not each.is_over(now)]
+
     @cached_property
     def names(self) -> Mapping[str, str]:
         """What people of the console are called, by how the service names them: `member 3`."""
         return {} if self.is_shared else names_of_members(self.caller.root)
 
     def url(self, page: str, **changes: Any) -> str:
-        """The address of a page of this project with the selection at hand; a change to None takes a member away."""
+        """The address of a page of this project with the selection at hand; a change to None takes a member away.
+
+        Blank where the page is shown by a link: from there one goes nowhere.
+        """
+        if self.is_shared:
+            return ""
         kept = {name: self.said[name] for name in CARRIED if self.said.get(name)}
         wanted = {name: value for name, value in {**kept, **changes}.items() if value not in (None, "")}
         return url_for(f"pages.{page}", project=self.name, **wanted)
 
     def here(self, **changes: Any) -> str:
-        """The address of the page at hand, changed."""
+        """The address of the page at hand, changed; blank where it is shown by a link."""
+        if self.is_shared:
+            return ""
         wanted = {**self.said, **changes}
         named = {name: value for name, value in wanted.items() if value not in (None, "")}
         return url_for(str(request.endpoint), project=self.name, **named)

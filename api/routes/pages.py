@@ -13,7 +13,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from api.auth import needs_page, needs_session, open_to_all, signed_in
 from api.console.desk import desk, projects_of
-from api.console.drawing import HOME, PROBLEM, STATIC, alone, draw, moment, sentence, status_of
+from api.console.drawing import HOME, PROBLEM, STATIC, alone, asset, draw, moment, sentence, status_of
+from api.console.exhibit import exhibit
 from api.console.registry import Page, pages
 from api.cookies import keep_session, refuse_other_sites, session_cookie
 from api.parsing import form_fields
@@ -25,6 +26,7 @@ from engine.errors import WaypostError
 blueprint = Blueprint("pages", __name__, url_prefix="/console", template_folder=str(HOME / "templates"))
 
 blueprint.add_app_template_filter(moment)
+blueprint.add_app_template_global(asset, "asset")
 
 _PARTS: Final = frozenset(each.name for each in STATIC.iterdir())
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
@@ -80,6 +82,14 @@ def start() -> BaseResponse:
     if not found:
         return alone("nothing.html", title="No project yet", email=signed_in().email)
     return redirect(url_for("pages.home", project=found[0].slug.replace("/", "~")), code=303)
+
+
+@blueprint.get("/shared/<token>")
+@open_to_all
+def shared(token: str) -> Response:
+    """A page that is shown by a link, to whoever has it."""
+    rates().refuse_shared()
+    return exhibit(token)
 
 
 def _viewed(page: Page) -> Callable[..., Any]:

@@ -6,6 +6,7 @@ in it of which OBJECTS does not know how to make one.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -34,6 +35,8 @@ from engine.roadmap.items import ItemDraft
 from engine.roadmap.metrics import Metric
 from engine.roadmap.planner import Planner
 from engine.roadmap.themes import ThemeDraft
+from engine.shared_links import LinkDraft
+from engine.sharing import Sharing
 from tests.api.asking import Clock, Site
 from tests.api.conftest import START, settings_in
 
@@ -306,7 +309,13 @@ def a_comment(tenant: Tenant) -> str:
     return str(found.id)
 
 
+def a_shared_link(tenant: Tenant) -> str:
+    draft, now = LinkDraft(page="find", query={}), tenant.site.clock.now
+    return str(Sharing(tenant.site.service.database, os.urandom).make(tenant.id, draft, by="key 1", now=now).link.id)
+
+
 OBJECTS: dict[str, Maker] = {
+    "link_id": a_shared_link,
     "comment_id": a_comment,
     "snapshot_id": a_snapshot,
     "evidence_id": an_evidence,
@@ -339,8 +348,8 @@ DECLARED = {"guide", "journey", "step", "opportunity"}
 PROJECT = {"project"}
 """Named by the addresses of pages: tried above."""
 
-FILES = {"/sdk/<path:name>", "/docs/<name>", "/console/static/<name>"}
-"""Addresses whose parameter names a file that everybody may read."""
+FILES = {"/sdk/<path:name>", "/docs/<name>", "/console/static/<name>", "/console/shared/<token>"}
+"""Addresses whose parameter names a file that everybody may read, or is itself what lets in (test_shared_links.py)."""
 
 BODIES: dict[str, Any] = {
     "PATCH /api/v1/evidence/<int:evidence_id>": {"revision": 1, "text": "Where is it?"},

@@ -92,6 +92,8 @@ def lively(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
     drafts.save(1, DRAFT_FILES, base=1, revision=0, by="key 1", now=site.clock.now)
     commented = site.post("/api/v1/comments", {"place": CELL_PLACE, "text": "Who said so?"}, key=SECRET_KEY)
     assert commented.status_code == 201, commented.get_data(as_text=True)
+    shared = site.post(SHARED, {"page": "find"}, key=SECRET_KEY)
+    assert shared.status_code == 201, shared.get_data(as_text=True)
     answers = [
         track("$answered", guide="verify_effort", question="ease", value=2, submission="s1"),
         track(
@@ -183,6 +185,7 @@ KEYS = "/api/v1/keys"
 MEMBERS = "/api/v1/members"
 INVITES = "/api/v1/invites"
 COMMENTS = "/api/v1/comments"
+SHARED = "/api/v1/shared-links"
 CELL_PLACE = "map:activation::thoughts:verify_domain"
 
 MAP = f"{JOURNEY}/map"
@@ -447,6 +450,11 @@ ASKED = [
     ("patch", f"{COMMENTS}/{{comment_id}}", f"{COMMENTS}/1", {"revision": 1}, 422),
     ("delete", f"{COMMENTS}/{{comment_id}}", f"{COMMENTS}/1", None, 200),
     ("delete", f"{COMMENTS}/{{comment_id}}", f"{COMMENTS}/7", None, 404),
+    ("get", SHARED, SHARED, None, 200),
+    ("post", SHARED, SHARED, {"page": "find", "query": {"journey": "activation"}, "note": "the board", "days": 7}, 201),
+    ("post", SHARED, SHARED, {"page": "home"}, 422),
+    ("delete", f"{SHARED}/{{link_id}}", f"{SHARED}/1", None, 200),
+    ("delete", f"{SHARED}/{{link_id}}", f"{SHARED}/7", None, 404),
     ("get", "/api/v1/audit/verify", "/api/v1/audit/verify", None, 200),
 ]
 

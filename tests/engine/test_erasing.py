@@ -287,6 +287,7 @@ ABOUT_NOBODY = {
     "seen_name",
     "survey_version",
     "tracking_plan",
+    "shared_link",
     "unreadable_value",
 }
 """Tables without a person's number: what they hold of people is erased in its own way, or they hold none."""

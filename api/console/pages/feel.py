@@ -55,9 +55,9 @@ def view(desk: Desk) -> Mapping[str, Any]:
         "told": sentence(record),
         "risks": {each.name: each for each in record.counts.risks},
         "curve": chart(curve[0]) if curve and curve[0].n else None,
-        "words": [each for each in said.responses if each.text][:VERBATIMS],
+        "words": [each for each in said.responses if each.text][:VERBATIMS] if desk.shows_words else [],
         "asked": [each for each in reach.surveys if each.asked],
-        "terms": [each for each in terms.terms if each.count],
+        "terms": [each for each in terms.terms if each.count] if desk.shows_words else [],
         "texts": terms.texts,
         "disagreeing": disagreeing.unread,
         "left_out": found.left_out,
@@ -101,4 +101,6 @@ def _hardest(records: tuple[StepFigures, ...], journey: Journey) -> str:
     return max(settled, key=lambda each: 1 - (each.done.value or 0.0)).counts.step
 
 
-PAGE = Page("feel", "feel", "Feel", "What it was like.", Group.METHOD, Scope.RECORDS_READ, view, key="e")
+PAGE = Page(
+    "feel", "feel", "Feel", "What it was like.", Group.METHOD, Scope.RECORDS_READ, view, key="e", shareable=True
+)

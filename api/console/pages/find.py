@@ -90,4 +90,14 @@ def _label(personas: Mapping[str, str], name: str) -> str:
     return "In no persona" if name == "(not set)" else personas.get(name, name)
 
 
-PAGE = Page("find", "find", "Find", "Where users leave, by persona.", Group.METHOD, Scope.RECORDS_READ, view, key="f")
+PAGE = Page(
+    "find",
+    "find",
+    "Find",
+    "Where users leave, by persona.",
+    Group.METHOD,
+    Scope.RECORDS_READ,
+    view,
+    key="f",
+    shareable=True,
+)

@@ -5,6 +5,7 @@ import { dialogs } from "./dialogs";
 import { forms } from "./forms";
 import { keys } from "./keys";
 import { menus } from "./menus";
+import { presenting } from "./presenting";
 import { NO_NETWORK, tell, tellStatus } from "./telling";
 
 interface Detail {
@@ -52,4 +53,5 @@ dialogs();
 forms();
 comments();
 keys();
+presenting();
 begin();
