@@ -63,7 +63,7 @@ def take_in(
             return False
         person.is_changed = True
         late += 1
-    fold_new(plan, person, events[late:], wakers=wakers)
+    fold_new(plan, person, events[late:] if late else events, wakers=wakers)
     return True
 
 
@@ -76,8 +76,7 @@ def fold_new(
         person.state = folded.state
         person.woken += folded.woken
         person.journeys |= folded.journeys
-        answer = response_of(plan, person.state, part[-1])
-        if answer is not None:
+        if part[-1].name == _ANSWERED and (answer := response_of(plan, person.state, part[-1])) is not None:
             person.responses.append(answer)
         person.is_changed = True
 
@@ -112,7 +111,7 @@ def fold_parts(
 
 def _up_to_answers(events: Sequence[Event]) -> list[Sequence[Event]]:
     """The events in parts that end with an answer, so that each is seen with the state just after it."""
-    if not any(event.name == _ANSWERED for event in events):
+    if _ANSWERED not in [event.name for event in events]:
         return [events] if events else []
     parts: list[Sequence[Event]] = []
     start = 0

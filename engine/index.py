@@ -104,6 +104,14 @@ class Index:
                     found |= guides
         return found
 
+    def is_woken_by(self, woken: Woken, names: Iterable[str]) -> bool:
+        """True if an event wakes any guide by one of the names."""
+        for name in names:
+            for test, _ in self.waking.get(name, ()):
+                if test(woken):
+                    return True
+        return False
+
     def first_matching(self, facts: Facts, guides: Guides) -> int | None:
         """The first of `matching` alone, quicker: a term that is not so puts all guides out that ask for it.
 

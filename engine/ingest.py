@@ -140,7 +140,7 @@ class Ingest:
     def _receive(self, transaction: Transaction, requests: Sequence[Received]) -> list[Receipt]:
         connection = transaction.connection
         works, people = _file(connection, requests, self._memory)
-        _append(connection, works)
+        _append(connection, works, people)
         rosters: dict[int, Roster] = {}
         for project_id in sorted({request.project_id for request in requests}):
             own = [work for work in works if work.request.project_id == project_id]
@@ -271,18 +271,21 @@ def _file(connection: Connection, requests: Sequence[Received], memory: Memory) 
         # Of somebody who was erased: it is answered like any repeated message, and leaves nothing.
         erasure.unclaim(connection, late & fresh)
         fresh -= late
+    # Nearly always each message is a new one, and nobody has to look which.
+    are_all_new = len(fresh) == len(sent)
     works = [_Work(request) for request in requests]
     for work in works:
         project_id, new = work.request.project_id, work.new
         known: dict[tuple[str | None, str | None], Person] = {}
         for taken in work.request.intake.taken:
             event = taken.event
-            key = (project_id, event.message_id)
-            if key not in fresh:
-                work.duplicates += 1
-                continue
-            # The first one in the order of receipt is kept; what repeats it within the group is a duplicate.
-            fresh.discard(key)
+            if not are_all_new:
+                key = (project_id, event.message_id)
+                if key not in fresh:
+                    work.duplicates += 1
+                    continue
+                # The first one in the order of receipt is kept; what repeats it within the group is a duplicate.
+                fresh.discard(key)
             if event.kind is _ALIAS or event.name in GUIDE_EVENTS:
                 new.append((taken, _person(people, work, taken)))
                 continue
@@ -319,17 +322,18 @@ def _of_erased(connection: Connection, sent: Sequence[tuple[int, Event]], memory
     return erasure.refused(connection, salts, sent) if salts else set()
 
 
-def _append(connection: Connection, works: Sequence[_Work]) -> None:
+def _append(connection: Connection, works: Sequence[_Work], people: People) -> None:
     """Write the new events to the log, in the order of receipt."""
     numbers = iter(log.next_numbers(connection, sum(len(work.new) for work in works)))
     for work in works:
-        project_id = work.request.project_id
+        project_id, keep = work.request.project_id, work.filed.append
         # From here on it is known who everybody is.
-        work.new = [(taken, person.today) for taken, person in work.new]
-        for taken, person in work.new:
+        if people.have_merged:
+            work.new = [(taken, person.today) for taken, person in work.new]
+        for (taken, person), number in zip(work.new, numbers, strict=False):
             event = taken.event
-            event.number(next(numbers))
-            work.filed.append(_new_filed(project_id, person.id, taken, event))
+            event.number(number)
+            keep(_new_filed(project_id, person.id, taken, event))
     log.append(connection, [filed for work in works for filed in work.filed])
 
 

@@ -40,7 +40,10 @@ _GROUP: Final = EventKind.GROUP
 _ALIAS: Final = EventKind.ALIAS
 _PAGE: Final = EventKind.PAGE
 _SCREEN: Final = EventKind.SCREEN
+_dumps: Final = orjson.dumps
 # Looked up once rather than asked of the enum for each message, which takes ten times as long.
+
+_NO_TRAITS: Final[Mapping[str, JsonValue]] = {}
 
 
 class RejectionCode(StrEnum):
@@ -168,18 +171,19 @@ def take_in(
     notices: list[Notice] = []
     violations: list[Observed] = []
     observed: list[Observed] = []
+    is_planned, read_one, keep = plan is not NO_PLAN, reader.read, taken.append
     for index, message in enumerate(messages):
         try:
             if index >= limit:
                 raise _Refused(RejectionCode.TOO_MANY_EVENTS, "$", f"a request takes {limit} messages; send the rest")
-            read = reader.read(message, index)
-            if plan is not NO_PLAN and (observed := _judged(plan, read)):
+            read = read_one(message, index)
+            if is_planned and (observed := _judged(plan, read)):
                 violations += observed
                 _refuse_unplanned(observed)
         except _Refused as refused:
             rejected.append(Rejection(index, refused.code, refused.path, refused.message))
             continue
-        taken.append(read)
+        keep(read)
         if observed or read.clamped or read.event.live is not live:
             notices += _notices(read, observed, live=live)
     return Intake(tuple(taken), tuple(rejected), tuple(notices), tuple(violations))
@@ -282,39 +286,50 @@ class _Reader:
             anonymous_id = former if former != user_id else None
         if user_id is None and anonymous_id is None:
             raise _Refused(RejectionCode.NO_IDENTITY, "$", "a message needs a `userId` or an `anonymousId`")
-        context = self._context_of(get("context"))
+        own = get("context")
+        # Most messages of a request have the context of the one before, to the letter: then they share it.
+        text = _dumps(own) if isinstance(own, dict) else b"{}"
+        context = self._context
+        if text != context.text:
+            context = self._context = self._read_context(own if isinstance(own, dict) else {}, text)
         properties: dict[str, JsonValue] = get("properties") or {}  # type: ignore[assignment]
-        if kind is _PAGE or kind is _SCREEN:
-            properties = _named(raw, properties)
-        received = self._received
-        traits = _traits(raw) if kind is _IDENTIFY or kind is _GROUP else {}
-        time, clamped = self._time(raw) if get("timestamp") or get("originalTimestamp") else (received, False)
+        group_id = context.group_id
+        traits = _NO_TRAITS
+        if kind is _TRACK:
+            name: str = raw["event"]  # type: ignore[assignment]
+            if name in self._reserved:
+                told = f"`{name}` cannot be tracked: it is written by us"
+                raise _Refused(RejectionCode.RESERVED_NAME, "$.event", told)
+        else:
+            name = NAMES[kind]
+            if kind is _PAGE or kind is _SCREEN:
+                properties = _named(raw, properties)
+            elif kind is not _ALIAS:
+                traits = _traits(raw)
+                group_id = _required_id(raw, "groupId") if kind is _GROUP else group_id
+        time = received = self._received
+        clamped, is_live = False, self._live
+        if get("timestamp") or get("originalTimestamp"):
+            time, clamped = self._time(raw)
+            is_live = is_live and received - time <= HISTORICAL_AFTER
         event = _new_event(
             0,
             _id(get("messageId")) or self._new_id(),
             kind,
-            self._name(raw) if kind is _TRACK else NAMES[kind],
+            name,
             time,
             received,
             user_id,
             anonymous_id,
             properties,
             traits,
-            _required_id(raw, "groupId") if kind is _GROUP else context.group_id,
+            group_id,
             context.merged,
             context.from_browser,
-            self._live and received - time <= HISTORICAL_AFTER,
+            is_live,
         )
         session_id = (_text_id(properties["session_id"]) if "session_id" in properties else None) or context.session_id
         return _new_taken(event, context.simulated, session_id, clamped, index)
-
-    def _context_of(self, raw: JsonValue) -> _Context:
-        """Most messages of a request have the context of the one before, to the letter: then they share it."""
-        own = raw if isinstance(raw, dict) else {}
-        text = orjson.dumps(own)
-        if text != self._context.text:
-            self._context = self._read_context(own, text)
-        return self._context
 
     def _read_context(self, own: dict[str, JsonValue], text: bytes) -> _Context:
         merged = {**self._given, **own} if self._given else own
@@ -327,12 +342,6 @@ class _Reader:
             group_id=group_id if isinstance(group_id, str) and _is_kept(group_id) else None,
             session_id=_text_id(merged.get("session_id")) or _text_id(merged.get("sessionId")),
         )
-
-    def _name(self, raw: Mapping[str, JsonValue]) -> str:
-        name: str = raw["event"]  # type: ignore[assignment]
-        if name in self._reserved:
-            raise _Refused(RejectionCode.RESERVED_NAME, "$.event", f"`{name}` cannot be tracked: it is written by us")
-        return name
 
     def _time(self, raw: Mapping[str, JsonValue]) -> tuple[Instant, bool]:
         """Of a message that tells its time."""

@@ -38,9 +38,12 @@ _OUTCOME: Final = Role.OUTCOME
 
 @dataclass(frozen=True, slots=True)
 class EventOfJourney:
-    """An event that means something in a journey; `step` is its number, None for an outcome."""
+    """An event that means something in a journey; `step` is its number, None for an outcome.
 
-    fits: Callable[[Event], bool]
+    fits: None where any event of the name does.
+    """
+
+    fits: Callable[[Event], bool] | None
     role: Role
     step: int | None
 
@@ -125,7 +128,7 @@ def fold_journey(plan: JourneyPlan, progress: JourneyProgress, event: Event) -> 
     if event.name == STEP_EVENT:
         _note_presence(plan, progress, event)
         return ()
-    meant = [each for each in plan.events.get(event.name, ()) if each.fits(event)]
+    meant = [each for each in plan.events.get(event.name, ()) if each.fits is None or each.fits(event)]
     touched = {each.step for each in meant if each.step is not None}
     if event.name == PAGE_EVENT:
         touched |= set(_steps_of_page(plan, page_path(event)))
@@ -209,7 +212,8 @@ def _count_returns(plan: JourneyPlan, progress: JourneyProgress, touched: set[in
         if step is None or step.reached_at is None:
             continue
         if number not in touched:
-            step.away = step.away or bool(touched)
+            if touched:
+                step.away = True
         elif step.away:
             step.returns += 1
             step.away = False

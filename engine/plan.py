@@ -254,7 +254,8 @@ def _pages(journey: Journey) -> list[tuple[str, int]]:
 def _journey_plan(journey: Journey, compiler: Compiler) -> JourneyPlan:
     events: dict[str, list[EventOfJourney]] = {}
     for event, role, step in _meanings(journey):
-        is_true_of: Callable[..., bool] = fits(compiler.occurrence(event))
+        tracked = compiler.occurrence(event)
+        is_true_of: Callable[..., bool] | None = None if tracked.where is None else fits(tracked)
         events.setdefault(event.name.value, []).append(EventOfJourney(is_true_of, role, step))
     return JourneyPlan(
         name=journey.name.text,

@@ -205,7 +205,7 @@ class Roster:
         answers = [(number, answer) for number, person in changed.items() for answer in person.responses]
         projections.save_responses(self._connection, self.project_id, answers)
         stored = {number: self._to_store(number, person, now) for number, person in changed.items()}
-        states.save(self._connection, list(stored.values()))
+        states.save(self._connection, list(stored.values()), before=self._stored)
         if self._memory is not None:
             for number, person in self._people.items():
                 known = stored.get(number) or self._stored.get(number)

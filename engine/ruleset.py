@@ -273,7 +273,7 @@ class RuleSet:
 
     def is_woken_by(self, woken: Woken) -> bool:
         """True if the event wakes any guide."""
-        return bool(self.woken_by(woken))
+        return self.index.is_woken_by(woken, names_of(woken))
 
     @property
     def stops(self) -> tuple[str, ...]:

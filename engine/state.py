@@ -94,6 +94,9 @@ class Folded:
     journeys: frozenset[str] = frozenset()
 
 
+_new_folded: Final = quick(Folded)
+
+
 def new_state(plan: StatePlan) -> UserState:
     """The state of a person of whom nothing is known yet."""
     return UserState(
@@ -116,12 +119,19 @@ def fold(
     standing: Mapping[str, str | None] | None = None
     sessions_wake = wakers is None or SESSION_START_EVENT in wakers
     for event in events:
-        meaning, session = plan.meaning(event.name), state.session
-        firsts = [key for key in meaning.firsts if key not in state.slots] if meaning.firsts else ()
-        may_wake = event.live and (wakers is None or event.name in wakers or (sessions_wake and event.from_browser))
-        is_nothing = meaning.is_nothing and not may_wake and not event.from_browser
-        if is_nothing and state.first_seen is not None and event.user_id in (None, state.user_id):
+        name, from_browser = event.name, event.from_browser
+        meaning = plan.meaning(name)
+        may_wake = event.live and (wakers is None or name in wakers or (sessions_wake and from_browser))
+        if (
+            meaning.is_nothing
+            and not may_wake
+            and not from_browser
+            and state.first_seen is not None
+            and (event.user_id is None or event.user_id == state.user_id)
+        ):
             continue
+        session = state.session
+        firsts = [key for key in meaning.firsts if key not in state.slots] if meaning.firsts else ()
         before = (standing or state.standing()) if may_wake else None
         journeys = _fold_event(plan, meaning, state, event)
         changed |= journeys
@@ -141,7 +151,7 @@ def fold(
         )
     if events:
         state.position = events[-1].position
-    return Folded(state, tuple(woken), frozenset(changed))
+    return _new_folded(state, tuple(woken), frozenset(changed))
 
 
 def replay(plan: StatePlan, events: Iterable[Event]) -> UserState:
@@ -170,16 +180,18 @@ def _fold_event(plan: StatePlan, meaning: Meaning, state: UserState, event: Even
     state.position = (event.time, event.seq)
     if event.from_browser:
         state.session = after(state.session, event)
-    _fold_identity(state, event)
+    if event.kind is _IDENTIFY or event.kind is _GROUP or event.user_id != state.user_id:
+        _fold_identity(state, event)
     reached: list[tuple[str, str]] = []
     for name, journey in meaning.journeys:
         changed.add(name)
         for step in fold_journey(journey, state.journeys[name], event):
             reached.append((name, step))
     felt = _fold_guide(plan, state, event) if meaning.is_of_guide else []
-    changed |= {journey for journey, _, _ in felt}
+    if felt:
+        changed |= {journey for journey, _, _ in felt}
     if changed:
-        state.unpack(("journey", name) for name in changed)
+        state.unpack([("journey", name) for name in changed])
     if meaning.folders:
         happening = _new_happening(event, felt, reached, state.session)
         for folder in meaning.folders:

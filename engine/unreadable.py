@@ -71,6 +71,8 @@ class Declared:
     user: Types
     account: Types
     events: Mapping[str, Types]
+    looked_at: Mapping[str, tuple[tuple[str, ValueType, tuple[type, ...]], ...]]
+    """The same by event, as each event is looked at: property, type, and the kinds of value that are always read."""
 
     def type_at(self, place: Place) -> ValueType | None:
         """The type of a place by today's rules; None where they declare none."""
@@ -86,13 +88,18 @@ class Declared:
 def declared_by(project: RuleProject) -> Declared:
     """What a project declares; what is only known from live data is of the type that came, so nothing is said of it."""
     catalog = project.catalog
+    events = {
+        event.name: {name: event.properties[name] for name in sorted(event.stated)}
+        for event in catalog.events.values()
+        if event.stated
+    }
     return Declared(
         user={each.key: each.type for name, each in catalog.user.items() if each.declared and name not in FIXED},
         account={each.key: each.type for each in catalog.account.values() if each.declared},
-        events={
-            event.name: {name: event.properties[name] for name in sorted(event.stated)}
-            for event in catalog.events.values()
-            if event.stated
+        events=events,
+        looked_at={
+            event: tuple((name, type_, _always_read(type_)) for name, type_ in types.items())
+            for event, types in events.items()
         },
     )
 
@@ -101,13 +108,13 @@ def count_unreadable(declared: Declared, events: Iterable[Event]) -> Counter[Pla
     """How often each place of some events has a value that cannot be read."""
     found: Counter[Place] = Counter()
     for event in events:
-        kind, types = event.kind, declared.events.get(event.name)
+        kind, looked_at = event.kind, declared.looked_at.get(event.name)
         if kind is _IDENTIFY:
             _count_traits(found, ATTRIBUTE, declared.user, event.traits)
         elif kind is _GROUP:
             _count_traits(found, ACCOUNT, declared.account, event.traits)
-        elif types is not None:
-            _count_properties(found, event, types)
+        elif looked_at is not None:
+            _count_properties(found, event, looked_at)
     return found
 
 
@@ -118,11 +125,29 @@ def _count_traits(found: Counter[Place], kind: str, types: Types, traits: Mappin
             found[Place(kind, change.name, "", str(type_), _form(change.value))] += 1
 
 
-def _count_properties(found: Counter[Place], event: Event, types: Types) -> None:
-    for name, type_ in types.items():
-        value = property_of(event.properties, name)
-        if value is not None and _is_unreadable(value, type_):
+def _count_properties(
+    found: Counter[Place], event: Event, looked_at: Iterable[tuple[str, ValueType, tuple[type, ...]]]
+) -> None:
+    properties = event.properties
+    for name, type_, always_read in looked_at:
+        value = properties[name] if name in properties else property_of(properties, name)
+        if value is None or value.__class__ in always_read:
+            continue
+        if _is_unreadable(value, type_):
             found[Place(EVENT, event.name, name, str(type_), _form(value))] += 1
+
+
+def _always_read(type_: ValueType) -> tuple[type, ...]:
+    """The kinds of JSON value that are a value of the type as they are."""
+    match type_:
+        case ValueType(kind=Kind.TEXT):
+            return (str,)
+        case ValueType(kind=Kind.NUMBER, scale=None):
+            return (int, float)
+        case ValueType(kind=Kind.YES_NO):
+            return (bool,)
+        case _:
+            return ()
 
 
 def _is_unreadable(value: JsonValue, type_: ValueType) -> bool:

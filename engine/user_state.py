@@ -33,8 +33,8 @@ class UserState:
     position: (time, seq) of the latest event folded.
     journeys: of every journey of the plan. guides: of those with which anything happened.
     read: what `engine.facts` made of the traits, as long as they stay; not part of the state.
-    packed: the JSON of parts that have not changed since it was made; whoever changes a part in place takes its JSON
-      away (`unpack`). Not part of the state either.
+    packed: the JSON of parts that have not changed since it was made, or None for those that were written once since
+      they changed; whoever changes a part in place takes its JSON away (`unpack`). Not part of the state either.
     """
 
     revision: str
@@ -50,7 +50,7 @@ class UserState:
     guides: dict[str, GuideHistory] = field(default_factory=dict)
     slots: dict[str, Slot] = field(default_factory=dict)
     read: object = field(default=None, compare=False, repr=False)
-    packed: dict[Part, orjson.Fragment] = field(default_factory=dict, compare=False, repr=False)
+    packed: dict[Part, orjson.Fragment | None] = field(default_factory=dict, compare=False, repr=False)
 
     def session_at(self, now: Instant) -> Session | None:
         """The session that is open at the instant, or None."""
@@ -77,17 +77,15 @@ class UserState:
         if self.session is not None:
             content["session"] = packed(self.session)
         if self.traits:
-            content["traits"] = self._fragment("traits", self.traits)
+            content["traits"] = self._part("traits", self.traits)
         if self.account:
-            content["account"] = self._fragment("account", self.account)
+            content["account"] = self._part("account", self.account)
         if self.journeys:
             content["journeys"] = {
-                name: self._fragment(("journey", name), progress) for name, progress in self.journeys.items()
+                name: self._part(("journey", name), progress) for name, progress in self.journeys.items()
             }
         if self.guides:
-            content["guides"] = {
-                name: self._fragment(("guide", name), history) for name, history in self.guides.items()
-            }
+            content["guides"] = {name: self._part(("guide", name), history) for name, history in self.guides.items()}
         return _compact(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
 
     @classmethod
@@ -95,8 +93,13 @@ class UserState:
         """The state that `to_json` wrote."""
         return _unpacked_state(orjson.loads(data))
 
-    def _fragment(self, part: Part, value: object) -> orjson.Fragment:
-        known = self.packed.get(part)
+    def _part(self, part: Part, value: object) -> Any:
+        """What stands for a part in the JSON. One that changed just now will likely change again: its text is kept from
+        the second time on."""
+        if part not in self.packed:
+            self.packed[part] = None
+            return packed(value)
+        known = self.packed[part]
         if known is None:
             text = _compact(orjson.dumps(packed(value), option=orjson.OPT_SORT_KEYS))
             known = self.packed[part] = orjson.Fragment(text)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -154,15 +153,14 @@ class Vouching:
 
         Messages of visitors who are not known pass; where the project insists, `$release` takes a secret key.
         """
-        named = Counter([each.event.user_id for each in intake.taken])
-        proofs = {user_id: _proof(voucher, user_id) for user_id in named if user_id is not None}
-        counts: Counter[Proof] = Counter()
-        for user_id, proof in proofs.items():
-            counts[proof] += named[user_id]
-        for proof, count in counts.items():
-            self.note(project.id, proof, count)
+        named = [user for user in [each.event.user_id for each in intake.taken] if user is not None]
+        signed = 0 if voucher.user_id is None else named.count(voucher.user_id)
+        for proof, count in ((Proof.SIGNED, signed), (_proof(voucher, None), len(named) - signed)):
+            if count:
+                self.note(project.id, proof, count)
         if not project.signed_users:
             return intake
+        proofs = {user_id: _proof(voucher, user_id) for user_id in set(named)}
         unproven = {user_id: proof for user_id, proof in proofs.items() if proof is not Proof.SIGNED}
         refused: dict[int, Rejection] = {}
         for each in intake.taken:

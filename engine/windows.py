@@ -58,15 +58,18 @@ class Folder:
         self._since = since
         self._is_mark = fits(since.mark) if isinstance(since, AfterLatest) else None
         self.names: Names = _names_with_mark(summary.names, since, reaching)
+        self._after = summary.after
 
     def fold(self, slots: Slots, happening: Happening) -> None:
         """Take an event of one of `names` into the slots, in place."""
-        if self._since is not None and not self._has_begun(slots, happening):
-            return
-        if self._summary.names is not None and happening.event.name not in self._summary.names:
-            return
+        if self._since is not None:
+            if not self._has_begun(slots, happening):
+                return
+            # Of the mark's name, and of no other interest.
+            if self._summary.names is not None and happening.event.name not in self._summary.names:
+                return
         before = slots.get(self.key)
-        after = self._summary.after(before, happening)
+        after = self._after(before, happening)
         if after is not None:
             slots[self.key] = after
         elif before is not None:
@@ -162,9 +165,10 @@ class _OfOccurrence(Summary):
     def __init__(self, of: Occurrence) -> None:
         self.names = names_of(of)
         self._counts = counts(of)
+        self._count_all = isinstance(of, Tracked) and of.where is None
 
     def after(self, slot: Slot | None, happening: Happening) -> Slot | None:
-        return self.add(slot, happening) if self._counts(happening) else slot
+        return self.add(slot, happening) if self._count_all or self._counts(happening) else slot
 
     def with_late(self, slot: Slot | None, happening: Happening) -> Slot | None:
         return self.add_late(slot, happening) if self._counts(happening) else slot

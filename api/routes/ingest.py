@@ -15,6 +15,7 @@ from api.parsing import load, read_object
 from api.routes.browser import seen_by_the_server
 from api.schemas.ingest import KINDS, BatchSchema, EnvelopeSchema, ReceiptSchema, SingleSchema
 from api.serving import serving
+from dsl.garbage import nothing_collected
 from dsl.values import JsonValue
 from engine.intake import Defaults
 from engine.replies import Receipt
@@ -89,6 +90,13 @@ def _take(
     return _answer(receipt if clicks is None else replace(receipt, clicks=clicks))
 
 
+def _take_batch(*, live: bool) -> Receipt | Response:
+    """Many messages, of which nothing is left when this returns: not one has to be looked at for garbage."""
+    body = read_object(request)
+    said = _read_batch(body)
+    return _take(body, said["batch"], said if live else said | {"decide": False}, live=live)
+
+
 @blueprint.route("/batch", methods=("POST",))
 @needs_write_key
 @_documented(BatchSchema)
@@ -99,9 +107,8 @@ def batch() -> Receipt | Response:
     Good messages are kept, bad ones are listed in `rejected`. With `decide`, the reply brings guidance for the user of
     the last accepted message.
     """
-    body = read_object(request)
-    said = _read_batch(body)
-    return _take(body, said["batch"], said, live=True)
+    with nothing_collected():
+        return _take_batch(live=True)
 
 
 @blueprint.route("/import", methods=("POST",))
@@ -113,9 +120,8 @@ def history() -> Receipt | Response:
 
     As `/v1/batch`, but nothing in it wakes a rule.
     """
-    body = read_object(request)
-    said = _read_batch(body)
-    return _take(body, said["batch"], said | {"decide": False}, live=False)
+    with nothing_collected():
+        return _take_batch(live=False)
 
 
 def _single(kind: str) -> View:

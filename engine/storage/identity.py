@@ -36,6 +36,8 @@ _LOCK_IDS: Final = (
     "SELECT pg_advisory_xact_lock(k) FROM (SELECT DISTINCT hashtextextended(t, 0) AS k"
     " FROM unnest(CAST(:keys AS text[])) AS t ORDER BY 1) AS s"
 )
+_ALIAS: Final = EventKind.ALIAS
+# Looked up once: each time it takes longer than to compare.
 _EXPOSED: Final = frozenset({GuideEvent.SHOWN.value, GuideEvent.HELD_OUT.value})
 
 
@@ -94,6 +96,8 @@ class People:
         self._by_number: dict[int, Person] = {}
         self._new_people: list[Person] = []
         self._new_ids: dict[Id, Person] = {}
+        self.have_merged = False
+        """True once any of them has become another one here."""
 
     def load(self, ids: Iterable[Id]) -> None:
         """Read and lock what is known of some ids. Call it once, with all of them."""
@@ -133,7 +137,7 @@ class People:
 
     def alias_without_effect(self, project_id: int, event: Event) -> str | None:
         """Why an alias links nothing, for its sender; None for one that does, and for every other event."""
-        if event.kind is not EventKind.ALIAS:
+        if event.kind is not _ALIAS:
             return None
         visitor = self._find(project_id, IdKind.ANONYMOUS, event.anonymous_id)
         if visitor is not None and visitor.user_id not in (None, event.user_id):
@@ -200,6 +204,7 @@ class People:
             self._new_ids[key] = person
 
     def _merge(self, visitor: Person, user: Person) -> None:
+        self.have_merged = True
         visitor.merged_into = user
         visitor.is_changed = user.is_changed = True
         user.former += [*visitor.former, *([visitor.id] if visitor.id else [])]
@@ -263,7 +268,7 @@ def ids_of(project_id: int, user_id: str | None, anonymous_id: str | None) -> li
 
 def ids_among(events: Iterable[tuple[int, Event]]) -> set[Id]:
     """The ids that some events name, each with its project. Most have the ids of another one."""
-    told = {(project, event.user_id, event.anonymous_id, event.kind is EventKind.ALIAS) for project, event in events}
+    told = {(project, event.user_id, event.anonymous_id, event.kind is _ALIAS) for project, event in events}
     found: set[Id] = set()
     for project, user_id, anonymous_id, is_alias in told:
         found.update(ids_of(project, user_id, anonymous_id))

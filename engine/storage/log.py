@@ -80,7 +80,7 @@ def claim(connection: Connection, messages: Sequence[tuple[int, str]]) -> set[tu
     if not messages:
         return set()
     if connection.dialect.name == "sqlite":
-        return _claim_alone(connection, list(dict.fromkeys(messages)))
+        return _claim_alone(connection, dict.fromkeys(messages))
     # In one order for all processes: two that claim the same ids would else wait for each other.
     wanted = sorted(set(messages))
     if len(wanted) >= postgres_copy.FROM:
@@ -91,19 +91,19 @@ def claim(connection: Connection, messages: Sequence[tuple[int, str]]) -> set[tu
     return {(project, message) for project, message in connection.execute(statement, rows)}
 
 
-def _claim_alone(connection: Connection, messages: list[tuple[int, str]]) -> set[tuple[int, str]]:
+def _claim_alone(connection: Connection, messages: Mapping[tuple[int, str], None]) -> set[tuple[int, str]]:
     """The same where the write lock is held: nobody can claim between the question and the answer. Each once."""
     driver = driver_of(connection)
     before = driver.total_changes
     try:
         # Nearly always all of them are new: then to ask first would take as long as to write.
-        _MESSAGE_ROWS.write(connection, messages)
+        _MESSAGE_ROWS.write(connection, list(messages))
     except sqlite3.IntegrityError:
         # Only the statement of that message was undone; those before it stay.
         written = driver.total_changes - before
     else:
         return set(messages)
-    rest = messages[written:]
+    rest = list(messages)[written:]
     claimed: set[tuple[int, str]] = set()
     for project in {project for project, _ in rest}:
         sent = [message for number, message in rest if number == project]

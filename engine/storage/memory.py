@@ -67,10 +67,11 @@ class Memory:
     def keep(self, stored: StoredState, state: UserState) -> None:
         """Remember what was just written or read. The last used is forgotten last."""
         number = stored.person_id
-        self.forget([number])
+        before = self._states.pop(number, None)
         self._states[number] = stored
+        self._decoded.pop(number, None)
         self._decoded[number] = (stored.state, state)
-        self._size += _weight(stored)
+        self._size += _weight(stored) - (0 if before is None else _weight(before))
         while self._size > STATES_LIMIT:
             self.forget([next(iter(self._states))])
 

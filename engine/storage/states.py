@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from engine.storage import tables
 from engine.storage.log import chunks
-from engine.storage.rows import Rows
+from engine.storage.rows import Row, Rows, driver_of
 
 STALE: Final = ""
 """The revision of a state that has to be folded anew from the log, whatever the rules are."""
@@ -22,6 +23,7 @@ MEMBERS_LIMIT: Final = 1_000
 _STATE = tables.table(tables.State)
 _CHANGING: Final = ("revision", "account_id", "state", "pending")
 _ROWS: Final = Rows(_STATE, ("person_id", "project_id", *_CHANGING), key=("person_id",), changed=_CHANGING)
+_GO_ON: Final = "UPDATE user_state SET state = ?, pending = ? WHERE person_id = ? AND revision = ? AND account_id IS ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +47,36 @@ def load(connection: Connection, people: Sequence[int]) -> dict[int, StoredState
     return found
 
 
-def save(connection: Connection, states: Sequence[StoredState]) -> None:
-    """Write states, new ones and changed ones."""
+def save(
+    connection: Connection, states: Sequence[StoredState], *, before: Mapping[int, StoredState] = MappingProxyType({})
+) -> None:
+    """Write states, new ones and changed ones. before: what was stored of people, as far as it is known."""
+    rest = states
+    if before and connection.dialect.name == "sqlite":
+        rest = _save_going_on(connection, states, before)
     _ROWS.write(
         connection,
-        [
-            (each.person_id, each.project_id, each.revision, each.account_id, each.state, each.pending)
-            for each in states
-        ],
+        [(each.person_id, each.project_id, each.revision, each.account_id, each.state, each.pending) for each in rest],
     )
+
+
+def _save_going_on(
+    connection: Connection, states: Sequence[StoredState], before: Mapping[int, StoredState]
+) -> Sequence[StoredState]:
+    """Write those that stay with their rules and their account, as most do: no index is touched. Gives the others."""
+    going_on: list[Row] = []
+    others: list[StoredState] = []
+    for each in states:
+        known = before.get(each.person_id)
+        if known is None or known.revision != each.revision or known.account_id != each.account_id:
+            others.append(each)
+        else:
+            going_on.append((each.state, each.pending, each.person_id, each.revision, each.account_id))
+    if not going_on:
+        return states
+    written = driver_of(connection).executemany(_GO_ON, going_on).rowcount
+    # Some are not there any more, or are to be folded anew: which ones, nobody has to know.
+    return others if written == len(going_on) else states
 
 
 def stale(person_id: int, project_id: int, latest: int, *, before: StoredState | None = None) -> StoredState:

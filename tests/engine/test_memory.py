@@ -67,8 +67,8 @@ def test_what_was_undone_is_not_remembered(
     send(service, project, clock, track("Seen", at=clock.now))
     save = states.save
 
-    def save_and_fail(*given: object) -> None:
-        save(*given)  # type: ignore[arg-type]
+    def save_and_fail(*given: object, **named: object) -> None:
+        save(*given, **named)  # type: ignore[arg-type]
         raise RuntimeError("the disk has an opinion")
 
     with monkeypatch.context() as broken:
