@@ -1,7 +1,7 @@
 // The rule editor: the files of a project in tabs, and what the panels beside it hear and say.
 //
 // It says `waypost:text` on the document when a text or the guide at the cursor changed, with {file, text, files, guide};
-// it hears `waypost:replace` {file, text, select?: [from, to]} and `waypost:insert` {text}.
+// it hears `waypost:replace` {file, text, select?: [from, to]}, `waypost:insert` {text} and `waypost:ask`: say it again.
 import { EditorView } from "@codemirror/view";
 import type { EditorState } from "@codemirror/state";
 import { guideAt, placeOf, smallestEdit } from "../editor/text";
@@ -49,6 +49,7 @@ class Editor {
     document.addEventListener("waypost:insert", (event) => {
       this.view.dispatch(this.view.state.replaceSelection((event as CustomEvent<{ text: string }>).detail.text));
     });
+    document.addEventListener("waypost:ask", () => this.say());
     this.say();
   }
 
