@@ -27,12 +27,15 @@ MODULES: Final = (
     "discussion",
     "users",
     "live",
+    "opportunities",
+    "roadmap",
     "settings_snippet",
     "settings_project",
     "settings_keys",
     "settings_people",
     "settings_plan",
     "settings_privacy",
+    "settings_webhooks",
     "settings_audit",
 )
 """Modules of `api.console.pages`, each with a `PAGE`."""

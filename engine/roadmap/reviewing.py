@@ -62,7 +62,7 @@ class Reviewer:
             quarter=quarter,
             made=now,
             is_over=quarter.end <= now,
-            themes=self._themes(project_id, rules, quarter, whose),
+            themes=self.themes(project_id, rules, quarter, whose),
             launched=planner.outcomes(project_id, rules, launched, whose),
             late=late_lines(board, quarter, now=now),
             stale=stale_maps(
@@ -79,8 +79,14 @@ class Reviewer:
             left_out=whose.left_out,
         )
 
-    def _themes(self, project_id: int, rules: RulesNow, quarter: Timebox, whose: Whose) -> tuple[ThemeReview, ...]:
-        """The themes that are not dropped and whose place the rules still have."""
+    def themes(
+        self,
+        project_id: int,
+        rules: RulesNow,
+        quarter: Timebox,
+        whose: Whose = Whose(),  # noqa: B008  (frozen)
+    ) -> tuple[ThemeReview, ...]:
+        """The themes that are not dropped and whose place the rules still have, each with its metric in a quarter."""
         themes = [
             theme
             for theme in self._planner.themes(project_id)

@@ -1,0 +1,72 @@
+"""How an item was changed, in words: who, when, what it said before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import orjson
+
+from dsl.values import Instant, JsonValue
+from engine.roadmap.items import Change
+
+NOTHING: Final = "nothing"
+FIELDS: Final[Mapping[str, str]] = {
+    "theme_id": "theme",
+    "impact_low": "impact, at least",
+    "impact_high": "impact, at most",
+    "external": "number in the tracker",
+    "wish": "wished timebox",
+    "override_why": "reason of the override",
+    "override_by": "overridden by",
+}
+"""What a field is called where its own name does not say it."""
+_UNTOLD: Final = frozenset({"override_at"})
+_LISTS: Final = frozenset({"efforts", "evidence"})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A field as it was and as it is."""
+
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change. by: as people are called."""
+
+    at: Instant
+    by: str
+    told: tuple[Told, ...]
+
+
+def in_words(change: Change, names: Mapping[str, str]) -> Step:
+    """A change in words. names: what people are called."""
+    told = tuple(
+        Told(FIELDS.get(name, name), _words(name, before, names), _words(name, after, names))
+        for name, (before, after) in change.fields.items()
+        if name not in _UNTOLD
+    )
+    return Step(change.at, names.get(change.by, change.by), told)
+
+
+def _words(name: str, value: JsonValue, names: Mapping[str, str]) -> str:
+    if value is None or value == "":
+        return NOTHING
+    if name in _LISTS and isinstance(value, str):
+        listed = [_part(each, names) for each in orjson.loads(value)]
+        return "; ".join(listed) or NOTHING
+    if name == "override_by":
+        return names.get(str(value), str(value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _part(each: object, names: Mapping[str, str]) -> str:
+    if not isinstance(each, dict):
+        return str(each)
+    by = str(each["by"])
+    return f"{each['low']:g}–{each['high']:g} days ({names.get(by, by)})"
