@@ -65,6 +65,7 @@ ROUTES: Final = (
     "project",
     "projects",
     "retention",
+    "webhooks",
     "keys",
     "members",
     "session",

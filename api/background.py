@@ -19,10 +19,18 @@ if TYPE_CHECKING:
 
 def runner_for(service: Service, settings: Settings, clock: Callable[[], Instant]) -> Runner:
     """Who does the background work of this process."""
-    from engine.jobs.runner import Runner  # noqa: PLC0415  (only where there is work to do)
+    # Only where there is work to do.
+    from engine.couriers import Courier  # noqa: PLC0415
+    from engine.jobs.runner import Runner  # noqa: PLC0415
 
     holder = f"{socket.gethostname()}:{os.getpid()}"
-    return Runner(service, analyst=lambda: analyst_of(service.database, settings), clock=clock, holder=holder[:255])
+    return Runner(
+        service,
+        analyst=lambda: analyst_of(service.database, settings),
+        clock=clock,
+        holder=holder[:255],
+        courier=Courier(allows_private=settings.private_webhooks),
+    )
 
 
 def begin_work(service: Service, settings: Settings, clock: Callable[[], Instant]) -> None:

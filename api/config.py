@@ -342,6 +342,13 @@ class Settings:
         read=_text,
         secret=True,
     )
+    private_webhooks: bool = setting(
+        "WAYPOST_PRIVATE_WEBHOOKS",
+        "`on`: webhooks may be told over plain http and within your own network too, which every admin of a project "
+        "can then have this server send to. `off`: over https and to addresses that everybody can reach.",
+        default="off",
+        read=_switch,
+    )
     spark: str | None = setting(
         "WAYPOST_SPARK",
         "The master of a Spark cluster that runs the analyses, `spark://host:7077`, when one machine is outgrown "

@@ -81,6 +81,7 @@ from engine.step_answers import BadReading, UnknownDisagreement
 from engine.tenancy import KeyAlreadyRotated, NoSuchKey
 from engine.tracking import PlanRefused
 from engine.vouching import NoSuchSecret, TooManySecrets, UnsignedUser
+from engine.webhooks import BadWebhook, NoSuchWebhook
 
 MEDIA_TYPE: Final = "application/problem+json"
 _DIAGNOSTICS: Final = DiagnosticSchema(many=True)
@@ -308,6 +309,7 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     UnknownOpportunity: HTTPStatus.NOT_FOUND,
     UnknownStage: HTTPStatus.NOT_FOUND,
     BadLink: HTTPStatus.NOT_FOUND,
+    NoSuchWebhook: HTTPStatus.NOT_FOUND,
     MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
     HistoryRemoved: HTTPStatus.GONE,
     BadRetention: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -346,6 +348,7 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     BadTarget: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadTimebox: HTTPStatus.UNPROCESSABLE_ENTITY,
     NoReason: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BadWebhook: HTTPStatus.UNPROCESSABLE_ENTITY,
     NotSchedulable: HTTPStatus.UNPROCESSABLE_ENTITY,
     WeakPassword: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadAddress: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -55,6 +55,11 @@ class Action(StrEnum):
     MAP_CHANGE = "map.change"
     MAP_CONFIRM = "map.confirm"
     MAP_SNAPSHOT = "map.snapshot"
+    WEBHOOK_ADD = "webhook.add"
+    WEBHOOK_CHANGE = "webhook.change"
+    WEBHOOK_REMOVE = "webhook.remove"
+    IMPORT_START = "import.start"
+    IMPORT_REMOVE = "import.remove"
     COMMENT_ADD = "comment.add"
     COMMENT_CHANGE = "comment.change"
     COMMENT_RESOLVE = "comment.resolve"
@@ -93,6 +98,11 @@ MEANINGS: Final[Mapping[Action, str]] = {
     Action.MAP_CHANGE: "a cell or a target of a journey map was changed; `detail` says which",
     Action.MAP_CONFIRM: "steps of a journey map were looked at and confirmed",
     Action.MAP_SNAPSHOT: "a snapshot of a journey map was taken",
+    Action.WEBHOOK_ADD: "a webhook was made; `detail` says what it hears of",
+    Action.WEBHOOK_CHANGE: "a webhook was changed, or got another secret",
+    Action.WEBHOOK_REMOVE: "a webhook was removed",
+    Action.IMPORT_START: "a file of events was given to be taken in; `detail` says in which format",
+    Action.IMPORT_REMOVE: "a file that waited to be taken in was removed",
     Action.COMMENT_ADD: "somebody commented; `detail` says on what kind of thing",
     Action.COMMENT_CHANGE: "the words of a comment were changed",
     Action.COMMENT_RESOLVE: "a comment was settled",

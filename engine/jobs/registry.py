@@ -10,13 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from dsl.values import DAY, HOUR, MINUTE, Duration, Instant
+from dsl.values import DAY, HOUR, MINUTE, SECOND, Duration, Instant
 from engine.errors import StorageUnavailable
 from engine.service import Service
 from engine.storage import guide_hours, lake_files, postgres_partitions
+from engine.webhook_desk import WebhookDesk
 
 if TYPE_CHECKING:
     from engine.analyst import Analyst
+    from engine.couriers import Courier
 
 _log = logging.getLogger("waypost.jobs")
 
@@ -26,7 +28,8 @@ HOURS_KEPT: Final = Duration(90 * DAY)
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """What a job is given. renew: to be called now and then by long work; False means: stop, somebody else has it.
+    """What a job is given. now: when it was begun. renew: to be called now and then by long work; False means: stop,
+    somebody else has it. courier: brings what is told to addresses elsewhere.
 
     analyst: makes one, which takes half a second to import: for jobs that ask the lake.
     """
@@ -35,6 +38,8 @@ class Errand:
     analyst: Callable[[], Analyst]
     now: Instant
     renew: Callable[[], bool]
+    clock: Callable[[], Instant]
+    courier: Courier
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,16 @@ def _watch_guides(errand: Errand) -> str | None:
     ]
     for slug, alert in alerts:
         _log.warning("project `%s`: %s", slug, alert.message)
+    WebhookDesk(errand.service.database).note_alerts(errand.service.publications, errand.now)
     return f"{len(alerts)} to look at" if alerts else None
+
+
+def _tell_webhooks(errand: Errand) -> str | None:
+    desk = WebhookDesk(errand.service.database)
+    desk.note_what_happened(errand.now)
+    taken, failed = desk.bring(errand.courier, clock=errand.clock, renew=errand.renew)
+    said = (f"{taken} delivered" if taken else "", f"{failed} not taken" if failed else "")
+    return ", ".join(filter(None, said)) or None
 
 
 def _forget_counts(errand: Errand) -> None:
@@ -126,6 +140,12 @@ def _keep_months(errand: Errand) -> str | None:
 JOBS: Final = (
     Job("lake", Duration(MINUTE), "Copy new events into the files that analyses read.", _sync_lakes),
     Job("alerts", Duration(HOUR), "Look for missing targets and collapsed shows, and log them.", _watch_guides),
+    Job(
+        "webhooks",
+        Duration(10 * SECOND),
+        "Tell webhooks of what happened, and again where that failed.",
+        _tell_webhooks,
+    ),
     Job("erasures", Duration(HOUR), "Rewrite files that still hold people who were erased.", _finish_erasures),
     Job("retention", Duration(DAY), "Remove events that projects keep no longer.", _retain),
     Job("maps", Duration(DAY), "Take the snapshots of journey maps for the quarter that is over.", _snap_maps),

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from dsl.values import MINUTE, Duration, Instant
+from engine.couriers import Courier
 from engine.errors import WaypostError
 from engine.jobs.registry import JOBS, Errand, Job
 from engine.service import Service
@@ -33,7 +34,7 @@ _log = logging.getLogger("waypost.jobs")
 
 class Runner:
     """One worker. holder: its own mark among others, such as host and process. analyst: makes one, where a job asks the
-    lake.
+    lake. courier: brings what webhooks are told; without one, only to addresses that everybody can reach.
     """
 
     def __init__(
@@ -43,12 +44,14 @@ class Runner:
         analyst: Callable[[], Analyst],
         clock: Callable[[], Instant],
         holder: str,
+        courier: Courier | None = None,
         jobs: Sequence[Job] = JOBS,
     ) -> None:
         self._service = service
         self._analyst = analyst
         self._clock = clock
         self._holder = holder
+        self._courier = courier or Courier()
         self._jobs = {job.name: job for job in jobs}
         self._failures: dict[str, int] = {}
         self._stopping = threading.Event()
@@ -104,7 +107,14 @@ class Runner:
             self._stopping.wait(LOOK_EVERY)
 
     def _run(self, job: Job) -> None:
-        errand = Errand(self._service, self._analyst, self._clock(), lambda: self._renew(job.name))
+        errand = Errand(
+            self._service,
+            self._analyst,
+            self._clock(),
+            lambda: self._renew(job.name),
+            self._clock,
+            self._courier,
+        )
         done = error = None
         try:
             done = job.run(errand)

@@ -14,12 +14,14 @@ from engine.storage import (
     draft_tables,
     evidence_tables,
     findings_tables,
+    import_tables,
     job_tables,
     keeping_tables,
     map_tables,
     reading_tables,
     roadmap_tables,
     talk_tables,
+    webhook_tables,
 )
 from engine.storage.base import BIG, ID_LENGTH, Base, columns, table
 
@@ -32,6 +34,7 @@ __all__ = [
     "draft_tables",
     "evidence_tables",
     "findings_tables",
+    "import_tables",
     "job_tables",
     "keeping_tables",
     "map_tables",
@@ -39,6 +42,7 @@ __all__ = [
     "roadmap_tables",
     "table",
     "talk_tables",
+    "webhook_tables",
 ]
 
 ABOUT_ACCOUNTS = text("kind = 'group'")

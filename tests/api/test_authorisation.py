@@ -35,6 +35,8 @@ from engine.roadmap.items import ItemDraft
 from engine.roadmap.metrics import Metric
 from engine.roadmap.planner import Planner
 from engine.roadmap.themes import ThemeDraft
+from engine.webhook_desk import WebhookDesk
+from engine.webhooks import HookKind
 from engine.shared_links import LinkDraft
 from engine.sharing import Sharing
 from tests.api.asking import Clock, Site
@@ -314,6 +316,12 @@ def a_shared_link(tenant: Tenant) -> str:
     return str(Sharing(tenant.site.service.database, os.urandom).make(tenant.id, draft, by="key 1", now=now).link.id)
 
 
+def a_webhook(tenant: Tenant) -> str:
+    desk = WebhookDesk(tenant.site.service.database)
+    url, now = "https://hooks.example.com/in", tenant.site.clock.now
+    return str(desk.add(tenant.id, url, [HookKind.ALERT_RAISED], by="key 1", now=now)[0].id)
+
+
 OBJECTS: dict[str, Maker] = {
     "link_id": a_shared_link,
     "comment_id": a_comment,
@@ -329,6 +337,7 @@ OBJECTS: dict[str, Maker] = {
     ),
     "secret_id": a_signing_secret,
     "theme_id": a_theme,
+    "webhook_id": a_webhook,
     "item_id": lambda tenant: str(
         planner_of(tenant)
         .add_item(tenant.id, tenant.site.service.rules_now(tenant.id), ItemDraft(title="An item"), by="key 1")
@@ -352,6 +361,7 @@ FILES = {"/sdk/<path:name>", "/docs/<name>", "/console/static/<name>", "/console
 """Addresses whose parameter names a file that everybody may read, or is itself what lets in (test_shared_links.py)."""
 
 BODIES: dict[str, Any] = {
+    "PATCH /api/v1/webhooks/<int:webhook_id>": {"revision": 1, "note": "ours"},
     "PATCH /api/v1/evidence/<int:evidence_id>": {"revision": 1, "text": "Where is it?"},
     "PATCH /api/v1/comments/<int:comment_id>": {"revision": 1, "resolved": True},
     "PATCH /api/v1/members/<int:member_id>": {"role": "viewer"},

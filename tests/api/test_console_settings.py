@@ -280,3 +280,35 @@ def files(client: FlaskClient, path: str) -> list[dict[str, str]]:
     """The rows of the file beside a page, where it has one."""
     answer = client.get(f"/console/p/default/{path}", query_string={"format": "csv"})
     return rows(answer) if answer.headers["Content-Type"].startswith("text/csv") else []
+
+
+# webhooks
+
+
+def test_a_webhook_is_made_tested_changed_and_its_secret_seen_once(site: Site, ada: FlaskClient) -> None:
+    assert "No webhook yet" in words(at(ada, "webhooks"))
+    wanted = {"url": "https://hooks.example.com/in", "kinds": ["answer.received"], "note": "the warehouse"}
+    made = ask(ada, "POST", "/api/v1/webhooks", wanted).json
+    assert made is not None
+    page = at(ada, "webhooks")
+    assert made["secret"].startswith("whsec_")
+    assert made["secret"] not in page.get_data(as_text=True)
+    assert "https://hooks.example.com/in the warehouse answer.received" in words(page)
+    assert ask(ada, "POST", "/api/v1/webhooks/1/test").status_code == 201
+    assert "msg_1 test 2 Nov 2026, 09:00 waiting 0" in words(at(ada, "webhooks"))
+    assert "data-goes-on" in at(ada, "webhooks").get_data(as_text=True)
+    assert ask(ada, "PATCH", "/api/v1/webhooks/1", {"revision": 1, "is_on": False}).status_code == 200
+    late = ask(ada, "PATCH", "/api/v1/webhooks/1", {"revision": 1, "note": "mine"})
+    assert (late.status_code, late.json and late.json["code"]) == (409, "stale_item")
+    assert "https://hooks.example.com/in off the warehouse" in words(at(ada, "webhooks"))
+    again = ask(ada, "POST", "/api/v1/webhooks/1/secret").json
+    assert again is not None
+    assert again["secret"] != made["secret"]
+    acts = [row["action"] for row in rows(at(ada, "audit", format="csv"))]
+    assert acts[:3] == ["webhook.change", "webhook.change", "webhook.add"]
+    assert made["secret"] not in at(ada, "audit", format="csv").get_data(as_text=True)
+
+
+def test_an_address_within_the_network_is_refused_at_its_field(ada: FlaskClient) -> None:
+    answer = ask(ada, "POST", "/api/v1/webhooks", {"url": "https://169.254.169.254/", "kinds": ["alert.raised"]})
+    assert (answer.status_code, answer.json and answer.json["code"]) == (422, "bad_webhook")

@@ -182,6 +182,7 @@ SAID = {
 }
 DNS = {"step": "activation.verify_domain", "source": "nps", "words": ["dns"], "tag": "domain", "page": "/dns/*"}
 KEYS = "/api/v1/keys"
+WEBHOOKS = "/api/v1/webhooks"
 MEMBERS = "/api/v1/members"
 INVITES = "/api/v1/invites"
 COMMENTS = "/api/v1/comments"
@@ -418,6 +419,15 @@ ASKED = [
     ("put", f"{EVIDENCE}/rules", f"{EVIDENCE}/rules", {"rules": [DNS], "revision": 0}, 200),
     ("put", f"{EVIDENCE}/rules", f"{EVIDENCE}/rules", {"rules": [{"step": "activation.x"}], "revision": 0}, 422),
     ("put", f"{EVIDENCE}/rules", f"{EVIDENCE}/rules", {"rules": [DNS], "revision": 3}, 409),
+    ("post", WEBHOOKS, WEBHOOKS, {"url": "https://hooks.example.com/in", "kinds": ["alert.raised"]}, 201),
+    ("post", WEBHOOKS, WEBHOOKS, {"url": "https://10.0.0.7/in", "kinds": ["alert.raised"]}, 422),
+    ("post", WEBHOOKS, WEBHOOKS, {"url": "https://hooks.example.com/in", "kinds": ["test"]}, 422),
+    ("get", WEBHOOKS, WEBHOOKS, None, 200),
+    ("patch", f"{WEBHOOKS}/{{webhook_id}}", f"{WEBHOOKS}/9", {"revision": 1, "is_on": False}, 404),
+    ("delete", f"{WEBHOOKS}/{{webhook_id}}", f"{WEBHOOKS}/9", None, 404),
+    ("post", f"{WEBHOOKS}/{{webhook_id}}/secret", f"{WEBHOOKS}/9/secret", {}, 404),
+    ("post", f"{WEBHOOKS}/{{webhook_id}}/test", f"{WEBHOOKS}/9/test", {}, 404),
+    ("get", f"{WEBHOOKS}/{{webhook_id}}/deliveries", f"{WEBHOOKS}/9/deliveries", None, 404),
     ("get", KEYS, KEYS, None, 200),
     ("post", KEYS, KEYS, {"kind": "secret", "scopes": ["rules:read"], "expires": "2099-01-01T00:00:00Z"}, 201),
     ("post", KEYS, KEYS, {"kind": "public", "scopes": ["rules:read"]}, 422),

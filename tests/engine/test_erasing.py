@@ -265,6 +265,8 @@ ABOUT_NOBODY = {
     "evidence_rules",
     "guidance_switch",
     "guide_hour",
+    "import_part",
+    "import_run",
     "job_lease",
     "keeping",
     "map_cell",
@@ -289,6 +291,8 @@ ABOUT_NOBODY = {
     "tracking_plan",
     "shared_link",
     "unreadable_value",
+    "webhook",
+    "webhook_delivery",
 }
 """Tables without a person's number: what they hold of people is erased in its own way, or they hold none."""
 

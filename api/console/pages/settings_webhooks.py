@@ -1,0 +1,49 @@
+"""Webhooks: which addresses are told of what, and what became of each telling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from api.console.desk import Desk
+from api.console.registry import Group, Page
+from api.webhooks import webhook_desk
+from engine.permissions import Scope
+from engine.webhooks import CHOSEN, MEANINGS, DeliveryState
+
+PER_PAGE: Final = 50
+TONES: Final = {DeliveryState.DELIVERED: "good", DeliveryState.FAILED: "bad"}
+
+
+def view(desk: Desk) -> Mapping[str, Any]:
+    """What the page shows."""
+    webhooks, project = webhook_desk(), desk.project.id
+    hooks = webhooks.hooks(project)
+    said = desk.said.get("webhook", "")
+    chosen = next((each for each in hooks if str(each.id) == said), hooks[0] if hooks else None)
+    before = desk.said.get("before", "")
+    number = int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None
+    found = [] if chosen is None else webhooks.deliveries(project, chosen.id, before=number, limit=PER_PAGE + 1)
+    shown = found[:PER_PAGE]
+    return {
+        "hooks": hooks,
+        "chosen": chosen,
+        "kinds": {kind.value: MEANINGS[kind] for kind in CHOSEN},
+        "deliveries": shown,
+        "tones": TONES,
+        "is_waiting": any(each.state is DeliveryState.WAITING for each in shown) and number is None,
+        "older": desk.here(before=str(shown[-1].id)) if len(found) > PER_PAGE else None,
+        "newest": desk.here(before=None) if number is not None else None,
+        "may_write": desk.may(Scope.SETTINGS_WRITE),
+    }
+
+
+PAGE = Page(
+    "settings_webhooks",
+    "settings/webhooks",
+    "Webhooks",
+    "Tell other systems of alerts, answers and publications.",
+    Group.SETTINGS,
+    Scope.SETTINGS_READ,
+    view,
+)
