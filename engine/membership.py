@@ -5,7 +5,7 @@ Read from the folded states where these hold what the condition asks for, else f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -63,6 +63,17 @@ def members(
 
     The conditions have been checked with what the rules declare. Raises AsksOthers.
     """
+    return members_among(connection, project_id, rules, conditions, _numbers(connection, project_id))
+
+
+def members_among(
+    connection: Connection,
+    project_id: int,
+    rules: RulesNow,
+    conditions: Mapping[str, Condition],
+    parts: Iterable[Sequence[int]],
+) -> dict[str, frozenset[int]]:
+    """The same among some people, given by their numbers and some at a time. Raises AsksOthers."""
     compiler = Compiler(rules.project)
     compiled = {name: compiler.condition(condition) for name, condition in conditions.items()}
     needs = frozenset(need for each in compiled.values() for need in each.needs)
@@ -72,7 +83,7 @@ def members(
     found: dict[str, set[int]] = {name: set() for name in conditions}
     # Traits, journeys and guides are in every state; what else is asked for only if the rules in force ask it too.
     folded = in_force if plan.kept.keys() <= in_force.kept.keys() else plan
-    for people in _numbers(connection, project_id):
+    for people in parts:
         for person, state, account in _known(connection, project_id, people, folded):
             facts = facts_of(plan, state, now=rules.now, account=account)
             for name, each in compiled.items():

@@ -1,7 +1,9 @@
 """A guide as a form: rows with fields instead of text, and back by editing only what changed."""
 
-from dsl.forms.reading import NoSuchGuide, Row, Unreadable, bare, guide_in, read_form
+from dsl.forms.menu import choices, menu
+from dsl.forms.reading import NoSuchGuide, Row, Unreadable, bare, guide_in, read_form, told
 from dsl.forms.splicing import applied
+from dsl.forms.starting import Start, begun, starts
 from dsl.forms.writing import Faulty, FieldFault, Writing
 
 __all__ = [
@@ -9,10 +11,16 @@ __all__ = [
     "FieldFault",
     "NoSuchGuide",
     "Row",
+    "Start",
     "Unreadable",
     "Writing",
     "applied",
     "bare",
+    "begun",
+    "choices",
     "guide_in",
+    "menu",
     "read_form",
+    "starts",
+    "told",
 ]

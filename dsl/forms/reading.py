@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from dsl.diagnostics import Diagnostic, Severity
+from dsl.diagnostics import Diagnostic, Severity, Span
 from dsl.formatter.conditions import condition_text
 from dsl.formatter.words import name as written_name
 from dsl.forms.condition_kinds import CONDITIONS
@@ -199,3 +199,34 @@ def bare(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: bare(each) for name, each in value.items() if name not in KEPT_OUT}
     return [bare(each) for each in value] if isinstance(value, list) else value
+
+
+def told(reading: Reading, found: Iterable[Diagnostic], file: str) -> Row:
+    """The form with what the checker says of its guide: each message at the innermost row that it is about."""
+    guide = reading.guide.span
+    faults: dict[str, list[Row]] = {}
+    for each in found:
+        if each.span.file != file or not guide.start <= each.span.start < max(guide.end, guide.start + 1):
+            continue
+        fault = {"severity": each.severity.value, "code": each.code, "message": each.message, "help": each.help}
+        faults.setdefault(_innermost(reading, each.span), []).append(fault)
+    document: Row = _with_faults(reading.document, faults)
+    return {**document, "faults": faults.get("", [])}
+
+
+def _innermost(reading: Reading, at: Span) -> str:
+    best, width = "", None
+    for row_id, node in reading.nodes.items():
+        start, end = (
+            (node[0].span.start, node[1].span.end) if isinstance(node, tuple) else (node.span.start, node.span.end)
+        )
+        if start <= at.start < end and (width is None or end - start <= width):
+            best, width = row_id, end - start
+    return best
+
+
+def _with_faults(value: Any, faults: dict[str, list[Row]]) -> Any:
+    if isinstance(value, dict):
+        changed = {name: _with_faults(each, faults) for name, each in value.items()}
+        return {**changed, "faults": faults[value["id"]]} if value.get("id") in faults else changed
+    return [_with_faults(each, faults) for each in value] if isinstance(value, list) else value
