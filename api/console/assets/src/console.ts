@@ -2,6 +2,7 @@
 // <div data-module="{{ asset('board.js') }}">; the module's `start(element)` is called with it.
 import { comments } from "./comments";
 import { dialogs } from "./dialogs";
+import { fillable } from "./filling";
 import { forms } from "./forms";
 import { keys } from "./keys";
 import { menus } from "./menus";
@@ -50,6 +51,7 @@ document.addEventListener("waypost:theme", draw);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 menus();
 dialogs();
+fillable();
 forms();
 comments();
 keys();

@@ -13,6 +13,8 @@ export function fields(root: HTMLElement): void {
   for (const choice of root.querySelectorAll<HTMLSelectElement>("[data-gives-place]")) givesPlace(choice);
   for (const dialog of root.querySelectorAll("dialog")) {
     dialog.addEventListener("waypost:filled", (event) => filled(dialog, (event as CustomEvent<Filling>).detail));
+    // Opened before this was here.
+    if (dialog.dataset.filled !== undefined) filled(dialog, JSON.parse(dialog.dataset.filled) as Filling);
   }
 }
 
