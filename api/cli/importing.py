@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import io
-from array import array
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
@@ -21,8 +18,7 @@ from api.cli.roadmap_desk import author_option
 if TYPE_CHECKING:
     from dsl.values import JsonValue
     from engine.imports.formats import Format, Reader
-    from engine.imports.rows import BadRow, Row
-    from engine.intake import Rejection
+    from engine.imports.tally import Tally
     from engine.tracking.plans import TrackingPlan
 
 DRY_RUN = "Take nothing in: only say what would come of it."
@@ -58,68 +54,6 @@ def command() -> None:
     """
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class _Problem:
-    """Why a row was skipped; `file` counts the files from 0, `row` the rows of all of them from 1."""
-
-    file: int
-    line: int
-    row: int
-    text: str
-
-
-@dataclass(slots=True)
-class _Tally:
-    """What became of the rows."""
-
-    rows: int = 0
-    files: list[str] = field(default_factory=list)
-    """The names of the files within what is imported; empty for the file itself."""
-    begun: list[int] = field(default_factory=list)
-    """Of each file, how many messages came before it."""
-    lines: array[int] = field(default_factory=lambda: array("q"))
-    """Of each message, the line that it comes from."""
-    numbers: array[int] = field(default_factory=lambda: array("q"))
-    """Of each message, the row that it comes from: one line of a log may hold many."""
-    problems: list[_Problem] = field(default_factory=list)
-
-    @property
-    def skipped(self) -> int:
-        """How many rows had something wrong with them."""
-        return len({each.row for each in self.problems})
-
-    def begin(self, name: str) -> None:
-        """The next rows are those of another file."""
-        self.files.append(name)
-        self.begun.append(len(self.lines))
-
-    def messages(self, rows: Iterable[Row | BadRow]) -> Iterator[JsonValue]:
-        """The messages of the rows of one file; those without are counted."""
-        from engine.imports.rows import BadRow
-
-        for row in rows:
-            self.rows += 1
-            if isinstance(row, BadRow):
-                self.fail(row.line, row.problem)
-                continue
-            for message in row.messages:
-                self.lines.append(row.line)
-                self.numbers.append(self.rows)
-                yield cast("JsonValue", message)
-
-    def fail(self, line: int, text: str) -> None:
-        """A row of the file at hand was skipped."""
-        self.problems.append(_Problem(len(self.files) - 1, line, self.rows, text))
-
-    def refuse(self, rejected: Iterable[Rejection]) -> None:
-        """Messages that were read, and are none that Waypost keeps."""
-        for each in rejected:
-            file = bisect_right(self.begun, each.index) - 1
-            line, row = self.lines[each.index], self.numbers[each.index]
-            self.problems.append(_Problem(file, line, row, f"{each.message} ({each.path})"))
-        self.problems.sort()
-
-
 @command.command("csv")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
@@ -152,8 +86,8 @@ def csv_command(
 
     mapping, named_zone = read_mapping(mappings), _zone(zone)
 
-    def messages(tally: _Tally, heard: Callable[[int], None]) -> Iterator[JsonValue]:
-        from api.cli.archives import BROKEN, unpacked
+    def messages(tally: Tally, heard: Callable[[int], None]) -> Iterator[JsonValue]:
+        from engine.imports.archives import BROKEN, unpacked
 
         try:
             for name, raw in unpacked(file, heard):
@@ -172,7 +106,7 @@ def _command_of(wanted: Format) -> click.Command:
     def taken(
         paths: tuple[Path, ...], data: str | None, slug: str, *, dry_run: bool, as_json: bool, zone: str = "UTC"
     ) -> None:
-        from api.cli.archives import files_of
+        from engine.imports.archives import files_of
 
         files = [file for path in paths for file in files_of(path)]
         if not files:
@@ -206,11 +140,11 @@ def _command_of(wanted: Format) -> click.Command:
     return click.command(wanted.name, help=told, short_help=f"Import events from {wanted.title}.")(made)
 
 
-def _messages_of(reader: Reader, files: list[Path]) -> Callable[[_Tally, Callable[[int], None]], Iterator[JsonValue]]:
+def _messages_of(reader: Reader, files: list[Path]) -> Callable[[Tally, Callable[[int], None]], Iterator[JsonValue]]:
     """The messages of files; one that breaks off is told of, and the others are read."""
 
-    def messages(tally: _Tally, heard: Callable[[int], None]) -> Iterator[JsonValue]:
-        from api.cli.archives import BROKEN, unpacked
+    def messages(tally: Tally, heard: Callable[[int], None]) -> Iterator[JsonValue]:
+        from engine.imports.archives import BROKEN, unpacked
 
         for file in files:
             before = len(tally.files)
@@ -221,25 +155,24 @@ def _messages_of(reader: Reader, files: list[Path]) -> Callable[[_Tally, Callabl
             except BROKEN as error:
                 if len(tally.files) == before:
                     tally.begin(file.name)
-                tally.rows += 1
-                line = tally.lines[-1] + 1 if len(tally.lines) > tally.begun[-1] else 1
-                tally.fail(line, f"the file cannot be read from here on: {error}")
+                tally.break_off(error)
 
     return messages
 
 
 def _take_in(
-    messages: Callable[[_Tally, Callable[[int], None]], Iterator[JsonValue]],
+    messages: Callable[[Tally, Callable[[int], None]], Iterator[JsonValue]],
     files: list[Path],
     data: str | None,
     slug: str,
     *,
     dry_run: bool,
     as_json: bool,
-) -> _Tally:
+) -> Tally:
     from api.serving import system_clock
+    from engine.imports.tally import Tally
 
-    tally = _Tally()
+    tally = Tally()
     if dry_run:
         from engine.bulk import refused_of
 
@@ -268,7 +201,7 @@ def _plan_of(data: str | None, slug: str) -> TrackingPlan:
         return NO_PLAN
 
 
-def _report(tally: _Tally, messages: dict[str, int], *, as_json: bool) -> None:
+def _report(tally: Tally, messages: dict[str, int], *, as_json: bool) -> None:
     skipped = tally.skipped
     kept = tally.rows - skipped
     if as_json:
