@@ -24,6 +24,7 @@ MODULES: Final = (
     "act",
     "prove",
     "rules",
+    "versions",
     "discussion",
     "users",
     "live",

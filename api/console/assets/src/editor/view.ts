@@ -1,5 +1,5 @@
 // The text itself: CodeMirror in a shadow root, where its sheets are let in by the page's policy.
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+import { closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from "@codemirror/language";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
@@ -37,6 +37,9 @@ const appearance = EditorView.theme({
   ".cm-tooltip-autocomplete > ul": { fontFamily: "ui-monospace, monospace" },
   ".cm-tooltip-autocomplete > ul > li[aria-selected]": { background: "var(--accent)", color: "var(--on-accent)" },
   ".cm-completionDetail": { color: "inherit", opacity: "0.8", fontStyle: "normal" },
+  ".way-hover": { padding: "0.5rem 0.75rem" },
+  ".way-hover p, .cm-diagnostic p": { margin: "0.25rem 0 0" },
+  ".cm-diagnosticAction": { color: "var(--on-accent)", backgroundColor: "var(--accent)", borderRadius: "0.375rem" },
   ".cm-panels": { color: "var(--ink)", backgroundColor: "var(--sunk)" },
   ".cm-textfield": { backgroundColor: "var(--card)", border: "1px solid var(--line)" },
   ".cm-button": { color: "var(--ink)", background: "var(--card)", border: "1px solid var(--line)" },
@@ -55,7 +58,6 @@ export function stateOf(text: string, more: Extension): EditorState {
       indentOnInput(),
       bracketMatching(),
       closeBrackets(),
-      autocompletion(),
       highlightActiveLine(),
       highlightSelectionMatches(),
       way,

@@ -30,6 +30,8 @@ interface Painted {
 }
 
 interface State {
+  /** How many braces are open. */
+  depth: number;
   /** What is open, the innermost last. */
   open: Compiled[];
   /** What a match has painted and the stream has not passed yet. */
@@ -113,7 +115,9 @@ function token(stream: StringStream, state: State): string | null {
     stream.pos = first?.to ?? stream.pos + found[0].length;
     return first?.scope ?? null;
   }
-  stream.next();
+  const sign = stream.next();
+  if (open === undefined && sign === "{") state.depth += 1;
+  if (open === undefined && sign === "}") state.depth = Math.max(0, state.depth - 1);
   return open?.scope ?? null;
 }
 
@@ -154,14 +158,19 @@ function coloured(scope: string | null): string | null {
 
 export const way = StreamLanguage.define<State>({
   name: "waypost",
-  startState: () => ({ open: [], ahead: [] }),
-  copyState: (state) => ({ open: [...state.open], ahead: [...state.ahead] }),
+  startState: () => ({ depth: 0, open: [], ahead: [] }),
+  copyState: (state) => ({ depth: state.depth, open: [...state.open], ahead: [...state.ahead] }),
   token(stream, state) {
     if (stream.sol()) closeLine(state);
     return coloured(token(stream, state));
   },
   blankLine: closeLine,
-  languageData: { commentTokens: { line: "#" }, closeBrackets: { brackets: ["{", "(", '"', "`"] } },
+  // A text over several lines keeps the indentation that it has.
+  indent: (state, after, { unit }) =>
+    state.open.length > 0 ? null : Math.max(0, state.depth - (after.trimStart().startsWith("}") ? 1 : 0)) * unit,
+  languageData: {
+    indentOnInput: /^\s*\}$/,
+    commentTokens: { line: "#" }, closeBrackets: { brackets: ["{", "(", '"', "`"] } },
   tokenTable: Object.fromEntries(Object.entries(TAGS).map(([scope, tag]) => [scope.replaceAll(".", "-"), tag])),
 });
 
