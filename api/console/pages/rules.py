@@ -8,6 +8,7 @@ from typing import Any, Final
 from flask import url_for
 
 from api.console.desk import Desk
+from api.console.proposing import opportunities, proposed
 from api.console.registry import Group, Page
 from api.drafting import GuideLine, drafts, guide_lines
 from dsl.changes import changes_between
@@ -15,6 +16,7 @@ from dsl.clauses import one
 from dsl.diagnostics import Diagnostic, Severity
 from dsl.nodes import GuideKind, Testers
 from dsl.project import RuleProject
+from engine.analytics.history import NothingRecorded
 from engine.drafts import Draft
 from engine.permissions import Scope
 from engine.publications import changes_between as file_changes
@@ -24,7 +26,7 @@ from engine.trials import TRIAL_FILE
 
 FIRST_FILE: Final = "rules.way"
 """Where the first rule of a project is written."""
-_OPENS_EDITOR: Final = ("guide", "file", "template", "draft_from", "new")
+_OPENS_EDITOR: Final = ("guide", "file", "template", "draft_from", "proposal", "new")
 """Members of an address that say what is written on."""
 _ADDRESSES: Final = {
     "draft": "drafts.draft",
@@ -128,9 +130,20 @@ def _start(desk: Desk, revision: int, draft: Draft | None) -> dict[str, Any]:
         "file": desk.said.get("file"),
         "line": int(line) if line.isascii() and line.isdigit() and len(line) < 8 else None,
         "tab": desk.said.get("tab", "text"),
+        "proposal": _proposal(desk) if desk.said.get("proposal") else None,
         "kinds": [each.value for each in GuideKind],
         "addresses": {name: url_for(endpoint) for name, endpoint in _ADDRESSES.items()},
     }
+
+
+def _proposal(desk: Desk) -> dict[str, str] | None:
+    """The rule that Act has written for what is selected; None where there is nothing to win any more."""
+    try:
+        chosen = None if desk.journey is None else opportunities(desk, desk.journey).chosen
+    except NothingRecorded:
+        return None
+    found = None if chosen is None else proposed(desk, chosen)
+    return None if found is None else {"guide": found.name, "text": found.text}
 
 
 # the review

@@ -13,6 +13,8 @@ export interface Start {
   line: number | null;
   tab: string;
   kinds: string[];
+  /** A rule that was written on another page and goes on here. */
+  proposal: { guide: string; text: string } | null;
   addresses: Addresses;
 }
 

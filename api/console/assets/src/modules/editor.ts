@@ -46,6 +46,7 @@ class Editor {
       (words, tone) => this.status(words, tone),
     );
     this.goToStart();
+    this.takeProposal();
     this.listen();
     this.say();
     void this.check();
@@ -73,6 +74,21 @@ class Editor {
       const { from } = this.view.state.doc.line(line);
       this.show(from, from);
     }
+  }
+
+  /** Put a rule from another page at the end, unless it is here already. */
+  private takeProposal(): void {
+    const proposal = this.start.proposal;
+    if (proposal === null || !this.start.mayWrite) return;
+    const known = [...this.states].find(([, state]) => this.place(state, proposal.guide) !== null);
+    if (known === undefined) {
+      const text = this.view.state.doc.toString().trimEnd();
+      this.edit(text === "" ? proposal.text : `${text}\n\n${proposal.text}`);
+    } else {
+      this.open(known[0]);
+    }
+    const place = this.place(this.view.state, proposal.guide);
+    if (place !== null) this.show(place, place);
   }
 
   private listen(): void {
