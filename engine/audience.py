@@ -67,18 +67,18 @@ def compare(
 ) -> AudienceChange:
     """Live through the history of some people under both rule sets. progress: told how many events are done.
 
-    Every browser event is a request for guidance; in a history without any, every event is one.
+    Every browser event is a request for guidance; of people without any, as after an import, every event is one.
     """
     events = [(event, number) for number, person in enumerate(people) for event in person.events]
     events = sorted(
         ((event, number) for event, number in events if event.name not in _SHOWN_BY_RULES),
         key=lambda each: each[0].position,
     )
-    only_browser = any(event.from_browser for event, _ in events)
+    in_browsers = {number for event, number in events if event.from_browser}
     before, after = (_Side(Rehearsal(ruleset, [each.first_id for each in people])) for ruleset in (old, new))
     moments = 0
     for done, (event, number) in enumerate(events, 1):
-        asks = event.name not in GUIDE_EVENTS and (event.from_browser or not only_browser)
+        asks = event.name not in GUIDE_EVENTS and (event.from_browser or number not in in_browsers)
         moments += asks
         before.live(number, event, asks=asks)
         after.live(number, event, asks=asks)

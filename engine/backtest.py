@@ -108,7 +108,7 @@ def backtest(
     """Live through the history of some people. progress: told how many events are done.
 
     begin, end: the window, both inclusive; without them the whole history. guides: those to report; all without.
-    Every browser event is a request for guidance; in a history without any, every event is one.
+    Every browser event is a request for guidance; of people without any, as after an import, every event is one.
     """
     events = sorted(
         ((event, number) for number, person in enumerate(people) for event in person.events),
@@ -116,7 +116,7 @@ def backtest(
     )
     last = end if end is not None else max((event.time for event, _ in events), default=Instant(0))
     first = begin if begin is not None else min((event.time for event, _ in events), default=Instant(0))
-    only_browser = any(event.from_browser for event, _ in events)
+    in_browsers = {number for event, number in events if event.from_browser}
     rehearsal = Rehearsal(ruleset, [each.first_id for each in people])
     tracks: dict[str, _Track] = {name: _Track() for name in ruleset.by_name}
     lived = moments = 0
@@ -129,7 +129,7 @@ def backtest(
         if event.time < first:
             continue
         lived += 1
-        if event.name in GUIDE_EVENTS or not (event.from_browser or not only_browser):
+        if event.name in GUIDE_EVENTS or not (event.from_browser or who not in in_browsers):
             continue
         moments += 1
         if rehearsal.is_woken(who, now=event.time):

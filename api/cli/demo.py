@@ -133,6 +133,7 @@ def _announce(settings: Settings, *, asked: int, kept: bool) -> None:
   Begin here   {address}/
   Product      {address}/signup
   Gallery      {address}/gallery
+  Console      {address}/console/  (the first page signs you in)
   HTTP API     {address}/openapi.json
 
   Rules        {material.rules()}

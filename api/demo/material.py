@@ -14,6 +14,8 @@ JOURNEY: Final = "activation"
 """The journey that the demo shows."""
 HELP: Final = "verify_help"
 """The guide whose text the landing page shows."""
+STORY_FILE: Final = "ask_colleague.way"
+"""The rule that is published in the story, beside the folder of those in force."""
 RULES_FILE: Final = "onboarding.way"
 
 
@@ -35,3 +37,8 @@ def help_rule() -> str:
         if isinstance(declaration, Guide) and declaration.name.text == HELP:
             return text[declaration.span.start : declaration.span.end]
     raise LookupError(f"the demo's rules have no guide `{HELP}`")
+
+
+def story_rule() -> str:
+    """The text of the rule that is published in the story."""
+    return (folder() / STORY_FILE).read_text(encoding="utf-8")

@@ -43,6 +43,9 @@ def demo_choices(*, host: str | None, port: int, data: str) -> dict[str, str]:
         "rules": str(material.rules()),
         "init_public_key": PUBLIC_KEY,
         "log_level": "warning",
+        # Weeks go by in a minute here, and nobody is to be signed out by that.
+        "session_idle": "365d",
+        "session_lasts": "365d",
     }
     return {name: text for name, text in chosen.items() if text is not None}
 

@@ -6,14 +6,18 @@ from pathlib import PurePosixPath
 from secrets import token_hex
 from typing import Final
 
-from flask import Blueprint, Response, render_template, request, send_from_directory
+from flask import Blueprint, Response, current_app, redirect, render_template, request, send_from_directory, url_for
 from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as BaseResponse
 
 from api.auth import open_to_all
+from api.cookies import keep_session, refuse_other_sites
 from api.demo import feed, gallery, material, steps
 from api.demo.seed import PUBLIC_KEY
+from api.demo.week import NextWeek
 from api.serving import serving
 from dsl.values import JsonValue
+from engine.permissions import Role
 from examples.demo.history import DAYS, USERS
 
 _TYPES: Final = {
@@ -55,6 +59,10 @@ _TEMPLATES: Final = {
 blueprint = Blueprint("demo", __name__, template_folder=str(material.folder() / "pages"))
 blueprint.register_blueprint(gallery.blueprint)
 
+WEEK: Final = "waypost_demo_week"
+"""Where the application keeps its next week."""
+_ANALYST: Final = ("https://demo.invalid", "analyst", "analyst@postbird.example")
+"""Who looks at the demo's console: issuer, subject and address."""
 _BOOT: Final = token_hex(4)
 """Tells pages that were left open that another demo has started."""
 
@@ -108,3 +116,43 @@ def read_steps() -> dict[str, JsonValue]:
 def read_feed() -> dict[str, JsonValue]:
     """What has happened since a cursor, and what was decided."""
     return feed.since(serving(), feed.Cursor.read(request.args.get("after")))
+
+
+@blueprint.post("/demo/console")
+@open_to_all
+def open_console() -> BaseResponse:
+    """Sign in as the demo's analyst, and go to the console. There is nothing in it but simulated customers."""
+    refuse_other_sites()
+    current = serving()
+    project = current.service.ensure_project()
+    issuer, subject, email = _ANALYST
+    user = current.service.sign_in.known_elsewhere(issuer, subject, email=email, roles={project.root: Role.ADMIN})
+    session = current.service.sign_in.start(user, lasts=current.settings.session_lasts)
+    answer = redirect(url_for("pages.home", project=project.slug.replace("/", "~"), who="simulated"), code=303)
+    assert isinstance(answer, Response)  # noqa: S101  (Flask's redirect gives werkzeug's type)
+    return keep_session(answer, session)
+
+
+@blueprint.post("/demo/week")
+@open_to_all
+def let_a_week_go_by() -> dict[str, JsonValue]:
+    """Begin the next week; says nothing new while one is going by."""
+    refuse_other_sites()
+    _week().start()
+    return {"running": _week().progress.is_running}
+
+
+@blueprint.get("/demo/week")
+@open_to_all
+def read_week() -> Response:
+    """How far the week is, for the story's strip; at its end the page is asked to come anew."""
+    progress = _week().progress
+    answer = Response(render_template("story_week.html", progress=progress))
+    if not progress.is_running:
+        answer.headers["HX-Refresh"] = "true"
+    return answer
+
+
+def _week() -> NextWeek:
+    found: NextWeek = current_app.extensions[WEEK]
+    return found

@@ -9,7 +9,7 @@ from api.serving import Serving
 from dsl.values import Instant
 from engine.context import read_context
 from engine.decisions import decide
-from engine.events import Event, in_history_order
+from engine.events import Event, GuideEvent, in_history_order
 from engine.reasons import Reason
 from engine.replies import LoggedDecision
 from engine.state import Woken, fold
@@ -39,8 +39,20 @@ def _known_then(serving: Serving, project_id: int, logged: LoggedDecision) -> li
         history = serving.service.history(project_id, user_id=logged.user_id)
     else:
         history = serving.service.history(project_id, anonymous_id=logged.first_id)
-    # What the browser reported of this very decision came later.
-    return [each.event for each in history if each.event.received <= Instant(logged.time)]
+    # What this very decision left behind came later: what the browser reported of it, and that somebody was held out.
+    return [
+        each.event
+        for each in history
+        if each.event.received <= Instant(logged.time) and not _is_held_out_by(logged, each.event)
+    ]
+
+
+def _is_held_out_by(logged: LoggedDecision, event: Event) -> bool:
+    return (
+        event.name == GuideEvent.HELD_OUT
+        and event.received == logged.time
+        and event.properties.get("guide") == logged.held_out
+    )
 
 
 def _triggers(woken: tuple[Woken, ...], names: str | None) -> list[Woken]:

@@ -8,7 +8,7 @@ find: self-serve customers do not understand the DNS page, and customers in larg
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
@@ -21,6 +21,8 @@ USERS: Final = 2_000
 DAYS: Final = 14
 
 Message = dict[str, JsonValue]
+Meets = Callable[[list[Message], Instant], str | None]
+"""What the product does with what somebody just did: the name of the guide that it shows for the last of it."""
 
 _MILLISECOND: Final = 1_000
 _REASONS: Final = ("NXDOMAIN", "NXDOMAIN", "NXDOMAIN", "TXT mismatch", "CNAME missing", "SERVFAIL")
@@ -47,6 +49,10 @@ class Trouble(Enum):
     NONE = "none"
     DOES_NOT_UNDERSTAND = "does not understand the page"
     MAY_NOT_CHANGE_DNS = "may not change the DNS"
+
+
+HELPED: Final = {Trouble.NONE: 0.7, Trouble.DOES_NOT_UNDERSTAND: 0.55, Trouble.MAY_NOT_CHANGE_DNS: 0.5}
+"""The share of those who see a guide at the DNS page whom it gets through, by their trouble."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,8 @@ class _Customer:
     provider: str
     agent: tuple[str, str]
     place: tuple[str, str]
+    meets: Meets | None = None
+    handed: int = 0
     known: bool = False
     path: str = "/"
     sent: list[tuple[int, Message]] = field(default_factory=list)
@@ -159,6 +167,14 @@ class _Customer:
         """Show a friction signal on the page where they are."""
         self.track(f"${signal}", selector=selector, page={"path": self.path}, evidence=evidence, v=1)
 
+    def shown(self) -> str | None:
+        """The guide that comes for what they did last; None in a past in which nobody was guided."""
+        if self.meets is None:
+            return None
+        fresh = [message for _, message in self.sent[self.handed :]]
+        self.handed = len(self.sent)
+        return self.meets(fresh, min(Instant(self.now), self.until)) if fresh else None
+
     def say(self, sentences: Sequence[str], wishes: Sequence[str] = (), *, german: Sequence[str] = ()) -> str:
         """An answer in the customer's own words."""
         if self.speaks_german and german:
@@ -172,7 +188,7 @@ class _Customer:
 def simulate(*, until: Instant, seed: int = SEED, users: int = USERS) -> list[Message]:
     """The messages of all customers in the order of their time, none later than `until`."""
     chance = random.Random(seed)  # noqa: S311
-    arrivals = sorted(_arrival(chance, until) for _ in range(users))
+    arrivals = sorted(_arrival(chance, until, DAYS) for _ in range(users))
     sent: list[tuple[int, int, int, Message]] = []
     for number, arrival in enumerate(arrivals, start=1):
         customer = _customer(number, arrival, seed=seed, until=until)
@@ -181,10 +197,26 @@ def simulate(*, until: Instant, seed: int = SEED, users: int = USERS) -> list[Me
     return [message for _, _, _, message in sorted(sent, key=lambda each: each[:3])]
 
 
-def _arrival(chance: random.Random, until: Instant) -> int:
+def live_on(*, week: int, until: Instant, users: int, meets: Meets, seed: int = SEED) -> Iterator[int]:
+    """The customers of a later week, the first being 1, which ends at `until`; they live with the guidance of `meets`:
+    one after another, each with their number when all that they did has been handed over.
+
+    A guide at the DNS page is taken to be well written: see HELPED for how many it gets through.
+    """
+    chance = random.Random(f"{seed}/week {week}")  # noqa: S311
+    first = USERS + (week - 1) * users + 1
+    for number in range(first, first + users):
+        customer = _customer(number, _arrival(chance, until, 7), seed=seed, until=until)
+        customer.meets = meets
+        _live(customer)
+        customer.shown()
+        yield number
+
+
+def _arrival(chance: random.Random, until: Instant, days: int) -> int:
     """When a customer first comes: on any of the days, mostly in working hours, rarely at a weekend."""
     while True:
-        moment = until - int(chance.random() * DAYS * DAY)
+        moment = until - int(chance.random() * days * DAY)
         hour = moment // HOUR % 24
         weekend = (moment // DAY + 4) % 7 in (0, 6)  # 1970-01-01 was a Thursday; 0 is Sunday
         likely = (1.0 if 7 <= hour < 19 else 0.3) * (0.45 if weekend else 1.0)
@@ -269,11 +301,30 @@ def _verifies(customer: _Customer) -> bool:
         customer.track(
             "DNS Check Failed", domain=customer.domain, reason=customer.chance.choice(_REASONS), attempt=attempt
         )
+        if _is_helped(customer):
+            return True
     if customer.chance.random() >= gives_up:
         customer.wait(Duration(40 * SECOND), Duration(20 * MINUTE))
         customer.track("Domain Verified", domain=customer.domain)
         return True
     return _returns(customer, failures, comes_back)
+
+
+def _is_helped(customer: _Customer) -> bool:
+    """Whether a guide came for the failed check, and got them through."""
+    guide, chance = customer.shown(), customer.chance
+    if guide is None:
+        return False
+    customer.wait(Duration(1 * SECOND), Duration(4 * SECOND))
+    customer.track("$shown", guide=guide)
+    customer.wait(Duration(4 * SECOND), Duration(1 * MINUTE))
+    if chance.random() >= HELPED[customer.trouble]:
+        customer.track("$dismissed", guide=guide, how="close")
+        return False
+    customer.track("$completed", guide=guide)
+    customer.wait(Duration(2 * MINUTE), Duration(50 * MINUTE))
+    customer.track("Domain Verified", domain=customer.domain)
+    return True
 
 
 def _struggles(customer: _Customer) -> None:

@@ -230,8 +230,7 @@ def test_act_proposes_a_rule_for_where_most_could_be_won(site: Site, ada: FlaskC
 def test_prove_never_says_more_than_the_data_do(site: Site, ada: FlaskClient) -> None:
     lively(site)
     told = words(ada.get("/console/p/default/prove"))
-    assert "Stuck stuck" in told
-    assert "Nobody is held out, so this can only be before/after, not causal" in told
+    assert "Nothing to tell yet, since nobody came to them who counts here: Stuck stuck ." in told
 
 
 def test_act_says_so_where_too_few_people_came(site: Site, ada: FlaskClient) -> None:

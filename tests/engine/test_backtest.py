@@ -48,6 +48,12 @@ def test_what_was_brought_in_later_wakes_what_it_would_have_woken_then() -> None
     assert one(backtest(ruleset(rules), imported)) == one(run(rules, *OFTEN))
 
 
+def test_people_whose_past_was_imported_count_beside_those_with_a_browser() -> None:
+    rules = guide(f'on "{FAILED}"', "once every 1 day")
+    imported = [replace(each, from_browser=each.user_id != "u1") for each in history(*OFTEN)]
+    assert one(backtest(ruleset(rules), people_of(imported))) == one(run(rules, *OFTEN))
+
+
 def test_a_day_without_shows_is_a_day_with_none() -> None:
     found = one(run(guide(f'on "{FAILED}"', "until dismissed"), (0, "u1", FAILED), (49, "u1", FAILED)))
     assert list(found.by_day.values()) == [1, 0, 1]

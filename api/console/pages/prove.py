@@ -53,7 +53,14 @@ def view(desk: Desk) -> Mapping[str, Any] | Response:
         proofs = [_proof(desk, guide) for guide in guides_of_journey(desk.rules, journey.name.text)]
     except NothingRecorded:
         return {**shared, "proofs": None}
-    return {**shared, "proofs": proofs}
+    telling = [each for each in proofs if each.effect.goal.difference.one.n or each.effect.goal.difference.other.n]
+    return {
+        **shared,
+        "proofs": proofs,
+        # What a holdout tells stands before what only lies before and after.
+        "telling": sorted(telling, key=lambda each: each.effect.verdict is Verdict.NOT_CAUSAL),
+        "silent": [each for each in proofs if each not in telling],
+    }
 
 
 def _before(desk: Desk, journey: Journey) -> dict[str, Any]:
