@@ -43,6 +43,8 @@ ROUTES: Final = (
     "rules",
     "drafts",
     "writing",
+    "forms",
+    "unsaved",
     "guides",
     "picking",
     "plan",

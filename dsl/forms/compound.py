@@ -15,6 +15,7 @@ from dsl.forms.values import (
     duration_of,
     listed,
     within,
+    word_in,
     written_clock,
     written_days,
     written_duration,
@@ -73,7 +74,7 @@ def count_of(test: CountTest | None, *, on_days: bool = False) -> dict[str, Any]
 def written_count(value: Any) -> str:
     """How often something happened."""
     value = as_object(value, "how often")
-    word = value.get("word")
+    word = word_in(value, "word")
     if word not in {each.value for each in CountWord}:
         raise Unwritable("choose how the number is compared", ("word",))
     low = int(within("low", written_whole, value.get("low")))
@@ -113,9 +114,10 @@ WINDOWS: Final[Mapping[str, tuple[str, Sort]]] = MappingProxyType(
 def written_window(value: Any) -> str:
     """In which time."""
     value = as_object(value, "in which time")
-    if value.get("since") not in WINDOWS:
+    since = word_in(value, "since")
+    if since not in WINDOWS:
         raise Unwritable("choose in which time")
-    word, sort = WINDOWS[value["since"]]
+    word, sort = WINDOWS[since]
     return f"{word} {within('value', WRITERS[sort], value.get('value'))}"
 
 
@@ -150,7 +152,7 @@ def operand_of(node: Operand | OtherChoice) -> dict[str, Any]:  # noqa: PLR0911 
 def written_operand(value: Any) -> str:
     """A value on the right of a comparison."""
     value = as_object(value, "a value")
-    kind, given = value.get("as"), value.get("value")
+    kind, given = word_in(value, "as"), value.get("value")
     if kind not in OPERAND_WRITERS:
         raise Unwritable("choose what it is compared with")
     if kind == "share":
@@ -204,7 +206,7 @@ def test_of(node: Any) -> dict[str, Any] | None:
 def written_test(value: Any) -> str:
     """An operator with what stands on its right."""
     value = as_object(value, "how it is compared")
-    entry = OPERATORS.get(value.get("operator", ""))
+    entry = OPERATORS.get(word_in(value, "operator"))
     if entry is None:
         raise Unwritable("choose how it is compared", ("operator",))
     operands = value.get("operands") or []
@@ -260,10 +262,11 @@ ACTIONS: Final[Mapping[str, Sort | None]] = MappingProxyType(
 def written_action(value: Any) -> str:
     """What a button does."""
     value = as_object(value, "what the button does")
-    if value.get("do") not in ACTIONS:
+    do = word_in(value, "do")
+    if do not in ACTIONS:
         raise Unwritable("choose what the button does")
-    sort = ACTIONS[value["do"]]
-    return value["do"] if sort is None else f"{value['do']} {within('value', WRITERS[sort], value.get('value'))}"
+    sort = ACTIONS[do]
+    return do if sort is None else f"{do} {within('value', WRITERS[sort], value.get('value'))}"
 
 
 def jump_of(node: Jump | None) -> str | None:
@@ -297,8 +300,8 @@ def written_scale(value: Any) -> str:
     """A scale."""
     value = as_object(value, "a scale")
     low, high = within("low", written_whole, value.get("low")), within("high", written_whole, value.get("high"))
-    style = value.get("style")
-    if style is not None and style not in {each.value for each in Style}:
+    style = word_in(value, "style")
+    if style and style not in {each.value for each in Style}:
         raise Unwritable("choose how the scale is drawn", ("style",))
     return f"{low} to {high}" + (f" {style}" if style else "")
 

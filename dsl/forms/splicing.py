@@ -115,7 +115,7 @@ class _Splice:
         stretches = [self._whole(each) for each in nodes]
         chunks = self._chunks(stretches, body)
         number = {row["id"]: index for index, row in enumerate(old)}
-        kept = [number[row["id"]] for row in new if row.get("id") in number]
+        kept = [number[_id(row)] for row in new if _id(row) in number]
         if len(set(kept)) != len(kept):
             raise Unsure
         rest = self.text[chunks[-1].end if chunks else body.start : body.end]
@@ -132,7 +132,7 @@ class _Splice:
         pieces: list[str] = []
         following = 0
         for row in new:
-            index = number.get(row.get("id", ""))
+            index = number.get(_id(row))
             if index is None:
                 pieces.append(f"\n{indent}{self._written(row, place, depth)}")
                 continue
@@ -238,7 +238,7 @@ class _Splice:
         written: list[str] = []
         used: set[int] = set()
         for position, row in enumerate(new["rows"]):
-            index = number.get(row.get("id", ""))
+            index = number.get(_id(row))
             if index is None:
                 text = self._written(row, Place.CONDITION, depth + 1)
             else:
@@ -334,6 +334,11 @@ class _Splice:
             if depth == 0 and sign == "{":
                 return at
         raise Unsure
+
+
+def _id(row: Row) -> str:
+    found = row.get("id")
+    return found if isinstance(found, str) else ""
 
 
 def _comments_alone(text: str) -> list[str]:

@@ -139,7 +139,7 @@ def written_clock(value: Any) -> str:
 
 def written_days(value: Any) -> str:
     """Days of the week, or a group of them."""
-    words = [each for each in value if each in WEEKDAYS] if isinstance(value, list) else []
+    words = [each for each in value if isinstance(each, str) and each in WEEKDAYS] if isinstance(value, list) else []
     if not words or len(words) != len(value):
         raise Unwritable("choose at least one day")
     return ", ".join(words)
@@ -198,6 +198,12 @@ def as_object(value: Any, wanted: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise Unwritable(f"say {wanted}")
     return value
+
+
+def word_in(value: Mapping[str, Any], member: str) -> str:
+    """A word among the members; nothing for what is none."""
+    found = value.get(member)
+    return found if isinstance(found, str) else ""
 
 
 def within(member: str, write: Callable[..., str], *values: Any) -> str:

@@ -80,7 +80,7 @@ class Writing:
     def guide(self, document: Row) -> str:
         """The whole guide. Raises Faulty."""
         kind = document.get("kind")
-        if kind not in {each.value for each in GuideKind}:
+        if kind not in [each.value for each in GuideKind]:
             raise Faulty([FieldFault("kind", "must be guide, survey or feedback")])
         rows = _rows_of(document, ())
         written = [self.row(each, Place.CLAUSE, ("rows", str(index))) for index, each in enumerate(rows)]
@@ -130,7 +130,7 @@ class Writing:
 
     def group(self, value: Any, mode: Mode, path: Path) -> Condition | None:
         """Rows and how they are joined, as one condition; None where something is wrong, or nothing is there."""
-        if not isinstance(value, dict) or value.get("join") not in {"all", "any"}:
+        if not isinstance(value, dict) or value.get("join") not in ("all", "any"):
             self._add(path, "say how the conditions are joined: all or any")
             return None
         rows = value.get("rows")

@@ -145,6 +145,19 @@ DRAFT_FILES = {"rules.way": RULES.replace("idle for 5", "idle for 6") + QA}
 DRAFT = {"files": DRAFT_FILES, "base": 1, "revision": 1}
 MERGED = ("base", "ours", "theirs")
 WRITTEN = {"files": {"new.way": "attribute plan: text\n"}, "file": "new.way"}
+MATCHING = {"files": {"rules.way": RULES}, "guide": "verify_help"}
+UNSAVED = {**MATCHING, "file": "rules.way"}
+CHANGED = {
+    "text": RULES,
+    "guide": "verify_help",
+    "document": {
+        "guide": "verify_help",
+        "kind": "guide",
+        "label": "Help",
+        "rows": [{"kind": "draft", "values": {}}],
+    },
+}
+BEGUN = {"files": {}, "start": "announcement", "values": {"goal": "Signed Up"}}
 PROJECT = "/api/v1/project"
 PICKERS = "/api/v1/pickers"
 OPPORTUNITIES = "/api/v1/opportunities"
@@ -316,6 +329,20 @@ ASKED = [
     ("delete", f"{RULES_AT}/trial", f"{RULES_AT}/trial", None, 422),
     ("post", f"{RULES_AT}/merge", f"{RULES_AT}/merge", dict.fromkeys(MERGED, DRAFT_FILES), 200),
     ("post", f"{RULES_AT}/complete", f"{RULES_AT}/complete", {**WRITTEN, "position": 0}, 200),
+    ("get", f"{RULES_AT}/form", f"{RULES_AT}/form", None, 200),
+    ("post", f"{RULES_AT}/form", f"{RULES_AT}/form", UNSAVED, 200),
+    ("post", f"{RULES_AT}/form", f"{RULES_AT}/form", {**UNSAVED, "guide": "nothing"}, 404),
+    ("post", f"{RULES_AT}/form/apply", f"{RULES_AT}/form/apply", CHANGED, 200),
+    ("post", f"{RULES_AT}/form/apply", f"{RULES_AT}/form/apply", {**CHANGED, "document": {}}, 422),
+    ("post", f"{RULES_AT}/starts", f"{RULES_AT}/starts", {"files": {}}, 200),
+    ("post", f"{RULES_AT}/starts/begin", f"{RULES_AT}/starts/begin", BEGUN, 200),
+    ("post", f"{RULES_AT}/starts/begin", f"{RULES_AT}/starts/begin", {**BEGUN, "values": {"link": 3}}, 422),
+    ("post", f"{RULES_AT}/preview", f"{RULES_AT}/preview", UNSAVED, 200),
+    ("post", f"{RULES_AT}/preview", f"{RULES_AT}/preview", {**UNSAVED, "guide": "nothing"}, 404),
+    ("post", f"{RULES_AT}/matching", f"{RULES_AT}/matching", MATCHING, 200),
+    ("post", f"{RULES_AT}/matching", f"{RULES_AT}/matching", {**MATCHING, "guide": "nothing"}, 404),
+    ("post", f"{RULES_AT}/explain", f"{RULES_AT}/explain", {**MATCHING, "user": "u1"}, 200),
+    ("post", f"{RULES_AT}/explain", f"{RULES_AT}/explain", {**MATCHING, "user": "nobody"}, 404),
     ("post", f"{RULES_AT}/hover", f"{RULES_AT}/hover", {**WRITTEN, "position": 1}, 200),
     ("post", f"{RULES_AT}/format", f"{RULES_AT}/format", {"text": "guide {"}, 200),
     ("get", "/api/v1/guides", "/api/v1/guides", None, 200),
