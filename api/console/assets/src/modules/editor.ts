@@ -102,6 +102,8 @@ class Editor {
       if (this.start.mayWrite) this.view.dispatch(this.view.state.replaceSelection(text));
       else tell(NO_RIGHT);
     });
+    // What stands beside may begin later than the editor: it asks what is in it.
+    document.addEventListener("waypost:ask", () => this.tellText());
     this.element.addEventListener("click", (event) => {
       const button = (event.target as HTMLElement).closest<HTMLElement>("[data-do]");
       if (button?.dataset.do === "format") void this.save();
@@ -189,12 +191,16 @@ class Editor {
     this.timer = setTimeout(() => this.say(), PAUSE_MS);
   }
 
-  private say(): void {
-    clearTimeout(this.timer);
+  private tellText(): void {
     this.guide = this.here();
     const files = this.texts();
     const detail = { file: this.file, text: files[this.file] ?? "", files, guide: this.guide };
     document.dispatchEvent(new CustomEvent("waypost:text", { detail }));
+  }
+
+  private say(): void {
+    clearTimeout(this.timer);
+    this.tellText();
     this.keeper.touched();
     void this.check();
   }
