@@ -54,6 +54,7 @@ ROUTES: Final = (
     "funnels",
     "paths",
     "records",
+    "responses",
     "opportunities",
     "maps",
     "roadmap",

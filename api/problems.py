@@ -78,6 +78,7 @@ from engine.roadmap.themes import NoSuchTheme
 from engine.roadmap.timeboxes import BadTimebox
 from engine.shared_links import BadSharedLink, NoSuchSharedLink, SharedLinkOver
 from engine.step_answers import BadReading, UnknownDisagreement
+from engine.survey_answers import BadTag, UnknownResponse
 from engine.tenancy import KeyAlreadyRotated, NoSuchKey
 from engine.tracking import PlanRefused
 from engine.vouching import NoSuchSecret, TooManySecrets, UnsignedUser
@@ -287,6 +288,7 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     NoSuchLink: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadComparison: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadReading: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BadTag: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadEvidenceSheet: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownAccount: HTTPStatus.NOT_FOUND,
     BadRevenue: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -306,6 +308,7 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     NoSuchSharedLink: HTTPStatus.NOT_FOUND,
     SharedLinkOver: HTTPStatus.NOT_FOUND,
     UnknownDisagreement: HTTPStatus.NOT_FOUND,
+    UnknownResponse: HTTPStatus.NOT_FOUND,
     UnknownOpportunity: HTTPStatus.NOT_FOUND,
     UnknownStage: HTTPStatus.NOT_FOUND,
     BadLink: HTTPStatus.NOT_FOUND,

@@ -283,16 +283,16 @@ def curves(analyst: Analyst, project_id: int, asked: RecordsAsked, rules: RulesN
         return Curves(made, question.period, history.left_out, history.version)
 
     found = kept("curve", question, answer)
-    marks = marks_of(question)
+    marks = marks_of(analyst, project_id, rules)
     return replace(found, curves=tuple(each.marked(marks) for each in found.curves))
 
 
-def marks_of(question: Question) -> tuple[CurveMark, ...]:
-    """The releases of the product and the publications of rules, in their order, whoever the question is about."""
-    with question.analyst.database.reading() as connection:
-        published = versions.versions_of(connection, question.project_id, limit=_PUBLICATIONS)
+def marks_of(analyst: Analyst, project_id: int, rules: RulesNow) -> tuple[CurveMark, ...]:
+    """The releases of the product and the publications of rules, in their order. Raises NothingRecorded."""
+    with analyst.database.reading() as connection:
+        published = versions.versions_of(connection, project_id, limit=_PUBLICATIONS)
     # Of everybody, as maps and reviews read them: a release is told by a program, or by one of your own.
-    told = question.analyst.answer(question.project_id, "releases", question.rules, releases_of, everyone=True)
+    told = analyst.answer(project_id, "releases", rules, releases_of, everyone=True)
     marks = [CurveMark(MarkKind.RELEASE, each.version, each.at) for each in each_version(told)]
     marks += [CurveMark(MarkKind.PUBLICATION, str(each.version), each.published) for each in published]
     return tuple(sorted(marks, key=lambda mark: (mark.time, mark.kind)))

@@ -24,6 +24,7 @@ MODULES: Final = (
     "act",
     "prove",
     "rules",
+    "responses",
     "versions",
     "discussion",
     "users",

@@ -71,6 +71,26 @@ def answers_of_journey(connection: Connection, project_id: int, journey: str) ->
     return [AnswerAtStep(row.step, row.seq, answer_of(row)) for row in rows]
 
 
+def answers_of_survey(connection: Connection, project_id: int, survey: str) -> list[AnswerAtStep]:
+    """The answers to a survey, at whatever step or at none, in the order in which they were given; simulated ones too.
+
+    Their step is `JOURNEY.STEP`, blank for those that belong to none.
+    """
+    response = _RESPONSE.c
+    statement = sa.select(_RESPONSE).where(response.project_id == project_id, response.guide == survey)
+    rows = connection.execute(statement.order_by(response.time, response.seq, response.question))
+    return [
+        AnswerAtStep("" if row.step is None else f"{row.journey}.{row.step}", row.seq, answer_of(row)) for row in rows
+    ]
+
+
+def surveys_answered(connection: Connection, project_id: int) -> dict[str, Instant]:
+    """When each survey was answered last, whoever counts; those that the rules have no longer, too."""
+    response = _RESPONSE.c
+    latest = sa.select(response.guide, sa.func.max(response.time)).where(response.project_id == project_id)
+    return {survey: Instant(at) for survey, at in connection.execute(latest.group_by(response.guide))}
+
+
 def answer_of(row: sa.Row[Any]) -> AnswerGiven:
     """A row of the responses as what was answered."""
     return AnswerGiven(

@@ -256,6 +256,15 @@ def a_user(tenant: Tenant) -> str:
     return name
 
 
+def a_response(tenant: Tenant) -> str:
+    tenant.site.clock.move(Duration(1))
+    answer = {"guide": "help", "question": "why", "value": "lost", "submission": str(tenant.site.clock.now)}
+    message = {"userId": f"answers-{tenant.id}", "event": "$answered", "properties": answer}
+    tenant.site.post("/v1/track", message, key=tenant.public)
+    events = tenant.site.service.recent_events(tenant.id, limit=1).items
+    return str(events[0].event.seq)
+
+
 def a_decision(tenant: Tenant) -> str:
     user = f"decided-{tenant.id}-{tenant.site.clock.now}"
     tenant.site.clock.move(Duration(1))
@@ -328,6 +337,7 @@ OBJECTS: dict[str, Maker] = {
     "snapshot_id": a_snapshot,
     "evidence_id": an_evidence,
     "user_id": a_user,
+    "response_id": a_response,
     "version": a_version,
     "decision_id": a_decision,
     "key_id": lambda tenant: str(tenant.site.service.create_key(tenant.id, KeyKind.PUBLIC).view.id),

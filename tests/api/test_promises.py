@@ -283,6 +283,18 @@ ASKED = [
     ("get", f"{JOURNEY}/asked/silent", "/api/v1/journeys/activation/asked/silent?limit=1", None, 200),
     ("get", f"{JOURNEY}/terms", "/api/v1/journeys/activation/terms?limit=5", None, 200),
     ("get", f"{JOURNEY}/terms", "/api/v1/journeys/activation/terms?limit=0", None, 422),
+    ("get", "/api/v1/responses/tags", "/api/v1/responses/tags", None, 200),
+    ("patch", "/api/v1/responses/{response_id}/tags", "/api/v1/responses/2/tags", {"add": ["dns"]}, 200),
+    ("patch", "/api/v1/responses/{response_id}/tags", "/api/v1/responses/2/tags", {"add": ["a,b"]}, 422),
+    ("patch", "/api/v1/responses/{response_id}/tags", "/api/v1/responses/99/tags", {"remove": ["dns"]}, 404),
+    (
+        "post",
+        "/api/v1/responses/disagreements",
+        "/api/v1/responses/disagreements",
+        {"survey": "verify_effort", "id": "1-2", "verdict": "text"},
+        404,
+    ),
+    ("post", "/api/v1/responses/disagreements", "/api/v1/responses/disagreements", {"id": "1-2"}, 422),
     ("get", f"{JOURNEY}/disagreements", "/api/v1/journeys/activation/disagreements?read=false", None, 200),
     (
         "post",

@@ -37,5 +37,5 @@ PAGE = Page(
     Group.SETTINGS,
     Scope.SETTINGS_READ,
     view,
-    key="s",
+    key=",",
 )
