@@ -16,30 +16,7 @@ if TYPE_CHECKING:
 
     from api.console.desk import Desk
 
-MODULES: Final = (
-    "home",
-    "find",
-    "trace",
-    "feel",
-    "act",
-    "prove",
-    "rules",
-    "responses",
-    "versions",
-    "discussion",
-    "users",
-    "live",
-    "opportunities",
-    "roadmap",
-    "settings_snippet",
-    "settings_project",
-    "settings_keys",
-    "settings_people",
-    "settings_plan",
-    "settings_privacy",
-    "settings_webhooks",
-    "settings_audit",
-)
+MODULES: Final = ("home", "find", "trace", "feel", "act", "prove", "rules", "discussion")
 """Modules of `api.console.pages`, each with a `PAGE`."""
 
 

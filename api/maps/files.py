@@ -1,4 +1,4 @@
-"""A map in each form that it can be had in: the one list of forms, for addresses and for the command line."""
+"""A map in each form that it can be had in: the one list of forms, for addresses, pages and the command line."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, TypeAlias
+
+from flask import Response
 
 from api import tables
 from api.maps import mermaid, pdf, png, svg
@@ -53,3 +55,15 @@ FORMS: Final[Mapping[str, Form]] = MappingProxyType(
     }
 )
 """Every form but JSON, by its name. Mermaid has one map only: what it is compared with is left out."""
+
+POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+"""What a browser lets a picture do that somebody opens by itself: nothing."""
+
+
+def as_answer(found: Drawn, form: str, paper: str, *, name: str) -> Response:
+    """A map as a file to keep. name: of the file, without `map-` and its ending."""
+    kind = FORMS[form]
+    answer = Response(kind.write(found, paper), content_type=kind.media)
+    answer.headers["Content-Disposition"] = f'attachment; filename="map-{name}.{kind.extension}"'
+    answer.headers["Content-Security-Policy"] = POLICY
+    return answer

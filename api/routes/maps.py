@@ -8,7 +8,7 @@ from flask import Response
 
 from api.auth import caller, needs
 from api.blueprint import Blueprint
-from api.maps.files import FORMS, Drawn
+from api.maps.files import FORMS, Drawn, as_answer
 from api.planning import cartographer, rules_now
 from api.schemas import maps as shapes
 from api.schemas.map_documents import (
@@ -32,8 +32,6 @@ blueprint = Blueprint(
 )
 
 MEDIA = tuple(form.media for form in FORMS.values())
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-"""What a browser lets a picture do that somebody opens by itself: nothing."""
 
 
 @blueprint.route("/<journey>/map")
@@ -172,10 +170,6 @@ def snapshot(query: dict[str, Any], journey: str, snapshot_id: int) -> dict[str,
 
 
 def _answer(found: Drawn, query: dict[str, Any], *, name: str) -> dict[str, Any] | Response:
-    form = FORMS.get(query["format"])
-    if form is None:
+    if query["format"] not in FORMS:
         return map_document(found)
-    answer = Response(form.write(found, query["paper"]), content_type=form.media)
-    answer.headers["Content-Disposition"] = f'attachment; filename="map-{name}.{form.extension}"'
-    answer.headers["Content-Security-Policy"] = POLICY
-    return answer
+    return as_answer(found, query["format"], query["paper"], name=name)

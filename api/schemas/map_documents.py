@@ -128,6 +128,8 @@ def _plain(drawn: JourneyMap) -> dict[str, Any]:
         "releases": drawn.releases,
         "publications": drawn.publications,
         "left_out": drawn.left_out,
+        "path": drawn.path,
+        "worst": drawn.worst,
         "snapshot": None
         if taken is None
         else {

@@ -247,6 +247,14 @@ class PlainMapSchema(AnswerSchema):
         ma.fields.Nested(PublicationSchema), required=True, metadata={"description": "Of rules, in the period."}
     )
     left_out = ma.fields.List(ma.fields.String(), required=True)
+    path = ma.fields.List(
+        ma.fields.String(),
+        required=True,
+        metadata={"description": "Steps of the most common way to the last one, in the order of the map."},
+    )
+    worst = ma.fields.String(
+        required=True, metadata={"description": "The step where most were lost; blank where too few were."}
+    )
     snapshot = ma.fields.Nested(SnapshotSchema, required=True, allow_none=True)
 
 

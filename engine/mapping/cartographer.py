@@ -119,6 +119,7 @@ class Cartographer:
                 shown=exposures.people_shown(connection, project_id, sorted(set(guides)), with_simulated=simulated),
                 is_stopped=projects.in_force(connection, [project_id])[project_id].is_stopped,
                 left_out=tuple(str(kind) for kind in asked.whose.left_out),
+                worst="" if (worst := found.worst()) is None else worst.step,
             )
         return drawn(replace(material, items=self._planner.items(project_id)))
 
@@ -138,11 +139,12 @@ class Cartographer:
 
     # what is typed in
 
-    def cells(self, project_id: int, rules: RulesNow, journey: str) -> tuple[Cell, ...]:
+    def cells(self, project_id: int, rules: RulesNow, journey: str, *, with_cleared: bool = False) -> tuple[Cell, ...]:
         """What was typed into the maps of a journey. Raises UnknownJourney."""
         journey_named(rules.project, journey)
         with self._database.reading() as connection:
-            return tuple(cell for cell in _cells(connection, project_id, journey) if cell.draft.text)
+            found = _cells(connection, project_id, journey)
+        return tuple(cell for cell in found if cell.draft.text or with_cleared)
 
     def cell(self, project_id: int, journey: str, draft: CellDraft) -> Cell | None:
         """The cell that a draft is of, cleared or not: its revision says from where to go on."""
@@ -187,12 +189,14 @@ class Cartographer:
 
     # targets
 
-    def targets(self, project_id: int, rules: RulesNow, journey: str) -> tuple[Target, ...]:
+    def targets(
+        self, project_id: int, rules: RulesNow, journey: str, *, with_taken_back: bool = False
+    ) -> tuple[Target, ...]:
         """What metrics of steps are to be. Raises UnknownJourney."""
         journey_named(rules.project, journey)
         with self._database.reading() as connection:
             found = kept.targets_of(connection, project_id, journey)
-        return tuple(each for each in found if each.draft.target is not None)
+        return tuple(each for each in found if each.draft.target is not None or with_taken_back)
 
     def target_revision(self, project_id: int, journey: str, draft: TargetDraft) -> int:
         """The revision of the target that a draft is of, taken back or not; 0 before the first."""

@@ -56,6 +56,7 @@ class Material:
     shown: Mapping[str, int] = field(default_factory=dict)
     is_stopped: bool = False
     left_out: tuple[str, ...] = ()
+    worst: str = ""
 
 
 def drawn(material: Material) -> JourneyMap:
@@ -85,6 +86,8 @@ def drawn(material: Material) -> JourneyMap:
         publications=tuple(each for each in material.publications if each.at in material.period),
         lines=_beside(_real_paths(material, marks), _typed(whole)),
         left_out=material.left_out,
+        path=_outcome_path(material),
+        worst=material.worst,
     )
 
 
@@ -208,6 +211,14 @@ def _around(material: Material, step: str, labels: Mapping[str, str]) -> Around:
             for guide in guides_at(material.rules, name, step)
         ],
     )
+
+
+def _outcome_path(material: Material) -> tuple[str, ...]:
+    """The steps of the most common way to the end, in the order of the journey."""
+    steps = [step.name.text for step in material.journey.steps]
+    paths = () if material.design is None else material.design.paths
+    way = next((path.steps for path in paths if steps[-1] in path.steps), tuple(steps))
+    return tuple(step for step in steps if step in way)
 
 
 def _real_paths(material: Material, marks: Marks) -> Lines:

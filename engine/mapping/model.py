@@ -137,7 +137,9 @@ class Publication:
 class JourneyMap:
     """The map of a journey for a persona (blank: everybody) and a period. made: when it was drawn.
 
-    releases, publications: those of the period. lines: of the journey as a whole. left_out: who is not counted.
+    releases, publications: those of the period. lines: of the journey as a whole. left_out: who is not counted. path:
+    the steps of the most common way to the last of them, in the order of the map; nobody went any: all. worst: the step
+    where most were lost; blank where too few were.
     """
 
     journey: str
@@ -152,6 +154,8 @@ class JourneyMap:
     publications: tuple[Publication, ...] = ()
     lines: Lines = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
+    path: tuple[str, ...] = ()
+    worst: str = ""
     taken: Taken | None = None
 
     def step(self, name: str) -> StepOnMap | None:

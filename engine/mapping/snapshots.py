@@ -76,6 +76,8 @@ def to_document(drawn: JourneyMap) -> str:
         "left_out": drawn.left_out,
         "releases": drawn.releases,
         "publications": drawn.publications,
+        "path": drawn.path,
+        "worst": drawn.worst,
         "lines": _without_words(drawn.lines),
         "stages": [
             {"mark": each.mark, "steps": each.steps, "lines": _without_words(each.lines)} for each in drawn.stages
@@ -105,6 +107,8 @@ def from_document(text: str) -> JourneyMap:
         publications=tuple(_fact(Publication, each) for each in read.get("publications", ())),
         lines=_lines(read["lines"]),
         left_out=tuple(read["left_out"]),
+        path=tuple(read.get("path", ())) or tuple(each["step"] for each in read["steps"]),
+        worst=read.get("worst", ""),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from api.console.desk import Desk
+from api.console.marks import on_steps, releases_at
 from api.console.registry import Group, Page
 from dsl.nodes import Journey
 from engine import step_answers, step_records
@@ -54,7 +55,7 @@ def view(desk: Desk) -> Mapping[str, Any]:
         "record": record,
         "told": sentence(record),
         "risks": {each.name: each for each in record.counts.risks},
-        "curve": chart(curve[0]) if curve and curve[0].n else None,
+        "curve": chart(desk, journey, curve[0]) if curve and curve[0].n else None,
         "words": [each for each in said.responses if each.text][:VERBATIMS] if desk.shows_words else [],
         "asked": [each for each in reach.surveys if each.asked],
         "terms": [each for each in terms.terms if each.count] if desk.shows_words else [],
@@ -81,8 +82,8 @@ def sentence(record: StepFigures) -> str:
     return said
 
 
-def chart(curve: EmotionCurve) -> dict[str, Any]:
-    """The emotion along the journey with its band."""
+def chart(desk: Desk, journey: Journey, curve: EmotionCurve) -> dict[str, Any]:
+    """The emotion along the journey with its band, and what was released at its steps."""
     return {
         "kind": "curve",
         "steps": [{"label": each.label, "letter": each.stage.letter} for each in curve.points],
@@ -90,6 +91,7 @@ def chart(curve: EmotionCurve) -> dict[str, Any]:
         "low": [None if each.band is None else max(-1.0, each.band.low) for each in curve.points],
         "high": [None if each.band is None else min(1.0, each.band.high) for each in curve.points],
         "counts": [each.emotion.n for each in curve.points],
+        "marks": on_steps(releases_at(desk, journey, curve.since, curve.until)),
     }
 
 

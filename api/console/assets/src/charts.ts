@@ -4,7 +4,9 @@ import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from 
 import { type EChartsCoreOption, type EChartsType, getInstanceByDom, init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import { accounts } from "./kinds/accounts";
+import { emotions } from "./kinds/emotions";
 import { type Api, colours, percent } from "./kinds/looks";
+import { flags, type StepMark, wordsAt } from "./kinds/marks";
 import { overtime } from "./kinds/overtime";
 
 use([BarChart, CustomChart, LineChart, SankeyChart, AriaComponent, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
@@ -35,6 +37,8 @@ interface CurveData {
   low: (number | null)[];
   high: (number | null)[];
   counts: number[];
+  /** What was released at a step. */
+  marks?: StepMark[];
 }
 
 const watched = new ResizeObserver((entries) => {
@@ -60,7 +64,7 @@ export function draw(figure: HTMLElement): void {
 type Kind = (data: never, width: number) => EChartsCoreOption;
 
 /** What draws each kind; a new one is a function of a file of its own in kinds/, and a name here. */
-const KINDS: Record<string, Kind> = { accounts, curve, flows, funnel, overtime };
+const KINDS: Record<string, Kind> = { accounts, curve, emotions, flows, funnel, overtime };
 
 /** Bars by step, a colour a group, each with its interval. */
 function funnel(data: FunnelData, width: number): EChartsCoreOption {
@@ -165,7 +169,7 @@ function curve(data: CurveData, width: number): EChartsCoreOption {
     animation: false,
     aria: { enabled: false },
     textStyle: { color: ink, fontFamily: "system-ui, sans-serif" },
-    grid: { left: 8, right: 16, top: 16, bottom: 8, containLabel: true },
+    grid: { left: 8, right: 16, top: data.marks?.length ? 30 : 16, bottom: 8, containLabel: true },
     tooltip: {
       trigger: "axis",
       renderMode: "richText",
@@ -175,7 +179,7 @@ function curve(data: CurveData, width: number): EChartsCoreOption {
       formatter: (points: { dataIndex: number }[]) => {
         const at = points[0]?.dataIndex ?? 0;
         const band = data.low[at] == null ? "" : ` (${signed(data.low[at])} to ${signed(data.high[at])})`;
-        return `${data.steps[at]?.label}\n${signed(data.mean[at])}${band}, n = ${data.counts[at]}`;
+        return [data.steps[at]?.label, `${signed(data.mean[at])}${band}, n = ${data.counts[at]}`, ...wordsAt(data.marks, at)].join("\n");
       },
     },
     xAxis: {
@@ -196,6 +200,7 @@ function curve(data: CurveData, width: number): EChartsCoreOption {
         encode: { x: 0, y: [1, 2] },
       },
       { type: "line", data: data.mean, color: colour, symbolSize: 8, lineWidth: 2, connectNulls: true },
+      ...(data.marks?.length ? [flags(data.marks, data.steps.map((_, step) => step), soft)] : []),
     ],
   };
 }

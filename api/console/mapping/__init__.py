@@ -1,0 +1,1 @@
+"""The parts of the map's page: what its table shows, what its forms begin with, the roadmap below it."""

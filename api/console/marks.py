@@ -1,0 +1,89 @@
+"""Marks on curves: the releases of the product and the publications of rules, the one way for every chart to show them.
+
+A chart over time takes `on_days`: the marks of each of its days, weeks or months. A chart along a journey takes
+`on_steps`: the releases that touched each step (`releases_at`), and no publications, which touch no single one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
+
+from api.console.desk import Desk
+from dsl.nodes import Journey
+from dsl.values import DAY, Instant, format_instant, to_datetime
+from engine.analytics.curve import CurveMark, MarkKind
+from engine.analytics.history import NothingRecorded
+from engine.analytics.releases import each_version, releases_of
+from engine.mapping.releases import touched_steps
+from engine.step_records import marks_of
+
+MOST_TOLD: Final = 6
+"""Marks of one day or step that are named; how many more there are is said."""
+LONGEST_LABEL: Final = 14
+
+NameOf = Callable[[Instant], str]
+"""The name that a chart gives to the day, week or month of an instant."""
+
+
+def marks_in(desk: Desk, begin: Instant, end: Instant) -> tuple[CurveMark, ...]:
+    """What was released and published within a period, in its order; nothing where nothing is recorded."""
+    try:
+        found = marks_of(desk.analyst, desk.project.id, desk.rules)
+    except NothingRecorded:
+        return ()
+    return tuple(each for each in found if begin <= each.time < end)
+
+
+def on_days(marks: Iterable[CurveMark], days: Sequence[str], name_of: NameOf | None = None) -> list[dict[str, Any]]:
+    """The option `marks` of a chart over time. days: its axis. name_of: which of them an instant belongs to; the day
+    itself if not said."""
+    called = day_of if name_of is None else name_of
+    by_day: dict[str, list[CurveMark]] = {}
+    for mark in marks:
+        if (day := called(mark.time)) in days:
+            by_day.setdefault(day, []).append(mark)
+    return [{"day": day, "label": _label(own), "words": words_of(own)} for day, own in sorted(by_day.items())]
+
+
+def on_steps(touched: Sequence[Sequence[CurveMark]]) -> list[dict[str, Any]]:
+    """The option `marks` of a chart along a journey. touched: of each step, in the order of the axis, its releases."""
+    return [{"step": number, "label": _label(own), "words": words_of(own)} for number, own in enumerate(touched) if own]
+
+
+def releases_at(desk: Desk, journey: Journey, begin: Instant, end: Instant) -> list[list[CurveMark]]:
+    """Of each step of a journey the releases of a period that touched it, each version once."""
+    try:
+        told = desk.analyst.answer(desk.project.id, "releases", desk.rules, releases_of, everyone=True)
+    except NothingRecorded:
+        told = ()
+    inside = [each for each in each_version(told) if begin <= each.at < end]
+    steps = [step.name.text for step in journey.steps]
+    touched = [(CurveMark(MarkKind.RELEASE, each.version, each.at), touched_steps(each, journey)) for each in inside]
+    return [[mark for mark, names in touched if step in names] for step in steps]
+
+
+def words_of(marks: Sequence[CurveMark]) -> str:
+    """Marks in words, each with its day."""
+    told = [_told(each) for each in marks[:MOST_TOLD]]
+    more = len(marks) - len(told)
+    return ", ".join(told) + (f" and {more} more" if more else "")
+
+
+def day_of(at: Instant) -> str:
+    """The day of an instant, `2026-11-22`."""
+    return format_instant(Instant(at - at % DAY))[:10]
+
+
+def _label(marks: Sequence[CurveMark]) -> str:
+    if len(marks) > 1:
+        return f"{len(marks)} marks"
+    (one,) = marks
+    name = one.label if len(one.label) <= LONGEST_LABEL else one.label[: LONGEST_LABEL - 1] + "…"
+    return name if one.kind is MarkKind.RELEASE else f"rules {name}"
+
+
+def _told(mark: CurveMark) -> str:
+    time = to_datetime(mark.time)
+    what = f"release {mark.label}" if mark.kind is MarkKind.RELEASE else f"rules version {mark.label}"
+    return f"{what} on {time.day} {time:%b}"
