@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from dsl.values import DAY, HOUR, MINUTE, SECOND, Duration, Instant
 from engine.errors import StorageUnavailable
+from engine.import_desk import ImportDesk
 from engine.service import Service
 from engine.storage import guide_hours, lake_files, postgres_partitions
 from engine.webhook_desk import WebhookDesk
@@ -86,6 +87,11 @@ def _tell_webhooks(errand: Errand) -> str | None:
     return ", ".join(filter(None, said)) or None
 
 
+def _take_imports(errand: Errand) -> str | None:
+    done = ImportDesk(errand.service.database).work(errand.service, clock=errand.clock, renew=errand.renew)
+    return f"{done} files taken in" if done else None
+
+
 def _forget_counts(errand: Errand) -> None:
     before = guide_hours.hour_of(Instant(errand.now - HOURS_KEPT))
     for project in errand.service.projects():
@@ -146,6 +152,7 @@ JOBS: Final = (
         "Tell webhooks of what happened, and again where that failed.",
         _tell_webhooks,
     ),
+    Job("imports", Duration(5 * SECOND), "Take in the files that were given to the console.", _take_imports),
     Job("erasures", Duration(HOUR), "Rewrite files that still hold people who were erased.", _finish_erasures),
     Job("retention", Duration(DAY), "Remove events that projects keep no longer.", _retain),
     Job("maps", Duration(DAY), "Take the snapshots of journey maps for the quarter that is over.", _snap_maps),

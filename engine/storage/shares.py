@@ -36,7 +36,7 @@ def with_shares(connection: Connection, project_id: int, seen: Seen) -> Seen:
     Users are people with a user id; where a project has only visitors, these. Simulated people count where there are
     no others.
     """
-    people = _some_people(connection, project_id)
+    people = some_people(connection, project_id)
     known = [state for state in states.load(connection, people).values() if state.revision != states.STALE]
     folded = [UserState.from_json(each.state) for each in known]
     if len(folded) < FEWEST:
@@ -58,7 +58,7 @@ def _set_names(traits: Mapping[str, JsonValue]) -> list[str]:
     return [name for name, value in traits.items() if not (isinstance(value, str) and not value.strip())]
 
 
-def _some_people(connection: Connection, project_id: int) -> Sequence[int]:
+def some_people(connection: Connection, project_id: int) -> Sequence[int]:
     """The numbers of some users, evenly spread."""
     own = _PERSON.c.project_id == project_id
     first, last = connection.execute(sa.select(sa.func.min(_PERSON.c.id), sa.func.max(_PERSON.c.id)).where(own)).one()

@@ -1,0 +1,70 @@
+"""Where events come from, and histories that are taken in from elsewhere, with their progress."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response
+
+from api.analyses import as_file
+from api.console.desk import Desk
+from api.console.registry import Group, Page
+from api.imports import import_desk
+from dsl.catalog import Seen
+from engine.analytics.seen_counts import SourceCount
+from engine.catalog_view import counts_of
+from engine.import_runs import PART_SIZE, SKIPPED_COLUMNS, NoSuchImport, RunState, skipped_rows, titles
+from engine.permissions import Scope
+
+TONES = {RunState.DONE: "good", RunState.FAILED: "bad"}
+SHOWN = 50
+
+
+def view(desk: Desk) -> Mapping[str, Any] | Response:
+    """What the page shows."""
+    imports, project = import_desk(), desk.project.id
+    may_write = desk.may(Scope.EVENTS_WRITE)
+    number = desk.said.get("import", "")
+    skipped = []
+    if may_write and number.isascii() and number.isdigit() and len(number) < 10:
+        try:
+            skipped = imports.skipped(project, int(number))
+        except NoSuchImport:
+            number = ""
+        if desk.said.get("format") == "csv":
+            return as_file(skipped_rows(skipped), list(SKIPPED_COLUMNS), "csv", name=f"skipped-{number}")
+    runs = imports.runs(project)
+    counts = counts_of(
+        desk.analyst, project, desk.rules, Seen(), everyone=desk.everyone, with_simulated=desk.with_simulated
+    )
+    return {
+        "sources": [(called(each), each.count) for each in counts.sources],
+        "runs": runs,
+        "titles": titles(),
+        "tones": TONES,
+        "goes_on": any(each.state in {RunState.WAITING, RunState.RUNNING} for each in runs),
+        "part_size": PART_SIZE,
+        "number": number,
+        "skipped": skipped[:SHOWN],
+        "skipped_more": max(0, len(skipped) - SHOWN),
+        "may_write": may_write,
+    }
+
+
+def called(source: SourceCount) -> str:
+    """What people call a kind of source."""
+    if source.simulated:
+        return "Simulated people"
+    return "Web pages" if source.from_pages else "Servers and imports"
+
+
+PAGE = Page(
+    "settings_imports",
+    "settings/sources",
+    "Sources and imports",
+    "Where events come from; histories from elsewhere.",
+    Group.SETTINGS,
+    Scope.SETTINGS_READ,
+    view,
+)
