@@ -16,7 +16,33 @@ if TYPE_CHECKING:
 
     from api.console.desk import Desk
 
-MODULES: Final = ("home", "find", "trace", "feel", "act", "prove", "rules", "discussion")
+MODULES: Final = (
+    "home",
+    "find",
+    "trace",
+    "feel",
+    "act",
+    "prove",
+    "rules",
+    "responses",
+    "versions",
+    "map",
+    "discussion",
+    "users",
+    "live",
+    "opportunities",
+    "roadmap",
+    "settings_snippet",
+    "settings_project",
+    "settings_keys",
+    "settings_people",
+    "settings_plan",
+    "settings_catalog",
+    "settings_imports",
+    "settings_privacy",
+    "settings_webhooks",
+    "settings_audit",
+)
 """Modules of `api.console.pages`, each with a `PAGE`."""
 
 
