@@ -24,6 +24,7 @@ from api.config import read_settings
 from api.demo import material
 from api.serving import system_clock
 from api.start import open_service
+from dsl.values import JsonValue
 from engine.permissions import Role
 from engine.replies import KeyKind
 from engine.service import Service
@@ -123,7 +124,7 @@ def _give_it_a_past(service: Service) -> None:
         context = message["context"]
         assert isinstance(context, dict)
         del context["simulated"]
-    ada = {"type": "identify", "userId": "ada@example.com", "traits": {"plan": "trial"}}
+    ada: dict[str, JsonValue] = {"type": "identify", "userId": "ada@example.com", "traits": {"plan": "trial"}}
     receipt = service.import_history(service.ensure_project().id, [*messages, ada], received=now)
     assert receipt.rejected == ()
     service.staff.add(1, "grace@example.com", Role.VIEWER, password="correct horse battery")
