@@ -69,6 +69,8 @@ ROUTES: Final = (
     "projects",
     "retention",
     "webhooks",
+    "imports",
+    "catalog",
     "keys",
     "members",
     "session",

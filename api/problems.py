@@ -48,6 +48,7 @@ from engine.errors import (
 )
 from engine.evidence import BadEvidence, NoSuchEvidence
 from engine.evidence_sheet import BadEvidenceSheet
+from engine.import_runs import BadImport, NoSuchImport
 from engine.mapping.cells import BadCell, NoSuchLink
 from engine.mapping.comparing import BadComparison
 from engine.mapping.snapshots import NoSuchSnapshot
@@ -312,6 +313,7 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     UnknownOpportunity: HTTPStatus.NOT_FOUND,
     UnknownStage: HTTPStatus.NOT_FOUND,
     BadLink: HTTPStatus.NOT_FOUND,
+    NoSuchImport: HTTPStatus.NOT_FOUND,
     NoSuchWebhook: HTTPStatus.NOT_FOUND,
     MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
     HistoryRemoved: HTTPStatus.GONE,
@@ -351,6 +353,7 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     BadTarget: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadTimebox: HTTPStatus.UNPROCESSABLE_ENTITY,
     NoReason: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BadImport: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadWebhook: HTTPStatus.UNPROCESSABLE_ENTITY,
     NotSchedulable: HTTPStatus.UNPROCESSABLE_ENTITY,
     WeakPassword: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -28,6 +28,8 @@ from engine.commenting import Comments
 from engine.environments import Environment
 from engine.evidence import Draft, Source
 from engine.evidence_desk import EvidenceDesk
+from engine.import_desk import ImportDesk
+from engine.import_runs import ImportAsked
 from engine.mapping.cartographer import Author, Cartographer, MapAsked
 from engine.permissions import ALL_SCOPES, Role, Scope
 from engine.replies import KeyKind
@@ -325,6 +327,14 @@ def a_shared_link(tenant: Tenant) -> str:
     return str(Sharing(tenant.site.service.database, os.urandom).make(tenant.id, draft, by="key 1", now=now).link.id)
 
 
+def an_import(tenant: Tenant) -> str:
+    asked = ImportAsked("csv", "events.csv", 7)
+    desk = ImportDesk(tenant.site.service.database)
+    for each in desk.runs(tenant.id)[:-1]:  # so that there are never too many
+        desk.remove(tenant.id, each.id, by="key 1", now=tenant.site.clock.now)
+    return str(desk.begin(tenant.id, asked, by="key 1", now=tenant.site.clock.now).id)
+
+
 def a_webhook(tenant: Tenant) -> str:
     desk = WebhookDesk(tenant.site.service.database)
     url, now = "https://hooks.example.com/in", tenant.site.clock.now
@@ -348,6 +358,7 @@ OBJECTS: dict[str, Maker] = {
     "secret_id": a_signing_secret,
     "theme_id": a_theme,
     "webhook_id": a_webhook,
+    "import_id": an_import,
     "item_id": lambda tenant: str(
         planner_of(tenant)
         .add_item(tenant.id, tenant.site.service.rules_now(tenant.id), ItemDraft(title="An item"), by="key 1")
@@ -371,6 +382,7 @@ FILES = {"/sdk/<path:name>", "/docs/<name>", "/console/static/<name>", "/console
 """Addresses whose parameter names a file that everybody may read, or is itself what lets in (test_shared_links.py)."""
 
 BODIES: dict[str, Any] = {
+    "PUT /api/v1/imports/<int:import_id>/parts": "12345",
     "PATCH /api/v1/webhooks/<int:webhook_id>": {"revision": 1, "note": "ours"},
     "PATCH /api/v1/evidence/<int:evidence_id>": {"revision": 1, "text": "Where is it?"},
     "PATCH /api/v1/comments/<int:comment_id>": {"revision": 1, "resolved": True},
@@ -382,6 +394,7 @@ BODIES: dict[str, Any] = {
 """What is sent, where an empty object will not do."""
 
 QUERIES = {
+    "PUT /api/v1/imports/<int:import_id>/parts": "?number=0",
     "GET /api/v1/users/<path:user_id>/explain": "?guide=help",
     "DELETE /api/v1/roadmap/themes/<int:theme_id>": "?revision=1",
     "DELETE /api/v1/roadmap/items/<int:item_id>": "?revision=1",

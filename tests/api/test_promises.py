@@ -195,6 +195,7 @@ SAID = {
 }
 DNS = {"step": "activation.verify_domain", "source": "nps", "words": ["dns"], "tag": "domain", "page": "/dns/*"}
 KEYS = "/api/v1/keys"
+IMPORTS = "/api/v1/imports"
 WEBHOOKS = "/api/v1/webhooks"
 MEMBERS = "/api/v1/members"
 INVITES = "/api/v1/invites"
@@ -467,6 +468,16 @@ ASKED = [
     ("post", f"{WEBHOOKS}/{{webhook_id}}/secret", f"{WEBHOOKS}/9/secret", {}, 404),
     ("post", f"{WEBHOOKS}/{{webhook_id}}/test", f"{WEBHOOKS}/9/test", {}, 404),
     ("get", f"{WEBHOOKS}/{{webhook_id}}/deliveries", f"{WEBHOOKS}/9/deliveries", None, 404),
+    ("post", IMPORTS, IMPORTS, {"format": "csv", "name": "events.csv", "size": 40, "mapping": ["plan=trait"]}, 201),
+    ("post", IMPORTS, IMPORTS, {"format": "csv", "name": "events.csv", "size": 0}, 422),
+    ("post", IMPORTS, IMPORTS, {"format": "fax", "name": "events.fax", "size": 40}, 422),
+    ("get", IMPORTS, IMPORTS, None, 200),
+    ("get", f"{IMPORTS}/{{import_id}}", f"{IMPORTS}/9", None, 404),
+    ("put", f"{IMPORTS}/{{import_id}}/parts", f"{IMPORTS}/9/parts?number=0", {}, 404),
+    ("get", f"{IMPORTS}/{{import_id}}/skipped", f"{IMPORTS}/9/skipped", None, 404),
+    ("delete", f"{IMPORTS}/{{import_id}}", f"{IMPORTS}/9", None, 404),
+    ("get", "/api/v1/catalog", "/api/v1/catalog", None, 200),
+    ("get", "/api/v1/catalog", "/api/v1/catalog?everyone=true", None, 200),
     ("get", KEYS, KEYS, None, 200),
     ("post", KEYS, KEYS, {"kind": "secret", "scopes": ["rules:read"], "expires": "2099-01-01T00:00:00Z"}, 201),
     ("post", KEYS, KEYS, {"kind": "public", "scopes": ["rules:read"]}, 422),
