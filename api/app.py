@@ -78,7 +78,7 @@ ROUTES: Final = (
 )
 """Modules of `api.routes` with a documented `blueprint`, in the order of the OpenAPI document."""
 
-UNDOCUMENTED: Final = ("sdk", "docs", "sign_in", "console", "pages")
+UNDOCUMENTED: Final = ("sdk", "docs", "sign_in", "console", "pages", "previews")
 """Modules of `api.routes` whose `blueprint` serves files, pages, and browsers on their way."""
 
 _REQUEST_ID: Final = re.compile(r"[\w.-]{8,100}", re.ASCII)

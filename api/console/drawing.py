@@ -33,7 +33,10 @@ def draw(page: Page, desk: Desk) -> Response:
     shown = page.view(desk)
     if isinstance(shown, Response):
         return shown
-    return frame(f"{page.name}.html", desk, page=page, title=page.label, **shown)
+    answer = frame(f"{page.name}.html", desk, page=page, title=page.label, **shown)
+    if page.frames:
+        answer.headers["Content-Security-Policy"] = f"{POLICY}; frame-src 'self'"
+    return answer
 
 
 def frame(template: str, desk: Desk, *, status: int = 200, **values: Any) -> Response:

@@ -62,6 +62,7 @@ class Page:
     """One page. name: of its address and its template. path: below the project's. view: what its template shows, or a
     file with the same figures. key: the letter that goes to it, after `g`. shareable: a read-only link may show it to
     people who are not signed in; its view then leaves out lists of users, and their words unless `desk.shows_words`.
+    frames: it may hold pages of this server in frames.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Page:
     view: Callable[[Desk], Mapping[str, Any] | Response]
     key: str | None = None
     shareable: bool = False
+    frames: bool = False
 
 
 @cache

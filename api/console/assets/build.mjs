@@ -24,5 +24,8 @@ for (const name of await readdir(join(here, "src/modules"))) {
   const outfile = join(out, `${basename(name, ".ts")}.js`);
   await esbuild.build({ ...common, entryPoints: [`src/modules/${name}`], format: "esm", outfile });
 }
+// The page in which a guide is drawn has parts of its own: nothing of the console is in it.
+await esbuild.build({ ...common, entryPoints: ["src/preview.ts"], format: "iife", outfile: join(out, "preview.js") });
+await esbuild.build({ ...common, entryPoints: ["preview.css"], outfile: join(out, "preview.css") });
 await esbuild.build({ ...common, entryPoints: ["console.css"], outfile: join(out, "console.css") });
 await copyFile(join(here, "node_modules/htmx.org/dist/htmx.min.js"), join(out, "htmx.js"));

@@ -183,5 +183,13 @@ def _called(project: RuleProject, segment: str) -> str:
 
 
 PAGE = Page(
-    "rules", "rules", "Rules", "Guides and surveys: write, try, publish.", Group.GUIDES, Scope.RULES_READ, view, key="r"
+    "rules",
+    "rules",
+    "Rules",
+    "Guides and surveys: write, try, publish.",
+    Group.GUIDES,
+    Scope.RULES_READ,
+    view,
+    key="r",
+    frames=True,
 )

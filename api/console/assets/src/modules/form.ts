@@ -1,0 +1,235 @@
+// The rule editor's form: the guide at the cursor as fields. It reads what the editor says and hands back text; what the
+// guide means, and what may stand in it, is said by the service. Without a guide it offers rules to begin with.
+import { ask, tellRefusal, type Problem } from "../asking";
+import { sections } from "../form/clauses";
+import "../form/conditions";
+import { make } from "../form/dom";
+import { gallery } from "../form/gallery";
+import { drawn, showFaults } from "../form/rows";
+import type { Choices, Document, Json, Menu, Row, Surroundings, Written } from "../form/types";
+
+const PAUSE_MS = 350;
+
+/** All rows of a document, each before those that it holds; conditions too. */
+function rowsIn(value: unknown, found: Row[] = []): Row[] {
+  if (Array.isArray(value)) for (const each of value) rowsIn(each, found);
+  else if (typeof value === "object" && value !== null) {
+    if ("kind" in value && "values" in value) found.push(value as Row);
+    for (const each of Object.values(value)) rowsIn(each, found);
+  }
+  return found;
+}
+
+class Form {
+  private readonly body: HTMLElement;
+  private readonly state: HTMLElement;
+  private menu: Menu | null = null;
+  private written: Written | null = null;
+  private choices: Choices = {};
+  private document: Document | null = null;
+  /** The text that the rows' ids belong to. */
+  private base = "";
+  private changes = 0;
+  private sent: { text: string; rows: Row[]; changes: number } | null = null;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private asked = 0;
+  private isBeginning = false;
+
+  constructor(private readonly element: HTMLElement) {
+    this.body = element.querySelector<HTMLElement>("[data-form]") ?? element;
+    this.state = element.querySelector<HTMLElement>("[data-form-state]") ?? element;
+    document.addEventListener("waypost:text", (event) => void this.hear((event as CustomEvent<Written>).detail));
+    element.querySelector("[data-form-new]")?.addEventListener("click", () => this.begin());
+    // The first look at the form of somebody who comes to write a new guide is the list of stories.
+    const said = new URLSearchParams(location.search);
+    this.isBeginning = said.get("tab") === "form" && !said.has("guide") && !said.has("proposal");
+    document.dispatchEvent(new CustomEvent("waypost:ask"));
+  }
+
+  private async hear(written: Written): Promise<void> {
+    const was = this.written;
+    this.written = written;
+    if (this.isBeginning && was !== null) return;
+    if (this.sent !== null && written.text === this.sent.text && written.guide === this.document?.guide) return this.follow();
+    const isSame = was !== null && was.text === written.text && was.guide === written.guide && was.file === written.file;
+    if (isSame && this.document !== null) return;
+    await this.load();
+  }
+
+  private async load(): Promise<void> {
+    const written = this.written;
+    if (written === null) return;
+    const number = (this.asked += 1);
+    this.menu ??= await this.read<Menu>("GET", this.element.dataset.menu ?? "");
+    if (this.menu === null) return;
+    if (written.guide === null || this.isBeginning) return this.begin();
+    const { files, file, guide } = written;
+    const answer = await ask("POST", this.element.dataset.read ?? "", { files, file, guide });
+    if (number !== this.asked) return;
+    if (!answer.ok) return this.say((answer.body as Problem | null)?.detail ?? "The form cannot be drawn now; the text is as it was.");
+    this.take(answer.body as { document: Document | null; choices: Choices; diagnostics: { line: number; message: string }[] }, written);
+  }
+
+  private take(told: { document: Document | null; choices: Choices; diagnostics: { line: number; message: string }[] }, written: Written): void {
+    this.choices = told.choices;
+    this.document = told.document;
+    this.base = written.text;
+    this.sent = null;
+    this.changes = 0;
+    if (told.document === null) {
+      const [first] = told.diagnostics;
+      const where = first === undefined ? "" : ` Line ${first.line}: ${first.message}.`;
+      this.say(`The form is back once the text can be read.${where}`);
+      this.body.replaceChildren();
+      return;
+    }
+    this.draw();
+    this.say("");
+  }
+
+  private async read<Of>(method: string, address: string): Promise<Of | null> {
+    const answer = await ask(method, address);
+    if (!answer.ok) tellRefusal(answer);
+    return answer.ok ? (answer.body as Of) : null;
+  }
+
+  private say(words: string): void {
+    this.state.textContent = words;
+  }
+
+  private draw(focus?: Row): void {
+    const { document: guide, menu } = this;
+    if (guide === null || menu === null) return;
+    const around: Surroundings = {
+      menu,
+      choices: this.choices,
+      subjects: null,
+      changed: () => this.changed(),
+      redraw: (row) => this.draw(row),
+    };
+    const label = make("input", { type: "text", "aria-label": "What people call it" });
+    label.value = guide.label ?? "";
+    label.addEventListener("input", () => {
+      guide.label = label.value === "" ? null : label.value;
+      this.changed();
+    });
+    const head = make("label", { class: "form-label" }, make("span", {}, `What people call it (${guide.kind} `, make("code", {}, guide.guide), ")"), label);
+    this.body.replaceChildren(head, ...sections(guide, around));
+    if (focus === undefined) return;
+    const place = drawn.get(focus);
+    place?.querySelector<HTMLElement>("select, input, textarea, button")?.focus();
+  }
+
+  private begin(): void {
+    const { menu, written } = this;
+    if (written === null) return;
+    if (menu === null) {
+      this.isBeginning = true;
+      void this.load();
+      return;
+    }
+    this.isBeginning = true;
+    this.document = null;
+    this.say("");
+    this.body.dataset.starts = this.element.dataset.starts ?? "";
+    this.body.dataset.begin = this.element.dataset.begin ?? "";
+    void gallery(this.body, menu, written, (_guide, text) => {
+      this.isBeginning = false;
+      const now = this.written ?? written;
+      const before = now.text.trimEnd();
+      const whole = before === "" ? text : `${before}\n\n${text}`;
+      const at = whole.length - text.length;
+      document.dispatchEvent(new CustomEvent("waypost:replace", { detail: { file: now.file, text: whole, select: [at, at] } }));
+    });
+  }
+
+  private changed(): void {
+    this.changes += 1;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.apply(), PAUSE_MS);
+  }
+
+  private async apply(): Promise<void> {
+    const { document: guide, written } = this;
+    if (guide === null || written === null) return;
+    const changes = this.changes;
+    const rows = rowsIn(guide);
+    const answer = await ask("POST", this.element.dataset.apply ?? "", { text: this.base, guide: guide.guide, document: guide });
+    if (this.document !== guide) return;
+    // What was changed meanwhile is sent by itself.
+    if (this.changes !== changes) return;
+    this.clear();
+    if (!answer.ok) return this.refuse(answer.status, answer.body as Problem | null, answer.ok);
+    const { text } = answer.body as { text: string };
+    this.say("");
+    this.sent = { text, rows, changes };
+    if (text === this.base) return void this.follow();
+    document.dispatchEvent(new CustomEvent("waypost:replace", { detail: { file: written.file, text } }));
+  }
+
+  /** The text is now what the form said: its rows get the ids and the messages that they have in it. */
+  private async follow(): Promise<void> {
+    const { sent, written, document: guide } = this;
+    if (sent === null || written === null || guide === null) return;
+    const { files, file } = written;
+    const answer = await ask("POST", this.element.dataset.read ?? "", { files, file, guide: guide.guide });
+    if (this.sent !== sent || !answer.ok) return;
+    const told = answer.body as { document: Document | null; choices: Choices; diagnostics: { line: number; message: string }[] };
+    if (told.document === null) return this.take(told, written);
+    const fresh = rowsIn(told.document);
+    const isSame = fresh.length === sent.rows.length && fresh.every((each, index) => each.kind === sent.rows[index]?.kind);
+    if (!isSame && this.changes === sent.changes) return this.take(told, written);
+    if (!isSame) return;
+    this.choices = told.choices;
+    this.base = sent.text;
+    this.sent = null;
+    sent.rows.forEach((row, index) => {
+      const now = fresh[index];
+      if (now?.id !== undefined) row.id = now.id;
+      row.faults = now?.faults;
+      showFaults(row);
+    });
+    if (this.changes !== sent.changes) this.changed();
+  }
+
+  private refuse(status: number, problem: Problem | null, isOk: boolean): void {
+    const faults = problem?.errors ?? [];
+    if (isOk || status !== 422 || faults.length === 0) return tellRefusal({ ok: false, status, body: problem });
+    let placed = 0;
+    for (const fault of faults) placed += Number(this.place(fault.path.split(".").slice(1), fault.message));
+    const number = faults.length === 1 ? "one field is" : `${faults.length} fields are`;
+    const rest = placed < faults.length ? ` ${faults[0]?.message ?? ""}` : "";
+    this.say(`Not in the text yet: ${number} to be filled in.${rest}`);
+  }
+
+  /** Put a fault at the field that a path leads to; true where there is one. */
+  private place(path: string[], message: string): boolean {
+    let at: Json | Document | Row | undefined = this.document as unknown as Json;
+    let row: Row | undefined;
+    let field = "";
+    for (const member of path) {
+      if (typeof at !== "object" || at === null) break;
+      if (row !== undefined && at === (row.values as Json)) field = member;
+      at = (at as Record<string, Json>)[member];
+      if (typeof at === "object" && at !== null && "kind" in at && "values" in at) {
+        row = at as unknown as Row;
+        field = "";
+      }
+    }
+    const box = row === undefined ? undefined : drawn.get(row);
+    if (box === undefined) return false;
+    const place = field === "" ? box : (box.querySelector<HTMLElement>(`[data-field="${CSS.escape(field)}"]`) ?? box);
+    place.append(make("p", { class: "fault", "data-placed": true }, message));
+    for (const each of place.querySelectorAll<HTMLElement>("input, select, textarea")) each.setAttribute("aria-invalid", "true");
+    return true;
+  }
+
+  private clear(): void {
+    for (const each of this.body.querySelectorAll("[data-placed]")) each.remove();
+    for (const each of this.body.querySelectorAll("[aria-invalid]")) each.removeAttribute("aria-invalid");
+  }
+}
+
+export function start(element: HTMLElement): void {
+  new Form(element);
+}
