@@ -13,10 +13,11 @@ from api.console.drawing import sentence as told
 from api.console.proposing import opportunities, proposed
 from api.console.registry import Group, Page
 from dsl.nodes import Journey
+from dsl.values import DAY
 from engine.analytics.effect import Effect, Verdict
 from engine.analytics.effect_words import sentence
 from engine.analytics.history import NothingRecorded
-from engine.backtest import CAVEAT, GuideBacktest
+from engine.backtest import CAVEAT, Backtest, GuideBacktest
 from engine.effects import EffectAsked, effect, guides_of_journey
 from engine.errors import WaypostError
 from engine.permissions import Scope
@@ -82,16 +83,22 @@ def _before(desk: Desk, journey: Journey) -> dict[str, Any]:
     if isinstance(found, Refused):
         return {"chosen": None, "refused": found.diagnostics[0].message}
     reached = found.guides[0]
-    return {"chosen": chosen, "found": reached, "told": reach(reached, found.people), "caveat": CAVEAT}
+    return {"chosen": chosen, "found": reached, "told": reach(reached, found), "caveat": CAVEAT}
 
 
-def reach(found: GuideBacktest, people: int) -> str:
+def reach(found: GuideBacktest, whole: Backtest) -> str:
     """What a backtest says, in words."""
-    days = max(1, len(found.by_day))
-    if not found.people:
-        return f"It would have reached none of {people:,} people in {days} days."
-    said = f"It would have reached {found.people:,} of {people:,} people in {days} days, {found.shows:,} times in all."
-    return said + (f" {found.held_out:,} would have been held out." if found.held_out else "")
+    days = max(1, round((whole.end - whole.begin) / DAY))
+    past = f"{whole.people:,} people in {days} day{'' if days == 1 else 's'}"
+    if found.people:
+        said = f"It would have reached {found.people:,} of {past}, {found.shows:,} times in all."
+        return said + (f" {found.held_out:,} would have been held out." if found.held_out else "")
+    said = f"It would have reached none of {past}."
+    before = [each for each in found.overlaps if each.lost]
+    if before:
+        first = max(before, key=lambda each: each.lost)
+        said += f" `{first.guide}` stands before it: {first.lost:,} times it had the place."
+    return said
 
 
 def _proof(desk: Desk, guide: str) -> Proof:
