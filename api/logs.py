@@ -6,12 +6,13 @@ Decides the form only. Every part logs through `logging` under the name `waypost
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Final
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
 
 _access: Final = structlog.stdlib.get_logger("waypost.access")
 QUIET: Final = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -83,11 +84,16 @@ def register(app: Flask, observe: Callable[[str, str, int, float], None]) -> Non
     @app.after_request
     def _end(answer: Response) -> Response:
         seconds = time.perf_counter() - g.get("began", time.perf_counter())
+        asked: Request = request._get_current_object()  # type: ignore[attr-defined]  # once, not at each look
         # The rule, not the address: ids of users stand in addresses, and figures would have no end.
-        route = request.url_rule.rule if request.url_rule is not None else "none"
-        observe(route, request.method, answer.status_code, seconds)
-        say = _access.debug if request.path in QUIET else _access.info
-        say("request", **_facts(route, answer, seconds))
+        rule, status = asked.url_rule, answer.status_code
+        route = "none" if rule is None else rule.rule
+        observe(route, asked.method, status, seconds)
+        level = logging.DEBUG if asked.path in QUIET else logging.INFO
+        if _access.isEnabledFor(level):
+            code = g.get("problem_code")
+            told = {"method": asked.method, "route": route, "status": status, "ms": round(seconds * 1e3, 2)}
+            _access.log(level, "request", **(told if code is None else {**told, "code": code}))
         return answer
 
 
@@ -95,14 +101,3 @@ def _begin() -> None:
     g.began = time.perf_counter()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
-
-
-def _facts(route: str, answer: Response, seconds: float) -> Mapping[str, object]:
-    found: dict[str, object] = {
-        "method": request.method,
-        "route": route,
-        "status": answer.status_code,
-        "ms": round(seconds * 1e3, 2),
-    }
-    code = g.get("problem_code")
-    return found if code is None else {**found, "code": code}

@@ -34,10 +34,14 @@ def register(app: Flask) -> None:
 
     @app.after_request
     def _headers(answer: Response) -> Response:
-        if not request.path.startswith(_PUBLIC):
+        asked = request._get_current_object()  # type: ignore[attr-defined]  # once, not at each look
+        if not asked.path.startswith(_PUBLIC):
             return answer
-        answer.vary.add("Origin")
-        origin = request.headers.get("Origin")
+        if "Vary" in answer.headers:
+            answer.vary.add("Origin")
+        else:
+            answer.headers["Vary"] = "Origin"
+        origin = asked.headers.get("Origin")
         # Refusals before the key was known must be readable by the page too.
         if origin and (g.get("origin_allowed") or ("origin_allowed" not in g and _any_project_allows(origin))):
             answer.headers["Access-Control-Allow-Origin"] = origin

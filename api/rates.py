@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import math
 import time
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final, cast
 
@@ -26,6 +27,9 @@ LOGINS_PER_ACCOUNT: Final = parse("10/15 minutes")
 """Attempts, not failures: what counts is how often somebody may guess. A right password starts the count anew."""
 SHARED_PER_ADDRESS: Final = parse("60/minute")
 """Pages that are shown by a link: they cost as much as any other, and tokens might be guessed."""
+
+_KNOWN: Final = 1_024
+"""Addresses of which is remembered what they are: to read one takes longer than to count it."""
 
 _EXTENSION: Final = "waypost-rates"
 _log = logging.getLogger("waypost.rates")
@@ -109,6 +113,7 @@ def rates() -> Rates:
     return cast("Rates", current_app.extensions[_EXTENSION])
 
 
+@lru_cache(maxsize=_KNOWN)
 def neighbourhood(address: str) -> str:
     """What is counted as one address: an IPv4 address, or the 64 bits of an IPv6 network that one customer gets."""
     try:
@@ -120,6 +125,7 @@ def neighbourhood(address: str) -> str:
     return str(read)
 
 
+@lru_cache(maxsize=_KNOWN)
 def _is_this_machine(address: str) -> bool:
     try:
         return ip_address(address).is_loopback

@@ -129,9 +129,9 @@ def fold_journey(plan: JourneyPlan, progress: JourneyProgress, event: Event) -> 
         _note_presence(plan, progress, event)
         return ()
     meant = [each for each in plan.events.get(event.name, ()) if each.fits is None or each.fits(event)]
-    touched = {each.step for each in meant if each.step is not None}
+    touched = [each.step for each in meant if each.step is not None]
     if event.name == PAGE_EVENT:
-        touched |= set(_steps_of_page(plan, page_path(event)))
+        touched += _steps_of_page(plan, page_path(event))
     if not meant and not touched:
         return ()
     progress.last_event_at = event.time
@@ -206,14 +206,15 @@ def _steps_of_page(plan: JourneyPlan, path: str | None) -> list[int]:
     return [] if path is None else [number for is_page, number in plan.pages if is_page(path)]
 
 
-def _count_returns(plan: JourneyPlan, progress: JourneyProgress, touched: set[int]) -> None:
-    for number, name in enumerate(plan.steps):
-        step = progress.steps.get(name)
-        if step is None or step.reached_at is None:
+def _count_returns(plan: JourneyPlan, progress: JourneyProgress, touched: Sequence[int]) -> None:
+    if not touched:
+        return
+    here = [plan.steps[number] for number in touched]
+    for name, step in progress.steps.items():
+        if step.reached_at is None:
             continue
-        if number not in touched:
-            if touched:
-                step.away = True
+        if name not in here:
+            step.away = True
         elif step.away:
             step.returns += 1
             step.away = False

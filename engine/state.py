@@ -138,7 +138,11 @@ def fold(
         if before is None:
             standing = None if journeys else standing
             continue
-        standing = state.standing() if journeys else before
+        standing = before
+        for journey in journeys:
+            if state.journeys[journey].standing != before[journey]:
+                standing = state.standing()
+                break
         woken.append(
             _new_woken(
                 event,

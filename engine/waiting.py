@@ -6,7 +6,7 @@ Kept as the text of a JSON list, which grows at its end without being read.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Final, cast
 
 import orjson
 
@@ -25,9 +25,9 @@ _MARK: Final = '{"seq":'
 
 def keep(woken: Woken) -> dict[str, JsonValue]:
     """An undecided event as it is stored. What says nothing is left out."""
-    kept: dict[str, JsonValue] = {"seq": woken.event.seq, "before": dict(woken.stood_before)}
+    kept: dict[str, JsonValue] = {"seq": woken.event.seq, "before": cast("dict[str, JsonValue]", woken.stood_before)}
     if woken.stands_after is not woken.stood_before and woken.stands_after != woken.stood_before:
-        kept["after"] = dict(woken.stands_after)
+        kept["after"] = cast("dict[str, JsonValue]", woken.stands_after)
     if woken.started_session:
         kept["session"] = True
     if woken.firsts:

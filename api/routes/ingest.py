@@ -74,9 +74,9 @@ def _take(
     body: dict[str, JsonValue], messages: Sequence[JsonValue], said: dict[str, Any], *, live: bool
 ) -> Receipt | Response:
     context: dict[str, JsonValue] = seen_by_the_server() | (said.get("context") or {})
-    current = serving()
+    current, project_id = serving(), caller().project_id
     receipt = current.service.receive(
-        caller().project_id,
+        project_id,
         messages,
         received=current.clock(),
         sent_at=body.get("sentAt"),
@@ -86,7 +86,7 @@ def _take(
         live=live,
     )
     current.metrics.receive(receipt)
-    clicks = current.service.clicks(caller().project_id, known=said.get("revision")) if said["decide"] else None
+    clicks = current.service.clicks(project_id, known=said.get("revision")) if said["decide"] else None
     return _answer(receipt if clicks is None else replace(receipt, clicks=clicks))
 
 
