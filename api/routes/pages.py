@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from api.auth import needs_page, needs_session, open_to_all, signed_in
+from api.console.design import design_values
 from api.console.desk import desk, projects_of
 from api.console.drawing import HOME, PROBLEM, STATIC, alone, asset, draw, moment, sentence, status_of
 from api.console.exhibit import exhibit
@@ -72,6 +73,13 @@ def begin() -> BaseResponse:
     answer = redirect(request.script_root + (_own_path(said.get("next", "")) or "/console/"), code=303)
     assert isinstance(answer, Response)  # noqa: S101  (Flask's redirect gives werkzeug's type)
     return keep_session(answer, session)
+
+
+@blueprint.get("/design")
+@needs_session
+def design() -> Response:
+    """What pages are made of: tokens and components, in light and dark."""
+    return alone("design.html", title="Design", **design_values())
 
 
 @blueprint.get("/")
