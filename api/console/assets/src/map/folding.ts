@@ -22,6 +22,8 @@ export function folding(region: HTMLElement): void {
   });
   const table = region.querySelector("table");
   if (table !== null) new ResizeObserver(() => follow(region)).observe(table);
+  window.addEventListener("beforeprint", () => onPaper(region));
+  window.addEventListener("afterprint", () => follow(region));
 }
 
 function column(region: HTMLElement, name: string, isOpen: boolean): void {
@@ -47,13 +49,35 @@ function remember(region: HTMLElement): void {
 
 /** Tell the curve how wide the columns are. */
 function follow(region: HTMLElement): void {
+  lay(region, [...region.querySelectorAll<HTMLElement>("thead th[data-col]")].map((each) => each.offsetWidth));
+}
+
+/** On paper all columns are alike, and the curve is stretched to their width. */
+function onPaper(region: HTMLElement): void {
+  const heads = [...region.querySelectorAll<HTMLElement>("thead th[data-col]")];
+  lay(region, heads.map((each) => (each.classList.contains("folded") ? 12 : 100)));
+  const drawn = region.querySelector<SVGElement>("tr.curve svg");
+  if (drawn === null) return;
+  drawn.setAttribute("viewBox", `0 0 ${drawn.clientWidth} ${drawn.clientHeight}`);
+  drawn.setAttribute("preserveAspectRatio", "none");
+}
+
+let charts: Charts | null = null;
+
+function lay(region: HTMLElement, columns: number[]): void {
   const figure = region.querySelector<HTMLElement>("tr.curve figure[data-chart]");
   const data = figure?.querySelector('script[type="application/json"]');
   if (!figure || !data) return;
-  const columns = [...region.querySelectorAll<HTMLElement>("thead th[data-col]")].map((each) => each.offsetWidth);
   const told = JSON.parse(data.textContent ?? "{}") as { columns?: number[] };
   if (JSON.stringify(told.columns) === JSON.stringify(columns)) return;
   data.textContent = JSON.stringify({ ...told, columns });
   const address = document.body.dataset.charts;
-  if (address !== undefined) void import(address).then((charts: Charts) => charts.draw(figure));
+  // At once where it is here already: paper does not wait.
+  if (charts !== null) charts.draw(figure);
+  else if (address !== undefined) {
+    void import(address).then((loaded: Charts) => {
+      charts = loaded;
+      loaded.draw(figure);
+    });
+  }
 }
