@@ -82,5 +82,29 @@ export function viewIn(element: HTMLElement, state: EditorState): EditorView {
   const root = element.attachShadow({ mode: "open" });
   // Keys of a text are no shortcuts of the page: from outside, a shadow root does not look like a field.
   element.addEventListener("keydown", (event) => event.stopPropagation());
-  return new EditorView({ parent: root, root, state });
+  const view = new EditorView({ parent: root, root, state });
+  keepFocus(element, view);
+  return view;
+}
+
+const TYPING_MS = 2000;
+
+/** A guide that is drawn beside the text, in a frame, may take the focus as it does in a product: whoever types goes on.
+ * Whoever points at the frame, or goes there by keyboard, means it. */
+function keepFocus(element: HTMLElement, view: EditorView): void {
+  let typed = 0;
+  let isHere = false;
+  document.addEventListener("focusin", (event) => (isHere = event.target === element));
+  element.addEventListener("keydown", (event) => {
+    typed = performance.now();
+    if (event.key === "Tab") isHere = false;
+  });
+  element.addEventListener("keyup", () => (isHere = document.activeElement === element));
+  window.addEventListener("blur", () => {
+    setTimeout(() => {
+      const frame = document.activeElement;
+      if (!isHere || !(frame instanceof HTMLIFrameElement)) return;
+      if (performance.now() - typed < TYPING_MS || !frame.matches(":hover")) view.focus();
+    });
+  });
 }

@@ -3,6 +3,7 @@
 // It says `waypost:text` on the document when a text or the guide at the cursor changed, with {file, text, files, guide};
 // it hears `waypost:replace` {file, text, select?: [from, to]} and `waypost:insert` {text}. `?guide=NAME`, `?file=NAME`
 // and `?line=NUMBER` say where it opens.
+import { isolateHistory } from "@codemirror/commands";
 import { EditorState } from "@codemirror/state";
 import { EditorView, keymap } from "@codemirror/view";
 import { ask, tellRefusal, type Problem } from "../asking";
@@ -17,6 +18,8 @@ import { ways } from "../editor/ways";
 import { tell } from "../telling";
 
 const PAUSE_MS = 300;
+/** What is not typed is undone by itself, apart from what was typed just before. */
+const alone = isolateHistory.of("full");
 const NO_RIGHT = "Your role reads rules and does not write them: nothing was changed. An admin can give you another one.";
 
 class Editor {
@@ -157,7 +160,7 @@ class Editor {
 
   private edit(text: string): void {
     const edit = smallestEdit(this.view.state.doc.toString(), text);
-    if (edit !== null) this.view.dispatch({ changes: edit });
+    if (edit !== null) this.view.dispatch({ changes: edit, annotations: alone });
   }
 
   /** Show other texts: those of somebody who wrote meanwhile. */
@@ -169,7 +172,7 @@ class Editor {
       else if (state === undefined) this.states.set(name, this.fresh(name, text));
       else {
         const edit = smallestEdit(state.doc.toString(), text);
-        if (edit !== null) this.states.set(name, state.update({ changes: edit }).state);
+        if (edit !== null) this.states.set(name, state.update({ changes: edit, annotations: alone }).state);
       }
     }
     const gone = [...this.states.keys()].filter((name) => !(name in files));
