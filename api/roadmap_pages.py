@@ -14,27 +14,24 @@ from engine.roadmap.board import Board
 from engine.roadmap.review import Review
 from engine.roadmap.review_text import preface, sections_of, title_of
 from engine.roadmap.sheets import range_in_words
-from engine.stages import COLOURS
 
-_MARKS: Final = "".join(f".mark-{number}{{background:{colour}}}" for number, colour in enumerate(COLOURS))
-STYLE: Final = f"""
-:root{{color-scheme:light dark;font:1rem/1.5 system-ui,sans-serif}}
-body{{margin:0}}
-main{{max-width:60rem;margin:0 auto;padding:1rem}}
-h1{{font-size:1.6rem;margin:.5rem 0}}
-h2{{font-size:1.15rem;margin:1.5rem 0 .25rem}}
-.preface,.nothing{{opacity:.8}}
-li{{margin:.25rem 0;overflow-wrap:anywhere}}
-section{{break-inside:avoid-page}}
-.wide{{overflow-x:auto}}
-table{{border-collapse:collapse;width:100%}}
-caption{{text-align:left;padding:.25rem 0}}
-th,td{{text-align:left;vertical-align:top;padding:.25rem .5rem;border-bottom:1px solid #8888}}
-th[scope=row]{{font-weight:600;min-width:11rem;overflow-wrap:break-word}}
-.mark{{display:inline-block;min-width:1.4em;text-align:center;border-radius:.25em;color:#fff;font-weight:700}}
-{_MARKS}
-@media print{{@page{{margin:15mm}} main{{max-width:none;padding:0}} :root{{font-size:10pt;color-scheme:light}}
-.mark{{print-color-adjust:exact}} .wide{{overflow:visible}} .board{{break-before:page;break-inside:auto}}}}
+STYLE: Final = """
+:root{color-scheme:light dark;font:1rem/1.5 system-ui,sans-serif}
+body{margin:0}
+main{max-width:60rem;margin:0 auto;padding:1rem}
+h1{font-size:1.6rem;margin:.5rem 0}
+h2{font-size:1.15rem;margin:1.5rem 0 .25rem}
+.preface,.nothing{opacity:.8}
+li{margin:.25rem 0;overflow-wrap:anywhere}
+section{break-inside:avoid-page}
+.scroll{overflow-x:auto}
+table{border-collapse:collapse;width:100%}
+caption{text-align:left;padding:.25rem 0}
+th,td{text-align:left;vertical-align:top;padding:.25rem .5rem;border-bottom:1px solid #8888}
+th[scope=row]{font-weight:600;min-width:11rem;overflow-wrap:break-word}
+.letter{height:1.25rem;vertical-align:-.25rem;font:700 12px/1 system-ui,sans-serif}
+@media print{@page{margin:15mm} main{max-width:none;padding:0} :root{font-size:10pt;color-scheme:light}
+.letter{print-color-adjust:exact} .scroll{overflow:visible} .board{break-before:page;break-inside:auto}}
 """
 POLICY: Final = (
     "default-src 'none'; img-src data:; style-src "
@@ -49,13 +46,11 @@ _TEMPLATES: Final = Environment(
 
 def review_page(review: Review, board: Board) -> str:
     """The review as HTML, with the roadmap behind it."""
-    return _TEMPLATES.get_template("review.html").render(
+    return _TEMPLATES.get_template("review_alone.html").render(
         title=title_of(review),
         preface=preface(review),
         sections=sections_of(review),
         board=board,
-        colours=COLOURS,
-        numbers={mark.letter: number for number, mark in enumerate(board.marks)},
         words=range_in_words,
         style=Markup(STYLE),  # noqa: S704  (our own text)
     )

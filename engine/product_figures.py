@@ -20,7 +20,7 @@ from engine.analytics.heard import heard
 from engine.analytics.history import History
 from engine.analytics.kpi_experience import experience
 from engine.analytics.kpi_figures import JourneyAsked, Period, Revenue
-from engine.analytics.kpis import Figure, Name
+from engine.analytics.kpis import ASSOCIATIONS, Figure, Name
 from engine.analytics.population import Kind
 from engine.analytics.standings import Walk, standings
 from engine.errors import UnknownJourney, WaypostError
@@ -53,7 +53,10 @@ class BadPeriod(WaypostError):
 
 @dataclass(frozen=True, slots=True)
 class FiguresAsked:
-    """What is asked. journey: only this one. where: a condition on who counts, as of now. revenue: `EVENT.PROPERTY`."""
+    """What is asked. journey: only this one. where: a condition on who counts, as of now. revenue: `EVENT.PROPERTY`.
+
+    only: some of the figures, which takes less.
+    """
 
     journey: str | None = None
     since: Instant | None = None
@@ -62,6 +65,11 @@ class FiguresAsked:
     revenue: str | None = None
     everyone: bool = False
     with_simulated: bool = False
+    only: frozenset[Name] | None = None
+
+    def wants(self, *names: Name) -> bool:
+        """True where any of these is asked for."""
+        return self.only is None or not self.only.isdisjoint(names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +97,8 @@ def figures(analyst: Analyst, project_id: int, asked: FiguresAsked, rules: Rules
     where = None if asked.where is None else PeopleWhere(read_condition(asked.where, rules.project))
 
     def answer(history: History) -> Figures:
-        found = list(_figures(analyst, project_id, history, asked, period, revenue, rules))
+        every_one = _figures(analyst, project_id, history, asked, period, revenue, rules)
+        found = [each for each in every_one if asked.wants(each.name)]
         order = {name: place for place, name in enumerate(Name)}
         found.sort(key=lambda each: order[each.name])
         return Figures(tuple(found), period, history.left_out, history.version)
@@ -131,24 +140,45 @@ def _figures(
         for name, guide in project.guides.items()
         for question in every(guide, Question)
     }
-    yield from kpi_figures.survey_figures(history, period, questions)
-    yield from kpi_figures.rate_figures(history, period, sorted({survey for survey, _ in questions}))
+    if asked.wants(Name.NPS, Name.CSAT, Name.CES, Name.EASY):
+        yield from kpi_figures.survey_figures(history, period, questions)
+    if asked.wants(Name.RESPONSE_RATE, Name.COMPLETION_RATE):
+        yield from kpi_figures.rate_figures(history, period, sorted({survey for survey, _ in questions}))
     used = {name: [step_event(ref, compiler) for ref in each.used_by] for name, each in project.features.items()}
-    if used:
+    if used and asked.wants(Name.ADOPTION):
         yield from kpi_figures.adoption_figures(history, period, used, _audiences(analyst, project_id, rules))
     asking = frozenset(name for name, guide in project.guides.items() if guide.kind is not GuideKind.GUIDE)
     people = kpi_figures.newcomers(history, period, revenue)
-    yield from kpi_figures.retention_figures(history, people, period)
-    if revenue is not None:
+    if asked.wants(Name.RETENTION_DAY, Name.RETENTION_BRACKET):
+        yield from kpi_figures.retention_figures(history, people, period)
+    if revenue is not None and asked.wants(Name.REVENUE):
         yield from kpi_figures.revenue_figures(history, people, revenue)
     for name, journey in project.journeys.items():
         if asked.journey in (None, name):
             told = journey_asked(name, journey, compiler, asking)
-            own = kpi_journeys.people_of(history, people, told, period)
-            yield from kpi_figures.value_figures(history, own, told, period)
-            yield from kpi_journeys.step_figures(history, own, told, period)
-            yield from kpi_journeys.churn_figures(history, own, told, period)
-            yield from _associations(analyst, project_id, history, own, told, period, rules, revenue is not None)
+            yield from _of_journey(analyst, project_id, history, people, asked, told, period, rules)
+
+
+def _of_journey(
+    analyst: Analyst,
+    project_id: int,
+    history: History,
+    people: ibis.Table,
+    asked: FiguresAsked,
+    told: JourneyAsked,
+    period: Period,
+    rules: RulesNow,
+) -> Iterator[Figure]:
+    own = kpi_journeys.people_of(history, people, told, period)
+    if asked.wants(Name.TIME_TO_VALUE, Name.ACTIVATION):
+        yield from kpi_figures.value_figures(history, own, told, period)
+    if asked.wants(Name.TASK_SUCCESS, Name.UNASSISTED):
+        yield from kpi_journeys.step_figures(history, own, told, period)
+    if asked.wants(Name.CHURN):
+        yield from kpi_journeys.churn_figures(history, own, told, period)
+    if asked.wants(*ASSOCIATIONS):
+        has_revenue = asked.revenue is not None
+        yield from _associations(analyst, project_id, history, own, told, period, rules, has_revenue)
 
 
 def _associations(

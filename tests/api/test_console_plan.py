@@ -5,16 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from dsl.values import DAY, Duration, Instant, format_instant
 from engine import passwords
 from engine.permissions import Role
-from tests.api.asking import Site
+from tests.api.asking import PUBLIC_KEY, SECRET_KEY, Site
 from tests.api.test_console_pages import visitor, words
 from tests.api.test_roadmap import API, TRIAL, as_role, busy, said, send
+from tests.engine.roadmaps import RULES
 
 __all__ = ["busy"]
 PAGES = "/console/p/default"
@@ -93,7 +96,7 @@ def test_an_opportunity_leads_to_a_rule_for_it_and_to_its_items(busy: Site, ada:
 def test_a_viewer_may_look_and_not_decide(busy: Site) -> None:
     page = visitor(busy, Role.VIEWER).get(f"{PAGES}/opportunities").get_data(as_text=True)
     assert "Verify the domain" in page
-    assert "data-open" not in page.split('<main id="main"')[1].split("</main>")[0]
+    assert "data-open=" not in page.split('<main id="main"')[1].split("</main>")[0]
 
 
 # the roadmap
@@ -200,3 +203,130 @@ def test_an_item_shows_who_changed_what_and_what_was_said_of_it(busy: Site, ada:
 def test_an_item_that_is_gone_is_told(ada: FlaskClient) -> None:
     answer = ada.get(f"{PAGES}/roadmap?item=99")
     assert (answer.status_code, "there is no item 99" in words(answer).lower()) == (404, True)
+
+
+# the review
+
+
+def test_the_review_of_a_quarter_is_a_page_and_a_file_with_the_same_words(busy: Site, ada: FlaskClient) -> None:
+    add(busy, "Explain <b>the records</b>", opportunity=TRIAL, timebox="2026-09")
+    told = words(ada.get(f"{PAGES}/review"))
+    assert "2026-Q4: There is no theme to move; nothing launched, 1 late" in told
+    assert "Explain &lt;b&gt;the records&lt;/b&gt;: scheduled, planned for 2026-09" in told
+    assert "The roadmap today" in told
+    markdown = ada.get(f"{PAGES}/review?quarter=2026-Q3&format=markdown")
+    assert markdown.get_data(as_text=True).startswith("# Review of 2026-Q3")
+    assert "planned for 2026-09" in " ".join(row["line"] for row in rows(ada, "review?format=csv"))
+    assert "2026-Q4: There" in words(ada.get(f"{PAGES}/review?quarter=1999-Q9"))
+
+
+# figures
+
+
+def test_each_figure_stands_with_what_it_means_and_associations_apart(busy: Site, ada: FlaskClient) -> None:
+    told = words(ada.get(f"{PAGES}/kpis?journey=activation&persona=trial"))
+    assert "figures can be told of On trial, of all that was recorded." in told
+    assert "Task success Comments" in told
+    assert "Of the people who tried a step" in told
+    assert "A Verify the domain" in told
+    assert "association" not in told
+    (found,) = [row for row in rows(ada, "kpis?format=csv") if (row["kpi"], row["of"]) == ("activation", "activation")]
+    assert (found["count"], found["n"]) == ("70", "120")
+    steps = words(ada.get(f"{PAGES}/kpis?view=steps"))
+    assert "Step and retention association, not cause" in steps
+    assert "Each is an association, not a cause." in steps
+    refused = words(ada.get(f"{PAGES}/kpis?revenue=much"))
+    assert "names no number of an event" in refused
+
+
+@pytest.mark.thorough
+def test_a_figure_is_told_week_by_week_with_what_was_released_and_published(busy: Site, ada: FlaskClient) -> None:
+    released = {
+        "userId": "u1",
+        "event": "$release",
+        "properties": {"version": "4.2"},
+        "timestamp": "2026-10-21T00:00:00Z",
+    }
+    assert busy.post("/v1/track", released, key=PUBLIC_KEY).status_code == 202
+    address = "kpis?kpi=task_success&of=activation.verify"
+    page = ada.get(f"{PAGES}/{address}").get_data(as_text=True)
+    assert "Task success, Verify the domain, week by week" in page
+    told = words(ada.get(f"{PAGES}/{address}&part=trend"))
+    assert "1 of 3 full weeks can be told, from the one of 2026-10-12 on." in told
+    assert "4.2 released" in told
+    weeks = rows(ada, f"{address}&part=trend&format=csv")
+    assert [(row["week"], row["n"]) for row in weeks] == [
+        ("2026-10-12", "70"),
+        ("2026-10-19", "0"),
+        ("2026-10-26", "0"),
+    ]
+
+
+# accounts
+
+
+def test_who_is_busy_but_stuck_stands_with_their_people_and_who_looks_after_them(busy: Site, ada: FlaskClient) -> None:
+    for number in range(6):
+        user = {"userId": f"c{number}"}
+        batch: list[dict[str, Any]] = [{"type": "group", "groupId": f"a{number} <b>", **user}]
+        batch += [{"type": "track", "event": "Signed Up", **user} for _ in range(8 - number)]
+        batch += [{"type": "track", "event": "Sent", **user} for _ in range(min(number, 1))]
+        assert busy.post("/v1/batch", {"batch": batch}, key=PUBLIC_KEY).status_code == 202
+    care = {"account": "a0 <b>", "owner": "Ada", "note": "Call <i>them</i>"}
+    assert busy.post("/api/v1/accounts/care", care, key=SECRET_KEY).status_code == 204
+    told = words(ada.get(f"{PAGES}/health"))
+    assert "Of 6 accounts 1 are busy but stuck: much activity, few outcomes (“Sent”). 1 of them has somebody" in told
+    assert "8 events of 1 person, 0 outcomes. Looked after by Ada" in told
+    assert "Call &lt;i&gt;them&lt;/i&gt;" in told
+    assert "c0 8 events" in told
+    assert [row["account"] for row in rows(ada, "health?standing=busy+but+stuck&format=csv")] == ["a0 <b>"]
+    assert "0 accounts" in words(ada.get(f"{PAGES}/health?standing=quiet&owner=Ada"))
+    assert "Does much and gets little" in words(ada.get(f"{PAGES}/health?account=a0+%3Cb%3E"))
+
+
+def test_accounts_are_for_those_who_may_look_people_up(busy: Site) -> None:
+    assert visitor(busy, Role.VIEWER).get(f"{PAGES}/health").status_code == 403
+
+
+# experiments
+
+
+@pytest.mark.thorough
+def test_an_experiment_says_what_may_be_said_and_no_more(busy: Site) -> None:
+    rules = RULES.replace("  once\n", "  once\n  holdout 50%\n", 1)
+    assert busy.post("/api/v1/rules", {"files": {"rules.way": rules}}, key=SECRET_KEY).status_code == 200
+    busy.clock.move(Duration(15 * DAY))
+    first = Instant(busy.clock.now - 14 * DAY)
+    told = list(divided(first))
+    assert busy.service.import_history(1, iter(told), received=busy.clock.now).rejected == ()
+    ada = visitor(busy, Role.ADMIN)
+    page = ada.get(f"{PAGES}/experiments?guide=verify_help")
+    text = words(page)
+    assert "1 guide divides its people: 0 have a clear effect, of 1 it cannot be told yet." in text
+    assert "Cannot tell yet whether it changes" in text
+    assert "the groups are of the size that they should be (p = 1)" in text
+    assert "At the step activation.verify" in text
+    assert "it takes" in text
+    assert "Blocker" in text.split("Without a holdout: before/after, not causal")[1]
+    assert re.search(r'"kind": ?"overtime"', page.get_data(as_text=True))
+    assert {row["what"] for row in rows(ada, "experiments?guide=verify_help&format=csv")} >= {
+        "goal",
+        "guardrail",
+        "day",
+    }
+    (row,) = rows(ada, "experiments?format=csv")
+    assert (row["guide"], row["one_n"], row["other_n"], row["ratio_alarm"]) == ("verify_help", "40", "40", "False")
+    assert "before/after, not causal" in words(ada.get(f"{PAGES}/experiments?guide=blocker"))
+
+
+def divided(first: Instant) -> Iterator[dict[str, Any]]:
+    """Forty who were shown the help and forty who were held out, eight a day; of both the half verified."""
+    for number in range(80):
+        at = Instant(first + number // 16 * DAY)
+        who = {"type": "track", "userId": f"e{number}"}
+        yield {**who, "event": "Signed Up", "timestamp": format_instant(at)}
+        life = "$held_out" if number % 2 else "$shown"
+        later = Instant(at + 1_000_000)
+        yield {**who, "event": life, "properties": {"guide": "verify_help"}, "timestamp": format_instant(later)}
+        if number % 4 < 2:
+            yield {**who, "event": "Verified", "timestamp": format_instant(Instant(at + 60_000_000))}

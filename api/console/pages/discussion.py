@@ -86,7 +86,7 @@ _PAGES: Final[Mapping[PlaceKind, tuple[str, str | None]]] = {
     PlaceKind.OPPORTUNITY: ("opportunities", "opportunity"),
     PlaceKind.RESPONSE: ("responses", "answer"),
     PlaceKind.EVIDENCE: ("evidence", "evidence"),
-    PlaceKind.ACCOUNT: ("accounts", "account"),
+    PlaceKind.ACCOUNT: ("health", "account"),
     PlaceKind.REVIEW: ("review", "quarter"),
     PlaceKind.KPI: ("kpis", "kpi"),
     PlaceKind.EXPERIMENT: ("experiments", "guide"),

@@ -80,6 +80,7 @@ def view(desk: Desk) -> Mapping[str, Any] | Response:
         "kinds": [each.value for each in ItemKind],
         "timeboxes": timeboxes(desk.rules.now),
         "themes": {theme.id: theme.draft.title for theme in planner().themes(desk.project.id)},
+        "spoken_of": desk.said.get("opportunity"),
         "left_out": asked.whose.left_out,
         "may_write": desk.may(Scope.ROADMAP_WRITE),
     }
@@ -126,4 +127,5 @@ PAGE = Page(
     Scope.RECORDS_READ,
     view,
     key="o",
+    shareable=True,
 )

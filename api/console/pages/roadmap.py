@@ -56,7 +56,7 @@ LABELS: Final[Mapping[Part, str]] = {
 def view(desk: Desk) -> Mapping[str, Any] | Response:
     """What Roadmap shows."""
     board = planner().board(desk.project.id, desk.rules, whose_of(desk))
-    part = Part(said_of(desk, "view", [each.value for each in Part]) or Part.MATRIX)
+    part = Part(said_of(desk, "view", [each.value for each in Part]) or _part_of(desk))
     file = _file(desk, board, part)
     if file is not None:
         return file
@@ -74,6 +74,11 @@ def view(desk: Desk) -> Mapping[str, Any] | Response:
             raise NoSuchItem(int(number))
         return {**shared, **items.show(line, desk)}
     return {**shared, **_shown(desk, board, part)}
+
+
+def _part_of(desk: Desk) -> Part:
+    """Where an address without a part leads: one that names a theme, to the themes."""
+    return Part.THEMES if desk.said.get("theme") else Part.MATRIX
 
 
 def _shown(desk: Desk, board: Board, part: Part) -> dict[str, Any]:
@@ -175,4 +180,5 @@ PAGE = Page(
     Scope.RECORDS_READ,
     view,
     key="b",
+    shareable=True,
 )

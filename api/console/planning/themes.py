@@ -61,6 +61,7 @@ def show(board: Board, desk: Desk) -> dict[str, Any]:
         "told_themes": told,
         "told": sentence(told),
         "quarter": quarter,
+        "spoken_of": desk.said.get("theme"),
         "suggestions": _suggestions(desk),
         "journeys": journey_labels(rules),
         "places": places(rules, with_stages=True),

@@ -18,6 +18,8 @@ export interface OvertimeData {
   counts: string[];
   /** The widest first. */
   bands: Band[];
+  /** How far the axis goes to both sides of nothing; without it, as far as the figures. */
+  reach?: number;
   marks: { day: string; label: string; words: string }[];
 }
 
@@ -49,6 +51,7 @@ export function overtime(data: OvertimeData, width: number): EChartsCoreOption {
     yAxis: {
       type: "value",
       scale: data.unit !== "points",
+      ...(data.reach === undefined ? {} : { min: -data.reach, max: data.reach }),
       axisLabel: { color: soft, formatter: (value: number) => spelled(data.unit, value, 0) },
       splitLine: { lineStyle: { color: line } },
     },
@@ -84,6 +87,7 @@ function stretch(band: Band, colour: string, at: number): object {
   return {
     type: "custom",
     silent: true,
+    clip: true,
     z: at,
     data,
     encode: { x: 0, y: [1, 2] },

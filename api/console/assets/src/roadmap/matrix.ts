@@ -29,7 +29,7 @@ export function matrix(root: HTMLElement): void {
 function opens(root: HTMLElement): void {
   const open = (event: Event) => {
     const element = (event.target as Element).closest("[data-item]");
-    if (element !== null) location.assign(briefOf(element).page);
+    if (element?.hasAttribute("data-brief") === true) location.assign(briefOf(element).page);
   };
   root.querySelector("svg.plot")?.addEventListener("click", open);
   root.addEventListener("keydown", (event) => {
