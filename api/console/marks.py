@@ -76,11 +76,9 @@ def day_of(at: Instant) -> str:
 
 
 def _label(marks: Sequence[CurveMark]) -> str:
-    if len(marks) > 1:
-        return f"{len(marks)} marks"
-    (one,) = marks
-    name = one.label if len(one.label) <= LONGEST_LABEL else one.label[: LONGEST_LABEL - 1] + "…"
-    return name if one.kind is MarkKind.RELEASE else f"rules {name}"
+    first, *others = [each.label if each.kind is MarkKind.RELEASE else f"rules {each.label}" for each in marks]
+    name = first if len(first) <= LONGEST_LABEL else first[: LONGEST_LABEL - 1] + "…"
+    return f"{name} +{len(others)}" if others else name
 
 
 def _told(mark: CurveMark) -> str:

@@ -10,9 +10,10 @@ import orjson
 from flask import Response
 
 from api.analyses import as_file
+from api.console.marks import on_days, words_of
 from dsl.nodes import Question
-from dsl.values import DAY, HOUR, Duration, Instant, JsonValue, format_instant, to_datetime
-from engine.analytics.curve import CurveMark, MarkKind
+from dsl.values import DAY, HOUR, Duration, Instant, JsonValue, format_instant
+from engine.analytics.curve import CurveMark
 from engine.analytics.heard import Heard
 from engine.analytics.records import QuestionRecord
 from engine.analytics.scores import Score
@@ -40,7 +41,6 @@ SCORES: Final = {
 """What people call each score."""
 FORMS: Final = ("csv", "json", "parquet")
 NOT_TOLD: Final = "not told"
-_NAMED_MARKS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +115,6 @@ def value_words(value: JsonValue, question: Question | None) -> str:
 def trend_chart(name: str, weeks: Sequence[WeekOfScore], marks: Iterable[CurveMark]) -> dict[str, Any]:
     """The weeks of a score for the chart, with the releases and publications of each week."""
     days = [each.day for each in weeks]
-    by_week: dict[str, list[CurveMark]] = {}
-    for mark in marks:
-        day = WEEKS.first_day(WEEKS.number_of(mark.time))
-        if day in days:
-            by_week.setdefault(day, []).append(mark)
     return {
         "kind": "overtime",
         "unit": "share" if weeks and weeks[0].score.unit == "share" else "scale",
@@ -134,18 +129,8 @@ def trend_chart(name: str, weeks: Sequence[WeekOfScore], marks: Iterable[CurveMa
                 "high": [None if each.score.interval is None else each.score.interval.high for each in weeks],
             }
         ],
-        "marks": [
-            {"day": day, "label": _mark_label(own), "words": ", ".join(map(mark_words, own[:6]))}
-            for day, own in sorted(by_week.items())
-        ],
+        "marks": on_days(marks, days, _week_of),
     }
-
-
-def mark_words(mark: CurveMark) -> str:
-    """A release or a publication, with its day."""
-    time = to_datetime(mark.time)
-    what = f"release {mark.label}" if mark.kind is MarkKind.RELEASE else f"rules version {mark.label}"
-    return f"{what} on {time.day} {time:%b}"
 
 
 def trend_sentence(name: str, weeks: Sequence[WeekOfScore]) -> str:
@@ -296,7 +281,7 @@ def week_rows(weeks: Iterable[WeekOfScore], marks: Sequence[CurveMark]) -> list[
                 "low": None if interval is None else interval.low,
                 "high": None if interval is None else interval.high,
                 "n": each.score.n,
-                "marks": "; ".join(map(mark_words, own)),
+                "marks": words_of(own),
             }
         )
     return rows
@@ -340,11 +325,8 @@ def _row(columns: Sequence[str], **values: Any) -> dict[str, Any]:
     return {name: values.get(name) for name in columns}
 
 
-def _mark_label(marks: Sequence[CurveMark]) -> str:
-    names = [mark.label if mark.kind is MarkKind.RELEASE else f"v{mark.label}" for mark in marks]
-    if len(names) <= _NAMED_MARKS:
-        return ", ".join(names)
-    return f"{names[0]}, +{len(names) - 1}"
+def _week_of(at: Instant) -> str:
+    return WEEKS.first_day(WEEKS.number_of(at))
 
 
 def _number(value: float, unit: str) -> str:

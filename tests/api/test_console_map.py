@@ -431,7 +431,7 @@ def test_marks_of_one_day_are_one_mark_that_names_them_all() -> None:
     days = ["1970-01-02", "1970-01-03"]
     told_marks = on_days([mark("2.1", 1), mark("7", 1, MarkKind.PUBLICATION), mark("2.2", 2), mark("9", 5)], days)
     assert told_marks == [
-        {"day": days[0], "label": "2 marks", "words": "release 2.1 on 2 Jan, rules version 7 on 2 Jan"},
+        {"day": days[0], "label": "2.1 +1", "words": "release 2.1 on 2 Jan, rules version 7 on 2 Jan"},
         {"day": days[1], "label": "2.2", "words": "release 2.2 on 3 Jan"},
     ]
 
