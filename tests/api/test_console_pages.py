@@ -170,7 +170,7 @@ def test_a_viewer_sees_no_key(site: Site) -> None:
 
 def test_home_shows_each_journey_with_its_sharpest_drop(site: Site, ada: FlaskClient) -> None:
     lively(site)
-    told = words(ada.get("/console/p/default/"))
+    told = words(ada.get("/console/p/default/?whole=1"))
     assert "75.0 % 40.9–92.9 6 of 8 come to the end" in told
     assert "sharpest drop B before Verify the domain : 2 of 8 lost" in told
 
@@ -183,7 +183,7 @@ def test_home_says_how_the_last_full_week_did(site: Site, ada: FlaskClient) -> N
     batch += [{"type": "track", "userId": "v1", "event": "Domain Verified", "timestamp": "2026-10-13T10:00:00Z"}]
     site.post("/v1/batch", {"batch": batch}, key=PUBLIC_KEY)
     # A half in the week of 12 October, three quarters in that of the 19th, whose people have had their seven days.
-    assert "of those who began in the last full week +25.0 points" in words(ada.get("/console/p/default/"))
+    assert "of those who began in the last full week +25.0 points" in words(ada.get("/console/p/default/?whole=1"))
 
 
 def test_find_says_in_words_what_the_chart_shows(site: Site, ada: FlaskClient) -> None:

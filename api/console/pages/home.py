@@ -1,26 +1,29 @@
-"""Home: the journeys at a glance; for a new project, the way to its first guide."""
+"""Home: the journeys at a glance, what changed, what is to be done; for a new project, the way to its first guide."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flask import request
+from flask import Response, render_template, request
 
+from api.console import at_a_glance
+from api.console.at_a_glance import WINDOW, ended_weeks
 from api.console.desk import Desk
+from api.console.drawing import asset, send
+from api.console.first_event import how_to_send
+from api.console.linking import url_if
+from api.console.pages.live import live_address
 from api.console.registry import Group, Page
-from api.snippet import snippet_tag
 from dsl.nodes import GuideKind, Journey
-from dsl.values import DAY, WEEK, Duration, Instant, format_instant
+from engine.analytics.comparing import Share
 from engine.analytics.funnel_answer import FunnelAnswer, SharpestDrop
+from engine.analytics.history import NothingRecorded
+from engine.errors import WaypostError
 from engine.permissions import Scope
-from engine.replies import KeyKind
 from engine.stages import Marks, step_labels, step_marks
 from engine.storage.roadmap_evidence import latest_event
-
-WINDOW: Final = Duration(7 * DAY)
-"""How long a chain of a journey may take to count here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +35,8 @@ class JourneyCard:
     answer: FunnelAnswer
     marks: Marks
     labels: Mapping[str, str]
-    this_week: float | None
-    last_week: float | None
+    this_week: Share | None
+    last_week: Share | None
 
     @property
     def sharpest(self) -> SharpestDrop | None:
@@ -43,40 +46,101 @@ class JourneyCard:
     @property
     def change(self) -> float | None:
         """Of the share that comes to the end, in points, against the week before."""
-        if self.this_week is None or self.last_week is None:
+        if self.this_week is None or self.last_week is None or not (self.this_week.n and self.last_week.n):
             return None
-        return 100 * (self.this_week - self.last_week)
+        return 100 * (self.this_week.count / self.this_week.n - self.last_week.count / self.last_week.n)
 
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """One of the things to do before the first guide is seen. where: what it is done on."""
+    """One of the things to do before the first guide is seen. where: the page that it is done on."""
 
+    name: str
     done: bool
     text: str
     hint: str
     where: str | None = None
 
 
-def view(desk: Desk) -> Mapping[str, Any]:
-    """What Home shows."""
-    project = desk.rules.project
+def view(desk: Desk) -> Mapping[str, Any] | Response:
+    """What Home shows: itself at once, and each of its parts when it is asked for."""
+    names = at_a_glance.parts_of(desk)
+    part = desk.said.get("part", "")
+    if part in names and "HX-Request" in request.headers:
+        return send(render_template("home_part.html", desk=desk, asset=asset, **_part(desk, part)))
     with desk.service.database.reading() as connection:
         has_events = latest_event(connection, desk.project.id) > 0
-    cards = [_card(desk, journey) for journey in project.journeys.values()] if has_events else []
+    errands = list(_errands(desk, has_events=has_events))
+    # Without a script the parts come with the page, which takes as long as they do.
+    is_whole = desk.said.get("whole") == "1"
+    shown = {name: _part(desk, name) if is_whole else {"title": title} for name, title in names.items()}
+    watches = desk.may(Scope.PEOPLE_READ)
     return {
-        "cards": cards,
-        "errands": None if cards else list(_errands(desk, has_events=has_events)),
-        "snippet": _snippet(desk),
-        "guides": [each for each in project.guides.values() if each.kind is GuideKind.GUIDE],
-        "surveys": [each for each in project.guides.values() if each.kind is not GuideKind.GUIDE],
+        "errands": None if all(each.done for each in errands) else errands,
+        "how": how_to_send(desk),
+        "watched": live_address(desk, everyone=True, limit=5) if watches else None,
+        "users": desk.url("users", id="_")[:-1],
+        "to_live": url_if(desk, "live"),
+        "parts": shown if has_events else {},
+        "is_whole": is_whole,
     }
+
+
+def _part(desk: Desk, name: str) -> dict[str, Any]:
+    """One part; what cannot be said says why instead."""
+    try:
+        found = _PARTS[name](desk)
+    except NothingRecorded:
+        found = {"refusal": "Nothing is recorded yet of those who count here."}
+    except WaypostError as error:
+        found = {"refusal": f"{str(error)[:1].upper()}{str(error)[1:]}."}
+    return {"part_name": name, "title": at_a_glance.parts_of(desk)[name], "refusal": None, **found}
+
+
+def _journeys(desk: Desk) -> dict[str, Any]:
+    return {"cards": [_card(desk, journey) for journey in desk.rules.project.journeys.values()]}
+
+
+def _week(desk: Desk) -> dict[str, Any]:
+    return {"news": at_a_glance.week(desk)}
+
+
+def _guides(desk: Desk) -> dict[str, Any]:
+    running, number = at_a_glance.guides(desk)
+    kinds = desk.rules.project.kinds.values()
+    return {
+        "running": running,
+        "number": number,
+        "surveys": sum(kind is not GuideKind.GUIDE for kind in kinds),
+        "to_rules": url_if(desk, "rules"),
+        "to_responses": url_if(desk, "responses"),
+    }
+
+
+def _accounts(desk: Desk) -> dict[str, Any]:
+    accounts, refusal = at_a_glance.stuck_accounts(desk)
+    if refusal is not None:
+        return {"refusal": f"{refusal[:1].upper()}{refusal[1:]}."}
+    return {"accounts": accounts, "to_health": url_if(desk, "health")}
+
+
+def _tasks(desk: Desk) -> dict[str, Any]:
+    return {"tasks": at_a_glance.tasks(desk)}
+
+
+_PARTS: Final[Mapping[str, Callable[[Desk], dict[str, Any]]]] = {
+    "journeys": _journeys,
+    "week": _week,
+    "guides": _guides,
+    "tasks": _tasks,
+    "accounts": _accounts,
+}
 
 
 def _card(desk: Desk, journey: Journey) -> JourneyCard:
     name = journey.name.text
     answer = desk.funnel(name)
-    ended = _ended_weeks(desk.funnel(name, breakdown="week", window=WINDOW), desk)
+    ended = ended_weeks(desk.funnel(name, breakdown="week", window=WINDOW), desk.rules.now)
     return JourneyCard(
         name=name,
         label=journey.label.value if journey.label is not None else name,
@@ -88,42 +152,24 @@ def _card(desk: Desk, journey: Journey) -> JourneyCard:
     )
 
 
-def _ended_weeks(weekly: FunnelAnswer, desk: Desk) -> list[float | None]:
-    """The share that came to the end, of each week whose people had their time: the last one is still open."""
-    open_since = format_instant(Instant(desk.rules.now - WEEK - WINDOW))[:10]
-    groups = sorted((weekly.groups or {}).items())
-    return [steps[-1].rate for week, steps in groups if week <= open_since]
-
-
 def _errands(desk: Desk, *, has_events: bool) -> Iterator[Errand]:
     project = desk.rules.project
+    to_editor = url_if(desk, "rules", view="edit")
+    yield Errand("events", has_events, "Paste the snippet", "One line in the head of your pages, or one of a server.")
     yield Errand(
-        has_events,
-        "Paste the snippet",
-        "One line in the head of your pages. It turns green with the first event."
-        if not has_events
-        else "Events come.",
-        "snippet",
-    )
-    yield Errand(
+        "journey",
         bool(project.journeys),
         "Describe the journey",
-        "Stages and steps in a `.way` file; `waypost push` or the folder `WAYPOST_RULES` brings it here.",
+        "Stages and steps, as the rules say them; here in the editor, or with `waypost push` from your own files.",
+        to_editor,
     )
     yield Errand(
-        any(each.kind is GuideKind.GUIDE for each in project.guides.values()),
+        "guide",
+        any(kind is GuideKind.GUIDE for kind in project.kinds.values()),
         "Write the first guide",
         "A rule that says when, to whom and what.",
+        url_if(desk, "rules", view="edit", tab="form"),
     )
-
-
-def _snippet(desk: Desk) -> str | None:
-    """The line to paste, with the public key; None for those who may not see keys."""
-    if not desk.may(Scope.KEYS_READ):
-        return None
-    keys = desk.service.tenancy.keys([desk.project.id])
-    public = [each.shown for each in keys if each.kind is KeyKind.PUBLIC and each.is_alive(desk.rules.now)]
-    return snippet_tag(f"{request.url_root}sdk/waypost.js", public[0] if public else "wp_pub_…")
 
 
 PAGE = Page("home", "", "Home", "The journeys at a glance.", Group.TOP, Scope.RECORDS_READ, view, key="h")

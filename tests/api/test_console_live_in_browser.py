@@ -1,0 +1,137 @@
+"""In Chromium: the first event turns its tick green, what arrives is seen as it arrives, answers get tags."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from werkzeug.serving import make_server
+
+from dsl.values import SECOND, Duration
+from tests.api.asking import ORIGIN, PUBLIC_KEY, SECRET_KEY, Site
+from tests.api.test_console_in_browser import LOOKS, cookie, visit
+
+__all__ = ["cookie"]  # a fixture
+
+EVIL = "<img src=x onerror=alert(1)>"
+RULES = """
+event "Signed Up"
+
+guide help "Help" {
+  on "Signed Up"
+  show modal { title "Help" }
+  once
+  expires 2099-01-01
+}
+
+survey ease "Ease" {
+  on "Signed Up"
+  ask text why "Why?"
+  once
+  expires 2099-01-01
+}
+"""
+
+
+@pytest.fixture
+def empty(site: Site) -> Iterator[str]:
+    """The address of a project in which nothing has happened."""
+    server = make_server("127.0.0.1", 0, site.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+
+
+def send(site: Site, *events: str, decide: bool = False, **properties: Any) -> None:
+    site.clock.move(Duration(SECOND))
+    batch = [{"type": "track", "userId": "bob", "event": event, "properties": properties} for event in events]
+    answer = site.post("/v1/batch", {"batch": batch, "decide": decide}, key=PUBLIC_KEY, Origin=ORIGIN)
+    assert answer.status_code == 202, answer.get_data(as_text=True)
+
+
+def turns_green_without_a_reload(page: Any, site: Site) -> None:
+    page.get_by_text("Waiting for the first event.").wait_for()
+    errand = page.locator("[data-errand=events]")
+    assert errand.get_attribute("class") is None
+    page.evaluate("document.body.dataset.stayed = 'yes'")
+    send(site, "Signed Up")
+    page.get_by_text("Events come.").wait_for()
+    assert "done" in (errand.get_attribute("class") or "")
+    assert errand.get_by_text("done", exact=True).is_visible()
+    assert errand.locator("[data-rows] strong").all_text_contents() == ["Signed Up"]
+    assert page.evaluate("document.body.dataset.stayed") == "yes"
+
+
+def shows_hostile_names_as_text_and_decisions_with_their_reasons(page: Any, site: Site) -> None:
+    rows = page.locator("[data-rows] > li")
+    rows.first.wait_for()
+    send(site, EVIL, plan=EVIL)
+    page.get_by_text(EVIL, exact=True).wait_for()
+    assert page.locator("#main img").count() == 0
+    send(site, "Signed Up", decide=True)
+    decision = rows.filter(has_text="decision")
+    decision.get_by_text("goes out").wait_for()
+    assert "ease goes out" in decision.inner_text()
+    assert "1 × outranked" in decision.inner_text()
+
+
+def pauses_goes_on_and_stays_small(page: Any, site: Site) -> None:
+    rows = page.locator("[data-rows] > li")
+    page.get_by_role("button", name="Pause").click()
+    before = rows.count()
+    for first in range(0, 300, 60):
+        send(site, *(f"Later {number}" for number in range(first, first + 60)))
+    page.get_by_text("Paused.").wait_for()
+    assert rows.count() == before
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_text("Later 299").wait_for()
+    page.get_by_text("More comes than is shown here").wait_for()
+    for rest in range(4):
+        send(site, *(f"Rest {rest} {number}" for number in range(49)))
+        page.get_by_text(f"Rest {rest} 48").wait_for()
+    assert rows.count() == 200
+
+
+def shows_one_event_alone_and_leads_to_its_user(page: Any) -> None:
+    page.get_by_label("Event").fill(EVIL)
+    page.get_by_role("button", name="Show only these").click()
+    rows = page.locator("[data-rows] > li")
+    rows.first.wait_for()
+    assert rows.count() == 1
+    rows.first.get_by_role("link", name="bob").click()
+    page.get_by_role("heading", name="bob").wait_for()
+
+
+def takes_tags(page: Any) -> None:
+    tag = page.get_by_label("Tags to add, with commas between them")
+    tag.fill("dns, wrong words")
+    tag.press("Enter")
+    taken = page.get_by_role("button", name="Take the tag wrong words away")
+    taken.click()
+    taken.wait_for(state="detached")
+    page.get_by_role("button", name="Take the tag dns away").wait_for()
+
+
+@pytest.mark.browser
+@pytest.mark.thorough
+def test_from_the_first_event_to_a_tag_on_an_answer(chromium: Any, site: Site, empty: str, cookie: str) -> None:
+    page = visit(chromium, empty, cookie, LOOKS[0])
+    heard: list[str] = []
+    page.on("console", lambda message: heard.append(message.text))
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    page.goto(f"{empty}/console/p/default/")
+    turns_green_without_a_reload(page, site)
+    assert site.post("/api/v1/rules", {"files": {"rules.way": RULES}}, key=SECRET_KEY).status_code == 200
+    page.get_by_role("link", name="All that arrives").click()
+    shows_hostile_names_as_text_and_decisions_with_their_reasons(page, site)
+    pauses_goes_on_and_stays_small(page, site)
+    shows_one_event_alone_and_leads_to_its_user(page)
+    send(site, "$answered", guide="ease", question="why", value=EVIL, text=EVIL, submission="s1")
+    page.goto(f"{empty}/console/p/default/responses?tab=words")
+    takes_tags(page)
+    assert heard == []
+    page.context.close()
