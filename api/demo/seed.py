@@ -71,6 +71,7 @@ def seed(
         project = service.ensure_project()
         if service.recent_events(project.id, limit=1).items:
             return Seeded(project.id, 0, found=True)
+        service.tenancy.change(project.id, name="Postbird", actor="waypost demo")
         now = clock()
         messages = simulate(until=now)
         begin(len(messages))
