@@ -15,7 +15,7 @@ from api.limits import RULES_LIMIT, allow_body
 from api.publishing import RulesRefused
 from api.schemas.alerts import AlertsSchema
 from api.schemas.backtest import BacktestAskedSchema, BacktestSchema
-from api.schemas.drafts import GuidesSchema, PausedSchema
+from api.schemas.drafts import GuidesQuerySchema, GuidesSchema, PausedSchema
 from api.schemas.funnels import FileFormSchema
 from api.schemas.rules import PublishedSchema
 from api.serving import serving
@@ -49,12 +49,18 @@ def alerts(asked: dict[str, Any]) -> dict[str, tuple[Alert, ...]] | Response:
 
 @blueprint.route("/guides")
 @needs(Scope.RULES_READ)
+@blueprint.arguments(GuidesQuerySchema, location="query")
 @blueprint.response(200, GuidesSchema)
-def guides() -> dict[str, Any]:
+def guides(asked: dict[str, Any]) -> dict[str, Any]:
     """The guides and surveys in force: where each stands in the journeys, and whether it is shown at present."""
     service, project = serving().service, caller().project_id
+    found, limit = list(guide_lines(service.rules_now(project))), asked["limit"]
+    names = [each.name for each in found]
+    start = names.index(asked["after"]) + 1 if asked["after"] in names else 0
+    page = found[start : start + limit]
     return {
-        "data": list(guide_lines(service.rules_now(project))),
+        "data": page,
+        "next": page[-1].name if start + limit < len(found) else None,
         "stopped": service.publications.is_stopped(project),
     }
 

@@ -17,6 +17,7 @@ from engine.audience import AudienceChange, GuideAudience
 from engine.drafts import Draft, DraftState
 from engine.standing import Standing
 from engine.storage.draft_tables import NOTE_LENGTH
+from engine.trials import TRIAL_FILE
 
 _VERSION: Final = ma.validate.Range(min=0, max=2**31 - 1)
 _REVISION: Final[dict[str, Any]] = {
@@ -33,9 +34,23 @@ _FILES: Final[dict[str, Any]] = {
 }
 
 
+def _draft_name(name: Any) -> None:
+    """Refuse what is no name of a draft's file. Raises marshmallow.ValidationError."""
+    file_name(name)
+    if name == TRIAL_FILE:
+        raise ma.ValidationError(f"`{TRIAL_FILE}` holds what testers see: take another name")
+
+
 class DraftSavedSchema(RulesCheckSchema):
     """What was typed: all files of the draft."""
 
+    files = ma.fields.Dict(
+        keys=ma.fields.String(validate=_draft_name),
+        values=ma.fields.String(),
+        required=True,
+        validate=ma.validate.Length(min=1, error="must have at least one file"),
+        metadata={"example": {"onboarding.way": 'event "Signed Up"\n'}},
+    )
     base = ma.fields.Integer(
         required=True,
         strict=True,
@@ -240,10 +255,18 @@ class GuideLineSchema(AnswerSchema):
     standing = ma.fields.Enum(Standing, by_value=True, required=True)
 
 
+class GuidesQuerySchema(StrictSchema):
+    """Which guides to list."""
+
+    after = ma.fields.String(load_default=None, metadata={"description": "`next` of a page."})
+    limit = ma.fields.Integer(load_default=100, validate=ma.validate.Range(min=1, max=1000))
+
+
 class GuidesSchema(AnswerSchema):
-    """The guides and surveys in force."""
+    """A page of the guides and surveys in force, in the order of the rules; `next` is null on the last one."""
 
     data = ma.fields.List(ma.fields.Nested(GuideLineSchema), required=True)
+    next = ma.fields.String(required=True, allow_none=True)
     stopped = ma.fields.Boolean(required=True, metadata={"description": "True while nothing is shown at all."})
 
 

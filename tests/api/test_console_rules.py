@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from engine import passwords
 from engine.permissions import Role
 from tests.api.asking import SECRET_KEY, Site
-from tests.api.test_console_pages import visitor, words
+from tests.api.test_console_pages import lively, visitor, words
 from tests.api.test_drafts import LIVE, NEW, save, send, told
 
 EVIL = "<script>alert(1)</script>"
@@ -94,6 +94,14 @@ def test_a_guide_says_where_it_stands_and_in_which_state(ada: FlaskClient) -> No
     assert why == "Why? why survey Create account expired Pause"
 
 
+def test_many_guides_are_shown_a_page_at_a_time(written: Site, ada: FlaskClient) -> None:
+    guide = LIVE.partition("everybody\n")[2]
+    more = "".join(guide.replace('guide help "Help"', f"guide g{each}") for each in range(120))
+    assert written.post("/api/v1/rules", {"files": {"rules.way": LIVE + more}}, key=SECRET_KEY).status_code == 200
+    assert [len(rows(page(ada, page=number))) for number in ("0", "1", "9", "x")] == [100, 21, 21, 100]
+    assert "page=1" in page(ada)
+
+
 def test_a_project_without_rules_leads_to_the_first_one(site: Site) -> None:
     client = visitor(site, Role.AUTHOR)
     assert "No guide in force yet" in page(client)
@@ -133,6 +141,16 @@ def test_a_page_offers_what_the_role_may_do(written: Site, role: Role, writes: b
     assert ("Stop all" in listed) is publishes
     assert (">Pause<" in listed) is publishes
     assert ("Go back to this" in page(client, VERSIONS)) is False
+
+
+def test_the_rule_that_act_proposes_goes_on_in_the_editor(site: Site) -> None:
+    lively(site, people=64)
+    client = visitor(site, Role.AUTHOR)
+    link = re.search(r'href="([^"]*proposal=1[^"]*)"', client.get("/console/p/default/act").get_data(as_text=True))
+    assert link is not None
+    begun = start_of(client.get(link[1].replace("&amp;", "&")).get_data(as_text=True))
+    assert begun["proposal"]["text"].startswith(f"guide {begun['proposal']['guide']} ")
+    assert start_of(page(client, view="edit"))["proposal"] is None
 
 
 # the editor and the review

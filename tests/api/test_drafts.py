@@ -107,6 +107,12 @@ def test_what_two_people_wrote_is_put_together(written: Site) -> None:
     assert '#   when plan is "pro"' in conflict["their_lines"]
 
 
+def test_no_draft_has_the_file_of_testers(written: Site) -> None:
+    answer = save(written, LIVE, 0, **{"trial.way": "# mine"})
+    assert answer.status_code == 422
+    assert "take another name" in problem(answer)["detail"]
+
+
 # review and publication
 
 
@@ -255,6 +261,15 @@ def test_one_guide_is_paused_in_its_text_and_the_draft_follows(written: Site) ->
     told(send(written, "PUT", "/api/v1/guides/help/paused", {"paused": False, "note": "all is well"}))
     assert told(written.get("/api/v1/rules"))["files"]["rules.way"] == LIVE
     assert send(written, "PUT", "/api/v1/guides/helpp/paused", {"paused": True}).status_code == 404
+
+
+def test_guides_are_listed_a_page_at_a_time(written: Site) -> None:
+    more = "".join(LIVE.partition("everybody\n")[2].replace("guide help", f"guide g{each}") for each in range(3))
+    assert publish(written, {"rules.way": LIVE + more}).status_code == 200
+    first = told(written.get("/api/v1/guides?limit=3"))
+    assert ([each["name"] for each in first["data"]], first["next"]) == (["help", "g0", "g1"], "g1")
+    last = told(written.get("/api/v1/guides?limit=3&after=g1"))
+    assert ([each["name"] for each in last["data"]], last["next"]) == (["g2"], None)
 
 
 # help with writing

@@ -24,6 +24,8 @@ from engine.stages import step_labels
 from engine.standing import Standing
 from engine.trials import TRIAL_FILE
 
+_A_PAGE: Final = 100
+"""Guides on a page of the list."""
 FIRST_FILE: Final = "rules.way"
 """Where the first rule of a project is written."""
 _OPENS_EDITOR: Final = ("guide", "file", "template", "draft_from", "proposal", "new")
@@ -64,6 +66,11 @@ def view(desk: Desk) -> Mapping[str, Any]:
             return {**shared, **_listed(desk)}
 
 
+def read_number(text: str | None) -> int | None:
+    """A number of an address; None for anything else."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
 def _at(desk: Desk, view: str) -> str:
     return desk.url("rules", view=view)
 
@@ -74,8 +81,13 @@ def _at(desk: Desk, view: str) -> str:
 def _listed(desk: Desk) -> dict[str, Any]:
     lines = list(guide_lines(desk.rules))
     wanted = [each for each in lines if _is_wanted(each, desk.said)]
+    last = max(0, len(wanted) - 1) // _A_PAGE
+    number = min(read_number(desk.said.get("page")) or 0, last)
     return {
-        "lines": wanted,
+        "lines": wanted[number * _A_PAGE : (number + 1) * _A_PAGE],
+        "wanted": len(wanted),
+        "earlier": desk.here(page=number - 1) if number > 0 else None,
+        "later": desk.here(page=number + 1) if number < last else None,
         "number": len(lines),
         "kinds": {"": "all", **{each.value: each.value for each in GuideKind}},
         "standings": {"": "all", **{each.value: each.value for each in Standing}},
@@ -119,16 +131,16 @@ def _start(desk: Desk, revision: int, draft: Draft | None) -> dict[str, Any]:
     """What the editor begins with: the draft, or else what is in force."""
     in_force, files = drafts().in_force(desk.project.id)
     texts = dict(draft.files) if draft is not None else files
-    line = desk.said.get("line", "")
     return {
         "files": texts or {FIRST_FILE: ""},
         "base": draft.base if draft is not None else in_force,
         "revision": revision,
         "inForce": in_force,
+        "reserved": TRIAL_FILE,
         "mayWrite": desk.may(Scope.RULES_DRAFT),
         "guide": desk.said.get("guide"),
         "file": desk.said.get("file"),
-        "line": int(line) if line.isascii() and line.isdigit() and len(line) < 8 else None,
+        "line": read_number(desk.said.get("line")),
         "tab": desk.said.get("tab", "text"),
         "proposal": _proposal(desk) if desk.said.get("proposal") else None,
         "kinds": [each.value for each in GuideKind],

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from api.console.desk import Desk
+from api.console.pages.rules import read_number
 from api.console.registry import Group, Page
 from api.publishing import version_document
 from engine.errors import UnknownVersion
@@ -17,7 +18,7 @@ _A_PAGE: Final = 25
 def view(desk: Desk) -> Mapping[str, Any]:
     """What Versions shows."""
     rules = desk.service.publications
-    before = _number(desk.said.get("before"))
+    before = read_number(desk.said.get("before"))
     found = rules.versions(desk.project.id, before=before, limit=_A_PAGE + 1)
     active = next((each.version for each in rules.versions(desk.project.id, limit=1)), 0)
     more = len(found) > _A_PAGE
@@ -32,7 +33,7 @@ def view(desk: Desk) -> Mapping[str, Any]:
 
 def _chosen(desk: Desk, active: int) -> dict[str, Any] | None:
     """The version that is looked at, and what it is compared with; None where the address names none that is there."""
-    number, against = _number(desk.said.get("version")), _number(desk.said.get("against"))
+    number, against = read_number(desk.said.get("version")), read_number(desk.said.get("against"))
     if number is None:
         return None
     try:
@@ -40,10 +41,6 @@ def _chosen(desk: Desk, active: int) -> dict[str, Any] | None:
     except UnknownVersion:
         return None
     return {**found, "others": [each for each in range(active, 0, -1) if each != number][:200]}
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0 else None
 
 
 PAGE = Page(

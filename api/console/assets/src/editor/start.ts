@@ -7,6 +7,8 @@ export interface Start {
   base: number;
   revision: number;
   inForce: number;
+  /** The name that no file of a draft has. */
+  reserved: string;
   mayWrite: boolean;
   guide: string | null;
   file: string | null;

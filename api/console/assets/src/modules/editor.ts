@@ -72,6 +72,7 @@ class Editor {
   private goToStart(): void {
     const { guide, line } = this.start;
     const place = guide === null ? null : this.place(this.view.state, guide);
+    if (guide !== null && place === null) tell(`There is no ${guide} in these rules.`);
     if (place !== null) this.show(place, place);
     else if (line !== null && line > 0 && line <= this.view.state.doc.lines) {
       const { from } = this.view.state.doc.line(line);
@@ -294,6 +295,7 @@ class Editor {
 
   /** Why the service takes no file of a name; blank where it does. */
   private async refused(name: string): Promise<string> {
+    if (name === this.start.reserved) return `${name} holds what testers see: take another name.`;
     const answer = await ask("POST", this.start.addresses.check, { files: { [name]: "" } });
     if (answer.ok) return "";
     return (answer.body as Problem | null)?.detail ?? "The server cannot be reached: try again.";
