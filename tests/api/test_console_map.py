@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ import orjson
 import pytest
 from flask.testing import FlaskClient
 
-from api.app import create_app
 from api.console.mapping.sheet import typed_cells
 from api.console.marks import on_days, on_steps
 from dsl.values import DAY, HOUR, Instant, format_instant
@@ -20,8 +18,8 @@ from engine.analytics.curve import CurveMark, MarkKind
 from engine.mapping.cells import Cell, CellDraft
 from engine.mapping.rows import Row
 from engine.permissions import Role
-from tests.api.asking import PUBLIC_KEY, SECRET_KEY, Clock, Site, problem
-from tests.api.conftest import START, settings_in
+from tests.api.asking import PUBLIC_KEY, SECRET_KEY, Site, problem
+from tests.api.projects import project
 from tests.api.test_comments import CELL, answered, comment
 from tests.api.test_console_pages import cheap_passwords, lively, visitor, words
 from tests.api.test_roadmap import as_role, said, send
@@ -112,13 +110,9 @@ def travelled(tmp_path_factory: pytest.TempPathFactory, new_database: Path) -> I
 
     One project for all tests below: what one of them writes, the next may find.
     """
-    folder, clock = tmp_path_factory.mktemp("travelled"), Clock(START)
-    shutil.copy(new_database, folder)
-    app = create_app(settings_in(folder), clock=clock)
-    site = Site(app, app.test_client(use_cookies=False), app.extensions["waypost"].service, clock)
-    walk(site)
-    yield site
-    site.service.close()
+    with project(tmp_path_factory, new_database) as site:
+        walk(site)
+        yield site
 
 
 @pytest.fixture

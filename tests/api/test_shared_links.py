@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,12 +17,15 @@ from dsl.values import DAY, HOUR, Duration
 from engine.permissions import Role, Scope
 from engine.replies import KeyKind
 from tests.api.asking import PUBLIC_KEY, Site, problem
+from tests.api.projects import project
 from tests.api.test_console_pages import cheap_passwords, lively, words
 from tests.api.test_roadmap import as_role, said, send
 
 __all__ = ["cheap_passwords"]
 LINKS = "/api/v1/shared-links"
 SHAREABLE = [each.name for each in pages() if each.shareable]
+COLLEAGUE = "Grace Hopper"
+_STRANGERS = count()
 QUOTE = "the DNS record <b>eats</b> my time"
 
 
@@ -32,17 +38,30 @@ def look(site: Site, link: dict[str, Any] | str, **asked: str) -> TestResponse:
     """What somebody sees who is not signed in."""
     address = link if isinstance(link, str) else link["url"]
     path = re.sub(r"^https?://[^/]+", "", address)
-    return site.app.test_client(use_cookies=False).get(path, query_string=asked)
+    # Each from an address of its own: how often one may look is counted.
+    stranger = {"REMOTE_ADDR": f"203.0.113.{next(_STRANGERS) % 250}"}
+    return site.app.test_client(use_cookies=False).get(path, query_string=asked, environ_overrides=stranger)
 
 
-@pytest.fixture
-def shop(site: Site) -> Site:
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory, new_database: Path) -> Iterator[Site]:
     """A project in which people are lost, and one said why."""
+    with project(tmp_path_factory, new_database) as site:
+        fill(site)
+        yield site
+
+
+def fill(site: Site) -> None:
     lively(site)
     properties = {"guide": "stuck", "question": "why", "value": QUOTE, "text": QUOTE, "submission": "s1"}
     answer = {"type": "track", "userId": "u7", "event": "$answered", "properties": properties}
     assert site.post("/v1/batch", {"batch": [answer]}, key=PUBLIC_KEY).status_code == 202
-    return site
+    item = {"title": "Say which record", "journey": "activation", "step": "verify", "owner": COLLEAGUE}
+    said(send(site, "POST", "/api/v1/roadmap/items", {**item, "evidence": ["https://t.example/7"]}), 201)
+    theme = {"title": "Hard to verify", "journey": "activation", "metric": "completion", "target": 0.7}
+    said(send(site, "POST", "/api/v1/roadmap/themes", {**theme, "owner": COLLEAGUE}), 201)
+    comment = {"place": "item:1", "text": "not for others"}
+    said(send(site, "POST", "/api/v1/comments", comment), 201)
 
 
 # what is seen
@@ -58,6 +77,8 @@ def test_a_stranger_sees_one_page_without_anything_to_press_or_anywhere_to_go(sh
     assert re.findall(r"data-(?:send|csrf|person|project|sign-in|comments|fill)=", text) == []
     assert "u7" not in re.findall(r"\bu\d\b", words(answer))
     assert "@example.com" not in text
+    assert COLLEAGUE not in text
+    assert "not for others" not in text
     assert "Shown read-only until" in words(answer)
 
 
@@ -183,7 +204,7 @@ def test_links_are_listed_with_how_often_they_were_opened_and_without_their_secr
     link = share(shop, note="the board", days=30)
     look(shop, link)
     look(shop, link)
-    (listed,) = said(send(shop, "GET", LINKS))["data"]
+    listed = said(send(shop, "GET", LINKS))["data"][0]
     assert (listed["note"], listed["opened"], listed["over"]) == ("the board", 2, False)
     assert "url" not in listed
     page = share_dialog(shop)
@@ -206,7 +227,9 @@ def test_who_made_and_withdrew_a_link_is_in_the_audit_log_without_its_secret(sho
 
 
 def test_looks_from_one_address_are_counted(shop: Site) -> None:
-    told = {look(shop, "/console/shared/" + "0" * 64).status_code for _ in range(61)}
+    client, address = shop.app.test_client(use_cookies=False), {"REMOTE_ADDR": "198.51.100.7"}
+    nowhere = "/console/shared/" + "0" * 64
+    told = {client.get(nowhere, environ_overrides=address).status_code for _ in range(61)}
     assert told == {404, 429}
 
 
