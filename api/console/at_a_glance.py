@@ -40,6 +40,8 @@ WINDOW: Final = Duration(7 * DAY)
 """How long a chain of a journey may take to count on Home."""
 SOON: Final = Duration(14 * DAY)
 """Within which time a guide that ends is worth a word."""
+LEAST_CHANGE: Final = 0.05
+"""Points below which a change would be written as none."""
 MOST_GUIDES: Final = 6
 MOST_ACCOUNTS: Final = 5
 MOST_WARNINGS: Final = 5
@@ -140,10 +142,11 @@ def _journeys_changed(desk: Desk) -> Iterator[News]:
             yield News(text, where)
             continue
         clear = difference.fixed.low > 0 or difference.fixed.high < 0
-        more = "more" if difference.value > 0 else "less"
+        change = abs(100 * difference.value)
+        beside = f"{change:.1f} points {'more' if difference.value > 0 else 'less'} than in the week before"
         text = (
             f"“{label}”: of the {ended[-1].n:,} who began in the last full week {ended[-1].value:.0%} came to the end, "
-            f"{abs(100 * difference.value):.1f} points {more} than in the week before ({points(difference.fixed)})"
+            f"{beside if change >= LEAST_CHANGE else 'as in the week before'} ({points(difference.fixed)})"
         )
         tone = ("good" if difference.value > 0 else "bad") if clear else ""
         yield News(text + ("." if clear else "; that may be chance."), where, tone)
