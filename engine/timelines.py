@@ -99,7 +99,9 @@ def people(analyst: Analyst, project_id: int, asked: PeopleAsked, rules: RulesNo
             told = people_seen.last_times(connection, numbers)
             everybody = True
         else:
-            found = people_seen.latest(connection, project_id, with_simulated=counts_simulated)
+            found = people_seen.latest(
+                connection, project_id, with_simulated=counts_simulated, with_bots=asked.everyone
+            )
             told = {each.number: each for each in found}
             numbers, everybody = list(told), asked.everyone
         known = people_seen.today(connection, numbers)

@@ -6,11 +6,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from dsl.values import Instant
 from engine.storage import tables
+from engine.storage.lake_rows import is_bot
 from engine.storage.log import chunks
 
 LOOKED_AT: Final = 5_000
@@ -57,15 +59,16 @@ def today(connection: Connection, numbers: Collection[int]) -> dict[int, PersonS
     return found
 
 
-def latest(connection: Connection, project_id: int, *, with_simulated: bool) -> list[Latest]:
+def latest(connection: Connection, project_id: int, *, with_simulated: bool, with_bots: bool = False) -> list[Latest]:
     """Whose events were received last, the latest first, among the last LOOKED_AT of the project."""
-    wanted = (_EVENT.c.seq, _EVENT.c.person_id, _EVENT.c.time, _EVENT.c.name)
+    wanted = (_EVENT.c.seq, _EVENT.c.person_id, _EVENT.c.time, _EVENT.c.name, _EVENT.c.context)
     statement = sa.select(*wanted).where(_EVENT.c.project_id == project_id)
     if not with_simulated:
         statement = statement.where(_EVENT.c.simulated.is_(False))
     found: dict[int, Latest] = {}
     for row in connection.execute(statement.order_by(_EVENT.c.seq.desc()).limit(LOOKED_AT)):
-        found.setdefault(row.person_id, Latest(row.person_id, Instant(row.time), row.name))
+        if row.person_id not in found and (with_bots or not _is_of_bot(row.context)):
+            found[row.person_id] = Latest(row.person_id, Instant(row.time), row.name)
     return list(found.values())
 
 
@@ -94,6 +97,11 @@ def last_times(connection: Connection, numbers: Sequence[int]) -> dict[int, Late
         if row is not None:
             found[number] = Latest(number, Instant(row.time), row.name)
     return found
+
+
+def _is_of_bot(context: str | None) -> bool:
+    agent = orjson.loads(context).get("userAgent") if context else None
+    return isinstance(agent, str) and is_bot(agent)
 
 
 def _read(row: sa.Row[Any]) -> PersonSeen:

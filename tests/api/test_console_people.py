@@ -119,10 +119,12 @@ def test_where_nobody_is_found_it_says_so(ada: FlaskClient) -> None:
 def test_the_one_switch_says_who_is_listed_but_anybody_is_found(site: Site, ada: FlaskClient) -> None:
     send(site, {"event": "Signed Up", "context": {"simulated": True}}, user="robot")
     send(site, {"type": "identify", "traits": {"email": "eve@acme.example"}}, user="eve-own")
+    send(site, {"event": "Signed Up", "context": {"userAgent": "Googlebot/2.1"}}, user="crawler")
     cases = {"customers": (False, False), "simulated": (True, False), "everyone": (True, True)}
     for who, listed in cases.items():
         told = asked(ada, who=who)
         assert ("robot" in told, "eve-own" in told) == listed, who
+        assert ("crawler" in told) is (who == "everyone"), who
     assert "User id robot" in asked(ada, q="robot")
     assert "User id eve-own" in asked(ada, q="eve-own")
 
