@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from api.console.desk import Desk
 from api.console.marks import marks_in, on_days
-from dsl.values import WEEK, Instant
+from dsl.values import DAY, WEEK, Instant
 from engine import step_records
 from engine.analytics.curve import CurvePoint
 from engine.analytics.history import NothingRecorded
@@ -48,7 +48,8 @@ def over_time(desk: Desk, drawn: JourneyMap) -> OverTime | None:
     if step is None:
         return None
     now = desk.rules.now
-    since = Instant(now - HOW_FAR * WEEK)
+    # From midnight on, so that the question is the same all day and its answer can be kept.
+    since = Instant(now - now % DAY - HOW_FAR * WEEK)
     asked = RecordsAsked(
         drawn.journey,
         by=By.WEEK,
