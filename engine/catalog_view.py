@@ -14,7 +14,7 @@ from dsl.formatter.words import name as written
 from dsl.formatter.words import quoted, value_type
 from dsl.parser import parse
 from dsl.values import ValueType, format_instant
-from engine.analytics.history import NothingRecorded
+from engine.analytics.history import History, NothingRecorded
 from engine.analytics.seen_counts import Count, SeenCounts, SourceCount, seen_counts
 from engine.seen_values import Values, values_of
 from engine.storage import versions
@@ -24,7 +24,17 @@ if TYPE_CHECKING:
     from engine.analyst import Analyst
     from engine.membership import RulesNow
 
-NOTHING: Final = SeenCounts({}, {}, {}, ())
+
+@dataclass(frozen=True, slots=True)
+class ShownByData:
+    """What was sent: names, how often, and values of users and of accounts."""
+
+    seen: Seen
+    counts: SeenCounts
+    values: tuple[Values, Values]
+
+
+NOTHING: Final = ShownByData(Seen(), SeenCounts({}, {}, {}, ()), ({}, {}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,32 +82,29 @@ def catalog_view(
     analyst: Analyst, project_id: int, rules: RulesNow, *, everyone: bool, with_simulated: bool
 ) -> CatalogView:
     """The catalog of a project, with counts of those who count."""
-    with analyst.database.reading() as connection:
-        seen = with_shares(connection, project_id, versions.seen(connection, project_id))
-        values = values_of(connection, project_id)
-    counts = counts_of(analyst, project_id, rules, seen, everyone=everyone, with_simulated=with_simulated)
+    shown = shown_by_data(analyst, project_id, rules, everyone=everyone, with_simulated=with_simulated)
     declared = rules.ruleset.project.catalog
     return CatalogView(
-        tuple(sorted(_events(declared, seen, counts), key=_order)),
-        tuple(sorted(_attributes(declared, seen, counts, values), key=_order)),
-        counts.sources,
+        tuple(sorted(_events(declared, shown.seen, shown.counts), key=_order)),
+        tuple(sorted(_attributes(declared, shown.seen, shown.counts, shown.values), key=_order)),
+        shown.counts.sources,
     )
 
 
-def counts_of(
-    analyst: Analyst, project_id: int, rules: RulesNow, seen: Seen, *, everyone: bool, with_simulated: bool
-) -> SeenCounts:
-    """How often each name was sent; nothing where nothing is recorded."""
-    user, account = tuple(sorted(seen.attributes)), tuple(sorted(seen.account_attributes))
+def shown_by_data(
+    analyst: Analyst, project_id: int, rules: RulesNow, *, everyone: bool, with_simulated: bool
+) -> ShownByData:
+    """What was sent; kept until something new is. Nothing where nothing is recorded."""
+
+    def read(history: History) -> ShownByData:
+        with analyst.database.reading() as connection:
+            seen = with_shares(connection, project_id, versions.seen(connection, project_id))
+            values = values_of(connection, project_id)
+        return ShownByData(seen, seen_counts(history, sorted(seen.attributes), sorted(seen.account_attributes)), values)
+
+    key = ("catalog", everyone, with_simulated)
     try:
-        return analyst.answer(
-            project_id,
-            ("seen counts", user, account, everyone, with_simulated),
-            rules,
-            lambda history: seen_counts(history, user, account),
-            everyone=everyone,
-            with_simulated=with_simulated,
-        )
+        return analyst.answer(project_id, key, rules, read, everyone=everyone, with_simulated=with_simulated)
     except NothingRecorded:
         return NOTHING
 

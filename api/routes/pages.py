@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import mimetypes
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -40,11 +42,21 @@ def static_part(name: str) -> Response:
     if name not in _PARTS:
         raise NotFound
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    answer = Response((STATIC / name).read_bytes(), content_type=f"{kind}; charset=utf-8")
+    packed = bool(request.accept_encodings["gzip"])
+    answer = Response(_content(name, packed=packed), content_type=f"{kind}; charset=utf-8")
+    answer.vary.add("Accept-Encoding")
+    if packed:
+        answer.headers["Content-Encoding"] = "gzip"
     answer.headers["Cache-Control"] = _FOR_EVER if "v" in request.args else "no-cache"
-    answer.add_etag()
+    answer.add_etag(weak=True)
     answer.make_conditional(request.environ)
     return answer
+
+
+@cache
+def _content(name: str, *, packed: bool) -> bytes:
+    raw = (STATIC / name).read_bytes()
+    return gzip.compress(raw, 9, mtime=0) if packed else raw
 
 
 @blueprint.get("/sign-in")

@@ -11,9 +11,8 @@ from api.analyses import as_file
 from api.console.desk import Desk
 from api.console.registry import Group, Page
 from api.imports import import_desk
-from dsl.catalog import Seen
 from engine.analytics.seen_counts import SourceCount
-from engine.catalog_view import counts_of
+from engine.catalog_view import shown_by_data
 from engine.import_runs import PART_SIZE, SKIPPED_COLUMNS, NoSuchImport, RunState, skipped_rows, titles
 from engine.permissions import Scope
 
@@ -35,9 +34,9 @@ def view(desk: Desk) -> Mapping[str, Any] | Response:
         if desk.said.get("format") == "csv":
             return as_file(skipped_rows(skipped), list(SKIPPED_COLUMNS), "csv", name=f"skipped-{number}")
     runs = imports.runs(project)
-    counts = counts_of(
-        desk.analyst, project, desk.rules, Seen(), everyone=desk.everyone, with_simulated=desk.with_simulated
-    )
+    counts = shown_by_data(
+        desk.analyst, project, desk.rules, everyone=desk.everyone, with_simulated=desk.with_simulated
+    ).counts
     return {
         "sources": [(called(each), each.count) for each in counts.sources],
         "runs": runs,
