@@ -241,6 +241,11 @@ def test_a_response_stands_between_what_the_person_did_before_and_after(ada: Fla
     said = told(ada, response=str(number_of(ada)))
     assert "How easy was it? 6" in said
     assert said.index("Domain Verified") < said.index("After") < said.index("Left Page")
+    # As a comment on the answer leads to it; and there it can be spoken of.
+    by_name = told(ada, survey="", answer="effort.detail.s2")
+    assert "How easy was it? 6" in by_name
+    assert "Nobody has said anything here yet." in by_name
+    assert "No such response here" in told(ada, survey="", answer="effort.detail.s99")
     assert "No such response here" in told(ada, response="4711")
     assert "No such response here" in told(ada, response="'; drop")
 

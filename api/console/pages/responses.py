@@ -116,11 +116,14 @@ class Selection:
 def view(desk: Desk) -> Mapping[str, Any] | Response:
     """What Responses shows."""
     listed = surveys(desk.analyst, desk.project.id, desk.rules)
-    survey = next((each for each in listed if each.name == desk.said.get("survey")), listed[0] if listed else None)
+    # As comments and maps name an answer: SURVEY.QUESTION.SUBMISSION.
+    named = desk.said.get("answer", "").split(".", 2)
+    wanted = named[0] or desk.said.get("survey")
+    survey = next((each for each in listed if each.name == wanted), listed[0] if listed else None)
     if survey is None:
         return {"survey": None, "to_rules": url_if(desk, "rules")}
     shared = {"survey": survey, "surveys": listed, "periods": {name: told for name, (told, _) in _periods().items()}}
-    period = desk.said.get("period", "")
+    period = desk.said.get("period", "all" if named[0] else "")
     period = period if period in _periods() else responding.USUAL_PERIOD
     try:
         made = _selected(desk, survey, period)
@@ -132,7 +135,7 @@ def view(desk: Desk) -> Mapping[str, Any] | Response:
     tab = desk.said.get("tab", "")
     tab = tab if tab in TABS else "scores"
     tabs = [
-        {"label": label, "href": desk.here(tab=name, response=None, before=None), "current": name == tab}
+        {"label": label, "href": desk.here(tab=name, response=None, answer=None, before=None), "current": name == tab}
         for name, label in TABS.items()
     ]
     shared |= {
@@ -143,8 +146,8 @@ def view(desk: Desk) -> Mapping[str, Any] | Response:
         "tab": tab,
         "tabs": tabs,
     }
-    if desk.said.get("response"):
-        return {**shared, **_single(made)}
+    if desk.said.get("response") or named[0]:
+        return {**shared, **_single(made, named)}
     parts = {"scores": _scores, "words": _words, "segments": _segments, "way": _way, "disagreeing": _disagreeing}
     return {**shared, "made": made, "people": len({each.person for each in made.answers.told}), **parts[tab](made)}
 
@@ -293,14 +296,16 @@ def _disagreeing(made: Selection) -> dict[str, Any]:
     }
 
 
-def _single(made: Selection) -> dict[str, Any]:
-    """One response: all answers of its submission, and what the person did before and after."""
-    text = made.desk.said["response"]
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1
-    told = made.answers.told
-    one = next((each for each in told if each.seq == number), None)
+def _single(made: Selection, named: Sequence[str]) -> dict[str, Any]:
+    """One response: all answers of its submission, and what the person did before and after. named: its question and
+    submission, behind its survey, where the address says them instead of a number."""
+    text, told = made.desk.said.get("response", ""), made.answers.told
+    if text:
+        one = next((each for each in told if str(each.seq) == text), None)
+    else:
+        one = next((each for each in told if [each.given.question, each.given.submission] == list(named[1:])), None)
     if one is None:
-        return {"response": None, "asked_for": text}
+        return {"response": None, "asked_for": text or ".".join(named)}
     own = [each for each in told if (each.person, each.given.submission) == (one.person, one.given.submission)]
     before: list[Line] = []
     after: list[Line] = []
@@ -316,6 +321,7 @@ def _single(made: Selection) -> dict[str, Any]:
         ],
         "before": before,
         "after": after,
+        "place": f"response:{made.survey.name}.{one.given.question}.{one.given.submission}",
         "sees_people": made.desk.may(Scope.PEOPLE_READ),
     }
 
