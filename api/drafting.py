@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any, Final, cast
 
+from flask import current_app
+
+from api.publishing import RulesRefused
+from api.schemas.drafts import audience_document
 from api.serving import serving
 from dsl.clauses import places
 from dsl.nodes import Guide, GuideKind, PlaceRef
 from engine.drafting import Drafts
 from engine.membership import RulesNow
+from engine.replies import Refused
 from engine.standing import Standing, standing_of
+from engine.storage.roadmap_evidence import latest_event
+
+_EXTENSION: Final = "waypost-draft-audiences"
+_KEPT: Final = 8
+"""Answers that are kept: living through a history twice takes seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +45,27 @@ def drafts() -> Drafts:
     """The drafts of all projects."""
     service = serving().service
     return Drafts(service.database, service.publications)
+
+
+def draft_audience(project_id: int, *, with_simulated: bool) -> dict[str, Any]:
+    """Whom the draft reaches and whom the rules in force, without names; kept until one of them or the history changes.
+
+    Raises NoDraft, TooMuchHistory, RulesRefused.
+    """
+    desk, service = drafts(), serving().service
+    version, _ = desk.in_force(project_id)
+    with service.database.reading() as connection:
+        latest = latest_event(connection, project_id)
+    key = (project_id, version, desk.one(project_id).revision, latest, with_simulated)
+    kept = cast("dict[object, dict[str, Any]]", current_app.extensions.setdefault(_EXTENSION, {}))
+    if key not in kept:
+        found = desk.audience(project_id, with_simulated=with_simulated)
+        if isinstance(found, Refused):
+            raise RulesRefused(found)
+        if len(kept) >= _KEPT:
+            kept.clear()
+        kept[key] = audience_document(found)
+    return kept[key]
 
 
 def guide_lines(rules: RulesNow) -> Iterator[GuideLine]:

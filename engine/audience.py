@@ -8,7 +8,7 @@ are looked at. Pure; decides nothing itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from dsl.values import Instant
@@ -101,7 +101,8 @@ class _Side:
     def live(self, who: int, event: Event, *, asks: bool) -> None:
         """An event happens, and guidance is asked for."""
         self.decision = None
-        self.rehearsal.take(who, event)
+        # As in a backtest: what was brought in later comes when it happened, and wakes what it would have woken then.
+        self.rehearsal.take(who, event if event.live else replace(event, live=True))
         if asks and self.rehearsal.is_woken(who, now=event.time):
             context = read_context(event.context)
             self.decision = self.rehearsal.ask(who, now=event.time, context=context)

@@ -6,7 +6,7 @@ from typing import Any
 
 from api.auth import caller, needs
 from api.blueprint import Blueprint
-from api.drafting import drafts
+from api.drafting import draft_audience, drafts
 from api.limits import RULES_LIMIT, allow_body
 from api.publishing import RulesRefused
 from api.schemas import drafts as shapes
@@ -100,10 +100,7 @@ def audience(query: dict[str, Any]) -> dict[str, Any]:
 
     Both are lived through, with the caps running. Nothing is published, and nobody is shown anything.
     """
-    found = drafts().audience(caller().project_id, with_simulated=query["simulated"])
-    if isinstance(found, Refused):
-        raise RulesRefused(found)
-    return shapes.audience_document(found)
+    return draft_audience(caller().project_id, with_simulated=query["simulated"])
 
 
 @blueprint.route("/draft/publish", methods=("POST",))

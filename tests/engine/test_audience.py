@@ -89,6 +89,12 @@ def test_a_condition_that_lets_others_in_is_seen_by_them() -> None:
     }
 
 
+def test_what_was_brought_in_later_wakes_rules_as_if_it_came_when_it_happened() -> None:
+    imported = [replace(each, live=False) for each in TWO]
+    change = compared(guide(ON_FAILURE, 'when plan is "trial"'), guide(ON_FAILURE), imported)
+    assert [each.person for each in of(change).gains] == ["bob"]
+
+
 def test_a_guide_that_is_new_has_no_reason_before() -> None:
     other = guide("priority 10", "paused", name="other")
     change = compared(other, guide(ON_FAILURE, "once") + other, TWO)
