@@ -155,6 +155,8 @@ def written_operand(value: Any) -> str:
     kind, given = word_in(value, "as"), value.get("value")
     if kind not in OPERAND_WRITERS:
         raise Unwritable("choose what it is compared with")
+    if kind == "text" and isinstance(given, str) and not given.strip():
+        raise Unwritable("say what it is compared with", ("value",))
     if kind == "share":
         return f"{written_percent(given)} of {within('of', written_path, value.get('of'))}"
     return OPERAND_WRITERS[kind](given)

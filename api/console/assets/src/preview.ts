@@ -27,6 +27,24 @@ function moved(value: unknown, names: string[]): unknown {
   );
 }
 
+// Whoever is typing beside this page keeps the keyboard and the place where they are: a guide that takes the focus, or
+// scrolls to its element, would take both away from the page around. It may once somebody turned to it.
+let isTouched = false;
+for (const each of ["pointerdown", "keydown"]) window.addEventListener(each, () => (isTouched = true), true);
+window.addEventListener("blur", () => (isTouched = false));
+const focusing = HTMLElement.prototype.focus;
+HTMLElement.prototype.focus = function (this: HTMLElement, options?: FocusOptions): void {
+  if (isTouched) focusing.call(this, options);
+};
+const opening = HTMLDialogElement.prototype.showModal;
+HTMLDialogElement.prototype.showModal = function (this: HTMLDialogElement): void {
+  // What is inert takes no focus as it opens.
+  this.inert = !isTouched;
+  opening.call(this);
+  this.inert = false;
+};
+Element.prototype.scrollIntoView = () => undefined;
+
 let number = 0;
 
 function show(decision: Record<string, unknown>): void {
@@ -35,8 +53,9 @@ function show(decision: Record<string, unknown>): void {
   if (here !== null) here.hidden = names.length === 0;
   if (named !== null) named.textContent = names[0] ?? "";
   number += 1;
-  calls.push(["dismiss"]);
-  calls.push(["show", { ...drawn, id: `preview_${number}` }]);
+  // Each is another guide, and the one before is taken away at once: nothing stands in line here.
+  calls.push(["reset"]);
+  calls.push(["show", { ...drawn, id: `preview_${number}`, guide: `preview_${number}` }]);
 }
 
 window.addEventListener("message", (event: MessageEvent<Said>) => {

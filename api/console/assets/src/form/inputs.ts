@@ -124,8 +124,17 @@ function option(field: Field, value: Json, set: Set, around: Surroundings, row: 
   const all: [string, string][] = field.optional ? [["", "as usual"], ...options] : options;
   return choice(field.label, all, String(value ?? ""), (chosen) => {
     set(chosen === "" ? null : chosen);
+    if (field.names === "widgets" || field.names === "frames") stand(row, around);
     if (field.names === "widgets" || field.names === "frames" || field.names === "questions types") around.redraw(row);
   });
+}
+
+/** Another widget may stand nowhere in particular: what says where goes with the old one. */
+function stand(row: Row, around: Surroundings): void {
+  const widget = around.menu.widgets.find((each) => each.name === row.values["widget"]);
+  if (widget === undefined) return;
+  if (widget.selector === "none") row.values["selector"] = null;
+  if (!widget.sides.includes(String(row.values["side"] ?? ""))) row.values["side"] = null;
 }
 
 function optionsOf(field: Field, around: Surroundings, row: Row): [string, string][] {

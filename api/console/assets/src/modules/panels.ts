@@ -118,7 +118,7 @@ class Panels {
     if (select === null || box === null) return;
     const before = select.value;
     const options = this.looks.map((each, index) => {
-      const name = [each.variant, each.language === "" ? "the words themselves" : each.language].filter((one) => one !== null).join(", ");
+      const name = [each.variant, each.language === "" ? "as written" : each.language].filter((one) => one !== null).join(", ");
       return make("option", { value: String(index) }, name);
     });
     select.replaceChildren(...options);

@@ -1,0 +1,143 @@
+"""The rule editor's form and the panels beside the text in Chromium, as somebody uses them who types no rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.accessibility import barriers
+from tests.api.asking import ORIGIN
+from tests.api.test_console_editor_in_browser import Office, office
+from tests.api.test_drafts import publish
+from tests.api.test_rule_forms import FAILED, RULES, track
+
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
+__all__ = ["office"]
+FORM = "/console/p/default/rules?view=edit&tab=form&guide=help"
+
+
+@pytest.fixture
+def rules(office: Office) -> Office:
+    """Ada stands where the guide helps, and Bob does not any more."""
+    assert publish(office.site, {"rules.way": RULES}).status_code == 200
+    for user, events in {"ada": FAILED, "bob": (*FAILED, "Domain Verified")}.items():
+        assert track(office.site, user, *events).status_code == 202
+    return office
+
+
+def opened(office: Office, heard: list[str], width: int = 1280) -> Any:
+    page = office.page("una", heard, viewport={"width": width, "height": 900})
+    page.goto(office.address + FORM)
+    page.get_by_role("group", name="When and where").wait_for()
+    return page
+
+
+def text_has(office: Office, page: Any, words: str) -> None:
+    """Wait until the draft has it: what is changed in the form is kept as text by itself."""
+    for _ in range(100):
+        if words in office.draft():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"{words!r} is not in\n{office.draft()}")
+
+
+def test_a_guide_is_changed_with_the_form_and_its_text_keeps_its_comments(rules: Office) -> None:
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=20_000)
+    heard: list[str] = []
+    page = opened(rules, heard)
+    form = page.get_by_role("tabpanel", name="Form")
+
+    # A window takes the focus in the product, never from whoever is typing here.
+    form.get_by_label("As", exact=True).select_option("modal")
+    expect(page.frame_locator("iframe.preview").get_by_role("dialog")).to_be_visible()
+    title = form.get_by_role("group", name="What is shown").get_by_label("Words").first
+    title.click()
+    title.press("End")
+    title.press_sequentially(" for you", delay=60)
+    text_has(rules, page, 'friend" }} for you"')
+    expect(page.frame_locator("iframe.preview").get_by_role("heading")).to_contain_text("for you")
+    expect(title).to_be_focused()
+
+    # A condition is added, and its value is chosen among those that there are.
+    who = form.get_by_role("group", name="Who")
+    who.get_by_label("Add a condition").first.select_option("compare")
+    who.get_by_role("button", name="Add a condition").first.click()
+    who.get_by_label("What", exact=True).last.select_option("plan")
+    expect(form.get_by_role("status")).to_contain_text("Not in the text yet")
+    expect(who.locator(".fault")).to_be_visible()
+    who.get_by_label("Value").last.select_option("trial")
+    text_has(rules, page, 'and plan is "trial"')
+    expect(who.locator(".fault")).to_have_count(0)
+
+    # What the checker says stands at its row, and the row is taken away again.
+    form.get_by_label("Add to: What it is measured on", exact=True).select_option("holdout")
+    form.get_by_role("button", name="Add to: What it is measured on: add it").click()
+    text_has(rules, page, "holdout 10%")
+    form.get_by_role("button", name="Take away: Kept from a share of them").click()
+    for _ in range(50):
+        if "holdout" not in rules.draft():
+            break
+        page.wait_for_timeout(100)
+    draft = rules.draft()
+    assert "holdout" not in draft
+    assert "# Help where it is hard." in draft
+    assert "# twice" in draft
+    # Only the row that was not filled in yet was refused.
+    assert [each for each in heard if "422" not in each] == []
+
+
+def test_what_stands_beside_the_text_is_asked_of_the_text_as_it_is(rules: Office) -> None:
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=20_000)
+    heard: list[str] = []
+    page = opened(rules, heard, width=360)
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    panels = page.get_by_label("Beside the text")
+    expect(panels).to_contain_text("1 of 10 people meet the conditions now")
+    expect(panels.get_by_role("link", name="ada")).to_be_visible()
+    panels.get_by_label("Which").select_option("1")
+    page.locator("iframe.preview").scroll_into_view_if_needed()  # what is out of sight is not drawn
+    expect(page.frame_locator("iframe.preview").get_by_role("heading", name="Zwei Einträge")).to_be_visible()
+
+    panels.get_by_text("Whom it would have reached").click()
+    panels.get_by_role("button", name="Live through the history").click()
+    expect(panels).to_contain_text("people would have seen it")
+    panels.get_by_text("Why not this user").click()
+    panels.get_by_label("User id").fill("bob")
+    panels.get_by_role("button", name="Ask").click()
+    expect(panels).to_contain_text("Would not be shown")
+    panels.get_by_label("User id").fill("nobody at all")
+    panels.get_by_role("button", name="Ask").click()
+    expect(panels).to_contain_text("has been seen")
+
+    # An element is picked on a page of the product, and becomes the place of the guide.
+    panels.get_by_text("Pick an element").click()
+    panels.get_by_label("Address of the page").fill(f"{ORIGIN}/domains")
+    panels.get_by_role("button", name="Make a link").click()
+    link = panels.get_by_role("link", name="Open the page with the picker").get_attribute("href")
+    picked = {"token": link.partition("waypost-picker=")[2], "kind": "target", "selector": "#records"}
+    assert rules.site.post("/v1/picker/picks", picked, Origin=ORIGIN).status_code == 201
+    panels.get_by_role("button", name="Let the guide stand beside #records").click()
+    text_has(rules, page, 'show tooltip beside "#records" {')
+    # Only the question about somebody who was never seen was refused.
+    assert [each for each in heard if "404" not in each] == []
+
+
+def test_the_form_is_in_nobodys_way(rules: Office, axe: str) -> None:
+    found: dict[str, list[str]] = {}
+    for width, scheme in ((1280, "dark"), (360, "light")):
+        page = rules.page("una", [], viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
+        for path, shown in ((FORM, "[data-form] fieldset"), (FORM.partition("&guide")[0], ".form-start")):
+            page.goto(rules.address + path)
+            page.locator(shown).first.wait_for()
+            page.wait_for_timeout(1_500)
+            page.evaluate(axe)
+            found[f"{path} {scheme} {width}"] = barriers(page, "html")
+            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert wide <= 0, (path, width)
+        page.context.close()
+    assert {name: each for name, each in found.items() if each} == {}
