@@ -6,12 +6,15 @@ A chart over time takes `on_days`: the marks of each of its days, weeks or month
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from api.console.desk import Desk
 from dsl.nodes import Journey
-from dsl.values import DAY, Instant, format_instant, to_datetime
+from dsl.values import Instant, to_datetime
 from engine.analytics.curve import CurveMark, MarkKind
 from engine.analytics.history import NothingRecorded
 from engine.analytics.releases import each_version, releases_of
@@ -22,8 +25,13 @@ MOST_TOLD: Final = 6
 """Marks of one day or step that are named; how many more there are is said."""
 LONGEST_LABEL: Final = 14
 
-NameOf = Callable[[Instant], str]
-"""The name that a chart gives to the day, week or month of an instant."""
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A mark in words, for what stands beside a chart."""
+
+    at: Instant
+    words: str
 
 
 def marks_in(desk: Desk, begin: Instant, end: Instant) -> tuple[CurveMark, ...]:
@@ -35,15 +43,23 @@ def marks_in(desk: Desk, begin: Instant, end: Instant) -> tuple[CurveMark, ...]:
     return tuple(each for each in found if begin <= each.time < end)
 
 
-def on_days(marks: Iterable[CurveMark], days: Sequence[str], name_of: NameOf | None = None) -> list[dict[str, Any]]:
-    """The option `marks` of a chart over time. days: its axis. name_of: which of them an instant belongs to; the day
-    itself if not said."""
-    called = day_of if name_of is None else name_of
+def all_marks(desk: Desk) -> tuple[CurveMark, ...]:
+    """All that was released and published until now."""
+    return marks_in(desk, Instant(0), Instant(desk.rules.now + 1))
+
+
+def on_days(marks: Iterable[CurveMark], days: Sequence[str]) -> list[dict[str, Any]]:
+    """The option `marks` of a chart over time. days: its axis, each the first day of what its point stands for; a mark
+    belongs to the last of them that is not after it."""
     by_day: dict[str, list[CurveMark]] = {}
-    for mark in marks:
-        if (day := called(mark.time)) in days:
-            by_day.setdefault(day, []).append(mark)
+    for day, mark in _placed(marks, days):
+        by_day.setdefault(day, []).append(mark)
     return [{"day": day, "label": _label(own), "words": words_of(own)} for day, own in sorted(by_day.items())]
+
+
+def within(marks: Iterable[CurveMark], days: Sequence[str]) -> list[Told]:
+    """The marks that a chart over time shows, in words."""
+    return [Told(mark.time, words_of([mark])) for _, mark in _placed(marks, days)]
 
 
 def on_steps(touched: Sequence[Sequence[CurveMark]]) -> list[dict[str, Any]]:
@@ -70,9 +86,15 @@ def words_of(marks: Sequence[CurveMark]) -> str:
     return ", ".join(told) + (f" and {more} more" if more else "")
 
 
-def day_of(at: Instant) -> str:
-    """The day of an instant, `2026-11-22`."""
-    return format_instant(Instant(at - at % DAY))[:10]
+def _placed(marks: Iterable[CurveMark], days: Sequence[str]) -> Iterator[tuple[str, CurveMark]]:
+    """Marks with the day of the axis that each belongs to, without those that lie before or after it."""
+    places = [date.fromisoformat(day).toordinal() for day in days]
+    length = places[1] - places[0] if len(places) > 1 else 1
+    for mark in marks:
+        own = to_datetime(mark.time).toordinal()
+        at = bisect_right(places, own) - 1
+        if at >= 0 and own < places[at] + length:
+            yield days[at], mark
 
 
 def _label(marks: Sequence[CurveMark]) -> str:

@@ -129,7 +129,7 @@ def trend_chart(name: str, weeks: Sequence[WeekOfScore], marks: Iterable[CurveMa
                 "high": [None if each.score.interval is None else each.score.interval.high for each in weeks],
             }
         ],
-        "marks": on_days(marks, days, _week_of),
+        "marks": on_days(marks, days),
     }
 
 
@@ -323,10 +323,6 @@ def since_of(period: str, now: Instant) -> Instant | None:
 
 def _row(columns: Sequence[str], **values: Any) -> dict[str, Any]:
     return {name: values.get(name) for name in columns}
-
-
-def _week_of(at: Instant) -> str:
-    return WEEKS.first_day(WEEKS.number_of(at))
 
 
 def _number(value: float, unit: str) -> str:

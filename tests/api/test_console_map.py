@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.console.mapping.sheet import typed_cells
-from api.console.marks import on_days, on_steps
+from api.console.marks import on_days, on_steps, within
 from dsl.values import DAY, HOUR, Instant, format_instant
 from engine.analytics.curve import CurveMark, MarkKind
 from engine.mapping.cells import Cell, CellDraft
@@ -423,11 +423,24 @@ def mark(label: str, day: int, kind: MarkKind = MarkKind.RELEASE) -> CurveMark:
 
 def test_marks_of_one_day_are_one_mark_that_names_them_all() -> None:
     days = ["1970-01-02", "1970-01-03"]
-    told_marks = on_days([mark("2.1", 1), mark("7", 1, MarkKind.PUBLICATION), mark("2.2", 2), mark("9", 5)], days)
+    found = [mark("0", 0), mark("2.1", 1), mark("7", 1, MarkKind.PUBLICATION), mark("2.2", 2), mark("9", 5)]
+    told_marks = on_days(found, days)
     assert told_marks == [
         {"day": days[0], "label": "2.1 +1", "words": "release 2.1 on 2 Jan, rules version 7 on 2 Jan"},
         {"day": days[1], "label": "2.2", "words": "release 2.2 on 3 Jan"},
     ]
+
+
+def test_a_mark_belongs_to_the_week_in_which_it_lies() -> None:
+    weeks = ["1970-01-05", "1970-01-12"]
+    found = [mark("before", 3), mark("first", 4), mark("last of it", 10), mark("next", 11), mark("after", 18)]
+    assert [(each["day"], each["label"]) for each in on_days(found, weeks)] == [
+        ("1970-01-05", "first +1"),
+        ("1970-01-12", "next"),
+    ]
+    assert within(found, weeks)[0].words == "release first on 5 Jan"
+    assert len(within(found, weeks)) == 3
+    assert on_days(found, []) == []
 
 
 def test_a_long_version_is_cut_in_the_picture_and_whole_in_words() -> None:

@@ -253,7 +253,7 @@ def test_a_figure_is_told_week_by_week_with_what_was_released_and_published(busy
     assert "Task success, Verify the domain, week by week" in page
     told = words(ada.get(f"{PAGES}/{address}&part=trend"))
     assert "1 of 3 full weeks can be told, from the one of 2026-10-12 on." in told
-    assert "4.2 released" in told
+    assert "Marks: release 4.2 on 21 Oct." in told
     weeks = rows(ada, f"{address}&part=trend&format=csv")
     assert [(row["week"], row["n"]) for row in weeks] == [
         ("2026-10-12", "70"),

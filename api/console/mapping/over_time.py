@@ -73,7 +73,7 @@ def over_time(desk: Desk, drawn: JourneyMap) -> OverTime | None:
     days = [
         day for day in map(_week_of, (Instant(since + number * WEEK) for number in range(HOW_FAR + 1))) if day >= first
     ]
-    marks = {each["day"]: each for each in on_days(marks_in(desk, since, Instant(now + 1)), days, _week_of)}
+    marks = {each["day"]: each for each in on_days(marks_in(desk, since, Instant(now + 1)), days)}
     weeks = [Week(day, points.get(day), marks[day]["words"] if day in marks else "") for day in days]
     told = f"What people said they felt at “{step.label}”, week by week, with the range in which the mean lies."
     return OverTime(step, told, _chart(weeks, list(marks.values())), weeks)

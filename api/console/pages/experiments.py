@@ -10,10 +10,11 @@ from flask import Response
 
 from api.analyses import as_file
 from api.console.desk import Desk
-from api.console.planning.moments import Moment, moments, on_days, within
+from api.console.marks import all_marks, on_days, within
 from api.console.registry import Group, Page
 from dsl.clauses import every
 from dsl.nodes import Guide, Variant
+from engine.analytics.curve import CurveMark
 from engine.analytics.effect import DayOfEffect, Effect, Verdict
 from engine.analytics.effect_words import aim_in_words, length_in_words, points, sentence
 from engine.analytics.history import NothingRecorded
@@ -71,7 +72,7 @@ def view(desk: Desk) -> Mapping[str, Any] | Response:
         return {"listed": None, "others": others}
     if desk.said.get("format") == "csv":
         return _file(listed, chosen)
-    marks = moments(desk) if chosen is not None else []
+    marks = all_marks(desk) if chosen is not None else ()
     days = [] if chosen is None else [each.day for each in chosen.effect.days]
     return {
         "listed": listed,
@@ -104,7 +105,7 @@ def overview(listed: Sequence[Told], number: int) -> str:
     return f"{said} Of {broken} the groups do not compare." if broken else said
 
 
-def chart(days: Sequence[DayOfEffect], label: str, marks: Sequence[Moment]) -> dict[str, Any]:
+def chart(days: Sequence[DayOfEffect], label: str, marks: Sequence[CurveMark]) -> dict[str, Any]:
     """The estimate over time within its sequence, the fixed interval inside of that."""
     names = [each.day for each in days]
     return {

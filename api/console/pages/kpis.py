@@ -11,10 +11,11 @@ from flask import Response, render_template
 from api.analyses import as_file
 from api.console.desk import Desk
 from api.console.drawing import send
+from api.console.marks import all_marks, on_days, within
 from api.console.planning.choices import journey_labels, said_of
-from api.console.planning.moments import Moment, moments, on_days, within
 from api.console.registry import Group, Page
 from dsl.values import DAY, HOUR, SECOND, Instant, to_datetime
+from engine.analytics.curve import CurveMark
 from engine.analytics.history import NothingRecorded
 from engine.analytics.intervals import Interval
 from engine.analytics.kpis import ASSOCIATIONS, KPIS, NOT_CAUSE, Figure, Kpi, Name, Of
@@ -229,7 +230,7 @@ def _weeks(desk: Desk, which: Which, asked: FiguresAsked) -> Response:
 
 def _by_week(desk: Desk, which: Which, asked: FiguresAsked) -> dict[str, Any]:
     """A figure week by week, with what happened meanwhile; or why it cannot be told."""
-    kpi, marks, called = KPIS[which.name], moments(desk), Called(desk)
+    kpi, marks, called = KPIS[which.name], all_marks(desk), Called(desk)
     try:
         found, refused = trend(desk.analyst, desk.project.id, which, asked, desk.rules), None
     except WaypostError as error:
@@ -250,7 +251,9 @@ def _week(each: WeekOfFigure) -> str:
     return to_datetime(each.period.since).date().isoformat()
 
 
-def chart(found: Sequence[WeekOfFigure], weeks: Sequence[str], name: Name, marks: Sequence[Moment]) -> dict[str, Any]:
+def chart(
+    found: Sequence[WeekOfFigure], weeks: Sequence[str], name: Name, marks: Sequence[CurveMark]
+) -> dict[str, Any]:
     """A figure over the weeks for the chart, with its interval as a band; lengths of time in hours."""
     kpi = KPIS[name]
     told = [each.figure for each in found]
