@@ -48,7 +48,9 @@ class Board {
   private async key(card: HTMLElement, event: KeyboardEvent): Promise<void> {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (step !== undefined) {
+      // A page that is presented walks on with the same keys.
       event.preventDefault();
+      event.stopPropagation();
       if (this.saving) return;
       this.begin(card);
       const column = this.columns[this.columns.indexOf(columnOf(card)) + step];

@@ -104,7 +104,9 @@ class Matrix {
   private async key(element: SVGGElement, event: KeyboardEvent): Promise<void> {
     const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
     if (step !== undefined) {
+      // A page that is presented walks on with the same keys.
       event.preventDefault();
+      event.stopPropagation();
       if (this.saving) return;
       this.begin(element);
       const { effort, impact } = (this.moving as unknown as Moving).to;
@@ -192,7 +194,7 @@ class Matrix {
     this.stand(element, now);
     this.spread(element, effort, impact);
     handleOf(element).classList.toggle("close", place?.is_close === true);
-    handleOf(element).setAttribute("transform", "translate(0 0)");
+    element.querySelector(".aside")?.setAttribute("transform", "translate(0 0)");
     handleOf(element).setAttribute("aria-label", `${brief.title}: ${this.words(now)}`);
     this.row(brief.id, changed);
     document.querySelector(`[data-unplaced="${brief.id}"]`)?.remove();
