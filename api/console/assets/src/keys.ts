@@ -1,6 +1,6 @@
 // The keyboard: `g` and a letter goes to a page, `/` to the search of the page, `?` shows what there is.
 const AFTER_G_MS = 1500;
-let goingSince = 0;
+let goingSince = -Infinity;
 
 function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest("input, select, textarea, [contenteditable], dialog") !== null;
@@ -15,7 +15,7 @@ export function keys(): void {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
     const isGoing = performance.now() - goingSince < AFTER_G_MS;
-    goingSince = 0;
+    goingSince = -Infinity;
     if (isGoing) go(event.key);
     else if (event.key === "g") goingSince = performance.now();
     else if (event.key === "/") {
