@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from typing import Any, Final, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from flask import Flask, Response, current_app
 
@@ -19,9 +19,6 @@ from engine.analytics.tables import FUNNEL_COLUMNS, USER_COLUMNS, funnel_rows, u
 from engine.stages import NO_MARKS, step_marks
 
 _EXTENSION = "waypost-analyst"
-ALL_USERS: Final = 10_000_000
-"""More than a file of users ever holds."""
-
 Answer = TypeVar("Answer")
 
 
@@ -69,7 +66,7 @@ def users_behind(asked: FunnelAsked, query: dict[str, Any]) -> UsersBehind | Res
 
 def users_wanted(query: dict[str, Any]) -> int:
     """How many users an answer is to have: a page of a document, all in a file."""
-    return int(query["limit"]) if query["format"] == "json" else ALL_USERS
+    return int(query["limit"]) if query["format"] == "json" else tables.ALL_USERS
 
 
 def users_answer(page: UsersBehind, query: dict[str, Any]) -> UsersBehind | Response:

@@ -265,6 +265,8 @@ def transitions(analyst: Analyst, project_id: int, asked: RecordsAsked, rules: R
     def answer(history: History) -> Transitions:
         with standings(history, question.walk(), with_others=True) as found:
             told = counted_transitions(found)
+        marks = step_marks(rules.project, asked.journey)
+        told = tuple(replace(each, stage=marks[each.step], to_stage=marks[each.to]) for each in told)
         return Transitions(told, question.period, history.left_out, history.version)
 
     return kept("transitions", question, answer)

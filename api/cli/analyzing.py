@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
@@ -71,6 +71,10 @@ def opened_lake(data: str | None, slug: str) -> Iterator[Lake]:
         yield Lake(analyst, project.id, service.rules_now(project.id))
 
 
+PAGE: Final = 100
+"""Users on the screen and in a document, where nobody says how many."""
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """In what form an answer is wanted; for people if in none of these."""
@@ -83,6 +87,12 @@ class Form:
     def is_for_machines(self) -> bool:
         """True where nobody reads along."""
         return self.as_json or self.as_csv or self.parquet is not None
+
+    def most_users(self, limit: int | None) -> int:
+        """How many users an answer is to have: as many as were asked for, else a page, or all of them in a file."""
+        from api.tables import ALL_USERS
+
+        return limit or (ALL_USERS if self.as_csv or self.parquet is not None else PAGE)
 
     def export(self, rows: Sequence[dict[str, Any]], columns: Iterable[str], document: Callable[[], Any]) -> bool:
         """Write the answer for machines, as a table of rows or a document. False: nobody asked for that."""

@@ -52,7 +52,7 @@ BAR = 8
 @click.option("--dropped", is_flag=True, help="With --users: and no further.")
 @click.option("--group", metavar="NAME", help="With --users: of one group of the breakdown.")
 @click.option("--after", metavar="ID", default="", help="With --users: go on after this id.")
-@click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True, help="With --users.")
+@click.option("--limit", type=click.IntRange(1, 100_000), help="With --users. [100; all of them in a file]")
 @file_options
 @place_options
 def command(
@@ -64,7 +64,7 @@ def command(
     dropped: bool,
     group: str | None,
     after: str,
-    limit: int,
+    limit: int | None,
     as_csv: bool,
     parquet: str | None,
     data: str | None,
@@ -93,9 +93,10 @@ def command(
     with opened_lake(data, slug) as lake:
         lake.copy_log()
         if users is not None:
-            who = Who(users - 1, dropped, group)
-            page = lake.analyst.users_behind(lake.project, asked, who, lake.rules, after=after, limit=limit)
-            echo_users(page, Form(as_json, as_csv, parquet))
+            who, form = Who(users - 1, dropped, group), Form(as_json, as_csv, parquet)
+            most = form.most_users(limit)
+            page = lake.analyst.users_behind(lake.project, asked, who, lake.rules, after=after, limit=most)
+            echo_users(page, form)
             return
         answer = lake.analyst.funnel(lake.project, asked, lake.rules)
     marks = NO_MARKS if journey is None else step_marks(lake.rules.project, journey)

@@ -17,6 +17,7 @@ from api.cli.analyzing import (
 )
 
 if TYPE_CHECKING:
+    from dsl.project import RuleProject
     from engine.analytics.kpis import Figure
     from engine.product_figures import Figures
 
@@ -64,17 +65,18 @@ def command(
 
         lake.copy_log()
         found = figures(lake.analyst, lake.project, FiguresAsked(**asked), lake.rules)
-    if not _export(found, Form(as_json, as_csv, parquet)):
+        rules = lake.rules.project
+    if not _export(found, rules, Form(as_json, as_csv, parquet)):
         _draw(found)
 
 
-def _export(found: Figures, form: Form) -> bool:
+def _export(found: Figures, rules: RuleProject, form: Form) -> bool:
     from engine.analytics.tables import KPI_COLUMNS, kpi_rows
 
     def document() -> Any:
         from api.schemas.kpis import KpisSchema, kpis_document
 
-        return KpisSchema().dump(kpis_document(found))
+        return KpisSchema().dump(kpis_document(found, rules))
 
     return form.export(kpi_rows(found.figures), KPI_COLUMNS, document)
 

@@ -38,7 +38,7 @@ SHOWN = 10
 @click.option("--met", metavar="NAME", help="With --users: who met this event, page or sign in the last steps.")
 @click.option("--others", is_flag=True, help="With --users: of those they are compared with.")
 @click.option("--after", metavar="ID", default="", help="With --users: go on after this id.")
-@click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True, help="With --users.")
+@click.option("--limit", type=click.IntRange(1, 100_000), help="With --users. [100; all of them in a file]")
 @click.option("--part", type=click.Choice(["contrast", "matrix", "flows", "links"]), default="contrast")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV of the --part.")
 @click.option("--parquet", metavar="FILE", type=click.Path(dir_okay=False), help="Write it as a Parquet file.")
@@ -66,7 +66,7 @@ def command(*, data: str | None, slug: str, **options: Any) -> None:
         gone = _chain_of(options)
         if options["users"]:
             who = backward.Behind(options["met"], gone, options["others"])
-            after, limit = options["after"], options["limit"]
+            after, limit = options["after"], form.most_users(options["limit"])
             page = backward.users_on_paths(*whole, who, lake.rules, after=after, limit=limit)
             echo_users(page, form)
         elif gone is not None:

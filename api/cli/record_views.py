@@ -64,7 +64,9 @@ def choosing_options(command: Command) -> Command:
         click.option("--silent", is_flag=True, help="List who was asked and answered nothing."),
         click.option("--after", metavar="ID", default="", help="With --silent: go on after this id."),
         click.option("--before", type=click.IntRange(1), metavar="NUMBER", help="With --responses: older ones."),
-        click.option("--limit", type=click.IntRange(1, 10_000), help="How many responses, terms or users."),
+        click.option(
+            "--limit", type=click.IntRange(1, 10_000), help="How many responses, terms or users; all users in a file."
+        ),
         click.option("--unread", is_flag=True, help="With --disagreements: only those that nobody has read."),
         click.option("--judge", "judged", metavar="ID", help="Say how a disagreement is to be read."),
         click.option("--verdict", type=verdicts, help="With --judge: what was meant; `none` makes it unread again."),
@@ -124,7 +126,7 @@ def silent_people(lake: Lake, journey: str, step: str | None, options: Mapping[s
     """List who was asked and answered nothing."""
     from engine.step_answers import silent
 
-    asked, limit = _answers(journey, step, options), options["limit"] or 100
+    asked, limit = _answers(journey, step, options), form.most_users(options["limit"])
     page = silent(lake.analyst, lake.project, asked, lake.rules, after=options["after"], limit=limit)
     rows = [{"user": user} for user in page.users]
     if form.export(rows, ["user"], lambda: {"data": list(page.users), "next": page.next}):

@@ -30,7 +30,8 @@ def kpis(asked: dict[str, Any]) -> dict[str, Any] | Response:
     Each with n, a 95 % interval, and its definition. What each means: docs/reference/kpis.md.
     """
     project = caller().project_id
-    found = figures(analyst(), project, read_asked(asked), serving().service.rules_now(project))
+    rules = serving().service.rules_now(project)
+    found = figures(analyst(), project, read_asked(asked), rules)
     if asked["format"] == "json":
-        return kpis_document(found)
+        return kpis_document(found, rules.project)
     return as_file(kpi_rows(found.figures), list(KPI_COLUMNS), asked["format"], name="kpis")

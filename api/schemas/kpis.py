@@ -8,12 +8,14 @@ from typing import Any, Final
 import marshmallow as ma
 
 from api.schemas.fields import AnswerSchema
-from api.schemas.funnels import FormatSchema, PopulationSchema
+from api.schemas.funnels import FormatSchema, MarkSchema, PopulationSchema
 from api.schemas.why import MomentField
+from dsl.project import RuleProject
 from dsl.values import Instant, format_instant
-from engine.analytics.kpis import KPIS, Figure, Name
+from engine.analytics.kpis import KPIS, Figure, Name, Of
 from engine.analytics.population import Kind
 from engine.product_figures import Figures, FiguresAsked
+from engine.stages import StageMark, stage_marks
 
 _NAMES: Final = ma.validate.OneOf([name.value for name in Name])
 _PAIR: Final = {"description": "95 %: low, high."}
@@ -45,6 +47,12 @@ class FigureSchema(AnswerSchema):
     kpi = ma.fields.String(required=True, validate=_NAMES)
     label = ma.fields.String(required=True)
     of = ma.fields.String(required=True, metadata={"description": "The question, survey, step, stage, span or event."})
+    stage = ma.fields.Nested(
+        MarkSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "How the stage is marked everywhere, of a step or a stage."},
+    )
     mark = ma.fields.String(
         required=True, allow_none=True, metadata={"description": "Of an association: what people are told apart by."}
     )
@@ -95,11 +103,12 @@ def read_asked(query: Mapping[str, Any]) -> FiguresAsked:
     )
 
 
-def kpis_document(found: Figures) -> dict[str, Any]:
-    """The answer as the schema takes it."""
+def kpis_document(found: Figures, rules: RuleProject) -> dict[str, Any]:
+    """The answer as the schema takes it. rules: those that it was asked under."""
     told = dict.fromkeys(each.name for each in found.figures)
+    marks = _marks(rules)
     return {
-        "figures": [_figure(each) for each in found.figures],
+        "figures": [_figure(each, marks.get((KPIS[each.name].of, each.of))) for each in found.figures],
         "definitions": [_definition(name) for name in told],
         "begin": format_instant(Instant(found.period.since)),
         "end": format_instant(found.period.until),
@@ -108,12 +117,23 @@ def kpis_document(found: Figures) -> dict[str, Any]:
     }
 
 
-def _figure(figure: Figure) -> dict[str, Any]:
+def _marks(rules: RuleProject) -> dict[tuple[Of, str], StageMark]:
+    """The marks of all stages and steps, by what a figure is of and its name there."""
+    stages, found = stage_marks(rules), {}
+    for name, journey in rules.journeys.items():
+        for stage in journey.stages:
+            mark = found[Of.STAGE, f"{name}.{stage.name.text}"] = stages[stage.name.text]
+            found |= {(Of.STEP, f"{name}.{step.name.text}"): mark for step in stage.steps}
+    return found
+
+
+def _figure(figure: Figure, stage: StageMark | None) -> dict[str, Any]:
     kpi, interval = KPIS[figure.name], figure.interval
     return {
         "kpi": figure.name.value,
         "label": kpi.label,
         "of": figure.of,
+        "stage": stage,
         "mark": figure.mark,
         "unit": kpi.unit,
         "value": figure.value,

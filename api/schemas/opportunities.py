@@ -7,7 +7,7 @@ from typing import Any, Final
 import marshmallow as ma
 
 from api.schemas.fields import AnswerSchema, InstantField, StrictSchema
-from api.schemas.funnels import FormatSchema, PopulationSchema
+from api.schemas.funnels import FormatSchema, MarkSchema, PopulationSchema
 from api.schemas.records import IntervalSchema
 from dsl.values import DAY, Duration
 from engine.evidence import Source
@@ -107,6 +107,9 @@ class OpportunitySchema(AnswerSchema):
     id = ma.fields.String(required=True, metadata={"example": "activation.verify_domain.enterprise"})
     journey = ma.fields.String(required=True)
     stage = ma.fields.String(required=True)
+    mark = ma.fields.Nested(
+        MarkSchema, required=True, allow_none=True, metadata={"description": "Of the stage, as everywhere."}
+    )
     step = ma.fields.String(required=True)
     label = ma.fields.String(required=True)
     persona = ma.fields.String(required=True, metadata={"description": "Blank where no persona is declared."})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 
 from api.schemas.fields import AnswerSchema, InstantField, StrictSchema
+from api.schemas.funnels import MarkSchema
 from dsl.feelings import FEELINGS
 from engine.evidence import Source
 
@@ -162,6 +163,7 @@ class StepRecordSchema(AnswerSchema):
     journey = ma.fields.String(required=True)
     step = ma.fields.String(required=True)
     label = ma.fields.String(required=True)
+    stage = ma.fields.Nested(MarkSchema, required=True, allow_none=True)
     at = InstantField(required=True)
     entered = ma.fields.Integer(required=True, metadata={"description": "Stood at it."})
     completed = ma.fields.Integer(required=True, metadata={"description": "Reached it."})

@@ -219,7 +219,9 @@ class TransitionSchema(AnswerSchema):
 
     group = ma.fields.String(required=True, allow_none=True, metadata=_GROUP)
     step = ma.fields.String(required=True)
+    stage = ma.fields.Nested(MarkSchema, required=True, metadata={"description": "Of `step`."})
     to = ma.fields.String(required=True)
+    to_stage = ma.fields.Nested(MarkSchema, required=True, metadata={"description": "Of `to`."})
     started = ma.fields.Integer(
         required=True, metadata={"description": "Who came to stand at `to` by reaching `step`."}
     )

@@ -28,6 +28,7 @@ from engine.analytics.scores import SCORES, Score
 from engine.errors import UnknownStep
 from engine.friction import FRICTION_VERSION, WEIGHTS, friction
 from engine.journeys import JourneyProgress, StepProgress
+from engine.stages import StageMark
 
 GIVES_UP_AFTER: Final = Duration(7 * DAY)
 """How long nothing of a journey may happen before a person counts as dropped, where the journey does not say."""
@@ -147,7 +148,8 @@ class Verbatim:
 class StepRecord:
     """Everything that is known of a step; see the module for what each count means.
 
-    evidence: from elsewhere, by source; it is in no other figure of the record.
+    evidence: from elsewhere, by source; it is in no other figure of the record. stage: of the step; None where the
+    other journeys, whose stages have letters too, are not known.
     """
 
     journey: str
@@ -164,6 +166,7 @@ class StepRecord:
     questions: tuple[QuestionRecord, ...]
     verbatims: tuple[Verbatim, ...]
     evidence: tuple[SourceRecord, ...] = ()
+    stage: StageMark | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from engine.analytics.intervals import FEWEST_ANSWERS, Interval, share_interval
 from engine.analytics.kpi_figures import JourneyAsked
 from engine.analytics.records import Outcome
 from engine.analytics.standings import Standings, any_of, at_the_time, group_of
+from engine.stages import StageMark
 
 if TYPE_CHECKING:
     import ibis
@@ -61,7 +62,7 @@ class Transition:
     first), is lost (neither, and nothing of the journey for its `gives up after` time) or is still open. took: from
     one to the other, of those who went on; None below FEWEST_ANSWERS. direct: of those who went on, how many with
     nothing unplanned and no way back in between. looped: of those who started, how many came back to an earlier step
-    before they went on, if they did; loops: how often.
+    before they went on, if they did; loops: how often. stage, to_stage: of the two steps, where the rules are at hand.
     """
 
     journey: str
@@ -78,6 +79,8 @@ class Transition:
     looped: int
     loops: int
     unplanned: tuple[Unplanned, ...]
+    stage: StageMark | None = None
+    to_stage: StageMark | None = None
 
     @property
     def direct_share(self) -> float | None:

@@ -16,6 +16,7 @@ from engine.analytics.intervals import Interval, difference_interval, share_inte
 from engine.errors import WaypostError
 from engine.roadmap.causes import Cause, ChoiceLabel, Precedents, causes_of, preceding_causes
 from engine.roadmap.evidence import NOT_KNOWN, GroupEvidence, StepEvidence
+from engine.stages import StageMark
 
 FEWEST_PEOPLE: Final = 20
 """Settled people that a group needs to be proposed, or to be compared with."""
@@ -82,7 +83,8 @@ class Opportunity:
 
     persona: see `engine.roadmap.evidence`. settled, lost: people over `weeks`. rate: of the settled that went on.
     gap: the best persona's rate less this one's. reachable: the share of those lost who are within reach, None where
-    nobody is there to compare with. worth: users a week that could be won; with the ends of its interval.
+    nobody is there to compare with. worth: users a week that could be won; with the ends of its interval. mark: of the
+    stage, as far as the rules have it.
     """
 
     id: str
@@ -105,6 +107,7 @@ class Opportunity:
     reachable_interval: Interval | None
     causes: tuple[Cause, ...]
     decision: Decision | None = None
+    mark: StageMark | None = None
 
     @property
     def status(self) -> Status:

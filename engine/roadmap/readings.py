@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any, Final, Protocol, TypeVar
 
@@ -24,6 +24,7 @@ from engine.roadmap.evidence import PERIOD, Period, StepEvidence, journey_eviden
 from engine.roadmap.metrics import Arrivals, Metric, Stretch
 from engine.roadmap.opportunities import Decision, Opportunity, Ranking, Status, opportunities_of, with_precedents
 from engine.roadmap.outcomes import Comparison, Lifts, compare
+from engine.stages import stage_marks
 from engine.storage import roadmap_evidence
 from engine.storage.store import Database
 
@@ -108,8 +109,9 @@ class Readings:
             label_of=choice_labels(rules.project),
             ranking=asked.ranking,
         )
+        marks = stage_marks(rules.project)
         wanted = tuple(
-            one
+            replace(one, mark=marks.get(one.stage))
             for one in found
             if asked.journey in {None, one.journey}
             and asked.step in {None, one.step}

@@ -22,6 +22,7 @@ from engine.analytics.heard import AnswerAtStep
 from engine.analytics.records import AnswerGiven, StepRecord, SurveyQuestion, step_record
 from engine.errors import UnknownJourney
 from engine.journeys import JourneyProgress, StepProgress
+from engine.stages import step_marks
 from engine.storage import evidence, exposures, tables
 from engine.storage.surveys import versions_of_project
 from engine.survey_versions import Versions
@@ -138,7 +139,7 @@ def step_record_of(
         now=now,
     )
     told = evidence.at_step(connection, project_id, place, with_simulated=with_simulated)
-    return replace(found, evidence=source_records(told))
+    return replace(found, evidence=source_records(told), stage=step_marks(rules, name)[step])
 
 
 def _questions(

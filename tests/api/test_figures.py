@@ -112,6 +112,8 @@ def test_kpis_read_well_and_are_tables_too(data: Path, tmp_path: Path) -> None:
     assert {row["kpi"]: row["value"] for row in rows}["task_success"] == "1.0"
     found = json.loads(waypost("kpis", "way", "--json", "--data", data).stdout)
     assert {each["kpi"] for each in found["definitions"]} == {each["kpi"] for each in found["figures"]}
+    stages = {each["of"]: each["stage"] and each["stage"]["letter"] for each in found["figures"]}
+    assert [stages[of] for of in ("way.begin", "way.solve", "way.s", "way")] == ["A", "A", "A", None]
     assert waypost("kpis", "--parquet", tmp_path / "kpis.parquet", "--data", data).exit_code == 0
 
 

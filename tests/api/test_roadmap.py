@@ -84,6 +84,7 @@ def test_from_where_users_leave_to_what_is_done_about_it(busy: Site) -> None:
     confirmed = {"status": "confirmed", "why": "seen in three interviews", "revision": 0}
     said(send(busy, "PUT", f"{OPPORTUNITIES}/{TRIAL}", confirmed))
     again = said(busy.get(f"{OPPORTUNITIES}/{TRIAL}"))
+    assert (again["mark"]["stage"], again["mark"]["letter"]) == (again["stage"], "A")
     assert (again["status"], again["decision"]["why"], again["decision"]["by"]) == (
         "confirmed",
         "seen in three interviews",

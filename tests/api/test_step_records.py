@@ -12,8 +12,10 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
+from api.cli.analyzing import PAGE, Form
 from api.cli.main import cli
 from api.serving import system_clock
+from api.tables import ALL_USERS
 from engine.analytics.record_tables import COLUMNS, Part
 from engine.permissions import Scope
 from engine.replies import KeyKind, Published
@@ -89,6 +91,8 @@ def test_records_transitions_and_the_curve_are_documents(lively: Site) -> None:
     (transition,) = document(lively, f"{WAY}/transitions")["transitions"]
     assert (transition["started"], transition["went_on"], transition["lost"], transition["direct"]) == (8, 6, 2, 4)
     assert transition["unplanned"] == [{"name": "Wandered", "count": 2, "people": 2, "went_on": 2, "lost": 0}]
+    assert transition["stage"] == transition["to_stage"] == connect["stage"]
+    assert document(lively, f"{WAY}/steps/connect")["stage"] == connect["stage"]
     (curve,) = document(lively, f"{WAY}/curve")["curves"]
     assert [mark["label"] for mark in curve["marks"] if mark["kind"] == "release"] == ["2.1.0"]
     point = next(each for each in curve["points"] if each["step"] == "connect")
@@ -231,6 +235,29 @@ def test_the_command_line_tells_machines_and_keeps_what_somebody_reads(folder: P
     assert waypost(*ask, "--judge", one["id"], "--verdict", "none").strip() == f"{one['id']}: unread again"
     table = waypost(*ask, "connect", "--csv")
     assert [row["step"] for row in csv.DictReader(io.StringIO(table))] == ["connect"]
+
+
+def test_a_file_holds_everybody_and_the_screen_a_page(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.cli.analyzing.PAGE", 1)
+    for words, everybody in (
+        (("funnel", "way", "--users", "2"), [f"u{number}" for number in range(2, 8)]),
+        (("paths", "way", "--at", "connect", "--users"), ["u0", "u1"]),
+    ):
+        assert waypost(*words, "--csv", "--data", folder).split()[1:] == everybody
+        assert waypost(*words, "--csv", "--limit", "1", "--data", folder).split()[1:] == everybody[:1]
+        assert waypost(*words, "--data", folder).split() == everybody[:1]
+
+
+def test_how_many_users_an_answer_has_follows_from_its_form() -> None:
+    for form, limit, most in (
+        (Form(), None, PAGE),
+        (Form(as_json=True), None, PAGE),
+        (Form(as_csv=True), None, ALL_USERS),
+        (Form(parquet="users.parquet"), None, ALL_USERS),
+        (Form(as_csv=True), 7, 7),
+        (Form(), 1_000, 1_000),
+    ):
+        assert form.most_users(limit) == most
 
 
 def test_the_command_line_says_what_goes_together(folder: Path) -> None:
