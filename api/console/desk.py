@@ -214,10 +214,11 @@ class Desk:
         """For how long links may be made, as pages offer it."""
         return CHOICES
 
-    def shared_links(self, page: str) -> list[SharedLink]:
-        """The links to a page that still work, the latest first."""
+    @cached_property
+    def shared_links(self) -> list[SharedLink]:
+        """The links to pages that still work, the latest first."""
         now = serving().clock()
-        return [each for each in sharing_desk().listed(self.project.id) if each.page == page and not each.is_over(now)]
+        return [each for each in sharing_desk().listed(self.project.id) if not each.is_over(now)]
 
     @cached_property
     def names(self) -> Mapping[str, str]:

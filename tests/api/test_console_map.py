@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -196,6 +197,16 @@ def test_the_map_folds_what_is_neither_on_the_way_to_the_outcome_nor_the_worst_d
     every = ann_there.get(f"{MAP}?columns=all").get_data(as_text=True)
     assert all(columns(every).values())
     assert columns(ann_there.get(f"{MAP}?columns=tour,nowhere").get_data(as_text=True))["tour"] is True
+
+
+def test_who_comes_from_a_comment_finds_its_cell_unfolded(travelled: Site, ann_there: FlaskClient) -> None:
+    comment(travelled, place="map:activation::systems:tour", text="Which team?")
+    listed = ann_there.get(f"{PAGES}/comments").get_data(as_text=True)
+    (way,) = set(re.findall(r'href="(/console/p/default/map[^"]*row=systems[^"]*)"', listed))
+    text = ann_there.get(unescape(way)).get_data(as_text=True)
+    assert columns(text)["tour"] is True
+    assert 'data-at="systems|tour"' in text
+    assert re.search(r'<tr class="row-systems unused" data-row="systems">', text)
 
 
 def test_the_map_says_where_most_were_lost_and_what_they_said(travelled: Site, ann_there: FlaskClient) -> None:

@@ -49,7 +49,7 @@ def sheet(desk: Desk, drawn: JourneyMap) -> Sheet:
     rows = tuple(row for row in Row if not (desk.is_shared and row in HIDDEN_FROM_OTHERS))
     used = frozenset(row for row in rows if any(lines.get(row) for lines in _places(drawn)))
     names = {step.step for step in drawn.steps}
-    usual = (set(drawn.path) | {drawn.worst}) & names or names
+    usual = (set(drawn.path) | {drawn.worst, desk.said.get("step", "")}) & names or names
     rows_said = desk.said.get("rows", "")
     own_rows = (
         frozenset(rows) if rows_said == ALL else frozenset(Row(each) for each in rows_said.split(",") if each in rows)
@@ -60,7 +60,7 @@ def sheet(desk: Desk, drawn: JourneyMap) -> Sheet:
         rows=tuple(row for row in rows if row in used) if desk.is_shared or desk.presenting else rows,
         used=used,
         unfolded=frozenset(_said(desk.said.get("columns", ""), names) or usual),
-        unfolded_rows=own_rows or used,
+        unfolded_rows=(own_rows or used) | {row for row in rows if row == desk.said.get("row")},
     )
 
 

@@ -14,6 +14,7 @@ export function walking(region: HTMLElement, { write, talk }: Doing): void {
   const first = rows()[0]?.[0];
   if (first === undefined || document.body.classList.contains("presenting")) return;
   first.tabIndex = 0;
+  const wanted = region.dataset.at;
 
   const go = (cell: HTMLElement | undefined) => {
     if (cell === undefined) return;
@@ -23,6 +24,7 @@ export function walking(region: HTMLElement, { write, talk }: Doing): void {
     cell.scrollIntoView({ block: "nearest", inline: "nearest" });
   };
 
+  if (wanted !== undefined) go(region.querySelector<HTMLElement>(`td[data-cell="${CSS.escape(wanted)}"]`) ?? undefined);
   region.addEventListener("focusin", (event) => {
     const cell = (event.target as HTMLElement).closest<HTMLElement>("td[data-cell]");
     if (cell === null || cell.tabIndex === 0) return;
