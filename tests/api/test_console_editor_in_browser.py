@@ -106,7 +106,7 @@ def test_a_rule_is_written_mended_completed_reviewed_published_and_put_back(offi
     complete(page)
     explain_and_format(office, page)
     change_from_beside(office, page)
-    make_and_delete_a_file(page)
+    make_rename_and_delete_a_file(page)
     review_and_publish(office, page)
     assert [each for each in heard if "422" not in each] == []  # of the name that is none
     page.context.close()
@@ -168,7 +168,7 @@ def change_from_beside(office: Office, page: Any) -> None:
     page.locator(".cm-line", has_text='"Hello"').last.wait_for()
 
 
-def make_and_delete_a_file(page: Any) -> None:
+def make_rename_and_delete_a_file(page: Any) -> None:
     page.get_by_role("button", name="New file").click()
     dialog = page.locator("dialog#new-file")
     dialog.get_by_role("textbox").fill("../up")
@@ -177,10 +177,19 @@ def make_and_delete_a_file(page: Any) -> None:
     dialog.get_by_role("textbox").fill("more")
     dialog.get_by_role("button", name="Make it").click()
     page.get_by_role("tab", name="more.way", selected=True).wait_for()
+    page.get_by_role("button", name="Rename").click()
+    dialog = page.locator("dialog#rename-file")
+    dialog.get_by_role("textbox").fill("rules")
+    dialog.get_by_role("button", name="Rename").click()
+    dialog.get_by_text("There is a file rules.way already.").wait_for()
+    dialog.get_by_role("textbox").fill("folder/less.way")
+    dialog.get_by_role("button", name="Rename").click()
+    page.get_by_role("tab", name="folder/less.way", selected=True).wait_for()
+    assert page.get_by_role("tab", name="more.way").count() == 0
     page.get_by_role("button", name="Delete", exact=True).click()
     page.locator("dialog.sure").get_by_role("button", name="Delete").click()
     page.get_by_role("tab", name="rules.way", selected=True).wait_for()
-    assert page.get_by_role("tab", name="more.way").count() == 0
+    assert page.get_by_role("tab", name="less.way").count() == 0
 
 
 def review_and_publish(office: Office, page: Any) -> None:

@@ -154,6 +154,22 @@ def test_a_published_draft_is_over(written: Site) -> None:
     assert told(written.get(DRAFT))["files"] is None
 
 
+def test_the_first_rules_of_a_project_come_from_a_draft_too(site: Site) -> None:
+    told(save(site, LIVE, 0, base=0))
+    assert told(site.get(f"{DRAFT}/review"))["changes"][0]["file"] == "rules.way"
+    assert told(send(site, "POST", f"{DRAFT}/publish", {"revision": 1}))["version"] == 1
+
+
+def test_somebody_who_types_while_it_is_published_goes_on_from_the_new_version(written: Site) -> None:
+    told(save(written, NEW, 0))
+    told(send(written, "POST", f"{DRAFT}/publish", {"revision": 1}))
+    refused = save(written, NEW + "# typed meanwhile\n", 1)
+    assert (refused.status_code, problem(refused)["code"]) == (409, "stale_draft")
+    now = told(written.get(DRAFT))
+    assert (now["files"], now["in_force"]) == (None, 2)
+    assert told(save(written, NEW + "# typed meanwhile\n", now["revision"], base=2))["base"] == 2
+
+
 def test_a_draft_of_older_rules_is_not_published_over_newer_ones(written: Site) -> None:
     told(save(written, NEW, 0))
     publish(written, {"rules.way": LIVE + "# since\n"})
