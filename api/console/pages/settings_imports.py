@@ -61,7 +61,7 @@ def called(source: SourceCount) -> str:
 PAGE = Page(
     "settings_imports",
     "settings/sources",
-    "Sources and imports",
+    "Sources",
     "Where events come from; histories from elsewhere.",
     Group.SETTINGS,
     Scope.SETTINGS_READ,
