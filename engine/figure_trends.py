@@ -1,4 +1,4 @@
-"""A figure of a product week by week, with what was released and published meanwhile.
+"""A figure of a product week by week.
 
 The door of `engine.product_figures`, asked for one figure in each full week; of what happened in that week alone.
 """
@@ -12,10 +12,8 @@ from typing import Final
 from dsl.values import WEEK, Instant, from_datetime, to_datetime
 from engine.analyst import Analyst
 from engine.analytics.before_after import first_event
-from engine.analytics.history import History
 from engine.analytics.kpi_figures import Period
 from engine.analytics.kpis import Figure, Name
-from engine.analytics.releases import Release, each_version, releases_of
 from engine.membership import RulesNow
 from engine.product_figures import FiguresAsked, figures
 
@@ -60,16 +58,6 @@ def trend(
         told = figures(analyst, project_id, own, rules).figures
         found.append(WeekOfFigure(period, next((each for each in told if which.is_it(each)), None)))
     return tuple(found)
-
-
-def releases(analyst: Analyst, project_id: int, rules: RulesNow) -> tuple[Release, ...]:
-    """Each version of the product that was released, the oldest first. Raises NothingRecorded."""
-
-    def answer(history: History) -> tuple[Release, ...]:
-        return releases_of(history)
-
-    # Of everybody: a release is told by a program, or by one of your own.
-    return each_version(analyst.answer(project_id, "releases", rules, answer, everyone=True))
 
 
 def full_weeks(now: Instant, weeks: int) -> list[Period]:
