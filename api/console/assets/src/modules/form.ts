@@ -34,6 +34,7 @@ class Form {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private asked = 0;
   private isBeginning = false;
+  private hasBegun = false;
 
   constructor(private readonly element: HTMLElement) {
     this.body = element.querySelector<HTMLElement>("[data-form]") ?? element;
@@ -85,6 +86,11 @@ class Form {
     }
     this.draw();
     this.say("");
+    if (!this.hasBegun) return;
+    // A new guide is looked at from its beginning.
+    this.hasBegun = false;
+    scrollTo({ top: 0 });
+    this.body.querySelector<HTMLElement>("input")?.focus({ preventScroll: true });
   }
 
   private async read<Of>(method: string, address: string): Promise<Of | null> {
@@ -135,6 +141,7 @@ class Form {
     this.body.dataset.begin = this.element.dataset.begin ?? "";
     void gallery(this.body, menu, written, (_guide, text) => {
       this.isBeginning = false;
+      this.hasBegun = true;
       const now = this.written ?? written;
       const before = now.text.trimEnd();
       const whole = before === "" ? text : `${before}\n\n${text}`;
