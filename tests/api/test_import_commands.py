@@ -55,6 +55,20 @@ def test_an_export_is_taken_in_once(
     assert [step["count"] for step in json.loads(funnel.stdout)["steps"]] == [2, 1]
 
 
+def test_a_log_without_ids_is_taken_in_once_under_two_names(tmp_path: Path) -> None:
+    name, at = '<string key="concept:name" value="{}"/>', '<date key="time:timestamp" value="2026-01-01T10:00:00Z"/>'
+    # The same thing twice at the same instant is two events.
+    events = "".join(f"<event>{name.format(each)}{at}</event>" for each in ("Sent", "Sent", "Paid"))
+    traces = "".join(f"<trace>{name.format(each)}{events}</trace>" for each in ("ada", "bob"))
+    files = [tmp_path / "one.xes", tmp_path / "two.xes"]
+    for file in files:
+        file.write_text(f"<log>{traces}</log>")
+    both = json.loads(waypost("import", "xes", *files, "--data", tmp_path / "data", "--json").stdout)
+    assert (both["kept"], both["new"], both["duplicates"]) == (12, 6, 6)
+    again = json.loads(waypost("import", "xes", files[0], "--data", tmp_path / "data", "--json").stdout)
+    assert (again["new"], again["duplicates"]) == (0, 6)
+
+
 def test_what_was_skipped_and_what_was_kept_is_said_in_words(tmp_path: Path) -> None:
     ran = waypost("import", "posthog", SAMPLES / "posthog.jsonl", "--data", tmp_path)
     assert "line 7: says nobody: `distinct_id` is missing" in ran.stderr
