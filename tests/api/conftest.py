@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -38,11 +39,25 @@ def new_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "waypost.sqlite"
 
 
-@pytest.fixture
-def site(tmp_path: Path, new_database: Path) -> Iterator[Site]:
+@contextmanager
+def a_site(folder: Path, database: Path) -> Iterator[Site]:
+    """The application in a folder, on a copy of a database."""
     clock = Clock(START)
-    shutil.copy(new_database, tmp_path)
-    app = create_app(settings_in(tmp_path), clock=clock)
+    shutil.copy(database, folder)
+    app = create_app(settings_in(folder), clock=clock)
     serving: Serving = app.extensions["waypost"]
     yield Site(app, app.test_client(), serving.service, clock)
     serving.service.close()
+
+
+@pytest.fixture
+def site(tmp_path: Path, new_database: Path) -> Iterator[Site]:
+    with a_site(tmp_path, new_database) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def shared_site(tmp_path_factory: pytest.TempPathFactory, new_database: Path) -> Iterator[Site]:
+    """One for all tests of a file: for those that only read what a fixture of the file has filled in."""
+    with a_site(tmp_path_factory.mktemp("shared"), new_database) as site:
+        yield site

@@ -116,3 +116,12 @@ def test_tags_of_two_people_at_once_are_all_kept(story: Story) -> None:
         change_tags(story.analyst, story.project, number + 1, add=["x"], at=at, by="a")
     with pytest.raises(BadTag, match="at most 50 tags"):
         change_tags(story.analyst, story.project, number, add=[f"t{n}" for n in range(50)], at=at, by="a")
+
+
+def test_a_tag_goes_with_the_person_who_is_erased(story: Story) -> None:
+    events = story.service.recent_events(story.project).items
+    number = next(each.event.seq for each in events if each.event.name == "$answered")
+    change_tags(story.analyst, story.project, number, add=["dns"], at=story.clock.now, by="a")
+    story.service.privacy.erase(story.project, "Ada")
+    assert tag_counts(story.analyst, story.project) == {}
+    assert story.found() == ["Bob"]
