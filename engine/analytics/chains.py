@@ -98,13 +98,17 @@ def chained(
         before = ibis.window(
             group_by=["unit", *(borders or {}).get(number, ())], order_by=found.order, preceding=(None, 1)
         )
-        entries = ibis.ifelse(found.step(rows) == number - 1, _entry(rows, found, number), ibis.null("int64"))
+        entry = found.time(rows) if number == 1 else rows.entry
+        entries = ibis.ifelse(found.step(rows) == number - 1, entry, ibis.null("int64"))
         rows = rows.mutate(latest=entries.max().over(before))
         step, comes = found.step(rows), rows.latest.notnull()
         if window is not None:
             comes = comes & (found.time(rows) - rows.latest <= window * found.parts)
         stays = ibis.literal(True) if keeps_all_of == number - 1 else rows.latest.isnull()
-        rows = rows.filter(ibis.ifelse(step == number, comes, (step != number - 1) | stays))
+        # What no chain has come before, or only such as were entered too long ago, none comes to later either. Where
+        # there are borders, a later step may lie behind one.
+        asked = step == number if (borders or {}).get(number) else step >= number
+        rows = rows.filter(ibis.ifelse(asked, comes, (step != number - 1) | stays))
         entry = ibis.ifelse(found.step(rows) == number, rows.latest, _entry(rows, found, number))
         rows = rows.select(*kept, entry=entry)
     return rows if steps > 1 else rows.mutate(entry=_entry(rows, found, 1))

@@ -206,8 +206,7 @@ def matches_of(history: History, question: Question) -> ibis.Table:
     columns: dict[str, Sequence[StepEvent]] = {}
     columns |= {f"step_{number}": found for number, found in enumerate(question.events)}
     columns |= {f"exclusion_{number}": each.events for number, each in enumerate(question.exclusions)}
-    events = marked(events, columns, history.engine)
-    return events.select("unit", "person", "time", "seq", *columns)
+    return marked(events, columns, history.engine, only=["unit", "person", "time", "seq"])
 
 
 def _runs_of(history: History, question: Question) -> ibis.Table:

@@ -110,13 +110,11 @@ def _resolved(events: ibis.Table, numbers: ibis.Table, manifest: Manifest) -> ib
 
 
 def _counting(events: ibis.Table, numbers: ibis.Table, manifest: Manifest, chosen: Population) -> ibis.Table:
-    if Kind.SIMULATED in chosen.left_out:
-        events = events.filter(~events.simulated)
-        if manifest.simulated:
-            simulated = numbers.filter(numbers.simulated).select("person").distinct()
-            events = events.anti_join(simulated, "person")
-    if Kind.BOT in chosen.left_out:
-        events = events.filter(~events.bot)
+    marks = [mark for kind, mark in ((Kind.SIMULATED, "simulated"), (Kind.BOT, "bot")) if kind in chosen.left_out]
+    events = events.filter([~events[mark] for mark in marks]) if marks else events
+    if Kind.SIMULATED in chosen.left_out and manifest.simulated:
+        simulated = numbers.filter(numbers.simulated).select("person").distinct()
+        events = events.anti_join(simulated, "person")
     if Kind.INTERNAL in chosen.left_out and chosen.internal:
         events = events.anti_join(numbers_table(chosen.internal), "person")
     if chosen.persons is not None:

@@ -98,7 +98,7 @@ def ends(history: History, question: PathQuestion) -> Table:
     names = sorted({event.name for found in columns.values() for event in found})
     named = events.name.isin(names)
     events = events.filter(named if question.steps else named | _is_shown(events))
-    rows = marked(events, columns, history.engine).select("unit", "person", "time", "seq", *columns)
+    rows = marked(events, columns, history.engine, only=["unit", "person", "time", "seq"])
     if question.steps:
         candidates = received(rows, goal + 1, distinct=len(names) == sum(map(len, columns.values())))
         rows = chained(candidates, goal + 1, question.window, keeps_all_of=last)

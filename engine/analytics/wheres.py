@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -58,9 +59,20 @@ def json_text() -> Any:
     return get_json_object
 
 
-def marked(events: ibis.Table, columns: Mapping[str, Sequence[StepEvent]], engine: Engine) -> ibis.Table:
-    """The events with a column for each name: true where the event is one of its step events."""
+def marked(
+    events: ibis.Table,
+    columns: Mapping[str, Sequence[StepEvent]],
+    engine: Engine,
+    *,
+    only: Sequence[str] | None = None,
+) -> ibis.Table:
+    """The events with a column for each name: true where the event is one of its step events.
+
+    only: of the events' own columns, those that are wanted; without it all of them.
+    """
     import ibis  # noqa: PLC0415
+
+    own = list(events.columns) if only is None else only
 
     decided: dict[tuple[str, str], str] = {}
     for event in (each for found in columns.values() for each in found):
@@ -70,15 +82,15 @@ def marked(events: ibis.Table, columns: Mapping[str, Sequence[StepEvent]], engin
                 events = _decided(events, event.name, where, mark, engine)
     tests: dict[str, Any] = {}
     for column, found in columns.items():
-        test: Any = ibis.literal(False)
+        fits_any: list[Any] = []
         for event in found:
             fits_event = events.name == event.name
             for where in event.wheres:
                 mark = decided.get((event.name, where.text), "")
                 fits_event = fits_event & (events[mark] if mark else _holds(where, events.properties))
-            test = test | fits_event
-        tests[column] = test
-    return events.mutate(**tests).drop(*decided.values())
+            fits_any.append(fits_event)
+        tests[column] = reduce(or_, fits_any) if fits_any else ibis.literal(False)
+    return events.select(*own, **tests)
 
 
 def _decided(events: ibis.Table, name: str, where: Where, mark: str, engine: Engine) -> ibis.Table:
