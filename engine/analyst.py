@@ -248,8 +248,8 @@ class Analyst:
         key: the question. where: who counts. asks_now: the answer may change with the hour, without any event.
         """
         kept, version = self._answers, self.sync(project_id).version
-        asks_now = asks_now or where is not None or INTERNAL_SEGMENT in rules.project.segments
-        when = rules.now // MINUTE if asks_now else 0
+        of_some = where is not None or INTERNAL_SEGMENT in rules.project.segments
+        when = rules.now // MINUTE if asks_now or of_some else 0
         question = (project_id, key, rules.ruleset.plan.revision, frozenset(rules.project.sources.items()))
         whole = (question, version, when)
         known, asker = kept.exact(whole), self._asker
@@ -263,10 +263,16 @@ class Analyst:
                     chosen = self.population(
                         project_id, rules, everyone=everyone, with_simulated=with_simulated, where=where
                     )
-                    with self.history(project_id, chosen) as history:
-                        found = answer(history)
-                    known = KeptAnswer(found, version, kept.now() - began, kept.now())
+                    # A minute later the same people count, as a rule: then nothing of the answer has changed.
+                    same = (question, version, chosen) if of_some and not asks_now else None
+                    known = None if same is None else kept.exact(same)
+                    if known is None:
+                        with self.history(project_id, chosen) as history:
+                            found = answer(history)
+                        known = KeptAnswer(found, version, kept.now() - began, kept.now())
                     keep(shelf, question, whole, known)
+                    if same is not None:
+                        keep(shelf, question, same, known)
         given = known if known is not None else earlier
         assert given is not None  # noqa: S101  (one of them is there)
         if asker is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 CONFIDENCE: Final = 0.95
@@ -26,8 +27,12 @@ def share_interval(successes: int, trials: int, *, confidence: float = CONFIDENC
 
     E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
     """
-    if trials == 0:
-        return None
+    return None if trials == 0 else _wilson(successes, trials, confidence)
+
+
+@lru_cache(maxsize=65_536)
+def _wilson(successes: int, trials: int, confidence: float) -> Interval:
+    """Kept, for it takes a millisecond and a page has hundreds, mostly those of the time before."""
     from scipy.stats import binomtest  # noqa: PLC0415  (0.9 s to import: only where an interval is asked for)
 
     found = binomtest(successes, trials).proportion_ci(confidence, method="wilson")
@@ -46,10 +51,15 @@ def mean_interval(values: Sequence[float], *, confidence: float = CONFIDENCE) ->
     variance = math.fsum((value - mean) ** 2 for value in values) / (n - 1)
     if variance == 0:
         return Interval(mean, mean)
+    half = _student(n - 1, confidence) * math.sqrt(variance / n)
+    return Interval(mean - half, mean + half)
+
+
+@lru_cache(maxsize=65_536)
+def _student(freedom: int, confidence: float) -> float:
     from scipy.stats import t  # noqa: PLC0415
 
-    half = float(t.ppf((1 + confidence) / 2, n - 1)) * math.sqrt(variance / n)
-    return Interval(mean - half, mean + half)
+    return float(t.ppf((1 + confidence) / 2, freedom))
 
 
 def difference_interval(

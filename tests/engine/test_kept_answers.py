@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from dsl.values import MINUTE, Duration
+from engine.analyst import Analyst
+from engine.analytics.history import History
 from engine.kept_answers import KEPT, OLDEST, SLOW, KeptAnswer, KeptAnswers, keep
+from engine.service import Service
+from tests.engine.clock import Clock
 
 CASES = [
     # seconds that it took, seconds ago, whether it is given
@@ -50,3 +57,36 @@ def test_the_answers_asked_for_last_stay() -> None:
     assert kept.exact(0) is not None
     keep(kept.shelf(), KEPT, KEPT, KeptAnswer(KEPT, 1, 0.0, 0.0))
     assert (kept.exact(0) is not None, kept.exact(1)) == (True, None)
+
+
+INTERNAL = 'segment internal where role is "staff"\nattribute role: text\n'
+
+
+def test_a_minute_later_an_answer_about_the_same_people_is_the_same(
+    service: Service, clock: Clock, tmp_path: Path
+) -> None:
+    project = service.ensure_project().id
+    service.publish(project, {"a.way": INTERNAL})
+    message = {"type": "track", "event": "Signed Up", "messageId": "m", "userId": "ada"}
+    service.receive(project, [message], received=clock.now)
+    analyst = Analyst(service.database, tmp_path)
+    computed: list[int] = []
+
+    def ask(*, asks_now: bool = False) -> int:
+        def answer(history: History) -> int:
+            computed.append(clock.now)
+            return history.version
+
+        return analyst.answer(project, "question", service.rules_now(project), answer, asks_now=asks_now)
+
+    first = ask()
+    clock.pass_(Duration(5 * MINUTE))
+    assert ask() == first
+    assert len(computed) == 1
+    ask(asks_now=True)
+    assert len(computed) == 2, "one that changes with the hour is computed again"
+    told = {"type": "identify", "messageId": "n", "userId": "ada", "traits": {"role": "staff"}}
+    service.receive(project, [told], received=clock.now)
+    clock.pass_(Duration(MINUTE))
+    ask()
+    assert len(computed) == 3
