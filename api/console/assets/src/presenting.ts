@@ -1,18 +1,23 @@
 // The presenter's mode: arrow keys walk from part to part, Escape leaves, `p` enters.
 //
-// Parts are what has data-part (the columns of a map), else the headings of the first two levels. How far one has come is
-// said in what has data-walk.
+// Parts are what has data-part (the columns of a map), the headings of the first two levels, charts and tables that follow
+// none of them at once, and what tables have under an id of its own. How far one has come is said in what has data-walk.
+const HEADINGS = "h1, h2";
+const FIGURES = ".chart, .scroll:has(> .figures)";
+
 function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest("input, select, textarea, [contenteditable], dialog") !== null;
 }
 
 function partsOf(main: HTMLElement): HTMLElement[] {
-  const isSeen = (each: HTMLElement) => each.offsetParent !== null;
-  const marked = [...main.querySelectorAll<HTMLElement>("[data-part]")].filter(isSeen);
-  const headings = [...main.querySelectorAll<HTMLElement>("h1, h2")].filter((each) => isSeen(each) && each.closest("[data-part]") === null);
-  return [...headings, ...marked].sort((one, other) =>
-    one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1,
-  );
+  const found = [...main.querySelectorAll<HTMLElement>(`[data-part], ${HEADINGS}, ${FIGURES}, .figures tbody[id]`)];
+  return found.filter((each) => {
+    if (each.offsetParent === null) return false;
+    if (each.dataset.part !== undefined) return true;
+    if (each.closest("table.map, dialog") !== null) return false;
+    if (!each.matches(FIGURES)) return true;
+    return each.querySelector("tbody[id]") === null && each.previousElementSibling?.matches(HEADINGS) !== true;
+  });
 }
 
 function walk(main: HTMLElement, by: number | "first" | "last"): void {
