@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,12 +19,12 @@ from dsl.diagnostics import Severity
 from dsl.formatter.conditions import condition_text
 from dsl.nodes import Always, And, AtPlace, Condition, For, Guide, InSegment, Not, Or, Path, Unless, When
 from dsl.project import RuleProject
-from dsl.values import MINUTE, Instant
+from dsl.values import MINUTE, SECOND, Duration, Instant
 from dsl.walk import find
 from engine.analytics.population import INTERNAL_SEGMENT
 from engine.errors import UnknownGuide
 from engine.hindsight import situation_at
-from engine.membership import PART, RulesNow, members_among
+from engine.membership import RulesNow, members_among
 from engine.publications import Publications
 from engine.replies import Refused
 from engine.ruleset import RuleSet
@@ -34,6 +34,10 @@ from engine.why import Why, why
 
 MOST_LOOKED_AT: Final = 5_000
 """People whose states are looked at for one answer: the latest ones."""
+LOOKS_FOR: Final = Duration(3 * SECOND)
+"""For how long it looks at the states of more people, while a request waits."""
+PART: Final = 200
+"""People whose states are looked at before the clock is."""
 MOST_NAMED: Final = 20
 _KEPT_ANSWERS: Final = 64
 _OF_A_REQUEST: Final = frozenset({"event", "page", "device"})
@@ -59,7 +63,10 @@ class Matching:
 class Unsaved:
     """Asks rules that are not in force. Instants come from the clock that it is given."""
 
-    def __init__(self, database: Database, publications: Publications, *, clock: Callable[[], Instant]) -> None:
+    def __init__(
+        self, database: Database, publications: Publications, *, clock: Callable[[], Instant], part: int = PART
+    ) -> None:
+        self._part = part
         self._database = database
         self._publications = publications
         self._clock = clock
@@ -105,12 +112,12 @@ class Unsaved:
             own = own if with_simulated or everyone else own.where(sa.not_(_PERSON.c.simulated))
             total = connection.execute(sa.select(sa.func.count()).select_from(own.subquery())).scalar_one()
             people = connection.execute(own.order_by(_PERSON.c.id.desc()).limit(MOST_LOOKED_AT)).all()
-            numbers = [each.id for each in people]
-            parts = [numbers[at : at + PART] for at in range(0, len(numbers), PART)]
+            looked: list[int] = []
+            parts = self._parts([each.id for each in people], looked, until=Instant(now + LOOKS_FOR))
             found = members_among(connection, project_id, rules, asks, parts)
         chosen = found["guide"] - found.get("internal", frozenset())
         names = [each.user_id or each.first_id for each in people if each.id in chosen]
-        answer = Matching(len(names), tuple(names[:MOST_NAMED]), len(numbers), int(total), left_out, now)
+        answer = Matching(len(names), tuple(names[:MOST_NAMED]), len(looked), int(total), left_out, now)
         with self._lock:
             self._kept[asked] = answer
             while len(self._kept) > _KEPT_ANSWERS:
@@ -140,6 +147,15 @@ class Unsaved:
                 connection, project_id, ruleset, at=then, anonymous_id=user
             )
         return None if situation is None else why(situation, guide)
+
+    def _parts(self, numbers: Sequence[int], looked: list[int], *, until: Instant) -> Iterator[Sequence[int]]:
+        """Some people at a time, as long as there is time; at least the first."""
+        for at in range(0, len(numbers), self._part):
+            if looked and self._clock() > until:
+                return
+            part = numbers[at : at + self._part]
+            looked += part
+            yield part
 
     def _checked(self, project_id: int, files: Mapping[str, str], guide: str) -> RuleProject | Refused:
         checked = self._publications.check(project_id, files)

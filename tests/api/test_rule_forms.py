@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+from itertools import count
 from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
 
-from dsl.values import MINUTE, Duration
+from dsl.values import MINUTE, Duration, Instant
+from engine.unsaved import Matching, Unsaved
 from tests.api.asking import PUBLIC_KEY, SECRET_KEY, Site, problem
 
 AT = "/api/v1/rules"
@@ -227,6 +229,25 @@ def test_who_matches_now_is_asked_of_the_text_that_is_not_published(people: Site
     assert sorted(ask(people, "/matching", {"files": files, "guide": "help"})["people"]) == ["ada", "eve"]
     people.clock.move(Duration(11 * MINUTE))
     assert ask(people, "/matching", {"files": files, "guide": "help"})["count"] == 0
+
+
+def test_who_matches_is_answered_in_bounded_time_and_says_of_how_many(people: Site) -> None:
+    service, ticks = people.service, count(people.clock(), MINUTE)
+    slow = Unsaved(service.database, service.publications, clock=lambda: Instant(next(ticks)), part=1)
+    found = slow.matching(1, FILES, "help", in_force=service.rules_now(1).ruleset)
+    assert isinstance(found, Matching)
+    assert (found.looked_at, found.all) == (1, 4)
+
+
+def test_who_matches_is_counted_once_a_minute_and_forgotten_with_the_people(people: Site) -> None:
+    service = people.service
+    unsaved = Unsaved(service.database, service.publications, clock=people.clock)
+    in_force = service.rules_now(1).ruleset
+    first = unsaved.matching(1, FILES, "help", in_force=in_force)
+    assert track(people, "ivy", *FAILED).status_code == 202
+    assert unsaved.matching(1, FILES, "help", in_force=in_force) is first
+    unsaved.forget()
+    assert unsaved.matching(1, FILES, "help", in_force=in_force) is not first
 
 
 def test_why_not_is_answered_for_text_that_is_not_published(people: Site) -> None:

@@ -35,6 +35,7 @@ class Form {
   private asked = 0;
   private isBeginning = false;
   private hasBegun = false;
+  private begunAt: string | null = null;
 
   constructor(private readonly element: HTMLElement) {
     this.body = element.querySelector<HTMLElement>("[data-form]") ?? element;
@@ -50,7 +51,11 @@ class Form {
   private async hear(written: Written): Promise<void> {
     const was = this.written;
     this.written = written;
-    if (this.isBeginning && was !== null) return;
+    if (this.isBeginning && was !== null) {
+      // Whoever turns to another guide wants its form; what is typed in this one changes nothing here.
+      if (written.guide === null || written.guide === this.begunAt) return;
+      this.isBeginning = false;
+    }
     if (this.sent !== null && written.text === this.sent.text && written.guide === this.document?.guide) return this.follow();
     const isSame = was !== null && was.text === written.text && was.guide === written.guide && was.file === written.file;
     if (isSame && this.document !== null) return;
@@ -121,6 +126,10 @@ class Form {
     });
     const head = make("label", { class: "form-label" }, make("span", {}, `What people call it (${guide.kind} `, make("code", {}, guide.guide), ")"), label);
     this.body.replaceChildren(head, ...sections(guide, around));
+    if (this.element.dataset.readonly !== undefined) {
+      label.disabled = true;
+      for (const each of this.body.querySelectorAll("fieldset")) each.disabled = true;
+    }
     if (focus === undefined) return;
     const place = drawn.get(focus);
     place?.querySelector<HTMLElement>("select, input, textarea, button")?.focus();
@@ -135,6 +144,7 @@ class Form {
       return;
     }
     this.isBeginning = true;
+    this.begunAt = written.guide;
     this.document = null;
     this.say("");
     this.body.dataset.starts = this.element.dataset.starts ?? "";
