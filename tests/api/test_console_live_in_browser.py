@@ -90,7 +90,7 @@ def pauses_goes_on_and_stays_small(page: Any, site: Site) -> None:
     page.get_by_role("button", name="Go on").click()
     page.get_by_text("Later 299").wait_for()
     page.get_by_text("More comes than is shown here").wait_for()
-    for rest in range(4):
+    for rest in range(3):
         send(site, *(f"Rest {rest} {number}" for number in range(49)))
         page.get_by_text(f"Rest {rest} 48").wait_for()
     assert rows.count() == 200
@@ -116,6 +116,12 @@ def takes_tags(page: Any) -> None:
     page.get_by_role("button", name="Take the tag dns away").wait_for()
 
 
+def says_which_part_did_not_come(page: Any) -> None:
+    page.locator(".glance.week").get_by_text("This part did not come.").wait_for()
+    # The others do not wait for it.
+    page.locator(".glance.guides").get_by_text("shown 0 times in seven days").first.wait_for()
+
+
 @pytest.mark.browser
 @pytest.mark.thorough
 def test_from_the_first_event_to_a_tag_on_an_answer(chromium: Any, site: Site, empty: str, cookie: str) -> None:
@@ -134,4 +140,7 @@ def test_from_the_first_event_to_a_tag_on_an_answer(chromium: Any, site: Site, e
     page.goto(f"{empty}/console/p/default/responses?tab=words")
     takes_tags(page)
     assert heard == []
+    page.route("**/*part=week*", lambda route: route.fulfill(status=500, body=""))
+    page.goto(f"{empty}/console/p/default/")
+    says_which_part_did_not_come(page)
     page.context.close()

@@ -11,6 +11,7 @@ from flask import Response, url_for
 
 from api.console.desk import Desk
 from api.console.lines import days, kind_of, kinds
+from api.console.linking import url_if
 from api.console.registry import Group, Page
 from api.problems import UnknownUser
 from api.schemas.privacy import PersonExportSchema
@@ -84,7 +85,9 @@ def _person(desk: Desk, user: UserView, id_: str) -> dict[str, Any]:
     if tab == "timeline":
         return found | _timeline(desk, user)
     if tab == "state":
-        return found | {"labels": _labels(desk), "state": _with_instants(user.state)}
+        account = user.state.get("account_id")
+        to_account = url_if(desk, "health", account=account) if isinstance(account, str) else None
+        return found | {"labels": _labels(desk), "state": _with_instants(user.state), "to_account": to_account}
     return found | {"asked": _why(desk, user), "guides": sorted(desk.rules.ruleset.by_name)}
 
 

@@ -23,10 +23,26 @@ document.addEventListener("htmx:config:request", (event) => {
   const request = (event as CustomEvent<Detail>).detail.ctx?.request;
   if (request !== undefined) request.headers["X-CSRF-Token"] = body.dataset.csrf ?? "";
 });
+/** A part of the page that did not come says so, instead of being waited for. */
+function giveUp(target: EventTarget | null): void {
+  if (!(target instanceof HTMLElement) || target.getAttribute("aria-busy") !== "true") return;
+  target.removeAttribute("aria-busy");
+  const note = document.createElement("p");
+  note.className = "hint";
+  note.textContent = "This part did not come. Load the page again to ask for it once more.";
+  const waits = target.querySelector("progress, .hint");
+  if (waits === null) target.append(note);
+  else (waits.closest("p") ?? waits).replaceWith(note);
+}
+
 document.addEventListener("htmx:response:error", (event) => {
   tellStatus((event as CustomEvent<Detail>).detail.ctx?.response?.status ?? 0);
+  giveUp(event.target);
 });
-document.addEventListener("htmx:error", () => tell(NO_NETWORK));
+document.addEventListener("htmx:error", (event) => {
+  tell(NO_NETWORK);
+  giveUp(event.target);
+});
 document.addEventListener("htmx:after:swap", () => begin());
 
 /** Draw every chart of the page; what draws is loaded where there is one. */
