@@ -14,7 +14,7 @@ function partsOf(main: HTMLElement): HTMLElement[] {
   return found.filter((each) => {
     if (each.offsetParent === null) return false;
     if (each.dataset.part !== undefined) return true;
-    if (each.closest("table.map, dialog") !== null) return false;
+    if (each.closest("table.map, dialog, details:not([open])") !== null) return false;
     if (!each.matches(FIGURES)) return true;
     return each.querySelector("tbody[id]") === null && each.previousElementSibling?.matches(HEADINGS) !== true;
   });
