@@ -227,6 +227,19 @@ def test_an_item_shows_who_changed_what_and_what_was_said_of_it(ada: FlaskClient
     assert (gone.status_code, "there is no item 99" in words(gone).lower()) == (404, True)
 
 
+@pytest.mark.parametrize(
+    "query", [{"view": "board"}, {"view": "themes"}, {"item": "1"}], ids=["board", "themes", "item"]
+)
+def test_by_a_link_strangers_see_the_roadmap_without_who_does_what(planned: Site, query: dict[str, str]) -> None:
+    link = said(send(planned, "POST", "/api/v1/shared-links", {"page": "roadmap", "query": query}), 201)
+    answer = planned.app.test_client().get(re.sub(r"^https?://[^/]+", "", link["url"]))
+    told = words(answer)
+    assert "Explain &lt;i&gt;the records" in told or "Build a wizard" in told
+    assert "Ada" not in told
+    assert "Friday" not in told
+    assert "data-send" not in answer.get_data(as_text=True)
+
+
 # the review
 
 

@@ -145,12 +145,30 @@ def test_cards_are_moved_on_the_board_by_drag_and_by_keyboard(
     override.get_by_role("button", name="Override").click()
     page.locator("[data-column='2026-11'] [data-item='2']").wait_for()
     assert item(busy, 2)["override"]["why"] == "The board wants it"
+    make_an_item(page, busy, address)
+    take_in(page, busy, address)
+    page.context.close()
 
-    # An opportunity becomes an item in one dialog.
+
+def make_an_item(page: Any, site: Site, address: str) -> None:
+    """An opportunity becomes an item in one dialog."""
     page.goto(f"{address}/console/p/default/opportunities")
     page.get_by_role("button", name="Make a roadmap item").first.click()
     page.get_by_role("dialog").get_by_label("What is to be done").fill("Ask a colleague")
     page.get_by_role("button", name="Add to the roadmap").click()
     page.get_by_role("link", name="Ask a colleague").wait_for()
-    assert item(busy, 3)["opportunity"] == TRIAL
-    page.context.close()
+    assert item(site, 3)["opportunity"] == TRIAL
+
+
+def take_in(page: Any, site: Site, address: str) -> None:
+    """A roadmap that was kept elsewhere is looked at first, then taken in; what cannot be used is told."""
+    page.goto(f"{address}/console/p/default/roadmap?view=exchange")
+    sheet = "title,status,step\n<b>Old idea</b>,open,\nDark mode,open,\n,open,\n"
+    page.get_by_label("A file").set_input_files({"name": "old.csv", "mimeType": "text/csv", "buffer": sheet.encode()})
+    page.get_by_role("button", name="Look what would come of it").click()
+    page.get_by_text("3 rows: 1 would be taken in, 1 are here already, 1 cannot be used.").wait_for()
+    assert len(said(site.get(f"{API}/items"))["data"]) == 3
+    page.get_by_role("button", name="Take it in").click()
+    page.get_by_text("3 rows: 1 taken in").wait_for()
+    assert page.locator("[data-audit] b").count() == 0
+    assert item(site, 4)["title"] == "<b>Old idea</b>"
