@@ -266,6 +266,24 @@ def test_a_file_is_given_over_and_its_progress_shows_by_itself(
     page.context.close()
 
 
+def test_a_name_that_came_is_put_into_the_draft_of_the_rules(chromium: Any, site: Site, address: str) -> None:
+    lively(site)
+    site.post("/v1/track", {"userId": "u1", "event": "Invited", "properties": {"seats": 3}}, key=PUBLIC_KEY)
+    page = admin(site, chromium, address)
+    at(page, address, "settings/catalog")
+    row = page.get_by_role("row", name="Invited")
+    row.get_by_text("Declare", exact=True).click()
+    row.get_by_role("button", name="Put it into the draft").click()
+    page.get_by_text("It is in the draft of the rules").wait_for()
+    draft = site.get("/api/v1/rules/draft").json
+    assert draft is not None
+    assert draft["files"]["catalog.way"] == 'event "Invited" {\n  seats: number\n}\n'
+    assert "rules.way" in draft["files"]
+    page.get_by_role("row", name="Invited").get_by_role("button", name="In the draft").wait_for()
+    picture(page, "catalog-declared")
+    page.context.close()
+
+
 def test_every_page_can_be_walked_by_the_keyboard(chromium: Any, site: Site, address: str) -> None:
     lively(site)
     page = admin(site, chromium, address)

@@ -12,6 +12,7 @@ from api.console.desk import Desk
 from api.console.registry import Group, Page
 from engine.catalog_view import EVENT_COLUMNS, catalog_rows, catalog_view
 from engine.permissions import Scope
+from engine.trials import TRIAL_FILE
 
 TABS: Final[Mapping[str, str]] = {"events": "Events", "attributes": "Attributes"}
 
@@ -40,8 +41,9 @@ def view(desk: Desk) -> Mapping[str, Any] | Response:
         "events": events,
         "attributes": attributes,
         "undeclared": named.count(False),
+        "trial_file": TRIAL_FILE,
         "wanted": desk.said.get("q", ""),
-        "may_write": desk.may(Scope.RULES_WRITE),
+        "may_write": desk.may(Scope.RULES_DRAFT),
     }
 
 
