@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -11,11 +12,14 @@ from flask import current_app
 from api.publishing import RulesRefused
 from api.schemas.drafts import audience_document
 from api.serving import serving
+from api.talking import comments_desk
 from dsl.clauses import places
 from dsl.nodes import Guide, GuideKind, PlaceRef
+from engine.comments import MOST_AT_A_PLACE, NoSuchComment, PlaceKind, Wanted
 from engine.drafting import Drafts
 from engine.membership import RulesNow
 from engine.replies import Refused
+from engine.roadmap.items import StaleItem
 from engine.standing import Standing, standing_of
 from engine.storage.roadmap_evidence import latest_event
 
@@ -66,6 +70,15 @@ def draft_audience(project_id: int, *, with_simulated: bool) -> dict[str, Any]:
             kept.clear()
         kept[key] = audience_document(found)
     return kept[key]
+
+
+def settle_comments(project_id: int, *, by: str) -> None:
+    """Settle what was said of a draft that is over, so that the next one begins without it."""
+    desk, now = comments_desk(), serving().clock()
+    place = PlaceKind.DRAFT.value
+    for each in desk.listed(project_id, Wanted({PlaceKind.DRAFT}, place=place, resolved=False, limit=MOST_AT_A_PLACE)):
+        with suppress(StaleItem, NoSuchComment):
+            desk.settle(project_id, each.id, is_resolved=True, revision=each.revision, by=by, now=now)
 
 
 def guide_lines(rules: RulesNow) -> Iterator[GuideLine]:

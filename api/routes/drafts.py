@@ -6,7 +6,7 @@ from typing import Any
 
 from api.auth import caller, needs
 from api.blueprint import Blueprint
-from api.drafting import draft_audience, drafts
+from api.drafting import draft_audience, drafts, settle_comments
 from api.limits import RULES_LIMIT, allow_body
 from api.publishing import RulesRefused
 from api.schemas import drafts as shapes
@@ -58,7 +58,9 @@ def save(said: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(200, shapes.DraftSchema)
 def discard(said: dict[str, Any]) -> dict[str, Any]:
     """Throw the draft away: the next one begins with the rules in force."""
-    return _told(drafts().discard(caller().project_id, revision=said["revision"]), None)
+    revision = drafts().discard(caller().project_id, revision=said["revision"])
+    settle_comments(caller().project_id, by=caller().actor)
+    return _told(revision, None)
 
 
 @blueprint.route("/draft/state", methods=("PUT",))
@@ -108,12 +110,14 @@ def audience(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.arguments(shapes.DraftPublishedSchema)
 @blueprint.response(200, PublishedSchema)
 def publish(said: dict[str, Any]) -> Published:
-    """Put the draft in force, whole or not at all; it is over then.
+    """Put the draft in force, whole or not at all; it is over then, and what was said of it is settled.
 
     Refused with 409 where the draft was changed since, or where other rules are in force than it was made from.
     """
     who = caller()
-    return _published(drafts().publish(who.project_id, revision=said["revision"], note=said["note"], by=who.actor))
+    found = _published(drafts().publish(who.project_id, revision=said["revision"], note=said["note"], by=who.actor))
+    settle_comments(who.project_id, by=who.actor)
+    return found
 
 
 @blueprint.route("/trial", methods=("PUT",))

@@ -147,7 +147,11 @@ def test_who_would_have_seen_it_is_told_by_guide(written: Site) -> None:
 
 def test_a_published_draft_is_over(written: Site) -> None:
     told(save(written, NEW, 0))
+    for place in ("draft", "guide:help"):
+        said = written.post("/api/v1/comments", {"place": place, "text": "Why?"}, key=SECRET_KEY)
+        assert said.status_code == 201
     published = told(send(written, "POST", f"{DRAFT}/publish", {"revision": 1, "note": "pro, not trial"}))
+    assert told(written.get("/api/v1/comments/open"))["data"] == {"guide:help": 1}
     assert published["version"] == 2
     rules = told(written.get("/api/v1/rules"))
     assert (rules["files"], rules["note"]) == ({"rules.way": NEW}, "pro, not trial")
