@@ -25,6 +25,7 @@ from engine.analytics.curve import MarkKind
 from engine.analytics.effect import Basis, Effect, Verdict
 from engine.analytics.effect_words import points, sentence
 from engine.analytics.funnel_answer import FunnelAnswer
+from engine.analytics.funnels import FunnelTooLong, FunnelTooShort
 from engine.analytics.health import AccountHealth, Standing
 from engine.analytics.history import History
 from engine.analytics.releases import releases_of
@@ -36,6 +37,8 @@ from engine.ruleset import CompiledGuide
 from engine.step_records import marks_of
 from engine.survey_answers import SurveyAsked, SurveyReader, surveys
 
+UNCOUNTABLE: Final = (FunnelTooShort, FunnelTooLong)
+"""What is raised of a journey that is no funnel; the others are counted all the same."""
 WINDOW: Final = Duration(7 * DAY)
 """How long a chain of a journey may take to count on Home."""
 SOON: Final = Duration(14 * DAY)
@@ -129,7 +132,10 @@ def ended_weeks(weekly: FunnelAnswer, now: Instant) -> list[Share]:
 
 def _journeys_changed(desk: Desk) -> Iterator[News]:
     for name, journey in desk.rules.project.journeys.items():
-        ended = ended_weeks(desk.funnel(name, breakdown="week", window=WINDOW), desk.rules.now)
+        try:
+            ended = ended_weeks(desk.funnel(name, breakdown="week", window=WINDOW), desk.rules.now)
+        except UNCOUNTABLE:
+            continue
         if len(ended) < 2:
             continue
         difference = Difference(ended[-1], ended[-2])

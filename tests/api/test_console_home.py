@@ -158,6 +158,17 @@ def test_a_project_where_all_is_well_says_so(site: Site) -> None:
     assert "Nothing: no alert" in part(visitor(site, Role.ADMIN), "tasks")
 
 
+def test_a_journey_of_one_step_keeps_none_of_the_others_away(site: Site) -> None:
+    alone = 'journey alone "Alone" { stage start "Start" { step first "First" reached by "Signed Up" } }'
+    rules = RULES.partition("guide help")[0] + alone
+    site.post("/api/v1/rules", {"files": {"rules.way": rules}}, key=SECRET_KEY)
+    for event in ("Signed Up", "Domain Verified"):
+        send(site, {"type": "track", "userId": "u", "event": event})
+    said = part(visitor(site, Role.ADMIN), "journeys")
+    assert "Alone It has one step" in said
+    assert "1 of 1 come to the end" in said
+
+
 def test_a_new_project_is_led_step_by_step(site: Site) -> None:
     ada = visitor(site, Role.ADMIN)
     text = ada.get(HOME).get_data(as_text=True)

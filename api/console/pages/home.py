@@ -9,7 +9,7 @@ from typing import Any, Final
 from flask import Response, render_template, request
 
 from api.console import at_a_glance
-from api.console.at_a_glance import WINDOW, ended_weeks
+from api.console.at_a_glance import UNCOUNTABLE, WINDOW, ended_weeks
 from api.console.desk import Desk
 from api.console.drawing import asset, send
 from api.console.first_event import how_to_send
@@ -28,11 +28,11 @@ from engine.storage.roadmap_evidence import latest_event
 
 @dataclass(frozen=True, slots=True)
 class JourneyCard:
-    """A journey at a glance."""
+    """A journey at a glance. answer: None where it is too short, or too long, to be counted."""
 
     name: str
     label: str
-    answer: FunnelAnswer
+    answer: FunnelAnswer | None
     marks: Marks
     labels: Mapping[str, str]
     this_week: Share | None
@@ -41,7 +41,7 @@ class JourneyCard:
     @property
     def sharpest(self) -> SharpestDrop | None:
         """Where the greatest share is lost."""
-        return self.answer.sharpest
+        return None if self.answer is None else self.answer.sharpest
 
     @property
     def change(self) -> float | None:
@@ -139,8 +139,12 @@ _PARTS: Final[Mapping[str, Callable[[Desk], dict[str, Any]]]] = {
 
 def _card(desk: Desk, journey: Journey) -> JourneyCard:
     name = journey.name.text
-    answer = desk.funnel(name)
-    ended = ended_weeks(desk.funnel(name, breakdown="week", window=WINDOW), desk.rules.now)
+    answer: FunnelAnswer | None
+    try:
+        answer = desk.funnel(name)
+        ended = ended_weeks(desk.funnel(name, breakdown="week", window=WINDOW), desk.rules.now)
+    except UNCOUNTABLE:
+        answer, ended = None, []
     return JourneyCard(
         name=name,
         label=journey.label.value if journey.label is not None else name,
