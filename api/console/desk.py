@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from flask import request, url_for
 
@@ -60,6 +60,9 @@ class Audience:
 
     with_words: bool
     until: Instant
+
+
+_NOT_OURS: Final = frozenset({"project", "endpoint"})
 
 
 @dataclass(frozen=True)
@@ -250,7 +253,12 @@ def desk() -> Desk:
     who = caller()
     project = serving().service.project(who.project_id)
     assert project is not None  # noqa: S101  (the caller was let in to it)
-    return Desk(project, signed_in(), who, dict(request.args.items()))
+    return Desk(project, signed_in(), who, _said())
+
+
+def _said() -> dict[str, str]:
+    """What the address says, but for what `url_for` takes for something of its own: another project, host or scheme."""
+    return {name: text for name, text in request.args.items() if not name.startswith("_") and name not in _NOT_OURS}
 
 
 def projects_of(person: SignedIn) -> list[ProjectView]:

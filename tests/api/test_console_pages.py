@@ -280,6 +280,16 @@ def test_the_file_beside_a_chart_is_of_the_project_that_is_looked_at(site: Site,
     ]
 
 
+@pytest.mark.parametrize(
+    "query", ["project=other", "endpoint=pages.sign_in", "_scheme=javascript&_external=1", "_anchor=x", "self=1"]
+)
+def test_no_address_leads_links_elsewhere(site: Site, ada: FlaskClient, query: str) -> None:
+    lively(site)
+    answer = ada.get(f"/console/p/default/find?{query}")
+    assert answer.status_code == 200, words(answer)
+    assert all(each.startswith("/") for each in re.findall(r'<a [^>]*href="([^"#]+)"', answer.get_data(as_text=True)))
+
+
 def test_the_one_switch_counts_others_too(site: Site, ada: FlaskClient) -> None:
     lively(site)
     told = words(ada.get("/console/p/default/find?who=everyone"))
