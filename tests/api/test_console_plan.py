@@ -70,7 +70,7 @@ def fill(site: Site) -> None:
     add(site, "=1+1", opportunity=TRIAL, story="So that they go on")
     change(site, 1, title="Explain <i>the records</i>", owner="Ada")
     change(site, 4, status="dropped")
-    change(site, 5, status="launched")
+    change(site, 5, status="launched", launched="2026-10-30T08:00:00Z")
     decision = {"status": "dismissed", "why": "They <b>come back</b>", "revision": 0}
     said(send(site, "PUT", "/api/v1/opportunities/activation.verify.paying", decision))
     theme = {
@@ -223,6 +223,7 @@ def test_an_item_shows_who_changed_what_and_what_was_said_of_it(ada: FlaskClient
     assert "Bob: 2–4 days" in told
     assert "Before &lt;i&gt;Friday&lt;/i&gt;" in told
     assert 'name="revision" data-as="number" value="2"' in page.get_data(as_text=True)
+    assert "launched: nothing → 2026-10-30" in words(ada.get(f"{PAGES}/roadmap?item=5"))
     gone = ada.get(f"{PAGES}/roadmap?item=99")
     assert (gone.status_code, "there is no item 99" in words(gone).lower()) == (404, True)
 

@@ -51,6 +51,7 @@ def test_items_are_moved_in_the_matrix_by_drag_and_by_keyboard(
     own = {"efforts": [{"by": "member 1", **SLOW}], "impact": {"low": 2, "high": 6}}
     add(busy, "Explain the records", opportunity=TRIAL, **own)
     add(busy, "Somewhen")
+    add(busy, "Of two minds", efforts=[{"by": "Bob", **SLOW}], impact={"low": 4, "high": 4})
     page = visit(chromium, address, cookie, LOOKS[0])
     page.set_default_timeout(8000)
     page.goto(f"{address}/console/p/default/roadmap")
@@ -93,6 +94,14 @@ def test_items_are_moved_in_the_matrix_by_drag_and_by_keyboard(
     told.get_by_text("Saved: Somewhen, 8 days, 10 users a week, quick win.").wait_for()
     assert page.get_by_role("heading", name="Without a place").is_visible()
     assert item(busy, 2)["efforts"][0] == {"by": "member 1", "low": 8, "high": 8}
+
+    # What one says is one's own estimate, beside that of the others.
+    page.get_by_role("button", name="Of two minds: 3 days, 4 users a week, filler").focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    told.get_by_text("You say 6 days; with the estimates of others it is 2–6.").wait_for()
+    assert item(busy, 3)["efforts"] == [{"by": "Bob", **SLOW}, {"by": "member 1", "low": 6, "high": 6}]
     page.context.close()
 
 

@@ -41,6 +41,7 @@ def show(line: Line, desk: Desk) -> dict[str, Any]:
     """What the part about one item shows."""
     draft = line.item.draft
     others = others_efforts(draft, desk.caller.actor)
+    titles = {theme.id: theme.draft.title for theme in planner().themes(desk.project.id)}
     changes = planner().changes(desk.project.id, line.item.id)
     outcomes = planner().outcomes(desk.project.id, desk.rules, [line.item], whose_of(desk))
     journey = desk.rules.project.journeys.get(draft.journey or "")
@@ -52,7 +53,7 @@ def show(line: Line, desk: Desk) -> dict[str, Any]:
         "others": others,
         "others_by": ", ".join(desk.names.get(each["by"], each["by"]) for each in others),
         "step_label": None if journey is None else step_labels(journey).get(draft.step or "", draft.step),
-        "past": [past.in_words(each, desk.names) for each in reversed(changes)],
+        "past": [past.in_words(each, desk.names, titles) for each in reversed(changes)],
         "outcome": next(iter(outcomes), None),
         "verdict": verdict_in_words,
         "opportunities": {one.id: f"{one.label}, {one.persona_label}".rstrip(", ") for one in offered},

@@ -8,7 +8,7 @@ from typing import Final
 
 import orjson
 
-from dsl.values import Instant, JsonValue
+from dsl.values import Instant, JsonValue, format_instant
 from engine.roadmap.items import Change
 
 NOTHING: Final = "nothing"
@@ -44,19 +44,23 @@ class Step:
     told: tuple[Told, ...]
 
 
-def in_words(change: Change, names: Mapping[str, str]) -> Step:
-    """A change in words. names: what people are called."""
+def in_words(change: Change, names: Mapping[str, str], themes: Mapping[int, str]) -> Step:
+    """A change in words. names: what people are called. themes: their titles by number."""
     told = tuple(
-        Told(FIELDS.get(name, name), _words(name, before, names), _words(name, after, names))
+        Told(FIELDS.get(name, name), _words(name, before, names, themes), _words(name, after, names, themes))
         for name, (before, after) in change.fields.items()
         if name not in _UNTOLD
     )
     return Step(change.at, names.get(change.by, change.by), told)
 
 
-def _words(name: str, value: JsonValue, names: Mapping[str, str]) -> str:
+def _words(name: str, value: JsonValue, names: Mapping[str, str], themes: Mapping[int, str]) -> str:
     if value is None or value == "":
         return NOTHING
+    if name == "launched" and isinstance(value, int):
+        return format_instant(Instant(value))[:10]
+    if name == "theme_id" and isinstance(value, int):
+        return themes.get(value, f"one that is gone ({value})")
     if name in _LISTS and isinstance(value, str):
         listed = [_part(each, names) for each in orjson.loads(value)]
         return "; ".join(listed) or NOTHING
