@@ -13,6 +13,7 @@ PAGE_EVENT: Final = "$page"
 SESSION_START_EVENT: Final = "$session_start"
 
 DEFAULT_PRIORITY: Final = 50
+MOST_PRIORITY: Final = 100
 DEFAULT_HOLDOUT: Final = 10
 """Percent held out of a guide with `at` or `goal` that says nothing of it; of others, and of surveys, nobody is."""
 

@@ -12,10 +12,10 @@ from typing import Final, TypeAlias
 from dsl.formatter import format_program
 from dsl.formatter.conditions import INDENT
 from dsl.formatter.words import name as written_name
-from dsl.nodes import Clause, Draft, Guide, Paused, Testers
+from dsl.nodes import Clause, Draft, Guide, Paused, Priority, Testers
 from dsl.parser import parse
 
-Standing: TypeAlias = type[Draft] | type[Paused] | type[Testers]
+Left: TypeAlias = type[Draft] | type[Paused] | type[Testers] | type[Priority]
 
 _NOT_SHOWN_TO_ALL: Final = (Draft, Paused, Testers)
 _Change: TypeAlias = tuple[int, int, str]
@@ -36,15 +36,16 @@ def with_pause(text: str, guide: str, *, is_paused: bool) -> str | None:
     return format_program(parse(changed).program) if was_formatted else changed
 
 
-def for_testers(text: str, guide: Guide, segment: str, *, name: str) -> str:
+def for_testers(text: str, guide: Guide, segment: str, *, name: str, priority: int | None = None) -> str:
     """The text of one guide as only the testers see it, under a name.
 
-    guide: as it stands in the text. segment: who tries it.
+    guide: as it stands in the text. segment: who tries it. priority: instead of its own.
     """
+    clauses = [*([] if priority is None else [f"priority {priority}"]), f"testers {written_name(segment)}"]
     changes = [
-        *_without(text, guide.clauses, _NOT_SHOWN_TO_ALL),
+        *_without(text, guide.clauses, _NOT_SHOWN_TO_ALL if priority is None else (*_NOT_SHOWN_TO_ALL, Priority)),
         (guide.name.span.start, guide.name.span.end, written_name(name)),
-        _with(text, guide, f"testers {written_name(segment)}"),
+        _with(text, guide, f"\n{INDENT}".join(clauses)),
     ]
     before = text[: guide.span.start]
     tail = len(text) - guide.span.end
@@ -66,7 +67,7 @@ def _with(text: str, guide: Guide, clause: str) -> _Change:
     return line, line, f"{INDENT}{clause}\n"
 
 
-def _without(text: str, clauses: Iterable[Clause], kinds: tuple[Standing, ...]) -> Iterator[_Change]:
+def _without(text: str, clauses: Iterable[Clause], kinds: tuple[Left, ...]) -> Iterator[_Change]:
     """Clauses left out: with their line where nothing else stands on it."""
     for clause in clauses:
         if not isinstance(clause, kinds):

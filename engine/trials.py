@@ -1,8 +1,9 @@
 """Rules that only testers see: the guides that a draft changes, beside those in force, which stay as they are.
 
 Decides what a trial is: one file more. In it are the changed guides, each for the testers alone, and what the draft
-declares anew; a guide that is in force already comes under a name of its own, so that it goes on for everybody else.
-What the draft changes besides guides would be felt by all, so it waits until it is published.
+declares anew. A guide that is in force already comes under a name of its own, so that it goes on for everybody else,
+and with a priority above it, so that testers see the changed one. What the draft changes besides guides would be felt
+by all, so it waits until it is published.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from dsl.changes import Edit, changes_between, titled
+from dsl.clauses import DEFAULT_PRIORITY, MOST_PRIORITY, one
 from dsl.formatter import format_program
-from dsl.nodes import Declaration, Guide, Limits, Program
+from dsl.nodes import Declaration, Guide, Limits, Priority, Program
 from dsl.project import RuleProject
 from dsl.standing import for_testers
 
@@ -47,14 +49,23 @@ def trial_of(live: RuleProject, draft: RuleProject, segment: str) -> Trial:
         found = declared.get(change.title)
         if isinstance(found, Guide):
             name = found.name.text
-            in_place = name if change.edit is Edit.ADDED else _free(f"{name}{_ENDING}", draft)
             guides.append(name)
-            parts.append(for_testers(draft.sources[found.span.file], found, segment, name=in_place))
+            text = draft.sources[found.span.file]
+            if change.edit is Edit.ADDED:
+                parts.append(for_testers(text, found, segment, name=name))
+            else:
+                first = min(MOST_PRIORITY, max(_priority(found), _priority(live.guides[name])) + 1)
+                parts.append(for_testers(text, found, segment, name=_free(f"{name}{_ENDING}", draft), priority=first))
         elif found is not None and change.edit is Edit.ADDED and not isinstance(found, Limits):
             parts.append(_written(found))
         else:
             waiting.append(change.title)
     return Trial(_HEAD + "".join(f"\n{each}" for each in parts), tuple(guides), tuple(waiting))
+
+
+def _priority(guide: Guide) -> int:
+    clause = one(guide, Priority)
+    return DEFAULT_PRIORITY if clause is None else clause.value
 
 
 def _written(declaration: Declaration) -> str:

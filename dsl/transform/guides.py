@@ -6,6 +6,7 @@ from typing import Final
 
 from lark import Token
 
+from dsl.clauses import MOST_PRIORITY
 from dsl.codes import syntax
 from dsl.nodes import (
     At,
@@ -190,7 +191,7 @@ class GuideBuilder(ContentBuilder):
 
     def priority(self, children: Children) -> Priority:
         word, number = children
-        return Priority(self.whole(number, high=100), span=self.span(word, number))
+        return Priority(self.whole(number, high=MOST_PRIORITY), span=self.span(word, number))
 
     def not_with(self, children: Children) -> NotWith:
         return NotWith(self.names(children[1:]), span=self.span(children[0], children[-1]))

@@ -143,6 +143,7 @@ def test_a_page_offers_what_the_role_may_do(written: Site, role: Role, writes: b
     assert ("Go back to this" in page(client, VERSIONS)) is False
 
 
+@pytest.mark.thorough
 def test_the_rule_that_act_proposes_goes_on_in_the_editor(site: Site) -> None:
     lively(site, people=64)
     client = visitor(site, Role.AUTHOR)

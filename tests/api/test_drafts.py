@@ -202,7 +202,7 @@ def test_who_may_not_publish_asks_for_a_review_and_the_draft_stays(written: Site
 
 def decided(site: Site, user: str, email: str) -> list[str]:
     batch = [
-        {"type": "identify", "userId": user, "traits": {"email": email, "plan": "pro"}},
+        {"type": "identify", "userId": user, "traits": {"email": email, "plan": "trial"}},
         {"type": "track", "event": "Signed Up", "userId": user},
     ]
     answer = site.post("/v1/batch", {"batch": batch, "decide": True, "context": {"page": {"path": "/"}}})
@@ -216,12 +216,12 @@ def told_of_batch(answer: TestResponse) -> dict[str, Any]:
 
 
 def test_testers_see_the_draft_and_everybody_else_what_was_there(written: Site) -> None:
-    told(save(written, NEW.replace("once\n", "once\n  holdout 0%\n"), 0))
+    told(save(written, LIVE.replace("Hello", "Welcome").replace("once\n", "once\n  priority 40\n"), 0))
     trial = told(send(written, "PUT", "/api/v1/rules/trial", {"segment": "qa", "revision": 1}))
     assert (trial["guides"], trial["waiting"]) == (["help"], [])
     assert told(written.get("/api/v1/rules"))["files"]["rules.way"] == LIVE
     assert decided(written, "ada", "ada@ours.example") == ["help_trial"]
-    assert decided(written, "bob", "bob@theirs.example") == []
+    assert decided(written, "bob", "bob@theirs.example") == ["help"]
     # The draft goes on, and knows the version with the trial as its ground.
     draft = told(written.get(DRAFT))
     assert (draft["base"], draft["in_force"], list(draft["files"])) == (2, 2, ["rules.way"])

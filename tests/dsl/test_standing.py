@@ -98,3 +98,11 @@ def test_testers_see_a_copy_that_shows_whatever_else_it_said() -> None:
         "  testers qa\n"
         "}\n"
     )
+
+
+def test_testers_see_the_copy_first_where_a_priority_is_given() -> None:
+    text = FORMATTED.replace("  once\n", "  once\n  priority 80\n")
+    guide = next(each for each in parse(text).program.declarations if isinstance(each, Guide))
+    copy = for_testers(text, guide, "qa", name="help_trial", priority=81)
+    assert "priority 80" not in copy
+    assert copy.endswith("  priority 81\n  testers qa\n}\n")
