@@ -143,6 +143,9 @@ class _Splice:
             before = lead(index)
             if (is_moved or (pieces and not before.strip())) and "\n" not in before:
                 before = f"\n{indent}{before.lstrip()}"
+            elif is_moved and before.partition("\n")[0].strip():
+                # A comment at the end of the line above stays a comment of its own.
+                before = f"\n{indent}{before.lstrip()}"
             pieces += (before, self._row(place, nodes[index], old[index], row, stretches[index], depth), tail(index))
         left = gone if is_moved else [each for each in range(following, len(old)) if each in gone]
         pieces += [self._comment_lines(lead(each), indent) for each in sorted(left)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import random
 import re
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,9 @@ from hypothesis import strategies as st
 
 from dsl.formatter import format_program
 from dsl.forms import Faulty, NoSuchGuide, Unreadable, Writing, applied, bare, guide_in, read_form
-from dsl.nodes import Guide, GuideKind, Program
+from dsl.nodes import Guide, GuideKind, Program, Unless, When
 from dsl.parser import parse
-from tests.dsl.programs import clauses, names, node, texts, tuples
+from tests.dsl.programs import clauses, conditions, names, node, texts, tuples
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 CONDITIONS = [
@@ -235,6 +236,56 @@ def test_any_guide_goes_into_the_form_and_back_and_a_row_can_be_taken_away(guide
     result = applied(text, name, document)
     assert guide_in(result, name).clauses == guide.clauses[:gone] + guide.clauses[gone + 1 :]
     assert result.startswith(COMMENTED.removesuffix("# the end\n"))
+
+
+CONDITIONED = tuples(clauses | node(When, condition=conditions()) | node(Unless, condition=conditions()), 1, 5)
+
+
+def with_comments(text: str, chance: random.Random) -> str:
+    """A comment above some lines, and one at the end of some: nowhere inside of a text of several lines."""
+    lines: list[str] = []
+    is_inside = False
+    for number, line in enumerate(text.split("\n")):
+        lines += [] if is_inside or chance.random() < 0.7 else [f"  # above {number}"]
+        is_inside ^= line.count('"""') % 2 == 1
+        is_whole = line.strip() and not is_inside and '"""' not in line
+        lines.append(f"{line} # beside {number}" if is_whole and chance.random() < 0.3 else line)
+    return "\n".join(lines)
+
+
+def edit(document: dict[str, Any], chance: random.Random) -> None:
+    """Change the order of the rows, or how conditions are joined, or put a row in."""
+    rows = document["rows"]
+    groups = [each["values"]["condition"] for each in rows if each["kind"] in {"when", "unless"}]
+    group = chance.choice(groups) if groups else None
+    match chance.choice(["order", "join", "condition", "row"]):
+        case "join" if group is not None and len(group["rows"]) > 1:
+            group["join"] = "any" if group["join"] == "all" else "all"
+        case "condition" if group is not None:
+            new = {"kind": "reached", "values": {"place": "a.b", "not": True}}
+            group["rows"].insert(chance.randint(0, len(group["rows"])), new)
+        case "row":
+            rows.insert(chance.randint(0, len(rows)), {"kind": "draft", "values": {}})
+        case _:
+            chance.shuffle(rows)
+
+
+@pytest.mark.thorough
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    node(Guide, kind=st.just(GuideKind.GUIDE), name=names, label=st.none(), clauses=CONDITIONED), st.integers(0, 10**6)
+)
+def test_no_comment_is_lost_whatever_is_changed(guide: Guide, seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311  (drawn by hypothesis)
+    text = with_comments(format_program(Program((guide,), span=guide.span)), chance)
+    assume(not re.search(r'"\s*"', text) and not parse(text).diagnostics)
+    name = guide.name.text
+    document = form(text, name)
+    assert applied(text, name, document) == text
+    edit(document, chance)
+    result = applied(text, name, document)
+    assert guide_in(result, name) == guide_in(Writing().guide(document), name)
+    assert comments(result) == comments(text)
 
 
 # What cannot be read or written

@@ -1,14 +1,16 @@
 // The rule editor's form: the guide at the cursor as fields. It reads what the editor says and hands back text; what the
 // guide means, and what may stand in it, is said by the service. Without a guide it offers rules to begin with.
-import { ask, tellRefusal, type Problem } from "../asking";
+import { ask, tellRefusal, type Answer, type Problem } from "../asking";
 import { sections } from "../form/clauses";
 import "../form/conditions";
 import { make } from "../form/dom";
 import { gallery } from "../form/gallery";
 import { drawn, showFaults } from "../form/rows";
+import { tell } from "../telling";
 import type { Choices, Document, Json, Menu, Row, Surroundings, Written } from "../form/types";
 
 const PAUSE_MS = 350;
+const AGAIN_MS = 4000;
 
 /** All rows of a document, each before those that it holds; conditions too. */
 function rowsIn(value: unknown, found: Row[] = []): Row[] {
@@ -30,17 +32,23 @@ class Form {
   /** The text that the rows' ids belong to. */
   private base = "";
   private changes = 0;
+  /** How many of the changes are in the text, or were refused for what they are. */
+  private settled = 0;
   private sent: { text: string; rows: Row[]; changes: number } | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private asked = 0;
   private isBeginning = false;
   private hasBegun = false;
+  private isCut = false;
   private begunAt: string | null = null;
 
   constructor(private readonly element: HTMLElement) {
     this.body = element.querySelector<HTMLElement>("[data-form]") ?? element;
     this.state = element.querySelector<HTMLElement>("[data-form-state]") ?? element;
     document.addEventListener("waypost:text", (event) => void this.hear((event as CustomEvent<Written>).detail));
+    // Whoever goes on to the review, or away, takes along what was filled in a moment ago.
+    document.addEventListener("click", (event) => this.hold(event), true);
+    window.addEventListener("beforeunload", (event) => this.isPending() && event.preventDefault());
     element.querySelector("[data-form-new]")?.addEventListener("click", () => this.begin());
     // The first look at the form of somebody who comes to write a new guide is the list of stories.
     const said = new URLSearchParams(location.search);
@@ -82,6 +90,7 @@ class Form {
     this.base = written.text;
     this.sent = null;
     this.changes = 0;
+    this.settled = 0;
     if (told.document === null) {
       const [first] = told.diagnostics;
       const where = first === undefined ? "" : ` Line ${first.line}: ${first.message}.`;
@@ -111,6 +120,8 @@ class Form {
   private draw(focus?: Row): void {
     const { document: guide, menu } = this;
     if (guide === null || menu === null) return;
+    const heads = (): HTMLElement[] => [...this.body.querySelectorAll<HTMLElement>("fieldset")];
+    const section = heads().findIndex((each) => each.contains(document.activeElement));
     const around: Surroundings = {
       menu,
       choices: this.choices,
@@ -130,8 +141,8 @@ class Form {
       label.disabled = true;
       for (const each of this.body.querySelectorAll("fieldset")) each.disabled = true;
     }
-    if (focus === undefined) return;
-    const place = drawn.get(focus);
+    // The last row of a section may be gone: the keyboard stays in the section.
+    const place = focus === undefined ? heads()[section] : drawn.get(focus);
     place?.querySelector<HTMLElement>("select, input, textarea, button")?.focus();
   }
 
@@ -176,7 +187,12 @@ class Form {
     // What was changed meanwhile is sent by itself.
     if (this.changes !== changes) return;
     this.clear();
-    if (!answer.ok) return this.refuse(answer.status, answer.body as Problem | null, answer.ok);
+    const isHeard = answer.ok || (answer.status >= 400 && answer.status < 500 && answer.status !== 401 && answer.status !== 429);
+    if (isHeard) this.settled = changes;
+    if (isHeard && this.isCut) tell("");
+    this.isCut = !isHeard;
+    else this.timer = setTimeout(() => void this.apply(), AGAIN_MS);
+    if (!answer.ok) return this.refuse(answer);
     const { text } = answer.body as { text: string };
     this.say("");
     this.sent = { text, rows, changes };
@@ -209,9 +225,26 @@ class Form {
     if (this.changes !== sent.changes) this.changed();
   }
 
-  private refuse(status: number, problem: Problem | null, isOk: boolean): void {
+  private isPending(): boolean {
+    return this.document !== null && this.changes !== this.settled;
+  }
+
+  private hold(event: MouseEvent): void {
+    const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>("a[data-saves]") : null;
+    if (link === null || !this.isPending()) return;
+    event.preventDefault();
+    event.stopPropagation();
+    clearTimeout(this.timer);
+    void this.apply().then(() => !this.isPending() && link.click());
+  }
+
+  private refuse(answer: Answer): void {
+    const problem = answer.body as Problem | null;
     const faults = problem?.errors ?? [];
-    if (isOk || status !== 422 || faults.length === 0) return tellRefusal({ ok: false, status, body: problem });
+    if (answer.status !== 422 || faults.length === 0) {
+      this.say("Not in the text yet; it is tried again by itself.");
+      return tellRefusal(answer);
+    }
     let placed = 0;
     for (const fault of faults) placed += Number(this.place(fault.path.split(".").slice(1), fault.message));
     const number = faults.length === 1 ? "one field is" : `${faults.length} fields are`;
