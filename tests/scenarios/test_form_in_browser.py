@@ -106,7 +106,7 @@ def beside_the_text(page: Page) -> None:
     expect(panels).to_contain_text("they did “DNS Check Failed” at least twice")
     drawn = page.frame_locator("iframe.preview")
     expect(drawn.get_by_role("heading", name="Two records are missing")).to_be_visible()
-    expect(drawn.get_by_text("both, there.")).to_be_visible()
+    expect(drawn.get_by_text("Add both, there.", exact=True)).to_be_visible()
     expect(panels).to_contain_text("people meet the conditions now")
 
 

@@ -189,9 +189,9 @@ class Form {
     this.clear();
     const isHeard = answer.ok || (answer.status >= 400 && answer.status < 500 && answer.status !== 401 && answer.status !== 429);
     if (isHeard) this.settled = changes;
+    else this.timer = setTimeout(() => void this.apply(), AGAIN_MS);
     if (isHeard && this.isCut) tell("");
     this.isCut = !isHeard;
-    else this.timer = setTimeout(() => void this.apply(), AGAIN_MS);
     if (!answer.ok) return this.refuse(answer);
     const { text } = answer.body as { text: string };
     this.say("");
