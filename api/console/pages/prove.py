@@ -109,4 +109,14 @@ def _proof(desk: Desk, guide: str) -> Proof:
     return Proof(label, found, sentence(found))
 
 
-PAGE = Page("prove", "prove", "Prove", "What each guide changed.", Group.METHOD, Scope.RECORDS_READ, view, key="p")
+PAGE = Page(
+    "prove",
+    "prove",
+    "Prove",
+    "What each guide changed.",
+    Group.METHOD,
+    Scope.RECORDS_READ,
+    view,
+    key="p",
+    shareable=True,
+)

@@ -105,4 +105,6 @@ def _chain(desk: Desk, asked: PathsAsked) -> tuple[backward.ChainAnswer | None, 
         return None, str(error)
 
 
-PAGE = Page("trace", "trace", "Trace", "What came before.", Group.METHOD, Scope.RECORDS_READ, view, key="t")
+PAGE = Page(
+    "trace", "trace", "Trace", "What came before.", Group.METHOD, Scope.RECORDS_READ, view, key="t", shareable=True
+)
