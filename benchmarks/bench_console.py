@@ -155,7 +155,7 @@ def _parts(document: str) -> int:
 
 
 def _named(document: str) -> Iterator[str]:
-    has_charts = "data-chart>" in document
+    wanted = {"charts.js": "data-chart>", "htmx.js": "hx-get="}
     for name in set(re.findall(r"/console/static/([\w.-]+)", document)):
-        if name != "charts.js" or has_charts:
+        if wanted.get(name, "") in document:
             yield name

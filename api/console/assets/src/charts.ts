@@ -1,6 +1,6 @@
 // The charts. Each has a table beside it on the page; this only draws what is in the figure's JSON.
 import { BarChart, CustomChart, LineChart, SankeyChart } from "echarts/charts";
-import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
+import { GridComponent, LegendPlainComponent, TooltipComponent } from "echarts/components";
 import { type EChartsCoreOption, type EChartsType, getInstanceByDom, init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import { accounts } from "./kinds/accounts";
@@ -9,7 +9,7 @@ import { type Api, colours, percent } from "./kinds/looks";
 import { flags, type StepMark, wordsAt } from "./kinds/marks";
 import { overtime } from "./kinds/overtime";
 
-use([BarChart, CustomChart, LineChart, SankeyChart, AriaComponent, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
+use([BarChart, CustomChart, LineChart, SankeyChart, GridComponent, LegendPlainComponent, TooltipComponent, SVGRenderer]);
 
 interface Group {
   name: string;

@@ -55,6 +55,15 @@ function draw(): void {
   });
 }
 
+/** Parts that are filled in later ask by htmx, which is loaded where there is one. */
+function fetchParts(): void {
+  const address = body.dataset.htmx;
+  if (address === undefined || document.querySelector("[hx-get], [hx-post]") === null) return;
+  const script = document.createElement("script");
+  script.src = address;
+  document.head.append(script);
+}
+
 function begin(): void {
   draw();
   for (const element of document.querySelectorAll<HTMLElement>("[data-module]:not([data-started])")) {
@@ -72,4 +81,5 @@ forms();
 comments();
 keys();
 presenting();
+fetchParts();
 begin();
