@@ -334,9 +334,13 @@ def read_disagreement(
     As `engine.step_answers.read_disagreement`, of surveys that belong to no step too. Raises UnknownDisagreement,
     NothingRecorded.
     """
+    pair = read_id(id_)
+    # No survey has such a name, and a database may not be asked for one.
+    if pair is None or "\0" in survey:
+        raise UnknownDisagreement(id_)
     reader = SurveyReader(analyst, project_id, SurveyAsked(survey, everyone=True), rules)
-    meant, pair = next((each for each in reader.disagreements() if each.id == id_), None), read_id(id_)
-    if meant is None or pair is None:
+    meant = next((each for each in reader.disagreements() if each.id == id_), None)
+    if meant is None:
         raise UnknownDisagreement(id_)
     reading = None if made is None else Reading(made.verdict, made.feeling, made.note.strip(), by, rules.now)
     with analyst.database.writing() as connection:

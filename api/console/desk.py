@@ -257,8 +257,12 @@ def desk() -> Desk:
 
 
 def _said() -> dict[str, str]:
-    """What the address says, but for what `url_for` takes for something of its own: another project, host or scheme."""
-    return {name: text for name, text in request.args.items() if not name.startswith("_") and name not in _NOT_OURS}
+    """What the address says, but for what `url_for` takes for something of its own: another project, host or scheme.
+
+    Zero characters are left out: no text that is kept has any, and a database may not be asked for one.
+    """
+    said = request.args.items()
+    return {name: text.replace("\0", "") for name, text in said if not name.startswith("_") and name not in _NOT_OURS}
 
 
 def projects_of(person: SignedIn) -> list[ProjectView]:

@@ -253,8 +253,9 @@ def test_what_disagrees_is_read_and_can_be_read_again(ada: FlaskClient) -> None:
     assert "frustrated. A slip." in said
     assert change(ada, address, {**body, "verdict": None}, "POST").status_code == 200
     assert "What was meant" in told(ada, survey="relation", tab="disagreeing")
-    answer = change(ada, address, {**body, "id": "1-2"}, "POST")
-    assert (answer.status_code, problem(answer)["code"]) == (404, "unknown_disagreement")
+    for other in ({"id": "1-2"}, {"id": "x"}, {"survey": "\0"}):
+        answer = change(ada, address, {**body, **other}, "POST")
+        assert (answer.status_code, problem(answer)["code"]) == (404, "unknown_disagreement"), other
 
 
 def test_what_is_shown_is_given_as_a_file(ada: FlaskClient) -> None:

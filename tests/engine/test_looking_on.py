@@ -12,7 +12,16 @@ from dsl.values import MINUTE, Duration
 from engine.analyst import Analyst
 from engine.arrivals import ArrivalsAsked, ArrivedEvent, arrivals
 from engine.service import Service
-from engine.survey_answers import BadTag, UnknownResponse, change_tags, tag_counts, tags_of
+from engine.survey_answers import (
+    BadTag,
+    SurveyAsked,
+    SurveyReader,
+    UnknownResponse,
+    change_tags,
+    surveys,
+    tag_counts,
+    tags_of,
+)
 from engine.timelines import PeopleAsked, TimelineKind, people, timeline
 from tests.engine.clock import Clock
 
@@ -100,6 +109,15 @@ def test_what_arrives_is_told_once_and_of_whom(story: Story) -> None:
     assert [each.name for each in later.arrivals if isinstance(each, ArrivedEvent)] == ["Later"]
     of_ada = arrivals(story.service, story.analyst, story.project, ArrivalsAsked(user="visitor_2"))
     assert len([each for each in of_ada.arrivals if isinstance(each, ArrivedEvent)]) == 6
+
+
+def test_the_answers_to_a_survey_are_read_with_who_was_asked(story: Story) -> None:
+    rules = story.service.rules_now(story.project)
+    (survey,) = surveys(story.analyst, story.project, rules)
+    reader = SurveyReader(story.analyst, story.project, SurveyAsked(survey.name), rules)
+    (told,) = reader.answers().told
+    assert (told.user, told.given.text, told.step) == ("Ada", "x", "")
+    assert (survey.is_in_force, reader.steps(), reader.disagreements()) == (True, ("",), ())
 
 
 def test_tags_of_two_people_at_once_are_all_kept(story: Story) -> None:
