@@ -233,7 +233,7 @@ def barred(office: Office, axe: str) -> dict[str, list[str]]:
 
 @pytest.mark.browser
 @pytest.mark.thorough
-def test_a_broken_network_an_ended_session_and_two_who_write_at_once_lose_no_text(office: Office) -> None:
+def test_a_broken_network_an_ended_session_two_who_write_at_once_and_a_publication_lose_no_text(office: Office) -> None:
     page = office.page("ada", [])
     opened(office, page)
     # a broken network: told, kept over a reload, sent as soon as it can be
@@ -258,8 +258,22 @@ def test_a_broken_network_an_ended_session_and_two_who_write_at_once_lose_no_tex
     saved(page)
     assert office.draft().endswith("# typed signed out\n")
     page.locator("#told").wait_for(state="hidden")
-    # two who write in different places: both are in the text
     other = office.page("eve", [])
+    write_at_once(office, page, other)
+    # what was published elsewhere meanwhile: it comes into the draft, which stands on it from then on
+    assert publish(office.site, {"rules.way": LIVE.replace("  once\n", "  once\n  priority 60\n")}).status_code == 200
+    opened(office, page)
+    page.locator("#told", has_text="Version 3 was published meanwhile").wait_for()
+    saved_text(office, "priority 60")
+    assert "# eve, above" in office.draft()
+    assert office.site.get("/api/v1/rules/draft").get_json()["base"] == 3
+    for each in (page, other):
+        each.context.close()
+
+
+def write_at_once(office: Office, page: Any, other: Any) -> None:
+    """Ada and Eve, each in a browser of their own, on one draft."""
+    # two who write in different places: both are in the text
     opened(office, other)
     type_at_end(page, "# ada, below\n")
     saved_text(office, "# ada, below")
@@ -287,8 +301,6 @@ def test_a_broken_network_an_ended_session_and_two_who_write_at_once_lose_no_tex
     other.locator(".cm-content").focus()
     other.keyboard.press("Control+z")
     saved_text(office, '\n    title "Eve"\n')
-    for each in (page, other):
-        each.context.close()
 
 
 def replace(page: Any, text: str) -> None:
