@@ -12,6 +12,11 @@ _BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
+    _add_webhooks()
+    _add_imports()
+
+
+def _add_webhooks() -> None:
     op.create_table(
         "webhook",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -47,6 +52,9 @@ def upgrade() -> None:
     )
     op.create_index("uq_webhook_delivery_webhook_id_key", "webhook_delivery", ["webhook_id", "key"], unique=True)
     op.create_index("ix_webhook_delivery_next_try", "webhook_delivery", ["next_try"])
+
+
+def _add_imports() -> None:
     op.create_table(
         "import_run",
         sa.Column("id", sa.Integer(), nullable=False),
