@@ -9,8 +9,8 @@ from typing import Final
 
 from dsl.values import Instant
 from engine.errors import WaypostError
-from engine.storage.talk_tables import PLACE_LENGTH
 
+LONGEST_PLACE: Final = 500
 LONGEST_TEXT: Final = 4_000
 MOST_AT_A_PLACE: Final = 500
 
@@ -106,7 +106,7 @@ def read_place(text: str) -> PlaceKind:
     kind, colon, rest = text.partition(":")
     known = {each.value: each for each in PlaceKind}.get(kind)
     is_whole = known is PlaceKind.DRAFT and not colon
-    if known is None or not (rest or is_whole) or len(text) > PLACE_LENGTH or not text.isprintable():
+    if known is None or not (rest or is_whole) or len(text) > LONGEST_PLACE or not text.isprintable():
         raise BadComment(f"`{text[:100]}` is no place; write {'; '.join(PLACES.values())}")
     parts = rest.split(":")
     if known is PlaceKind.MAP and (len(parts) != 4 or not parts[0] or not parts[2]):

@@ -7,11 +7,10 @@ from typing import Any, Final
 import marshmallow as ma
 
 from api.schemas.fields import AnswerSchema, InstantField, StrictSchema
-from engine.comments import LONGEST_TEXT, PLACES, Comment
-from engine.storage.talk_tables import PLACE_LENGTH
+from engine.comments import LONGEST_PLACE, LONGEST_TEXT, PLACES, Comment
 
 _PLACE: Final[dict[str, Any]] = {
-    "validate": ma.validate.Length(1, PLACE_LENGTH),
+    "validate": ma.validate.Length(1, LONGEST_PLACE),
     "metadata": {"description": "; ".join(PLACES.values()), "example": "map:activation::thoughts:verify"},
 }
 _TEXT: Final[dict[str, Any]] = {"validate": ma.validate.Length(1, LONGEST_TEXT)}

@@ -3,9 +3,8 @@
 from sqlalchemy import BigInteger, Index, Text
 from sqlmodel import Field
 
+from engine.comments import LONGEST_PLACE
 from engine.storage.base import ID_LENGTH, Base
-
-PLACE_LENGTH = 500
 
 
 class Comment(Base, table=True):
@@ -18,7 +17,7 @@ class Comment(Base, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     project_id: int
-    place: str = Field(max_length=PLACE_LENGTH)
+    place: str = Field(max_length=LONGEST_PLACE)
     person_id: int | None = Field(default=None, sa_type=BigInteger)
     """The user whose answer it is said of: it goes with them."""
     text: str = Field(sa_type=Text)
