@@ -21,7 +21,7 @@ from dsl.values import Duration, Instant
 from engine.analyst import Analyst
 from engine.analytics.asked import FunnelAsked
 from engine.analytics.funnel_answer import FunnelAnswer
-from engine.comments import Comment, Wanted
+from engine.comments import BadComment, Comment, Wanted
 from engine.members import SignedIn
 from engine.membership import RulesNow
 from engine.permissions import Scope
@@ -198,14 +198,21 @@ class Desk:
 
     def comments(self, place: str) -> list[Comment]:
         """What was said at a place, the first one first; nothing of users whom the person may not look up."""
-        if self.is_shared or not may_speak_of(self.caller, place):
+        if self.is_shared or not self._may_speak_of(place):
             return []
         found = comments_desk().listed(self.project.id, Wanted(kinds_for(self.caller), place=place, limit=500))
         return found[::-1]
 
     def may_comment(self, place: str) -> bool:
         """Whether the person may say something at a place."""
-        return self.may(Scope.COMMENTS_WRITE) and may_speak_of(self.caller, place)
+        return self.may(Scope.COMMENTS_WRITE) and self._may_speak_of(place)
+
+    def _may_speak_of(self, place: str) -> bool:
+        try:
+            return may_speak_of(self.caller, place)
+        except BadComment:
+            # Accounts and answers are named by those who send events: what cannot be a place has no comments.
+            return False
 
     @property
     def selection(self) -> dict[str, str]:

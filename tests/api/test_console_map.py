@@ -12,13 +12,16 @@ import orjson
 import pytest
 from flask.testing import FlaskClient
 
+from api.auth import Caller
+from api.console.desk import Desk
 from api.console.mapping.sheet import typed_cells
 from api.console.marks import on_days, on_steps, within
 from dsl.values import DAY, HOUR, Instant, format_instant
 from engine.analytics.curve import CurveMark, MarkKind
 from engine.mapping.cells import Cell, CellDraft
 from engine.mapping.rows import Row
-from engine.permissions import Role
+from engine.members import SignedIn
+from engine.permissions import Role, Scope
 from tests.api.asking import PUBLIC_KEY, SECRET_KEY, Site, problem
 from tests.api.projects import project
 from tests.api.test_comments import CELL, answered, comment
@@ -61,6 +64,18 @@ def test_a_thread_comes_by_itself_for_the_page_that_shows_it(site: Site, ann: Fl
     assert '<h3 data-count="1">' in text
     assert "Who said so?" in text
     assert ann.get(f"{PAGES}/comments?part=3&place=nowhere").status_code == 422
+
+
+def test_what_cannot_be_a_place_has_no_comments_and_harms_no_page(site: Site, ann: FlaskClient) -> None:
+    names = ["\u202eevil", "x" * 600, "a\nb", "acme:x"]
+    with site.app.test_request_context(f"{PAGES}/comments"):
+        caller = Caller(1, 1, frozenset(Scope), user_id=1)
+        person = SignedIn(1, "a@a.example", "", True, "", site.clock.now, site.clock.now)
+        project = site.service.project(1)
+        assert project is not None
+        desk = Desk(project, person, caller, {})
+        assert [desk.may_comment(f"account:{name}") for name in names] == [False, False, False, True]
+        assert [desk.comments(f"account:{name}") for name in names] == [[]] * 4
 
 
 def test_a_viewer_sees_no_comments_on_single_users(site: Site) -> None:
