@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 RULES = """event "Signed Up"
 event "DNS Check Failed" {
   attempt: number
@@ -131,7 +133,7 @@ ACTIVATION_MAP = "/api/v1/journeys/activation/map"
 CELL = {"row": "motivation", "step": "verify_domain", "text": "wants to send today", "revision": 0}
 AIM = {"step": "verify_domain", "metric": "completion", "target": 0.8, "due": "2026-Q4", "revision": 0}
 
-ASKED = [
+ASKED: list[tuple[str, str, str, Any, int]] = [
     ("get", "/healthz", "/healthz", None, 200),
     ("get", "/readyz", "/readyz", None, 200),
     ("get", "/version", "/version", None, 200),

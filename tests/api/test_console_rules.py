@@ -161,7 +161,7 @@ def test_the_editor_begins_with_the_draft_else_with_what_is_in_force(written: Si
     begun = start_of(page(ada, guide="help"))
     assert (begun["files"], begun["base"], begun["revision"]) == ({"rules.way": LIVE + JOURNEY}, 1, 0)
     assert (begun["guide"], begun["mayWrite"], begun["tab"]) == ("help", True, "text")
-    told(save(written, NEW, 0, **{"other.way": "# </script>" + EVIL}))
+    told(save(written, NEW, 0, more={"other.way": "# </script>" + EVIL}))
     begun = start_of(page(ada, view="edit", line="3", tab="form"))
     assert set(begun["files"]) == {"other.way", "rules.way"}
     assert (begun["revision"], begun["line"], begun["tab"]) == (1, 3, "form")

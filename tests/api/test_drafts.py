@@ -55,8 +55,8 @@ def told(answer: TestResponse) -> dict[str, Any]:
     return document
 
 
-def save(site: Site, text: str, revision: int, base: int = 1, **more: str) -> TestResponse:
-    return send(site, "PUT", DRAFT, {"files": {"rules.way": text, **more}, "base": base, "revision": revision})
+def save(site: Site, text: str, revision: int, base: int = 1, more: dict[str, str] | None = None) -> TestResponse:
+    return send(site, "PUT", DRAFT, {"files": {"rules.way": text, **(more or {})}, "base": base, "revision": revision})
 
 
 # keeping
@@ -108,7 +108,7 @@ def test_what_two_people_wrote_is_put_together(written: Site) -> None:
 
 
 def test_no_draft_has_the_file_of_testers(written: Site) -> None:
-    answer = save(written, LIVE, 0, **{"trial.way": "# mine"})
+    answer = save(written, LIVE, 0, more={"trial.way": "# mine"})
     assert answer.status_code == 422
     assert "take another name" in problem(answer)["detail"]
 

@@ -57,14 +57,14 @@ def test_no_line_of_either_is_ever_lost() -> None:
     for _ in range(300):
         base = [f"line {number}" for number in range(12)]
         sides = []
-        for side in ("our", "their"):
+        for whose in ("our", "their"):
             lines = list(base)
             for number in range(source.randint(0, 4)):
                 place = source.randrange(len(lines) + 1)
                 if source.random() < 0.4 and place < len(lines):
                     del lines[place]
                 else:
-                    lines.insert(place, f"{side} {number}")
+                    lines.insert(place, f"{whose} {number}")
             sides.append(lines)
         texts = ["\n".join(each) + "\n" for each in (base, *sides)]
         merged = merge({"a": texts[0]}, {"a": texts[1]}, {"a": texts[2]})
