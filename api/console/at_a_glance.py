@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, Final
 
 from api.analyses import shared_analyst
@@ -47,7 +46,8 @@ LEAST_CHANGE: Final = 0.05
 """Points below which a change would be written as none."""
 MOST_GUIDES: Final = 6
 MOST_ACCOUNTS: Final = 5
-MOST_WARNINGS: Final = 5
+MOST_TASKS: Final = 5
+"""Of a kind; of more it is said how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +199,7 @@ def _running(desk: Desk, guide: CompiledGuide, shown: int) -> Running:
         found = effect(desk.analyst, desk.project.id, asked, desk.rules)
     except NothingToMeasure:
         found = None
-    journey = guide.standing[0][0] if guide.standing else None
-    where = url_if(desk, "prove", journey=journey) if journey is not None else url_if(desk, "rules", q=guide.name)
+    where = url_if(desk, "experiments", guide=guide.name) or url_if(desk, "rules", q=guide.name)
     label = guide.node.label.value if guide.node.label is not None else guide.name
     return Running(guide.name, label, shown, found, where)
 
@@ -218,8 +217,8 @@ def stuck_accounts(desk: Desk) -> tuple[tuple[AccountHealth, ...], str | None]:
 
 def tasks(desk: Desk) -> list[Task]:
     """The things to do, the most urgent first."""
-    parts = (_alerts, _ending, _warnings, _disagreeing, _stale)
-    return [task for part in parts for task in _asked(part(desk))]
+    parts = {_alerts: "rules", _ending: "rules", _warnings: "rules", _disagreeing: "responses", _stale: "map"}
+    return [task for part, page in parts.items() for task in _first(_asked(part(desk)), url_if(desk, page))]
 
 
 def _asked(found: Iterator[Task]) -> Iterator[Task]:
@@ -228,6 +227,15 @@ def _asked(found: Iterator[Task]) -> Iterator[Task]:
         yield from found
     except WaypostError as error:
         yield Task("cannot tell", f"{str(error)[:1].upper()}{str(error)[1:]}.", None)
+
+
+def _first(found: Iterator[Task], where: str | None) -> list[Task]:
+    """The first few of a kind, and how many more there are. where: all of them stand."""
+    told = list(found)
+    if len(told) <= MOST_TASKS:
+        return told
+    more = len(told) - MOST_TASKS
+    return [*told[:MOST_TASKS], Task(told[MOST_TASKS].what, f"{more} more of this kind.", where)]
 
 
 def _alerts(desk: Desk) -> Iterator[Task]:
@@ -261,14 +269,12 @@ def _warnings(desk: Desk) -> Iterator[Task]:
     if not desk.may(Scope.RULES_READ):
         return
     checked = desk.service.publications.check(desk.project.id, dict(desk.rules.project.sources))
-    found = [each for each in checked.diagnostics if each.severity is Severity.WARNING and each.code != EXPIRED.id]
-    for each in islice(found, MOST_WARNINGS):
+    for each in checked.diagnostics:
+        if each.severity is not Severity.WARNING or each.code == EXPIRED.id:
+            continue
         where = url_if(desk, "rules", view="edit", file=each.span.file, line=each.span.line)
         told = f"{each.message[:1].upper()}{each.message[1:]} ({each.span.file}, line {each.span.line})."
         yield Task("warning", told, where)
-    if len(found) > MOST_WARNINGS:
-        more = len(found) - MOST_WARNINGS
-        yield Task("warning", f"{more} more warning{'' if more == 1 else 's'} in the rules.", url_if(desk, "rules"))
 
 
 def _disagreeing(desk: Desk) -> Iterator[Task]:

@@ -158,6 +158,17 @@ def test_a_project_where_all_is_well_says_so(site: Site) -> None:
     assert "Nothing: no alert" in part(visitor(site, Role.ADMIN), "tasks")
 
 
+def test_of_many_things_of_a_kind_the_first_are_told_and_how_many_more(site: Site) -> None:
+    guide = 'guide g{0} "G{0}" {{ on "Signed Up" show banner top {{ title "Hello" }} once expires 2026-10-0{0} }}\n'
+    rules = 'event "Signed Up"\n' + "".join(guide.format(number) for number in range(1, 9))
+    assert site.post("/api/v1/rules", {"files": {"rules.way": rules}}, key=SECRET_KEY).status_code == 200
+    send(site, {"type": "track", "userId": "u", "event": "Signed Up"})
+    said = part(visitor(site, Role.ADMIN), "tasks")
+    assert "“G5” expired on 5 October 2026" in said
+    assert "“G6”" not in said
+    assert "expired 3 more of this kind." in said
+
+
 def test_a_journey_of_one_step_keeps_none_of_the_others_away(site: Site) -> None:
     alone = 'journey alone "Alone" { stage start "Start" { step first "First" reached by "Signed Up" } }'
     rules = RULES.partition("guide help")[0] + alone
