@@ -9,8 +9,9 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
-from collections.abc import Mapping
-from contextlib import closing
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import ip_address
@@ -20,9 +21,7 @@ from urllib.parse import SplitResult, urlsplit
 from engine.webhooks import is_public
 
 PATIENCE: Final = 10.0
-"""Seconds for each of connecting, sending and the answer."""
-_READ: Final = 4_096
-"""Bytes of the answer that are read; what it says is of no interest."""
+"""Seconds to connect, and to send and be answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +73,12 @@ class Courier:
             if address is None:
                 return Brought(None, "the name leads into a private network, where this server sends nothing")
             with closing(self._connection(parts, host, port, address)) as connection:
-                path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-                connection.request("POST", path, body, dict(headers))
-                answer = connection.getresponse()
-                answer.read(_READ)
+                connection.connect()
+                with _deadline(connection.sock):
+                    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+                    connection.request("POST", path, body, dict(headers))
+                    # What it says beyond its status is of no interest, and is not read.
+                    answer = connection.getresponse()
         except (OSError, http.client.HTTPException, UnicodeError) as error:
             return Brought(None, _told(error))
         if 200 <= answer.status < 300:
@@ -96,6 +97,29 @@ class Courier:
         if parts.scheme == "https":
             return _Pinned(host, port, address, self._context)
         return _PinnedPlain(host, port, address)
+
+
+@contextmanager
+def _deadline(sock: socket.socket) -> Iterator[None]:
+    """Hang up when it takes too long as a whole: an answer that comes letter by letter would hold the worker up."""
+    over = threading.Event()
+
+    def hang_up() -> None:
+        over.set()
+        with suppress(OSError):
+            sock.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(PATIENCE, hang_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except (OSError, http.client.HTTPException):
+        if over.is_set():
+            raise TimeoutError from None
+        raise
+    finally:
+        timer.cancel()
 
 
 def _told(error: Exception) -> str:

@@ -25,6 +25,7 @@ from engine.webhooks import (
     KEPT,
     LONGEST_NOTE,
     MOST_HOOKS,
+    PAUSES,
     BadWebhook,
     Delivery,
     DeliveryState,
@@ -177,8 +178,13 @@ class WebhookDesk:
                 waiting = kept.due(connection, now=clock(), limit=BROUGHT_AT_ONCE)
             if not waiting:
                 return taken, failed
+            silent: set[int] = set()
             for each in waiting:
+                if each.webhook_id in silent:
+                    continue
                 done = self._bring(each, courier, clock)
+                if done is False:
+                    silent.add(each.webhook_id)
                 taken, failed = taken + (done is True), failed + (done is False)
                 if not renew():
                     return taken, failed
@@ -227,6 +233,9 @@ class WebhookDesk:
             self._note_try(
                 connection, due, state, tries=tries, now=now, again=again, status=brought.status, error=brought.error
             )
+            if brought.error is not None:
+                # One address that does not answer must not hold up what others are to be told.
+                kept.postpone(connection, due.webhook_id, until=Instant(now + PAUSES[0]))
         return brought.error is None
 
     def _note_try(

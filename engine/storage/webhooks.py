@@ -198,6 +198,12 @@ def note_try(
     connection.execute(sa.update(_DELIVERY).where(_DELIVERY.c.id == number).values(values))
 
 
+def postpone(connection: Connection, webhook_id: int, *, until: Instant) -> None:
+    """Let all that waits for a webhook wait until then at least: it does not answer just now."""
+    waits = sa.and_(_DELIVERY.c.webhook_id == webhook_id, _DELIVERY.c.next_try < until)
+    connection.execute(sa.update(_DELIVERY).where(waits).values(next_try=until))
+
+
 def deliveries_of(
     connection: Connection, project_id: int, webhook_id: int, *, before: int | None, limit: int
 ) -> list[Delivery]:

@@ -7,7 +7,9 @@ import hashlib
 import hmac
 import socket
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from ipaddress import ip_address
 from pathlib import Path
@@ -17,6 +19,7 @@ import orjson
 import pytest
 
 from dsl.values import DAY, HOUR, MINUTE, SECOND, Duration, Instant
+from engine import couriers
 from engine.alerts import Alert, AlertKind
 from engine.analyst import Analyst
 from engine.couriers import Brought, Courier
@@ -207,6 +210,17 @@ def test_what_fails_is_tried_again_later_and_later_and_then_given_up(hooked: Hoo
     assert len({each["webhook-id"] for each in hooked.courier.headers}) == 1, "every try is of one delivery"
 
 
+def test_an_address_that_does_not_answer_holds_up_nobody_else(hooked: Hooked) -> None:
+    hooked.courier.comes_of_it = Brought(None, "it did not answer within 10 seconds")
+    for _ in range(3):
+        hooked.desk.test(hooked.project, hooked.hook.id, now=hooked.clock.now)
+        hooked.clock.pass_(Duration(SECOND))
+    assert hooked.work() == (0, 1), "one try tells that it does not answer"
+    hooked.clock.pass_(PAUSES[0])
+    hooked.courier.comes_of_it = Brought(200, None)
+    assert hooked.work() == (3, 0)
+
+
 def test_an_alert_is_told_once_a_day(hooked: Hooked, monkeypatch: pytest.MonkeyPatch) -> None:
     alert = Alert("help", AlertKind.TARGET_MISSING, 0.8, 0.0, "the target of `help` was not found")
     monkeypatch.setattr(hooked.service.publications, "alerts", lambda _: (alert,))
@@ -323,6 +337,27 @@ def test_an_address_that_nobody_listens_at_is_told_of() -> None:
         port = held.getsockname()[1]
     brought = Courier(allows_private=True).bring(f"http://127.0.0.1:{port}/", b"{}", {})
     assert brought == Brought(None, "it refuses connections")
+
+
+def test_an_answer_that_comes_letter_by_letter_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(couriers, "PATIENCE", 0.5)
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+
+        def drip() -> None:
+            with listening.accept()[0] as taken, suppress(OSError):
+                for _ in range(100):
+                    taken.send(b"H")
+                    time.sleep(0.1)
+
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        began = time.monotonic()
+        brought = Courier(allows_private=True).bring(f"http://127.0.0.1:{listening.getsockname()[1]}/", b"{}", {})
+        assert brought.error == "it did not answer within 0 seconds"
+        assert time.monotonic() - began < 5
+        thread.join(timeout=5)
 
 
 def test_secrets_are_as_long_as_the_specification_wants() -> None:
