@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from difflib import Match, SequenceMatcher
 from typing import Final
 
 BEGIN: Final = "# --- also written here, at the same time:"
@@ -90,8 +90,7 @@ def _between(old: Sequence[str], our: Sequence[str], their: Sequence[str]) -> Se
 
 def _common(old: Sequence[str], our: Sequence[str], their: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
     """Runs of lines that stand in all three: where in each, and how long; last an empty one at the ends."""
-    left = SequenceMatcher(None, old, our, autojunk=False).get_matching_blocks()
-    right = SequenceMatcher(None, old, their, autojunk=False).get_matching_blocks()
+    left, right = _same(old, our), _same(old, their)
     first = second = 0
     while first < len(left) and second < len(right):
         one, other = left[first], right[second]
@@ -103,6 +102,19 @@ def _common(old: Sequence[str], our: Sequence[str], their: Sequence[str]) -> Ite
         else:
             second += 1
     yield len(old), len(our), len(their), 0
+
+
+def _same(old: Sequence[str], new: Sequence[str]) -> list[Match]:
+    """Runs of lines that stand in both. What both begin and end with is told first: to match it line by line takes
+    seconds in a long file of guides that are much alike.
+    """
+    most = min(len(old), len(new))
+    begin = next((number for number in range(most) if old[number] != new[number]), most)
+    rest = most - begin
+    end = next((number for number in range(rest) if old[-1 - number] != new[-1 - number]), rest)
+    middle = SequenceMatcher(None, old[begin : len(old) - end], new[begin : len(new) - end], autojunk=False)
+    blocks = [Match(each.a + begin, each.b + begin, each.size) for each in middle.get_matching_blocks()]
+    return [Match(0, 0, begin), *blocks, Match(len(old) - end, len(new) - end, end)]
 
 
 def _lines(parts: Iterable[Sequence[str] | _Clash], *, ours_first: bool) -> Iterator[str]:

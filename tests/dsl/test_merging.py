@@ -71,3 +71,11 @@ def test_no_line_of_either_is_ever_lost() -> None:
         written = [each.removeprefix("# ") for each in merged.files["a"].splitlines()]
         for side in sides:
             assert {each for each in side if not each.startswith("line")} <= set(written)
+
+
+def test_a_long_file_of_guides_that_are_much_alike_is_put_together_at_once() -> None:
+    guide = 'guide g{} {{\n  on "E"\n\n  show modal {{\n    title "T"\n  }}\n\n  once\n}}\n\n'
+    old = "".join(guide.format(number) for number in range(2_000))
+    ours, theirs = old.replace("g500 ", "mine "), old.replace("g1500 ", "theirs ")
+    merged = merge({"a": old}, {"a": ours}, {"a": theirs})
+    assert merged.files["a"] == ours.replace("g1500 ", "theirs ")
