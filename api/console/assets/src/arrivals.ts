@@ -121,7 +121,7 @@ export function row(arrival: Arrival, users: string): HTMLLIElement {
 }
 
 function clock(instant: string): string {
-  return new Date(instant).toLocaleTimeString("en-GB");
+  return new Date(instant).toLocaleTimeString("en-GB", { timeZone: "UTC" });
 }
 
 function whose({ user, counts }: Arrival, users: string): HTMLElement {
