@@ -6,6 +6,7 @@ it are left out, and named.
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -94,8 +95,14 @@ class Unsaved:
             return checked
         condition, left_out = _audience(checked.guides[guide])
         now = self._clock()
-        declared = tuple(condition_text(each.where) for each in checked.segments.values())
-        asked = (project_id, condition_text(condition), declared, everyone, with_simulated, now // MINUTE)
+        asked = (
+            project_id,
+            condition_text(condition),
+            _around(checked, guide),
+            everyone,
+            with_simulated,
+            now // MINUTE,
+        )
         with self._lock:
             known = self._kept.get(asked)
         if known is not None:
@@ -104,7 +111,9 @@ class Unsaved:
         internal = checked.segments.get(INTERNAL_SEGMENT)
         if internal is not None and not everyone:
             asks["internal"] = internal.where
-        rules = RulesNow(in_force, now, checked)
+        # States know the journeys in force: under others each person's history is read again.
+        has_same_journeys = dict(checked.journeys) == dict(in_force.project.journeys)
+        rules = RulesNow(in_force if has_same_journeys else RuleSet.build(checked, previous=in_force), now, checked)
         with self._database.reading() as connection:
             own = sa.select(_PERSON.c.id, _PERSON.c.user_id, _PERSON.c.first_id).where(
                 _PERSON.c.project_id == project_id, _PERSON.c.merged_into.is_(None)
@@ -165,6 +174,17 @@ class Unsaved:
         if guide not in checked.guides:
             raise UnknownGuide(guide, tuple(checked.guides))
         return checked
+
+
+def _around(project: RuleProject, guide: str) -> str:
+    """What the words of a guide's conditions mean, in short: every declaration but the guide itself."""
+    own = project.guides[guide]
+    told = hashlib.sha256()
+    for file, program in project.programs.items():
+        for each in program.declarations:
+            if each is not own:
+                told.update(project.sources[file][each.span.start : each.span.end].encode())
+    return told.hexdigest()
 
 
 def _audience(guide: Guide) -> tuple[Condition, tuple[str, ...]]:

@@ -239,6 +239,14 @@ def test_who_matches_is_answered_in_bounded_time_and_says_of_how_many(people: Si
     assert (found.looked_at, found.all) == (1, 4)
 
 
+def test_who_matches_follows_what_the_other_declarations_say(people: Site) -> None:
+    asked = {"files": FILES, "guide": "help"}
+    assert ask(people, "/matching", asked)["people"] == ["ada"]
+    elsewhere = RULES.replace('reached by "Signed Up"', 'reached by "Domain Verified"')
+    elsewhere = elsewhere.replace('reached by "Domain Verified" attempted', 'reached by "Signed Up" attempted')
+    assert ask(people, "/matching", {**asked, "files": {"rules.way": elsewhere}})["people"] == []
+
+
 def test_who_matches_is_counted_once_a_minute_and_forgotten_with_the_people(people: Site) -> None:
     service = people.service
     unsaved = Unsaved(service.database, service.publications, clock=people.clock)
