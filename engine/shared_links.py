@@ -15,6 +15,8 @@ LONGEST: Final = 90
 """Days that a link is valid: by default, as pages offer them, at most."""
 MOST_LIVING: Final = 200
 """Links of one project that are valid at the same time."""
+KEPT: Final = Duration(365 * DAY)
+"""For how long after its end a link is listed."""
 LONGEST_NOTE: Final = 200
 MOST_MEMBERS: Final = 30
 LONGEST_VALUE: Final = 1_000

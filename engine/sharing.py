@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from dsl.values import Instant, JsonValue
 from engine.audit import Act, Action
 from engine.shared_links import (
+    KEPT,
     MOST_LIVING,
     BadSharedLink,
     LinkDraft,
@@ -43,6 +44,7 @@ class Sharing:
         """A new link. Raises BadSharedLink."""
         ready, token = checked(draft), self._entropy(32).hex()
         with self._database.writing() as connection:
+            kept.forget_before(connection, Instant(now - KEPT))
             living = [each for each in kept.listed(connection, project_id) if not each.is_over(now)]
             if len(living) >= MOST_LIVING:
                 raise BadSharedLink(f"{MOST_LIVING} links of this project are valid: withdraw some first")

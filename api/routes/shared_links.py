@@ -32,7 +32,7 @@ blueprint = Blueprint(
 @needs(Scope.SHARES_WRITE)
 @blueprint.response(200, SharedLinksSchema)
 def shared_links() -> dict[str, Any]:
-    """The links of the project, the latest first; those that are over too."""
+    """The links of the project, the latest first; those that are over too, for a year."""
     now = serving().clock()
     return {"data": [link_document(each, now) for each in sharing_desk().listed(caller().project_id)]}
 

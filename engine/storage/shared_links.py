@@ -32,6 +32,12 @@ def add(connection: Connection, project_id: int, digest: str, draft: LinkDraft, 
     return _read(connection.execute(statement.returning(*_LINK.c)).one())
 
 
+def forget_before(connection: Connection, at: Instant) -> None:
+    """Forget the links that were over before an instant."""
+    ended = sa.func.coalesce(_LINK.c.withdrawn, _LINK.c.expires)
+    connection.execute(sa.delete(_LINK).where(ended < at))
+
+
 def listed(connection: Connection, project_id: int) -> list[SharedLink]:
     """The links of a project, the latest first."""
     statement = sa.select(_LINK).where(_LINK.c.project_id == project_id).order_by(_LINK.c.id.desc())

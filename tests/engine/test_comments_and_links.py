@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 
@@ -85,3 +86,13 @@ def test_a_link_opens_what_it_was_made_of_until_it_ends(database: Database, cloc
     desk.withdraw(1, found.id, by="member 1", now=later)
     with pytest.raises(SharedLinkOver):
         desk.link(made.token, now=later)
+
+
+def test_a_link_that_is_over_is_listed_for_a_year(database: Database, clock: Clock) -> None:
+    desk = Sharing(database, os.urandom)
+    old = desk.make(1, LinkDraft(page="map", query={}, days=1), by="member 1", now=clock.now).link
+    long = desk.make(1, LinkDraft(page="map", query={}, days=90), by="member 1", now=clock.now).link
+    later = Instant(clock.now + Duration(367 * DAY))
+    new = desk.make(1, LinkDraft(page="map", query={}), by="member 1", now=later).link
+    assert [each.id for each in desk.listed(1)] == [new.id, long.id]
+    assert old.id not in {new.id, long.id}
