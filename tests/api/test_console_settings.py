@@ -89,10 +89,10 @@ def test_somebody_makes_an_environment_and_a_project_and_is_its_first_admin(site
     assert ada.get("/console/p/shop/settings/people").status_code == 200
 
 
-@pytest.mark.parametrize("name", ["", "Shop", "a/b", "-shop", "shop " * 20])
-def test_a_project_needs_a_name_for_addresses(ada: FlaskClient, name: str) -> None:
-    answer = ask(ada, "POST", "/api/v1/projects", {"project": name})
-    assert (answer.status_code, answer.json and answer.json["code"]) == (422, "bad_project_name")
+def test_a_project_needs_a_name_for_addresses(ada: FlaskClient) -> None:
+    for name in ("", "Shop", "a/b", "-shop", "shop " * 20):
+        answer = ask(ada, "POST", "/api/v1/projects", {"project": name})
+        assert (answer.status_code, answer.json and answer.json["code"]) == (422, "bad_project_name"), name
 
 
 def test_who_is_admin_nowhere_makes_no_project(site: Site) -> None:
@@ -259,21 +259,22 @@ def hostile(site: Site) -> None:
         site.post("/v1/identify", {"userId": f"u{number}{text}", "traits": {text: text}}, key=PUBLIC_KEY)
 
 
-@pytest.mark.parametrize("page", SETTINGS, ids=lambda page: page.name)
-def test_what_users_name_is_inert_on_every_settings_page(site: Site, ada: FlaskClient, page: Any) -> None:
+def test_what_users_name_is_inert_on_every_settings_page(site: Site, ada: FlaskClient) -> None:
     lively(site)
     plan = {"unplanned": "warn", "events": {text: {"description": text} for text in HOSTILE}}
     assert ask(ada, "POST", "/api/v1/plan", {"plan": plan, "note": HOSTILE[1]}).status_code == 200
     hostile(site)
-    answer = ada.get(f"/console/p/default/{page.path}", query_string={"person": f"u0{HOSTILE[0]}", "event": ""})
-    assert answer.status_code == 200, words(answer)
-    text = answer.get_data(as_text=True)
-    for each in ("<img", "<script>alert", "</textarea><script", 'href="javascript:'):
-        assert each not in text, each
-    assert text.count("<script") == text.count("</script>")
-    assert "49" not in re.findall(r"\{\{ 7 \* 7 \}\}\$\{7\*7\}|\b49\b", words(answer))
-    for cell in (cell for row in files(ada, page.path) for cell in row.values()):
-        assert not cell.startswith(("=", "+", "-", "@", "\t", "\r")), cell
+    for page in SETTINGS:
+        for tab in ("events", "attributes"):
+            query = {"person": f"u0{HOSTILE[0]}", "tab": tab, "q": ""}
+            answer = ada.get(f"/console/p/default/{page.path}", query_string=query)
+            assert answer.status_code == 200, words(answer)
+            text = answer.get_data(as_text=True)
+            for each in ("<img", "<script>alert", "</textarea><script", 'href="javascript:'):
+                assert each not in text, (page.name, each)
+            assert text.count("<script") == text.count("</script>"), page.name
+        cells = [cell for row in files(ada, page.path) for cell in row.values()]
+        assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))] == []
 
 
 def files(client: FlaskClient, path: str) -> list[dict[str, str]]:

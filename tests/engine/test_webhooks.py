@@ -81,7 +81,15 @@ class Hooked:
 
 
 @pytest.fixture
-def hooked(service: Service, clock: Clock) -> Hooked:
+def hooked(sqlite_url: str, clock: Clock) -> Iterator[Hooked]:
+    service = Service.open(sqlite_url, clock=clock)
+    yield Hooked(service, clock)
+    service.close()
+
+
+@pytest.fixture
+def anywhere(service: Service, clock: Clock) -> Hooked:
+    """The same on each kind of database in turn."""
     return Hooked(service, clock)
 
 
@@ -165,33 +173,33 @@ def test_a_signature_is_that_of_standard_webhooks() -> None:
     assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
-def test_answers_and_publications_are_told_once_and_signed(hooked: Hooked) -> None:
-    assert hooked.work() == (0, 0), "what happened before is not told"
-    hooked.answer("ada", "the DNS")
-    hooked.answer("bob", "imported", live=False)
+def test_answers_and_publications_are_told_once_and_signed(anywhere: Hooked) -> None:
+    assert anywhere.work() == (0, 0), "what happened before is not told"
+    anywhere.answer("ada", "the DNS")
+    anywhere.answer("bob", "imported", live=False)
     changed = RULES + '\nguide more "More" {\n  show modal { title "More" }\n  once\n  expires 2099-01-01\n}\n'
-    hooked.service.publish(hooked.project, {"a.way": changed}, by="member 1", note="more")
-    assert hooked.work() == (2, 0)
-    assert hooked.work() == (0, 0)
-    answer, rules = hooked.courier.bodies
+    anywhere.service.publish(anywhere.project, {"a.way": changed}, by="member 1", note="more")
+    assert anywhere.work() == (2, 0)
+    assert anywhere.work() == (0, 0)
+    answer, rules = anywhere.courier.bodies
     assert (answer["type"], answer["project"], answer["data"]["value"]) == ("answer.received", "default", "the DNS")
     assert answer["data"]["userId"] == "ada"
     assert (rules["type"], rules["data"]["added"], rules["data"]["note"]) == ("guide.published", ["more"], "more")
-    headers = hooked.courier.headers[0]
+    headers = anywhere.courier.headers[0]
     body = orjson.dumps(answer)
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
-    key = base64.b64decode(hooked.secret.removeprefix("whsec_"))
+    key = base64.b64decode(anywhere.secret.removeprefix("whsec_"))
     wanted = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
     assert headers["webhook-signature"] == f"v1,{wanted}"
 
 
-def test_of_who_was_erased_nothing_is_told(hooked: Hooked) -> None:
-    hooked.answer("ada", "the DNS")
-    hooked.desk.note_what_happened(hooked.clock.now)
-    hooked.service.privacy.erase(hooked.project, "ada")
-    assert hooked.work() == (0, 0)
-    assert hooked.courier.bodies == []
-    assert hooked.states() == [("answer.received", "gone")]
+def test_of_who_was_erased_nothing_is_told(anywhere: Hooked) -> None:
+    anywhere.answer("ada", "the DNS")
+    anywhere.desk.note_what_happened(anywhere.clock.now)
+    anywhere.service.privacy.erase(anywhere.project, "ada")
+    assert anywhere.work() == (0, 0)
+    assert anywhere.courier.bodies == []
+    assert anywhere.states() == [("answer.received", "gone")]
 
 
 def test_what_fails_is_tried_again_later_and_later_and_then_given_up(hooked: Hooked) -> None:
@@ -236,18 +244,18 @@ def test_an_alert_is_told_once_a_day(hooked: Hooked, monkeypatch: pytest.MonkeyP
     assert hooked.work() == (1, 0)
 
 
-def test_one_that_is_off_is_told_of_tests_only_and_nothing_is_made_up_for(hooked: Hooked) -> None:
-    off = hooked.desk.change(
-        hooked.project, hooked.hook.id, {"is_on": False}, revision=1, by="member 1", now=hooked.clock.now
+def test_one_that_is_off_is_told_of_tests_only_and_nothing_is_made_up_for(anywhere: Hooked) -> None:
+    off = anywhere.desk.change(
+        anywhere.project, anywhere.hook.id, {"is_on": False}, revision=1, by="member 1", now=anywhere.clock.now
     )
-    hooked.answer("ada", 1)
-    hooked.desk.test(hooked.project, off.id, now=hooked.clock.now)
-    assert hooked.work() == (1, 0)
-    hooked.desk.change(hooked.project, off.id, {"is_on": True}, revision=2, by="member 1", now=hooked.clock.now)
-    assert hooked.work() == (0, 0)
-    hooked.answer("ada", 2)
-    assert hooked.work() == (1, 0)
-    assert [each["type"] for each in hooked.courier.bodies] == ["test", "answer.received"]
+    anywhere.answer("ada", 1)
+    anywhere.desk.test(anywhere.project, off.id, now=anywhere.clock.now)
+    assert anywhere.work() == (1, 0)
+    anywhere.desk.change(anywhere.project, off.id, {"is_on": True}, revision=2, by="member 1", now=anywhere.clock.now)
+    assert anywhere.work() == (0, 0)
+    anywhere.answer("ada", 2)
+    assert anywhere.work() == (1, 0)
+    assert [each["type"] for each in anywhere.courier.bodies] == ["test", "answer.received"]
 
 
 def test_two_who_change_one_webhook_do_not_undo_each_other(hooked: Hooked) -> None:
@@ -307,8 +315,9 @@ def receiver() -> Iterator[str]:
 
 
 def test_a_worker_brings_it_over_a_real_connection_and_follows_no_redirect(
-    service: Service, clock: Clock, tmp_path: Path, receiver: str
+    hooked: Hooked, clock: Clock, tmp_path: Path, receiver: str
 ) -> None:
+    service = hooked.service
     project = service.ensure_project().id
     desk = WebhookDesk(service.database, allows_private=True)
     hook, _ = desk.add(project, f"{receiver}/in?a=1", [HookKind.GUIDE_PUBLISHED], by="member 1", now=clock.now)
