@@ -23,6 +23,8 @@ UNMARKED: Final = "#545b63"
 """The colour of an item without a stage."""
 TICKS: Final = (0.25, 0.5, 1, 2, 4, 10)
 """Of an axis, in limits."""
+MOST_NAMED: Final = 24
+"""Of more items the names would cover each other: then their numbers stand beside them."""
 STEP_ASIDE: Final = 30
 """Pixels between items at the same place."""
 
@@ -88,7 +90,7 @@ def points(lines: Iterable[Line], limits: Limits, desk: Desk) -> list[Point]:
         impact = limits.users_per_week if line.impact is None else line.impact.middle
         y = 100 - place(impact, limits.users_per_week)
         cell = (round(x / 4), round(y / 6))
-        aside = 0 if line.place is None else STEP_ASIDE * taken[cell]
+        aside = 0 if line.place is None else _inward(y) * STEP_ASIDE * taken[cell]
         taken[cell] += line.place is not None
         across, along = _spread(line.effort, limits.effort_days), _spread(line.impact, limits.users_per_week)
         upward = None if along is None else (100 - along[1], 100 - along[0])
@@ -117,6 +119,7 @@ def show(board: Board, desk: Desk) -> dict[str, Any]:
     lines = open_lines(board)
     return {
         "points": points(lines, board.limits, desk),
+        "is_crowded": sum(line.place is not None for line in lines) > MOST_NAMED,
         "told": sentence(lines),
         "unmarked": UNMARKED,
         "efforts": ticks(board.limits.effort_days),
@@ -124,6 +127,11 @@ def show(board: Board, desk: Desk) -> dict[str, Any]:
         "meanings": {each.value: words for each, words in MEANINGS.items()},
         "over": len(board.lines) - len(lines),
     }
+
+
+def _inward(y: float) -> int:
+    """Whether items at one place stand below each other or above: always into their own quadrant."""
+    return 1 if y % 50 < 25 else -1
 
 
 def _spread(found: Range | None, limit: float) -> tuple[float, float] | None:
