@@ -15,8 +15,8 @@ from engine.permissions import Role, Scope
 
 ROLES: Final[Mapping[Role, str]] = {
     Role.VIEWER: "viewer: reads every figure about many people",
-    Role.ANALYST: "analyst: looks single people up, too; keeps map, roadmap and evidence",
-    Role.AUTHOR: "author: writes and publishes rules, too",
+    Role.ANALYST: "analyst: looks single people up, too; keeps map, roadmap and evidence; drafts rules",
+    Role.AUTHOR: "author: publishes rules, too",
     Role.ADMIN: "admin: everything, settings, keys and people too",
 }
 """What each role may do, in few words."""
