@@ -37,10 +37,10 @@ from engine.roadmap.items import ItemDraft
 from engine.roadmap.metrics import Metric
 from engine.roadmap.planner import Planner
 from engine.roadmap.themes import ThemeDraft
-from engine.webhook_desk import WebhookDesk
-from engine.webhooks import HookKind
 from engine.shared_links import LinkDraft
 from engine.sharing import Sharing
+from engine.webhook_desk import WebhookDesk
+from engine.webhooks import HookKind
 from tests.api.asking import Clock, Site
 from tests.api.conftest import START, settings_in
 
