@@ -41,7 +41,7 @@ export function targets(region: HTMLElement, forms: Forms): void {
     const kind = forms.metrics[metric.value];
     if (kind === undefined || range === null) return;
     const high = kind.high >= 1e9 ? "" : ` to ${Number((kind.high / factor()).toPrecision(6))}`;
-    range.textContent = `From ${Number((kind.low / factor()).toPrecision(6))}${high}${high === "" ? " on" : ""}, for ${forms.persona_label}.`;
+    range.textContent = `${kind.doc.charAt(0).toUpperCase()}${kind.doc.slice(1)}. From ${Number((kind.low / factor()).toPrecision(6))}${high}${high === "" ? " on" : ""}, for ${forms.persona_label}.`;
   };
 
   region.addEventListener("click", (event) => {
