@@ -32,6 +32,15 @@ if TYPE_CHECKING:
 
 GIVES_UP_AFTER: Final = Duration(7 * DAY)
 
+_OF_EVENTS: Final = frozenset(
+    {Name.NPS, Name.CSAT, Name.CES, Name.EASY, Name.RESPONSE_RATE, Name.COMPLETION_RATE, Name.ADOPTION}
+)
+"""Figures that are counted from events alone; all others ask what became of each person."""
+_OF_JOURNEYS: Final = (
+    *(Name.TIME_TO_VALUE, Name.ACTIVATION, Name.TASK_SUCCESS, Name.UNASSISTED, Name.CHURN),
+    *sorted(ASSOCIATIONS),
+)
+
 
 class BadRevenue(WaypostError):
     """What pays is not named as an event and a number of it."""
@@ -147,29 +156,33 @@ def _figures(
     used = {name: [step_event(ref, compiler) for ref in each.used_by] for name, each in project.features.items()}
     if used and asked.wants(Name.ADOPTION):
         yield from kpi_figures.adoption_figures(history, period, used, _audiences(analyst, project_id, rules))
+    if asked.only is not None and asked.only <= _OF_EVENTS:
+        return
     asking = frozenset(name for name, guide in project.guides.items() if guide.kind is not GuideKind.GUIDE)
-    people = kpi_figures.newcomers(history, period, revenue)
-    if asked.wants(Name.RETENTION_DAY, Name.RETENTION_BRACKET):
-        yield from kpi_figures.retention_figures(history, people, period)
-    if revenue is not None and asked.wants(Name.REVENUE):
-        yield from kpi_figures.revenue_figures(history, people, revenue)
-    for name, journey in project.journeys.items():
-        if asked.journey in (None, name):
-            told = journey_asked(name, journey, compiler, asking)
-            yield from _of_journey(analyst, project_id, history, people, asked, told, period, rules)
+    # Each figure asks them again, and each time anew would be as long as all the rest.
+    with history.engine.kept(kpi_figures.newcomers(history, period, revenue)) as people:
+        if asked.wants(Name.RETENTION_DAY, Name.RETENTION_BRACKET):
+            yield from kpi_figures.retention_figures(history, people, period)
+        if revenue is not None and asked.wants(Name.REVENUE):
+            yield from kpi_figures.revenue_figures(history, people, revenue)
+        for name, journey in project.journeys.items():
+            if asked.journey in (None, name) and asked.wants(*_OF_JOURNEYS):
+                told = journey_asked(name, journey, compiler, asking)
+                with history.engine.kept(kpi_journeys.people_of(history, people, told, period)) as own:
+                    yield from _of_journey(analyst, project_id, history, own, asked, told, period, rules)
 
 
 def _of_journey(
     analyst: Analyst,
     project_id: int,
     history: History,
-    people: ibis.Table,
+    own: ibis.Table,
     asked: FiguresAsked,
     told: JourneyAsked,
     period: Period,
     rules: RulesNow,
 ) -> Iterator[Figure]:
-    own = kpi_journeys.people_of(history, people, told, period)
+    """own: of `engine.analytics.kpi_journeys.people_of`."""
     if asked.wants(Name.TIME_TO_VALUE, Name.ACTIVATION):
         yield from kpi_figures.value_figures(history, own, told, period)
     if asked.wants(Name.TASK_SUCCESS, Name.UNASSISTED):

@@ -141,18 +141,22 @@ def adoption_figures(
     audiences: Mapping[str, frozenset[int] | None],
 ) -> Iterator[Figure]:
     """How many use each feature of those for whom it is. audiences: the numbers of people; None for everybody."""
+    import ibis  # noqa: PLC0415  (heavy: only where an analysis runs)
+
     events = _in(history, period)
-    active = events.filter(is_own(events)).select("person").distinct()
-    for name, used_by in features.items():
-        audience = audiences[name]
-        eligible = active if audience is None else active.semi_join(numbers_table(audience), "person")
-        named = events.filter(events.name.isin(sorted({each.name for each in used_by})))
-        used = marked(named, {"used": used_by}, history.engine)
-        users = used.filter(used.used).select("person").distinct()
-        (n,) = history.engine.rows(eligible.agg(n=eligible.count()))
-        both = eligible.semi_join(users, "person")
-        (count,) = history.engine.rows(both.agg(n=both.count()))
-        yield _share(Name.ADOPTION, name, Share(count["n"], n["n"]))
+    active = events.filter(is_own(events)).select(member="person").distinct()
+    groups = {f"used_{number}": used_by for number, used_by in enumerate(features.values())}
+    named = events.filter(events.name.isin(sorted({each.name for used_by in groups.values() for each in used_by})))
+    used = marked(named, groups, history.engine, only=["person"])
+    users = used.group_by("person").agg(**{name: ibis.ifelse(used[name], 1, 0).max() for name in groups})
+    people = active.left_join(users, active.member == users.person).drop("person").rename(person="member")
+    # The events are read twice, however many features there are.
+    with history.engine.kept(people) as people:
+        for name, group in zip(features, groups, strict=True):
+            audience = audiences[name]
+            eligible = people if audience is None else people.semi_join(numbers_table(audience), "person")
+            (row,) = history.engine.rows(eligible.agg(n=eligible.count(), count=eligible[group].sum()))
+            yield _share(Name.ADOPTION, name, Share(row["count"] or 0, row["n"]))
 
 
 def newcomers(history: History, period: Period, revenue: Revenue | None) -> ibis.Table:

@@ -21,6 +21,8 @@ _KEPT: Final = RETENTION_BRACKETS.index(KEPT)
 FELT: Final = "felt bad"
 MARKS: Final = ("reached", "tried and failed", "slow", "met friction", FELT)
 """What people at a step are told apart by."""
+_NEVER: Final = 2**62
+"""Later than any instant, in microseconds."""
 
 
 def people_of(history: History, newcomers: ibis.Table, asked: JourneyAsked, period: Period) -> ibis.Table:
@@ -176,6 +178,8 @@ def least(times: Sequence[Any]) -> Any:
     """The least of some instants, those that are not there left out: engines differ in what `least` makes of them."""
     import ibis  # noqa: PLC0415
 
-    return reduce(
-        lambda one, other: ibis.coalesce(ibis.least(ibis.coalesce(one, other), ibis.coalesce(other, one)), one), times
-    )
+    if len(times) == 1:
+        return times[0]
+    # Each is named once: to compare two at a time names each of them several times, and so on with every further one.
+    found = ibis.least(*(ibis.coalesce(each, _NEVER) for each in times))
+    return found.nullif(_NEVER)

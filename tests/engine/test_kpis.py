@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import ibis
 import pytest
 
 from dsl.values import DAY, HOUR, MINUTE, Instant
 from engine.analyst import Analyst
+from engine.analytics.engines import DuckDB
+from engine.analytics.kpi_journeys import least
 from engine.analytics.kpis import KPIS, NOBODY, NOT_CAUSE, Figure, Name
 from engine.analytics.survival import Watched, median
 from engine.errors import UnknownJourney
@@ -237,3 +240,20 @@ def test_a_median_that_is_not_reached_is_none() -> None:
     found = median([Watched(5, 2, 0), Watched(60, 0, 8)])
     assert (found.value, found.n, found.came) == (None, 10, 2)
     assert median([Watched(1, 4, 0)]).value is None
+
+
+def test_the_earliest_of_many_times_leaves_out_those_that_are_not_there() -> None:
+    # As many as a journey of ten steps has; written out by pairs, a statement of them would fill the memory.
+    names = [f"time_{number}" for number in range(20)]
+    people: list[list[int | None]] = [
+        [number + 5 for number in range(20)],
+        [*[None] * 19, 7],
+        [None] * 20,
+        [9, None, 3, *[None] * 17],
+    ]
+    rows = [{"person": who, **dict(zip(names, times, strict=True))} for who, times in enumerate(people)]
+    table = ibis.memtable(rows, schema={"person": "int64", **dict.fromkeys(names, "int64")})
+    engine = DuckDB()
+    found = engine.rows(table.select("person", first=least([table[name] for name in names])).order_by("person"))
+    engine.close()
+    assert [row["first"] for row in found] == [5, 7, None, 3]
