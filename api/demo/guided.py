@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from threading import Lock
+from types import MappingProxyType
 from typing import Any, Final
 
 from flask import render_template, url_for
@@ -26,16 +28,121 @@ _ANSWERED: Final = "$answered"
 _MOST: Final = 500
 
 
+class Done(Enum):
+    """What ends a part of the story."""
+
+    VISITED = "its page was opened"
+    PUBLISHED = "a guide for the step is in force"
+    SHOWN = "somebody real saw it"
+    ANSWERED = "somebody real answered"
+    A_WEEK = "a week has gone by"
+    PROVEN = "its page was opened after the week"
+    PLANNED = "an item of the roadmap is about the step"
+
+
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A part of the story. action: what its button does besides opening `href`, as the template knows it."""
+class Told:
+    """A part of the story as it is written. page: of the console, with its selection; else href. action: what its
+    button does besides opening that, as the template knows it.
+    """
 
     title: str
     hint: str
-    is_done: bool
+    done: Done
+    page: str | None = None
+    selection: Mapping[str, str] = MappingProxyType({})
     href: str | None = None
     button: str = "Go there"
     action: str | None = None
+
+
+_AT_STEP: Final = MappingProxyType({"step": STEP})
+_OF_PERSONA: Final = MappingProxyType({"step": STEP, "persona": PERSONA})
+STORY: Final = (
+    Told(
+        "Find",
+        "Where do customers leave? The funnel marks the sharpest drop: at the proof that a domain is theirs.",
+        Done.VISITED,
+        "find",
+    ),
+    Told(
+        "Trace",
+        "Walk back from that drop: what came before leaving, and did not for those who went on?",
+        Done.VISITED,
+        "trace",
+        _AT_STEP,
+    ),
+    Told(
+        "Feel",
+        "Two causes in their own words. Self-serve customers are confused by the page; Enterprise customers "
+        "understand it, and may not change their DNS.",
+        Done.VISITED,
+        "feel",
+        _OF_PERSONA,
+    ),
+    Told(
+        "Act",
+        "A rule helps the first group already. Nobody helps Enterprise: see what that is worth, and the rule that was "
+        "written for it.",
+        Done.VISITED,
+        "act",
+        _OF_PERSONA,
+    ),
+    Told(
+        "Publish",
+        "Write the rule in the editor, or put the prepared one in force. Three in ten are held out, so that the effect "
+        "can be told.",
+        Done.PUBLISHED,
+        "rules",
+        button="Open the editor",
+        action="publish",
+    ),
+    Told(
+        "Meet it",
+        "In the product: create an account for a large company, add a domain, press “Check DNS”. The tooltip comes in "
+        "the same reply. (Three in ten are held out: then restart as a new user.)",
+        Done.SHOWN,
+        href="/stage?new",
+        button="Open the product",
+    ),
+    Told(
+        "Answer",
+        "Fill in the records, verify, and say how it went. Then look at Feel again: your answer is in the curve.",
+        Done.ANSWERED,
+        href="/stage",
+        button="Back to the product",
+    ),
+    Told(
+        "A week goes by",
+        "A thousand new customers live through the next seven days with the rules in force.",
+        Done.A_WEEK,
+        action="week",
+    ),
+    Told(
+        "Prove",
+        "What the rule changed: those who were shown it against those who were held out, with the interval that holds "
+        "on whatever day you look.",
+        Done.PROVEN,
+        "prove",
+        _OF_PERSONA,
+    ),
+    Told(
+        "Put it on the roadmap",
+        "The cause behind the cause is the page itself: make an item of it, with its step and its evidence.",
+        Done.PLANNED,
+        "opportunities",
+        _AT_STEP,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the story as it stands."""
+
+    told: Told
+    is_done: bool
+    href: str | None
 
 
 class GuidedStory:
@@ -78,83 +185,24 @@ class GuidedStory:
                     return
 
     def _parts(self, desk: Desk) -> Iterator[Part]:
-        def page(name: str, **selection: Any) -> str:
-            return url_for(f"pages.{name}", project=desk.name, who="simulated", journey=material.JOURNEY, **selection)
+        kept: dict[str, Any] = {"project": desk.name, "who": "simulated", "journey": material.JOURNEY}
+        done = self._done(desk)
+        for told in STORY:
+            href = told.href if told.page is None else url_for(f"pages.{told.page}", **{**kept, **told.selection})
+            is_visited = told.done is Done.VISITED and any(told.page == name for name, _ in self._visited)
+            yield Part(told, is_visited or told.done in done, href)
 
-        def seen(name: str) -> bool:
-            return any(name == each for each, _ in self._visited)
-
-        ours = guides_written(desk.rules)
-        after = (("prove", 1) in self._visited) and self._week.progress.weeks > 0
-        yield Part(
-            "Find",
-            "Where do customers leave? The funnel marks the sharpest drop: at the proof that a domain is theirs.",
-            seen("find"),
-            page("find"),
-        )
-        yield Part(
-            "Trace",
-            "Walk back from that drop: what came before leaving, and did not for those who went on?",
-            seen("trace"),
-            page("trace", step=STEP),
-        )
-        yield Part(
-            "Feel",
-            "Two causes in their own words. Self-serve customers are confused by the page; Enterprise customers "
-            "understand it, and may not change their DNS.",
-            seen("feel"),
-            page("feel", step=STEP, persona=PERSONA),
-        )
-        yield Part(
-            "Act",
-            "A rule helps the first group already. Nobody helps Enterprise: see what that is worth, and the rule that "
-            "was written for it.",
-            seen("act"),
-            page("act", step=STEP, persona=PERSONA),
-        )
-        yield Part(
-            "Publish",
-            "Write the rule in the editor, or put the prepared one in force. A quarter of the people is held out, so "
-            "that the effect can be told.",
-            bool(ours),
-            page("rules"),
-            "Open the editor",
-            "publish",
-        )
-        yield Part(
-            "Meet it",
-            "In the product: create an account for a large company, add a domain, press “Check DNS”. The tooltip comes "
-            "in the same reply. (Three in ten are held out: then restart as a new user.)",
-            any((_SHOWN, guide) in self._heard for guide in ours),
-            "/stage?new",
-            "Open the product",
-        )
-        yield Part(
-            "Answer",
-            "Fill in the records, verify, and say how it went. Then look at Feel again: your answer is in the curve.",
-            any(name == _ANSWERED for name, _ in self._heard),
-            "/stage",
-            "Back to the product",
-        )
-        yield Part(
-            "A week goes by",
-            "A thousand new customers live through the next seven days with the rules in force.",
-            self._week.progress.weeks > 0,
-            action="week",
-        )
-        yield Part(
-            "Prove",
-            "What the rule changed: those who were shown it against those who were held out, with the interval that "
-            "holds on whatever day you look.",
-            after,
-            page("prove", step=STEP, persona=PERSONA),
-        )
-        yield Part(
-            "Put it on the roadmap",
-            "The cause behind the cause is the page itself: make an item of it, with its step and its evidence.",
-            any(item.draft.step == STEP for item in planner().items(desk.project.id)),
-            page("opportunities", step=STEP),
-        )
+    def _done(self, desk: Desk) -> set[Done]:
+        ours, weeks = guides_written(desk.rules), self._week.progress.weeks
+        found = {
+            Done.PUBLISHED: bool(ours),
+            Done.SHOWN: any((_SHOWN, guide) in self._heard for guide in ours),
+            Done.ANSWERED: any(name == _ANSWERED for name, _ in self._heard),
+            Done.A_WEEK: weeks > 0,
+            Done.PROVEN: weeks > 0 and ("prove", 1) in self._visited,
+            Done.PLANNED: any(item.draft.step == STEP for item in planner().items(desk.project.id)),
+        }
+        return {each for each, holds in found.items() if holds}
 
 
 def guides_written(rules: RulesNow) -> list[str]:

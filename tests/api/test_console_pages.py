@@ -361,6 +361,15 @@ def test_what_is_selected_goes_on_through_the_method_and_can_be_let_go(site: Sit
     assert {"persona": ["trial"], "condition": ['did "Signed Up"']} in let_go
 
 
+@pytest.mark.parametrize("name", ["find", "trace", "feel", "act", "prove"])
+def test_a_journey_of_a_single_step_has_a_page_too(site: Site, ada: FlaskClient, name: str) -> None:
+    single = 'journey alone "Alone" {\n  stage only "Only" {\n    step one "One" reached by "Signed Up"\n  }\n}\n'
+    files = {"rules.way": RULES, "alone.way": single}
+    assert site.post("/api/v1/rules", {"files": files}, key=SECRET_KEY).status_code == 200
+    site.post("/v1/track", {"event": "Signed Up", "userId": "u1"})
+    assert ada.get(f"/console/p/default/{name}?journey=alone").status_code == 200
+
+
 def links(answer: TestResponse, page: str) -> list[str]:
     """The addresses of a page that another page links to."""
     found = re.findall(rf'href="(/console/p/default/{page}[^"]*)"', answer.get_data(as_text=True))

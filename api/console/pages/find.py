@@ -26,6 +26,8 @@ def view(desk: Desk) -> Mapping[str, Any] | Response:
         return {"journey": None}
     name, personas = journey.name.text, desk.personas
     shared = {"journey": journey, "journeys": desk.rules.project.journeys}
+    if len(journey.steps) < 2:
+        return {**shared, "answer": None, "single": True}
     try:
         whole = desk.funnel(name)
         split = desk.funnel(name, breakdown="persona") if personas else None

@@ -37,6 +37,8 @@ def view(desk: Desk) -> Mapping[str, Any]:
         "labels": labels,
         "marks": step_marks(desk.rules.project, name),
     }
+    if len(journey.steps) < 2:
+        return {**shared, "answer": None, "single": True}
     asked = PathsAsked(
         journey=name,
         at=desk.step,
