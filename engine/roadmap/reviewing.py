@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dsl.values import Instant
+from dsl.values import MINUTE, Instant
 from engine.analytics.history import History, NothingRecorded
 from engine.analytics.releases import Release, releases_of
 from engine.membership import RulesNow
@@ -51,7 +51,7 @@ class Reviewer:
         planner, now = self._planner, rules.now
         board = planner.board(project_id, rules, whose)
         opportunities = planner.opportunities(project_id, rules, Asked(whose=whose))
-        period = Period(quarter.begin, min(quarter.end, now))
+        period = _so_far(quarter, now)
         news, releases = self._from_the_log(project_id, rules, period, whose)
         launched = [
             line.item
@@ -93,7 +93,7 @@ class Reviewer:
             if theme.draft.status is not ThemeStatus.DROPPED and _has_place(rules, theme)
         ]
         before = Period(quarter.previous.begin, quarter.begin)
-        after = Period(quarter.begin, Instant(min(quarter.end, rules.now)))
+        after = _so_far(quarter, rules.now)
         questions = tuple(
             (
                 theme.draft.metric,
@@ -139,3 +139,8 @@ def _has_place(rules: RulesNow, theme: Theme) -> bool:
     if journey is None or (draft.step is not None and not is_declared(rules.project, draft.journey, draft.step)):
         return False
     return draft.stage is None or any(stage.name.text == draft.stage for stage in journey.stages)
+
+
+def _so_far(quarter: Timebox, now: Instant) -> Period:
+    """A quarter as far as it has come, to the minute that runs, so that what was found of it holds that long."""
+    return Period(quarter.begin, Instant(min(quarter.end, -(-now // MINUTE) * MINUTE)))
