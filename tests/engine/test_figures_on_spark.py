@@ -70,20 +70,23 @@ def features(history: History) -> object:
 
 
 def coming_back(history: History) -> object:
-    people = kpi_figures.newcomers(history, PERIOD, REVENUE)
-    kept = list(kpi_figures.retention_figures(history, people, PERIOD))
-    return kept, list(kpi_figures.revenue_figures(history, people, REVENUE))
+    with history.engine.kept(kpi_figures.newcomers(history, PERIOD, REVENUE)) as people:
+        kept = list(kpi_figures.retention_figures(history, people, PERIOD))
+        return kept, list(kpi_figures.revenue_figures(history, people, REVENUE))
 
 
 def journey(history: History) -> object:
-    newcomers = kpi_figures.newcomers(history, PERIOD, REVENUE)
-    people = kpi_journeys.people_of(history, newcomers, JOURNEY, PERIOD)
-    return (
-        list(kpi_figures.value_figures(history, people, JOURNEY, PERIOD)),
-        list(kpi_journeys.step_figures(history, people, JOURNEY, PERIOD)),
-        list(kpi_journeys.churn_figures(history, people, JOURNEY, PERIOD)),
-        list(kpi_journeys.associations(history, people, JOURNEY, PERIOD, has_revenue=True)),
-    )
+    engine, newcomers = history.engine, kpi_figures.newcomers(history, PERIOD, REVENUE)
+    with (
+        engine.kept(newcomers) as new,
+        engine.kept(kpi_journeys.people_of(history, new, JOURNEY, PERIOD)) as people,
+    ):
+        return (
+            list(kpi_figures.value_figures(history, people, JOURNEY, PERIOD)),
+            list(kpi_journeys.step_figures(history, people, JOURNEY, PERIOD)),
+            list(kpi_journeys.churn_figures(history, people, JOURNEY, PERIOD)),
+            list(kpi_journeys.associations(history, people, JOURNEY, PERIOD, has_revenue=True)),
+        )
 
 
 def what_it_was_like(history: History) -> object:
