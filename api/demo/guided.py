@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from threading import Lock
-from types import MappingProxyType
 from typing import Any, Final
 
 from flask import render_template, url_for
@@ -50,14 +49,14 @@ class Told:
     hint: str
     done: Done
     page: str | None = None
-    selection: Mapping[str, str] = MappingProxyType({})
+    selection: tuple[tuple[str, str], ...] = ()
     href: str | None = None
     button: str = "Go there"
     action: str | None = None
 
 
-_AT_STEP: Final = MappingProxyType({"step": STEP})
-_OF_PERSONA: Final = MappingProxyType({"step": STEP, "persona": PERSONA})
+_AT_STEP: Final = (("step", STEP),)
+_OF_PERSONA: Final = (("step", STEP), ("persona", PERSONA))
 STORY: Final = (
     Told(
         "Find",
@@ -188,7 +187,7 @@ class GuidedStory:
         kept: dict[str, Any] = {"project": desk.name, "who": "simulated", "journey": material.JOURNEY}
         done = self._done(desk)
         for told in STORY:
-            href = told.href if told.page is None else url_for(f"pages.{told.page}", **{**kept, **told.selection})
+            href = told.href if told.page is None else url_for(f"pages.{told.page}", **{**kept, **dict(told.selection)})
             is_visited = told.done is Done.VISITED and any(told.page == name for name, _ in self._visited)
             yield Part(told, is_visited or told.done in done, href)
 
