@@ -54,4 +54,5 @@ def _decision(guide: Guide, variant: str | None, content: Content) -> Content:
         "wait": None,
         "priority": 50,
         "expires": None,
+        "keep": None,
     }

@@ -9,6 +9,7 @@ from api.blueprint import Blueprint
 from api.limits import RULES_LIMIT, allow_body
 from api.problems import FieldError, InvalidFields
 from api.schemas import forms as shapes
+from api.schemas.form_menu import MenuSchema
 from api.serving import serving
 from dsl import forms
 from dsl.project import RuleProject
@@ -25,7 +26,7 @@ def _admit() -> None:
 
 @blueprint.route("/form")
 @needs(Scope.RULES_READ)
-@blueprint.response(200, shapes.MenuSchema)
+@blueprint.response(200, MenuSchema)
 def menu() -> dict[str, Any]:
     """Every row that a form may have, with its fields: the language, as a form draws it."""
     return forms.menu()

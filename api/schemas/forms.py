@@ -6,31 +6,15 @@ from typing import Any
 
 import marshmallow as ma
 
-from api.schemas.fields import AnswerSchema, InstantField, ObjectField, StrictSchema
+from api.schemas.fields import AnswerSchema, InstantField, ObjectField, StrictSchema, ValueField
+from api.schemas.form_menu import ChoicesSchema, FormDocumentSchema
+from api.schemas.guidance import DecisionSchema
 from api.schemas.problems import DiagnosticSchema
 from api.schemas.rules import RulesCheckSchema, file_name
 from api.schemas.why import MomentField
 from engine.unsaved import MOST_LOOKED_AT, MOST_NAMED
 
 _ROW = {"description": "A row: `id`, `kind`, `values` by field and, where it holds others, `rows`."}
-
-
-class MenuSchema(AnswerSchema):
-    """Every row that a form may have, with its fields, and the closed sets that they choose from."""
-
-    rows = ObjectField(required=True, metadata={"description": "By where they stand."})
-    groups = ObjectField(required=True)
-    sections = ma.fields.List(ma.fields.String(), required=True)
-    operators = ma.fields.List(ObjectField(), required=True)
-    counts = ma.fields.List(ma.fields.String(), required=True)
-    windows = ObjectField(required=True)
-    actions = ObjectField(required=True)
-    units = ma.fields.List(ma.fields.String(), required=True)
-    days = ma.fields.List(ma.fields.String(), required=True)
-    feelings = ma.fields.List(ma.fields.String(), required=True)
-    styles = ma.fields.List(ma.fields.String(), required=True)
-    widgets = ma.fields.List(ObjectField(), required=True)
-    questions = ma.fields.List(ObjectField(), required=True)
 
 
 class GuideAskedSchema(RulesCheckSchema):
@@ -43,10 +27,8 @@ class GuideAskedSchema(RulesCheckSchema):
 class FormSchema(AnswerSchema):
     """A guide as a form. Where mistakes of its text leave no form, `document` is null and `diagnostics` says why."""
 
-    document = ObjectField(
-        required=True, allow_none=True, metadata={"description": "Its `rows`, in the order of the text."}
-    )
-    choices = ObjectField(required=True, metadata={"description": "The project's names, by what they are."})
+    document = ma.fields.Nested(FormDocumentSchema, required=True, allow_none=True)
+    choices = ma.fields.Nested(ChoicesSchema, required=True)
     diagnostics = ma.fields.List(ma.fields.Nested(DiagnosticSchema), required=True)
 
 
@@ -77,7 +59,7 @@ class AskSchema(AnswerSchema):
     sort = ma.fields.String(required=True, metadata={"example": "step"})
     label = ma.fields.String(required=True)
     optional = ma.fields.Boolean(required=True)
-    start = ma.fields.Raw(required=True, allow_none=True)
+    start = ValueField(required=True, allow_none=True)
     takes = ma.fields.String(required=True, allow_none=True, metadata={"description": "What the chosen step suggests."})
 
 
@@ -97,7 +79,7 @@ class StartsSchema(AnswerSchema):
     """Rules to begin with, and the names that they may be given."""
 
     data = ma.fields.List(ma.fields.Nested(StartSchema), required=True)
-    choices = ObjectField(required=True)
+    choices = ma.fields.Nested(ChoicesSchema, required=True)
 
 
 class BeginSchema(StartsAskedSchema):
@@ -119,7 +101,7 @@ class PreviewLookSchema(AnswerSchema):
 
     variant = ma.fields.String(required=True, allow_none=True)
     language = ma.fields.String(required=True, metadata={"description": "Empty for the words themselves."})
-    decision = ObjectField(required=True, metadata={"description": "As `/v1/decide` tells it."})
+    decision = ma.fields.Nested(DecisionSchema, required=True)
 
 
 class PreviewSchema(AnswerSchema):

@@ -101,7 +101,7 @@ def _cases(operation: Any) -> st.SearchStrategy[Any]:
 def test_every_answer_is_one_that_the_document_names(label: str) -> None:
     @given(case=_cases(OPERATIONS[label]))
     @settings(
-        max_examples=100,
+        max_examples=35,
         deadline=None,
         derandomize=True,
         database=None,

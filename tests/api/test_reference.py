@@ -44,7 +44,7 @@ OF_COMMANDS = (
 AT_THE_START = {"newer_database", "older_database", "unknown_revision", "unsupported_database"}
 """Raised by a start or by `waypost db`."""
 
-WITHIN_THE_ENGINE = {"late_event", "rules_with_errors", "not_for_questions"}
+WITHIN_THE_ENGINE = {"late_event", "rules_with_errors", "not_for_questions", "bad_cursor"}
 """Raised by one part of the engine to another; one that reached a client would be a fault of ours."""
 
 
