@@ -279,11 +279,7 @@ class _Reader:
         told = get("anonymousId")
         anonymous_id = self._anonymous_id if told is None else _id(told) or self._anonymous_id
         if kind is _ALIAS:
-            # Segment's alias names the former id of a user: it links that id as any event with both ids does, unless
-            # it is that of a user who is known (`engine.storage.identity`).
-            user_id = _required_id(raw, "userId")
-            former = _required_id(raw, "previousId")
-            anonymous_id = former if former != user_id else None
+            user_id, anonymous_id = _aliased(raw)
         if user_id is None and anonymous_id is None:
             raise _Refused(RejectionCode.NO_IDENTITY, "$", "a message needs a `userId` or an `anonymousId`")
         own = get("context")
@@ -298,8 +294,7 @@ class _Reader:
         if kind is _TRACK:
             name: str = raw["event"]  # type: ignore[assignment]
             if name in self._reserved:
-                told = f"`{name}` cannot be tracked: it is written by us"
-                raise _Refused(RejectionCode.RESERVED_NAME, "$.event", told)
+                raise _reserved(name)
         else:
             name = NAMES[kind]
             if kind is _PAGE or kind is _SCREEN:
@@ -454,6 +449,16 @@ def _text_id(value: JsonValue) -> str | None:
     """The id of a session, which is a text or a whole number; None for anything else."""
     found = _id(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
     return found if found is not None and _is_kept(found) else None
+
+
+def _aliased(raw: Mapping[str, JsonValue]) -> tuple[str, str | None]:
+    """A user and the former id, linked as any event with both does if nobody has it (`engine.storage.identity`)."""
+    user_id, former = _required_id(raw, "userId"), _required_id(raw, "previousId")
+    return user_id, former if former != user_id else None
+
+
+def _reserved(name: str) -> _Refused:
+    return _Refused(RejectionCode.RESERVED_NAME, "$.event", f"`{name}` cannot be tracked: it is written by us")
 
 
 def _required_id(raw: Mapping[str, JsonValue], member: str) -> str:

@@ -23,7 +23,7 @@ from tests.api.asking import Site
 from tests.api.test_console_pages import lively
 
 ASSETS = HOME / "assets"
-LOOKS = [("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)]
+LOOKS = [("light", 1280), ("dark", 360)]
 MOST_BYTES = 250_000
 """What a page may weigh, as gzip, with all its parts."""
 EVERY_PAGE = ("console.css", "console.js", "charts.js", "htmx.js", "theme.js")

@@ -43,6 +43,8 @@ def meet_the_tooltip(window: Page, address: str) -> FrameLocator:
         decided.first.wait_for()
         if "TARGETING_MATCH" in decided.first.inner_text():
             product.get_by_role("heading", name="Not yours to change?").wait_for()
+            # The story hears of it from the product; a visitor who went on at once might be told of a little later.
+            window.locator("[data-strip] li", has_text="$shown").filter(has_text="ask_colleague").first.wait_for()
             return product
     raise AssertionError("every visitor was held out")
 
