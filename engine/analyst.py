@@ -158,13 +158,15 @@ class Analyst:
         )
 
     def _members(self, project_id: int, condition: Condition, rules: RulesNow) -> frozenset[int]:
-        """Who meets a condition, kept for a minute: every question of a page asks who your own people are."""
+        """Who meets a condition, kept for a minute and for the same data: every question of a page asks who your own
+        people are, and an answer about newer data must know those who came with them."""
 
         def found() -> frozenset[int]:
             with self._database.reading() as connection:
                 return members(connection, project_id, rules, {"": condition})[""]
 
-        key = (project_id, condition, rules.ruleset.plan.revision, rules.now // MINUTE)
+        version = self.lake(project_id).manifest().version
+        key = (project_id, condition, rules.ruleset.plan.revision, rules.now // MINUTE, version)
         known: frozenset[int] = self._answers.memo(key, found)
         return known
 

@@ -361,6 +361,16 @@ def test_what_is_selected_goes_on_through_the_method_and_can_be_let_go(site: Sit
     assert {"persona": ["trial"], "condition": ['did "Signed Up"']} in let_go
 
 
+def test_who_came_a_moment_ago_counts_in_their_persona_at_once(site: Site, ada: FlaskClient) -> None:
+    lively(site, people=8)
+    page = "/console/p/default/prove?persona=trial"
+    asked = "/api/v1/journeys/activation/funnel?where=plan+is+%22trial%22"
+    assert ada.get(page).status_code == 200
+    assert site.get(asked).get_json()["steps"][0]["count"] == 8
+    lively(site, people=16)
+    assert site.get(asked).get_json()["steps"][0]["count"] == 16
+
+
 @pytest.mark.parametrize("name", ["find", "trace", "feel", "act", "prove"])
 def test_a_journey_of_a_single_step_has_a_page_too(site: Site, ada: FlaskClient, name: str) -> None:
     single = 'journey alone "Alone" {\n  stage only "Only" {\n    step one "One" reached by "Signed Up"\n  }\n}\n'
