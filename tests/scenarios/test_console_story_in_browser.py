@@ -114,6 +114,11 @@ def test_an_analyst_goes_from_the_drop_off_to_a_proven_effect(
     expect(main).to_contain_text("`ask_colleague` stands before it")
     proof.evaluate("each => each.scrollIntoView({block: 'center'})")
     picture("prove")
-    expect(story).to_contain_text("Put it on the roadmap")
+    go_on.click()
+    main.get_by_role("button", name="Make a roadmap item").first.click()
+    dialog = page.get_by_role("dialog", name="Make a roadmap item")
+    dialog.get_by_label("What is to be done").fill("A page that people without DNS rights can pass on")
+    dialog.get_by_role("button", name="Add to the roadmap").click()
+    expect(story).to_contain_text("That was the story")
     context.close()
     assert complaints == []
