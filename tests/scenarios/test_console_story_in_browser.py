@@ -59,6 +59,13 @@ def answer_the_survey(product: FrameLocator) -> None:
     product.get_by_role("heading", name="This goes straight to the team.").wait_for()
 
 
+def plan_what_is_behind_it(page: Page) -> None:
+    page.get_by_role("button", name="Make a roadmap item").first.click()
+    dialog = page.get_by_role("dialog", name="Make a roadmap item")
+    dialog.get_by_label("What is to be done").fill("A page that people without DNS rights can pass on")
+    dialog.get_by_role("button", name="Add to the roadmap").click()
+
+
 def test_an_analyst_goes_from_the_drop_off_to_a_proven_effect(
     chromium: Browser, demo: RunningDemo, tmp_path: Path
 ) -> None:
@@ -115,10 +122,7 @@ def test_an_analyst_goes_from_the_drop_off_to_a_proven_effect(
     proof.evaluate("each => each.scrollIntoView({block: 'center'})")
     picture("prove")
     go_on.click()
-    main.get_by_role("button", name="Make a roadmap item").first.click()
-    dialog = page.get_by_role("dialog", name="Make a roadmap item")
-    dialog.get_by_label("What is to be done").fill("A page that people without DNS rights can pass on")
-    dialog.get_by_role("button", name="Add to the roadmap").click()
+    plan_what_is_behind_it(page)
     expect(story).to_contain_text("That was the story")
     context.close()
     assert complaints == []
