@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +25,7 @@ POLICY: Final = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 """What a page may do: nothing from elsewhere, no inline script, no inline style, in nobody's frame."""
+_BACKTICKS: Final = re.compile("`([^`]+)`")
 PROBLEM: Final = "Waypost-Problem"
 """The header in which a page that refuses says the code of the refusal."""
 
@@ -78,6 +80,12 @@ def moment(at: Instant | None) -> Markup:
     time = to_datetime(at)
     shown = f"{time.day} {time:%b %Y, %H:%M}"
     return Markup('<time datetime="{}" title="{} UTC">{}</time>').format(escape(time.isoformat()), shown, shown)
+
+
+def coded(text: str) -> Markup:
+    """Words of the engine as people read them: what stands between backticks is code. The filter `coded`."""
+    # The words are escaped before, and what is put around them is ours.
+    return Markup(_BACKTICKS.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704
 
 
 def sentence(error: WaypostError) -> str:

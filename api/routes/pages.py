@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from api.auth import needs_page, needs_session, open_to_all, signed_in
 from api.console.design import design_values
 from api.console.desk import desk, projects_of
-from api.console.drawing import HOME, PROBLEM, STATIC, alone, asset, draw, moment, sentence, status_of
+from api.console.drawing import HOME, PROBLEM, STATIC, alone, asset, coded, draw, moment, sentence, status_of
 from api.console.exhibit import exhibit
 from api.console.registry import Page, pages
 from api.cookies import keep_session, refuse_other_sites, session_cookie
@@ -29,6 +29,7 @@ from engine.errors import WaypostError
 blueprint = Blueprint("pages", __name__, url_prefix="/console", template_folder=str(HOME / "templates"))
 
 blueprint.add_app_template_filter(moment)
+blueprint.add_app_template_filter(coded)
 blueprint.add_app_template_global(asset, "asset")
 
 _PARTS: Final = frozenset(each.name for each in STATIC.iterdir())

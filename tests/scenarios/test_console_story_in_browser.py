@@ -118,7 +118,7 @@ def test_an_analyst_goes_from_the_drop_off_to_a_proven_effect(
     proof = main.locator(".proof", has_text="ask_colleague")
     expect(proof).to_contain_text("More people come to “Domain Verified” within 1 day with it")
     expect(proof).to_contain_text("held out")
-    expect(main).to_contain_text("`ask_colleague` stands before it")
+    expect(main).to_contain_text("ask_colleague stands before it")
     proof.evaluate("each => each.scrollIntoView({block: 'center'})")
     picture("prove")
     go_on.click()
