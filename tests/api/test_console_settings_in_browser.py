@@ -158,7 +158,7 @@ def limits(page: Any, kim: Any, address: str) -> None:
     with page.expect_navigation():
         page.get_by_label("Role of kim@example.com").select_option("viewer")
     kim.goto(f"{address}/console/p/default/settings/keys")
-    kim.get_by_text("does not allow `keys:read`").wait_for()
+    kim.get_by_text("does not allow keys:read").wait_for()
     picture(kim, "admin-2-limited")
 
 

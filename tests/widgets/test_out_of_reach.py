@@ -144,7 +144,8 @@ class TestWhatHappenedMeanwhile:
         assert len(sent_ids(server)) == len(set(sent_ids(server)))
 
     def test_a_tab_that_was_only_hidden_sends_what_it_put_aside(self, page: Any, server: FakeServer) -> None:
-        server.fault = DOWN
+        # Nothing is on its way at the moment when the tab is hidden.
+        server.fault = Fault(status=503, headers={"Retry-After": "5"})
         opened(page, server)
         page.evaluate("waypost.track('Kept')")
         page.wait_for_function("() => waypost.debug(false).faults.length")
