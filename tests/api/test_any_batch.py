@@ -20,6 +20,7 @@ from engine.intake import NoticeCode, RejectionCode
 from engine.storage import tables
 from tests.api.asking import PUBLIC_KEY, Clock, Site, problem
 from tests.api.conftest import START, settings_in
+from tests.profiles import examples
 
 PLAN = {
     "unplanned": "warn",
@@ -167,7 +168,7 @@ def _check(answer: TestResponse, sent: int) -> dict[str, Any]:
     return receipt
 
 
-@settings(max_examples=250)
+@settings(max_examples=examples(250, 2_500))
 @given(
     messages=st.lists(_MESSAGES, max_size=8),
     sent_at=_TIMES,
@@ -192,13 +193,13 @@ def test_every_message_of_any_batch_gets_one_verdict(
         assert again["accepted"] == 0
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150, 1_500))
 @given(kind=st.sampled_from(["track", "identify", "page", "screen", "group", "alias"]), message=_CALLS)
 def test_a_single_message_gets_one_verdict_too(any_site: Site, kind: str, message: dict[str, Any]) -> None:
     _check(any_site.post(f"/v1/{kind}", message), 1)
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150, 1_500))
 @given(
     envelope=st.dictionaries(
         st.sampled_from(["batch", "sentAt", "decide", "context", "userId", "anonymousId", "writeKey"]), _JSON
@@ -212,7 +213,7 @@ def test_any_envelope_is_taken_or_refused_with_a_reason(any_site: Site, envelope
         assert problem(answer)["code"] == "invalid_fields"
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150, 1_500))
 @given(data=st.data())
 def test_a_body_with_broken_bytes_is_never_a_fault_of_ours(any_site: Site, data: st.DataObject) -> None:
     body = bytearray(orjson.dumps({"batch": data.draw(st.lists(_CALLS, max_size=2))}))

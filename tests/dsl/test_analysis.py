@@ -16,6 +16,7 @@ from dsl.nodes import And, Comparison, Condition, NoneOf, Not, NumberLiteral, Or
 from dsl.parser import parse_condition
 from dsl.project import load
 from dsl.values import TEXT
+from tests.profiles import examples
 
 DECLARATIONS = """
 attribute plan: one of "free", "trial", "pro"
@@ -254,7 +255,7 @@ def parts(condition: Condition) -> Iterator[Condition]:
             return
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300, 3_000), deadline=None)
 @given(conditions())
 def test_a_warning_is_given_exactly_if_some_part_is_never_or_always_so(text: str) -> None:
     condition = parse_condition(text).condition

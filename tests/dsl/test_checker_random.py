@@ -14,11 +14,14 @@ from dsl.nodes import Condition, Program
 from dsl.project import RuleProject, load, project_of
 from dsl.values import Instant
 from tests.dsl.programs import conditions, programs
+from tests.profiles import examples
 
 WHOLE = (Path(__file__).parents[1] / "corpus" / "onboarding.way").read_text(encoding="utf-8")
 EMPTY = load({})
 SLOW = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=examples(60, 600),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
 
@@ -72,7 +75,7 @@ pieces = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300, 3_000), deadline=None)
 @given(st.integers(0, len(WHOLE)), st.integers(0, 60), pieces)
 def test_a_file_with_a_slip_of_the_pen_can_be_checked(place: int, length: int, piece: str) -> None:
     text = f"{WHOLE[:place]} {piece} {WHOLE[place + length :]}"

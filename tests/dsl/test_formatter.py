@@ -16,6 +16,7 @@ from dsl.nodes import Program
 from dsl.parser import parse, parse_condition
 from dsl.terminals import BACKTICKED, LONG_STRING, PATTERN, STRING
 from tests.dsl.programs import programs
+from tests.profiles import examples
 
 
 def formatted(text: str) -> str:
@@ -289,7 +290,7 @@ def test_a_comment_may_stand_between_the_words_of_a_keyword() -> None:
 _PIECES = re.compile(rf"{LONG_STRING}|{STRING}|{BACKTICKED}|(?<![\w$]){PATTERN}|(?P<gap>[ \n]+)")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(150, 1_500), deadline=None, suppress_health_check=list(HealthCheck))
 @given(programs(), st.randoms(use_true_random=False))
 def test_no_comment_is_lost_and_none_changes_what_is_said(program: Program, chance: random.Random) -> None:
     written = format_program(program)

@@ -13,6 +13,7 @@ from dsl.nodes import Program
 from dsl.parser import parse
 from tests.dsl.programs import programs
 from tests.fuzz.targets import CORPUS
+from tests.profiles import examples
 
 READABLE = [text for text in CORPUS if not parse(text).diagnostics]
 _TEXTS = re.compile(r'"""[\s\S]*?"""|"(?:[^"\\\n{]|\\.|\{\{[^\n]*?\}\}|\{)*"|`[^`\n]*`|/(?:[^/\\\n]|\\.)+/')
@@ -67,13 +68,13 @@ def stays_with_its_comments(text: str, places: list[float], *, alone: bool) -> N
 PLACES = st.lists(st.floats(0, 1), min_size=1, max_size=6)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300, 3_000))
 @given(st.sampled_from([text for text in READABLE if "#" not in text]), PLACES, st.booleans())
 def test_comments_anywhere_in_a_file_are_kept(text: str, places: list[float], alone: bool) -> None:
     stays_with_its_comments(text, places, alone=alone)
 
 
-@settings(max_examples=200, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(200, 2_000), suppress_health_check=list(HealthCheck))
 @given(programs(), PLACES, st.booleans())
 def test_comments_anywhere_in_a_random_program_are_kept(program: Program, places: list[float], alone: bool) -> None:
     stays_with_its_comments(format_program(program), places, alone=alone)

@@ -18,6 +18,7 @@ from dsl.forms import Faulty, NoSuchGuide, Unreadable, Writing, applied, bare, g
 from dsl.nodes import Guide, GuideKind, Program, Unless, When
 from dsl.parser import parse
 from tests.dsl.programs import clauses, conditions, names, node, texts, tuples
+from tests.profiles import examples
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 CONDITIONS = [
@@ -220,7 +221,7 @@ GUIDES = node(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60, 600), deadline=None, suppress_health_check=list(HealthCheck))
 @given(GUIDES, st.data())
 def test_any_guide_goes_into_the_form_and_back_and_a_row_can_be_taken_away(guide: Guide, data: st.DataObject) -> None:
     text = COMMENTED + "\n" + format_program(Program((guide,), span=guide.span))
@@ -271,7 +272,7 @@ def edit(document: dict[str, Any], chance: random.Random) -> None:
 
 
 @pytest.mark.thorough
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(200, 2_000), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     node(Guide, kind=st.just(GuideKind.GUIDE), name=names, label=st.none(), clauses=CONDITIONED), st.integers(0, 10**6)
 )

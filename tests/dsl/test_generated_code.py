@@ -20,6 +20,7 @@ from dsl.project import load
 from tests.dsl.programs import conditions
 from tests.engine.deciding import decided, guide
 from tests.meaning.asking import asked, story
+from tests.profiles import examples
 
 NODES = frozenset(
     {
@@ -85,7 +86,7 @@ def compiled_all(condition: Condition, project: Any) -> int:
 def test_random_rules_become_our_own_nodes_only(trees: list[ast.Module]) -> None:
     made = 0
 
-    @settings(max_examples=300)
+    @settings(max_examples=examples(300, 3_000))
     @given(sound_conditions(edge=True))
     def each(text: str) -> None:
         nonlocal made
@@ -102,7 +103,7 @@ def test_random_rules_become_our_own_nodes_only(trees: list[ast.Module]) -> None
 def test_random_trees_with_any_names_become_our_own_nodes_or_are_refused(trees: list[ast.Module]) -> None:
     empty = load({})
 
-    @settings(max_examples=300)
+    @settings(max_examples=examples(300, 3_000))
     @given(conditions())
     def each(condition: Condition) -> None:
         compiled_all(condition, empty)

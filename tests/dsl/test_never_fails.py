@@ -21,31 +21,32 @@ from dsl.formatter import format_condition
 from dsl.parser import parse_condition
 from dsl.parser.tables import CONDITION, PROGRAM, build
 from tests.fuzz.targets import CORPUS, EVERY, PIECES, ROOT, look_over, look_over_bytes
+from tests.profiles import examples
 
 soups = st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=40).map(" ".join)
 texts = st.sampled_from(CORPUS)
 GRAMMAR = build(None)
 
 
-@settings(max_examples=80, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(80, 800), suppress_health_check=list(HealthCheck))
 @given(from_lark(GRAMMAR, start=PROGRAM))
 def test_any_sentence_of_the_grammar_can_be_read_checked_and_formatted(text: str) -> None:
     look_over(text)
 
 
-@settings(max_examples=80, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(80, 800), suppress_health_check=list(HealthCheck))
 @given(from_lark(GRAMMAR, start=CONDITION))
 def test_any_condition_of_the_grammar_can_be_read_checked_and_formatted(text: str) -> None:
     look_over(f"segment s where {text}")
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500, 5_000))
 @given(soups)
 def test_any_row_of_words_can_be_read_checked_and_formatted(text: str) -> None:
     look_over(text)
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500, 5_000))
 @given(soups)
 def test_any_row_of_words_can_be_asked_as_a_condition(text: str) -> None:
     read = parse_condition(text)
@@ -59,7 +60,7 @@ def test_any_row_of_words_can_be_asked_as_a_condition(text: str) -> None:
         return
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200, 2_000))
 @given(texts, st.lists(st.tuples(st.floats(0, 1), st.integers(0, 40), st.sampled_from(PIECES)), max_size=4))
 def test_a_damaged_file_can_be_read_checked_and_formatted(text: str, damages: list[tuple[float, int, str]]) -> None:
     for place, length, piece in damages:
@@ -68,13 +69,13 @@ def test_a_damaged_file_can_be_read_checked_and_formatted(text: str, damages: li
     look_over(text)
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200, 2_000))
 @given(texts, texts, st.floats(0, 1), st.floats(0, 1))
 def test_halves_of_two_files_can_be_read_checked_and_formatted(one: str, other: str, cut: float, begin: float) -> None:
     look_over(one[: int(cut * len(one))] + other[int(begin * len(other)) :])
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300, 3_000))
 @given(st.text())
 def test_any_text_can_be_read_checked_and_formatted(text: str) -> None:
     look_over(text)

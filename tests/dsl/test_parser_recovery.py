@@ -14,6 +14,7 @@ from dsl.nodes import Guide, Segment
 from dsl.operators import Shape
 from dsl.parser import parse, parse_condition
 from dsl.terminals import GRAMMAR_FILE, PLAIN, keyword_terminals
+from tests.profiles import examples
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 WHOLE_FILE = (CORPUS / "onboarding.way").read_text(encoding="utf-8")
@@ -142,7 +143,7 @@ PIECES = [piece for piece in re.findall(r'"[^"\n]*"|\w+|\s+|.', WHOLE_FILE) if p
 STRANGE = ["{", "}", "(", ")", '"', "`", "“", "=", "7d", "1,000", "and", "did", "\x00", "#", '"""', "/", "isn't", "AND"]
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(300, 3_000), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.randoms(use_true_random=False))
 def test_however_a_file_is_broken_the_messages_can_be_read(chance: random.Random) -> None:
     pieces = re.findall(r'"[^"\n]*"|\w+|\s+|.', WHOLE_FILE)
@@ -177,7 +178,7 @@ LINES_THAT_ARE_WRONG = (
 )
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(100, 1_000), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(st.integers(0, 40), st.sampled_from(LINES_THAT_ARE_WRONG)), max_size=12))
 def test_each_message_is_on_its_line_and_all_that_is_right_is_read(wrong: list[tuple[int, str]]) -> None:
     right = [f"segment right_{number} where\n  seats > {number}\n\n" for number in range(40)]

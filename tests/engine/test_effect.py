@@ -21,6 +21,7 @@ from engine.analytics.history import History, open_history
 from engine.analytics.wheres import StepEvent
 from engine.storage.lake import Lake
 from engine.storage.lake_rows import event_schema, people_schema
+from tests.profiles import examples
 
 RULES = load({"r.way": 'survey s "S" { ask effort ease "How easy was it?" }'})
 STEPS = tuple((StepEvent(name),) for name in oracle.STEPS)
@@ -100,7 +101,7 @@ happenings = st.lists(
 
 
 @settings(
-    max_examples=8,
+    max_examples=examples(8, 160),
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -22,6 +22,7 @@ from engine.analytics.funnels import (
     RepeatedStep,
     furthest,
 )
+from tests.profiles import examples
 
 Event = tuple[str, str, int]
 """Who, what, when; the place in the list is the order of receipt."""
@@ -67,7 +68,7 @@ exclusions = st.lists(
 
 
 @pytest.mark.parametrize("order", oracle.ORACLES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25, 400), deadline=None)
 @given(
     history=histories,
     steps=st.permutations("ABC").map(tuple) | st.just(("A", "A", "B")) | st.just(("A", "B", "A")),
@@ -95,7 +96,7 @@ def test_every_order_agrees_with_the_oracle(
     assert by_engine(engine, history, funnel, names) == oracle.reached(history, funnel, names)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15, 240), deadline=None)
 @given(history=histories, window=st.none() | st.integers(0, 6).map(Duration))
 def test_events_of_one_step_only_are_counted_the_same_in_a_simpler_way(
     engine: Engine, history: list[Event], window: Duration | None

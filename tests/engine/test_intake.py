@@ -26,6 +26,7 @@ from engine.intake import (
     message_validator,
     take_in,
 )
+from tests.profiles import examples
 
 RECEIVED = read_instant("2026-11-02T09:00:00Z") or Instant(0)
 
@@ -245,14 +246,14 @@ _MESSAGES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500, 5_000))
 @given(message=st.one_of(_MESSAGES, _VALUES))
 def test_the_fast_validator_agrees_with_the_reference(message: Any) -> None:
     reference = Draft202012Validator(message_schema(), registry=referencing.Registry())
     assert message_validator().is_valid(message) is reference.is_valid(message)
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500, 5_000))
 @given(message=st.one_of(_MESSAGES, _VALUES))
 def test_any_message_becomes_an_event_or_a_refusal_and_nothing_else(message: Any) -> None:
     taken = take(message)

@@ -23,6 +23,7 @@ from tests.engine.clock import Clock
 from tests.engine.histories import event, project
 from tests.engine.serving import guide, publish, send, shown, track
 from tests.engine.test_state import CONDITIONS, histories
+from tests.profiles import examples
 
 LONG = 5
 """Events of a history that is too long to be folded on the spot, in these tests."""
@@ -55,7 +56,7 @@ def taken_one_by_one(plan: StatePlan, events: Sequence[Event]) -> tuple[UserStat
     return person.state, merged
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400, 4_000), deadline=None)
 @given(histories(), st.lists(st.sampled_from(CONDITIONS), max_size=3))
 def test_a_late_event_is_merged_as_a_replay_would_have_it_or_not_at_all(events, conditions):
     plan = plan_of(conditions)

@@ -25,6 +25,7 @@ from engine.analytics.paths import PathQuestion, ends, stretches
 from engine.analytics.paths_asked import PathsAsked, PathsPlan, chain_condition, paths_plan
 from engine.analytics.wheres import StepEvent
 from tests.engine.backwards import FAR, FUNNEL, history_of, planted, whom
+from tests.profiles import examples
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +66,7 @@ def sessions_told(draw: st.DrawFn) -> list[Happening]:
     return [each._replace(session=draw(st.sampled_from(ids))) for each in draw(happenings)]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15, 300), deadline=None)
 @given(
     events=sessions_told(),
     steps=st.sampled_from([(), ("A",), ("A", "B"), ("A", "A")]),
@@ -108,7 +109,7 @@ def test_the_last_steps_are_those_of_the_oracle(
     [(Order.DIRECTLY, "did {} in one session"), (Order.THEN, "did {}")],
     ids=["directly", "then"],
 )
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10, 200), deadline=None)
 @given(events=happenings, names=st.lists(st.sampled_from("ABxy"), min_size=2, max_size=3))
 def test_a_chain_as_a_funnel_counts_whom_the_rule_reaches(
     engine: Engine, order: Order, condition: str, events: list[Happening], names: list[str]
@@ -141,7 +142,7 @@ ASKED = [
 
 
 @pytest.mark.parametrize("asked", ASKED, ids=lambda asked: asked.at or asked.before or "steps")
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=examples(4, 80), deadline=None)
 @given(events=happenings)
 def test_a_rule_knows_those_the_paths_are_of(engine: Engine, asked: PathsAsked, events: list[Happening]) -> None:
     plan = paths_plan(asked, load({"way.way": RULES}), now=Instant(FAR * SECOND))

@@ -19,6 +19,7 @@ from engine.facts import facts_of, unreadable_traits
 from engine.plan import StatePlan, first_need
 from engine.state import LateEvent, UserState, fold, new_state, plan_for, replay
 from tests.engine.histories import NOW, event, history, project
+from tests.profiles import examples
 
 CONDITIONS = [
     'did "Report Exported" at least 3 times in last 7 days',
@@ -96,7 +97,7 @@ def histories(draw: st.DrawFn) -> list[Event]:
     ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300, 3_000), deadline=None)
 @given(histories(), st.data())
 def test_any_batching_gives_the_same_bytes(events, data):
     whole = replay(PLAN, events).to_json()
@@ -111,7 +112,7 @@ def test_any_batching_gives_the_same_bytes(events, data):
     assert state.to_json() == whole
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200, 2_000), deadline=None)
 @given(histories(), st.data())
 def test_order_of_arrival_and_duplicates_change_nothing(events, data):
     shuffled = data.draw(st.permutations(events))
@@ -125,7 +126,7 @@ def event_as_received_later(sent_before: Event, seq: int) -> Event:
     return event("1 minute", "Report Exported", seq=seq, message_id=sent_before.message_id)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100, 1_000), deadline=None)
 @given(histories(), st.data())
 def test_what_was_folded_cannot_be_folded_again(events, data):
     ordered = in_history_order(events)
@@ -138,7 +139,7 @@ def test_what_was_folded_cannot_be_folded_again(events, data):
     assert state.to_json() == before
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100, 1_000), deadline=None)
 @given(histories())
 def test_every_condition_is_decided_without_an_error(events):
     compiler = Compiler(project())

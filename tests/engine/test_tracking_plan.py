@@ -22,6 +22,7 @@ from engine.tracking import Mode, PlanRefused, TrackingPlan, plan_from, read_pla
 from engine.tracking.patterns import BadPattern, linear_patterns, rewritten
 from engine.tracking.schemas import SIZE_LIMIT, faults_in, standalone, validator_of
 from tests.engine.histories import NOW, event
+from tests.profiles import examples
 
 
 def plan(schema: JsonValue, **more: Any) -> TrackingPlan:
@@ -346,7 +347,7 @@ _SCHEMAS = st.recursive(st.booleans(), _schemas, max_leaves=4)
 _DEFINITIONS: dict[str, JsonValue] = {"word": {"type": "string", "pattern": "^a"}, "few": {"maxProperties": 1}}
 
 
-@settings(max_examples=600)
+@settings(max_examples=examples(600, 6_000))
 @given(schema=_SCHEMAS, values=st.lists(_VALUES, min_size=1, max_size=5))
 def test_the_fast_validator_agrees_with_the_reference(schema: JsonValue, values: list[Any]) -> None:
     assume(not faults_in(schema, _DEFINITIONS))
@@ -357,7 +358,7 @@ def test_the_fast_validator_agrees_with_the_reference(schema: JsonValue, values:
         assert fast.is_valid(value) is reference.is_valid(value), (schema, value)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300, 3_000))
 @given(schema=_schemas(_SCHEMAS), properties=st.dictionaries(st.sampled_from("abc"), _VALUES, max_size=3))
 def test_an_event_fits_or_at_least_one_place_is_told(schema: JsonValue, properties: dict[str, JsonValue]) -> None:
     assume(not faults_in(schema, _DEFINITIONS))
@@ -380,7 +381,7 @@ def test_a_class_inside_brackets_is_what_re2_takes_it_for(pattern: str, inside: 
     assert [letter for letter in letters if validator.is_valid(letter)] == taken
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400, 4_000))
 @given(pattern=st.text(alphabet="ab\\dwsbDWS[]^$&~-.*+?|()é1 :", max_size=10), text=st.text(alphabet="ab1é -&~]\n"))
 def test_a_rewritten_pattern_is_what_re2_takes_it_for(pattern: str, text: str) -> None:
     try:

@@ -20,6 +20,7 @@ from engine.traits import ITEM_LIMIT, LIST_LIMIT, Operation, apply, told
 from tests.engine.histories import NOW, event
 from tests.engine.ingesting import counts, replayed, rows, send, stored, track, user
 from tests.engine.test_state import PLAN
+from tests.profiles import examples
 
 NOTHING: dict[str, JsonValue] = {}
 
@@ -173,7 +174,7 @@ def one_after_the_other(events: list[Event]) -> dict[str, JsonValue]:
     return known
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200, 2_000))
 @given(events=calls("$identify"), data=st.data())
 def test_traits_are_those_of_history_whatever_the_order_of_arrival(events: list[Event], data: st.DataObject) -> None:
     whole = replay(PLAN, events)
@@ -183,7 +184,7 @@ def test_traits_are_those_of_history_whatever_the_order_of_arrival(events: list[
         assert whole.traits == one_after_the_other(events)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300, 3_000))
 @given(events=calls("$group"), data=st.data())
 def test_an_account_is_that_of_history_or_says_that_it_must_be_made_anew(
     events: list[Event], data: st.DataObject
