@@ -32,7 +32,7 @@ bench: .venv/tested ## measure against named peers, in ratios
 	$(BIN)/python -m benchmarks
 
 test-slow: .venv/tested .venv/system .venv/spark ## the long profiles
-	WAYPOST_TEST_PROFILE=slow $(BIN)/python -m pytest -m "" $(PYTEST_ARGS)
+	CI=true WAYPOST_TEST_PROFILE=slow $(BIN)/python -m pytest -m "" $(PYTEST_ARGS)
 
 widgets: ## rebuild the committed browser bundle (needs Node)
 	cd widgets && npm ci && npm run build

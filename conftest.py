@@ -14,10 +14,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.profiles import missing
+
 NEEDS = {
     "browser": ("Chromium", lambda: shutil.which("chromium") is not None),
     "postgres": ("PostgreSQL", lambda: any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))),
     "systemd": ("systemd-analyze", lambda: shutil.which("systemd-analyze") is not None),
+    "spark": ("Java", lambda: shutil.which("java") is not None),
     "node": ("Node and npm", lambda: shutil.which("node") is not None and shutil.which("npm") is not None),
 }
 """By marker: what a marked test needs, and whether it is here."""
@@ -33,10 +36,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for marker, (program, is_here) in NEEDS.items():
         if item.get_closest_marker(marker) is None or is_here():
             continue
-        message = f"{item.name} needs {program}, which is not installed"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message, pytrace=False)
-        pytest.skip(message)
+        missing(f"{item.name} needs {program}, which is not installed")
 
 
 CHROMIUM_FLAGS = (

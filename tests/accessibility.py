@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.profiles import missing
+
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 HERE = Path(__file__).parent / "widgets"
 """Where the version of axe-core is written down."""
@@ -30,9 +32,7 @@ def source(cache: pytest.Cache) -> str:
         command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
         ran = subprocess.run(command, cwd=making, capture_output=True, text=True, check=False, timeout=300)
         if ran.returncode != 0:
-            if os.environ.get("CI") == "true":
-                pytest.fail(f"npm ci failed:\n{ran.stderr}", pytrace=False)
-            pytest.skip("npm cannot install axe-core from here")
+            missing(f"npm cannot install axe-core from here:\n{ran.stderr}")
         try:
             making.replace(folder)
         except OSError:

@@ -10,7 +10,7 @@ import tempfile
 import uuid
 from pathlib import Path
 
-import pytest
+from tests.profiles import missing
 
 
 class PostgresServer:
@@ -19,7 +19,9 @@ class PostgresServer:
     def __init__(self) -> None:
         programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
         if not programs:
-            missing("no /usr/lib/postgresql/*/bin/initdb (Debian: apt-get install postgresql)")
+            missing(
+                "PostgreSQL is not installed: no /usr/lib/postgresql/*/bin/initdb (Debian: apt-get install postgresql)"
+            )
         self._programs = programs[-1].parent
         # The server refuses to run as root; in a container the tests often do.
         self._as_owner = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
@@ -71,11 +73,4 @@ class PostgresServer:
             told.seek(0)
             if ran.returncode != 0:
                 shutil.rmtree(self.folder, ignore_errors=True)
-                missing(told.read().strip())
-
-
-def missing(why: str) -> None:
-    """Skip what needs PostgreSQL where there is none; in the run that counts, fail."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"PostgreSQL cannot be started: {why}")
-    pytest.skip(f"PostgreSQL cannot be started: {why}")
+                missing(f"PostgreSQL cannot be started: {told.read().strip()}")

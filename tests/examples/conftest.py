@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.profiles import missing
+
 ROOT = Path(__file__).parents[2]
 SHA256 = "110716838facbec8143c6c9af74500eb0252197da212fd75aa4c47bf3b692090"
 PACKAGE, MEMBER = "retentioneering==5.2.4", "retentioneering/datasets/ecom.csv.gz"
@@ -24,7 +26,7 @@ def ecom(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("ecom")
     download = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), PACKAGE]
     if subprocess.run(download, capture_output=True, check=False).returncode != 0:
-        pytest.skip(f"needs the log of {PACKAGE}, which is neither beside the checkout nor on the package index")
+        missing(f"needs the log of {PACKAGE}, which is neither beside the checkout nor on the package index")
     content = zipfile.ZipFile(next(folder.glob("*.whl"))).read(MEMBER)
     assert hashlib.sha256(content).hexdigest() == SHA256
     (folder / "ecom.csv.gz").write_bytes(content)
