@@ -12,6 +12,7 @@ from api.schemas import forms as shapes
 from api.schemas.form_menu import MenuSchema
 from api.serving import serving
 from dsl import forms
+from dsl.navigate import Refused, renamed_guide
 from dsl.project import RuleProject
 from engine.errors import UnknownGuide
 from engine.permissions import Scope
@@ -69,6 +70,25 @@ def apply(asked: dict[str, Any]) -> dict[str, str]:
         raise InvalidFields(tuple(FieldError("text", each.message) for each in unreadable.found)) from None
     except forms.Faulty as faulty:
         raise _at_fields(faulty, "document.") from None
+
+
+@blueprint.route("/form/rename", methods=("POST",))
+@needs(Scope.RULES_READ)
+@blueprint.arguments(shapes.GuideRenameSchema)
+@blueprint.response(200, shapes.GuideRenamedSchema)
+def rename(asked: dict[str, Any]) -> dict[str, Any]:
+    """A guide under another name, in every file that speaks of it. Nothing is kept.
+
+    People, caps, holdouts and figures are kept by name: a guide that was published begins anew under another one.
+    """
+    project = _checked(asked["files"])
+    if asked["guide"] not in project.guides:
+        raise UnknownGuide(asked["guide"], tuple(project.guides))
+    name = asked["name"].strip().strip("`")
+    files = renamed_guide(project, asked["guide"], name)
+    if isinstance(files, Refused):
+        raise InvalidFields((FieldError("name", files.message),))
+    return {"guide": name, "files": files}
 
 
 @blueprint.route("/starts", methods=("POST",))

@@ -46,6 +46,20 @@ class FormTextSchema(AnswerSchema):
     text = ma.fields.String(required=True)
 
 
+class GuideRenameSchema(RulesCheckSchema):
+    """Another name for a guide: all files as they stand, the name now, and the name wanted."""
+
+    guide = ma.fields.String(required=True, validate=ma.validate.Length(min=1, max=200))
+    name = ma.fields.String(required=True, validate=ma.validate.Length(max=200))
+
+
+class GuideRenamedSchema(AnswerSchema):
+    """The files in which the name stood, with the new one in its place."""
+
+    guide = ma.fields.String(required=True, metadata={"description": "The new name."})
+    files = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String(), required=True)
+
+
 class StartsAskedSchema(StrictSchema):
     """The files as they stand; none in an empty project."""
 

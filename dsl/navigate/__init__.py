@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dsl.navigate.hover import Hover, hover
 from dsl.navigate.names import Named, Occurrence, Sort, declaration_of, name_at, uses
-from dsl.navigate.renaming import Edit, Refused, can_rename, rename
+from dsl.navigate.renaming import Edit, Refused, can_rename, rename, renamed_guide
 
 __all__ = [
     "Edit",
@@ -18,5 +18,6 @@ __all__ = [
     "hover",
     "name_at",
     "rename",
+    "renamed_guide",
     "uses",
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final, assert_never
 
@@ -63,6 +64,26 @@ def rename(project: RuleProject, file: str, position: int, new: str) -> tuple[Ed
     if refused is not None:
         return refused
     return tuple(Edit(each.span, _text(project, each, new)) for each in uses(project, named))
+
+
+def renamed_guide(project: RuleProject, guide: str, new: str) -> Mapping[str, str] | Refused:
+    """The files that change when a guide gets another name, with their new texts, or why that cannot be."""
+    found = project.guides.get(guide)
+    if found is None:
+        return Refused(f"there is no guide `{guide}` in these files that could be read")
+    edits = rename(project, found.name.span.file, found.name.span.start, new)
+    if isinstance(edits, Refused):
+        return edits
+    by_file: dict[str, list[Edit]] = defaultdict(list)
+    for each in edits:
+        by_file[each.span.file].append(each)
+    return {name: _edited(project.sources[name], within) for name, within in by_file.items()}
+
+
+def _edited(text: str, edits: Collection[Edit]) -> str:
+    for each in sorted(edits, key=lambda edit: edit.span.start, reverse=True):
+        text = text[: each.span.start] + each.text + text[each.span.end :]
+    return text
 
 
 def _unfit(new: str) -> Refused | None:

@@ -82,6 +82,7 @@ CHANGED = {
         "rows": [{"kind": "draft", "values": {}}],
     },
 }
+RENAMED = {**MATCHING, "name": "verify_hint"}
 BEGUN = {"files": {}, "start": "announcement", "values": {"goal": "Signed Up"}}
 PROJECT = "/api/v1/project"
 PICKERS = "/api/v1/pickers"
@@ -178,6 +179,7 @@ ASKED: list[tuple[str, str, str, Any, int]] = [
     ("get", FUNNEL, "/api/v1/journeys/activation/funnel?where=plann is set and", None, 422),
     ("get", FUNNEL, "/api/v1/journeys/nothing/funnel", None, 404),
     ("get", f"{FUNNEL}/users", "/api/v1/journeys/activation/funnel/users?at=1&limit=1", None, 200),
+    ("get", f"{FUNNEL}/users", "/api/v1/journeys/activation/funnel/users?manner=as designed", None, 200),
     ("get", f"{FUNNEL}/users", "/api/v1/journeys/activation/funnel/users?at=3", None, 404),
     ("get", f"{FUNNEL}/users", "/api/v1/journeys/activation/funnel/users", None, 422),
     ("get", "/api/v1/funnel", "/api/v1/funnel?step=Signed Up&step=Domain Verified", None, 200),
@@ -272,6 +274,8 @@ ASKED: list[tuple[str, str, str, Any, int]] = [
     ("post", f"{RULES_AT}/form", f"{RULES_AT}/form", {**UNSAVED, "guide": "nothing"}, 404),
     ("post", f"{RULES_AT}/form/apply", f"{RULES_AT}/form/apply", CHANGED, 200),
     ("post", f"{RULES_AT}/form/apply", f"{RULES_AT}/form/apply", {**CHANGED, "document": {}}, 422),
+    ("post", f"{RULES_AT}/form/rename", f"{RULES_AT}/form/rename", RENAMED, 200),
+    ("post", f"{RULES_AT}/form/rename", f"{RULES_AT}/form/rename", {**RENAMED, "name": ""}, 422),
     ("post", f"{RULES_AT}/starts", f"{RULES_AT}/starts", {"files": {}}, 200),
     ("post", f"{RULES_AT}/starts/begin", f"{RULES_AT}/starts/begin", BEGUN, 200),
     ("post", f"{RULES_AT}/starts/begin", f"{RULES_AT}/starts/begin", {**BEGUN, "values": {"link": 3}}, 422),

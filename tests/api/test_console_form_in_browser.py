@@ -42,6 +42,34 @@ def text_has(office: Office, page: Any, words: str) -> None:
     raise AssertionError(f"{words!r} is not in\n{office.draft()}")
 
 
+def gets_another_name(rules: Office, page: Any, form: Any) -> None:
+    from playwright.sync_api import expect
+
+    form.get_by_text("Another name in the rules").click()
+    form.get_by_label("Name in the rules", exact=True).fill("trying")
+    form.get_by_role("button", name="Rename everywhere").click()
+    expect(form.get_by_role("alert")).to_contain_text("`trying` is a segment already")
+    form.get_by_label("Name in the rules", exact=True).fill("dns_help")
+    form.get_by_role("button", name="Rename everywhere").click()
+    text_has(rules, page, 'guide dns_help "Help with DNS"')
+    expect(form.locator(".form-label code")).to_have_text("dns_help")
+
+
+def begins_with_a_story_in_the_text(rules: Office, page: Any) -> None:
+    from playwright.sync_api import expect
+
+    page.get_by_role("tab", name="Text").click()
+    page.get_by_role("button", name="New guide").click()
+    stories = page.get_by_role("dialog", name="A new guide")
+    stories.get_by_role("button", name="Announce something new").click()
+    stories.get_by_label("Title").fill("News for all")
+    stories.get_by_label("What shall they do after it?").select_option("Domain Verified")
+    stories.get_by_role("button", name="Put it into the editor").click()
+    expect(stories).to_be_hidden()
+    expect(page.get_by_role("textbox", name="Text of rules.way")).to_contain_text("News for all")
+    text_has(rules, page, "guide dns_help")
+
+
 def test_a_guide_is_changed_with_the_form_and_its_text_keeps_its_comments(rules: Office) -> None:
     from playwright.sync_api import expect
 
@@ -92,6 +120,9 @@ def test_a_guide_is_changed_with_the_form_and_its_text_keeps_its_comments(rules:
     assert "holdout" not in draft
     assert "# Help where it is hard." in draft
     assert "# twice" in draft
+
+    gets_another_name(rules, page, form)
+    begins_with_a_story_in_the_text(rules, page)
     # Only the row that was not filled in yet was refused, and what was cut off.
     assert [each for each in heard if "422" not in each and "ERR_FAILED" not in each] == []
 

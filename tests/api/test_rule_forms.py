@@ -130,6 +130,30 @@ def test_what_cannot_be_written_is_refused_at_its_field(site: Site) -> None:
     ]
 
 
+def test_a_guide_gets_another_name_wherever_it_is_spoken_of(site: Site) -> None:
+    speaks = 'guide after "After" {\n  on "Domain Verified"\n  when saw help\n  show modal { title "x" }\n  always\n}\n'
+    files = {**FILES, "other.way": speaks, "third.way": 'event "Seen"\n'}
+    told = ask(site, "/form/rename", {"files": files, "guide": "help", "name": " dns help "})
+    assert told["guide"] == "dns help"
+    assert told["files"] == {
+        "rules.way": RULES.replace("guide help ", "guide `dns help` "),
+        "other.way": speaks.replace("saw help", "saw `dns help`"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("trying", "`trying` is a segment already"),
+        ("", "a name has 1 to 128 characters, without quotes, backticks and braces"),
+        ('a"b', "a name has 1 to 128 characters, without quotes, backticks and braces"),
+    ],
+)
+def test_a_name_that_cannot_be_is_refused_at_its_field(site: Site, name: str, why: str) -> None:
+    refused = site.post(f"{AT}/form/rename", {"files": FILES, "guide": "help", "name": name}, key=SECRET_KEY)
+    assert problem(refused)["errors"] == [{"path": "name", "message": why}]
+
+
 HOSTILE: list[Any] = [
     {"guide": "help", "kind": "guide", "label": "x", "rows": "no list"},
     {"guide": "help", "kind": "guide", "label": "x", "rows": [None, 3, []]},

@@ -42,7 +42,8 @@ export async function gallery(box: HTMLElement, menu: Menu, written: Written, be
     press.append(make("span", { class: "hint" }, each.story), ...lacks);
     list.append(make("li", {}, press));
   }
-  box.replaceChildren(make("h2", {}, "What shall it do?"), list);
+  const head = box.closest("dialog") === null ? [make("h2", {}, "What shall it do?")] : [];
+  box.replaceChildren(...head, list);
 }
 
 /** The few names that a story leaves open. */

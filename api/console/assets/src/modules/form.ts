@@ -3,8 +3,10 @@
 import { ask, tellRefusal, type Answer, type Problem } from "../asking";
 import { sections } from "../form/clauses";
 import "../form/conditions";
+import { placeOf } from "../editor/text";
 import { make } from "../form/dom";
 import { gallery } from "../form/gallery";
+import { renaming } from "../form/naming";
 import { drawn, showFaults } from "../form/rows";
 import { tell } from "../telling";
 import type { Choices, Document, Json, Menu, Row, Surroundings, Written } from "../form/types";
@@ -50,6 +52,10 @@ class Form {
     document.addEventListener("click", (event) => this.hold(event), true);
     window.addEventListener("beforeunload", (event) => this.isPending() && event.preventDefault());
     element.querySelector("[data-form-new]")?.addEventListener("click", () => this.begin());
+    document.addEventListener("click", (event) => {
+      const isAsked = event.target instanceof Element && event.target.closest("[data-open=new-story]") !== null;
+      if (isAsked) void this.beginInText();
+    });
     // The first look at the form of somebody who comes to write a new guide is the list of stories.
     const said = new URLSearchParams(location.search);
     this.isBeginning = said.get("tab") === "form" && !said.has("guide") && !said.has("proposal");
@@ -136,8 +142,10 @@ class Form {
       this.changed();
     });
     const head = make("label", { class: "form-label" }, make("span", {}, `What people call it (${guide.kind} `, make("code", {}, guide.guide), ")"), label);
-    this.body.replaceChildren(head, ...sections(guide, around));
-    if (this.element.dataset.readonly !== undefined) {
+    const isWritten = this.element.dataset.readonly === undefined;
+    const name = isWritten ? [renaming(guide.guide, (wanted) => this.rename(wanted))] : [];
+    this.body.replaceChildren(head, ...name, ...sections(guide, around));
+    if (!isWritten) {
       label.disabled = true;
       for (const each of this.body.querySelectorAll("fieldset")) each.disabled = true;
     }
@@ -158,17 +166,53 @@ class Form {
     this.begunAt = written.guide;
     this.document = null;
     this.say("");
-    this.body.dataset.starts = this.element.dataset.starts ?? "";
-    this.body.dataset.begin = this.element.dataset.begin ?? "";
-    void gallery(this.body, menu, written, (_guide, text) => {
-      this.isBeginning = false;
+    this.stories(this.body, menu, written, () => {
       this.hasBegun = true;
+    });
+  }
+
+  /** The same stories for whoever types: in a dialog, and the text stays open. */
+  private async beginInText(): Promise<void> {
+    const dialog = document.getElementById("new-story");
+    const box = dialog?.querySelector<HTMLElement>("[data-stories]");
+    this.menu ??= await this.read<Menu>("GET", this.element.dataset.menu ?? "");
+    const { menu, written } = this;
+    if (!(dialog instanceof HTMLDialogElement) || !box || menu === null || written === null) return;
+    this.stories(box, menu, written, () => dialog.close());
+  }
+
+  private stories(box: HTMLElement, menu: Menu, written: Written, begun: () => void): void {
+    box.dataset.starts = this.element.dataset.starts ?? "";
+    box.dataset.begin = this.element.dataset.begin ?? "";
+    void gallery(box, menu, written, (_guide, text) => {
+      this.isBeginning = false;
+      begun();
       const now = this.written ?? written;
       const before = now.text.trimEnd();
       const whole = before === "" ? text : `${before}\n\n${text}`;
       const at = whole.length - text.length;
       document.dispatchEvent(new CustomEvent("waypost:replace", { detail: { file: now.file, text: whole, select: [at, at] } }));
     });
+  }
+
+  /** Give the guide another name in every file; what is wrong with the name, or blank. */
+  private async rename(wanted: string): Promise<string> {
+    clearTimeout(this.timer);
+    if (this.isPending()) await this.apply();
+    const { document: guide, written } = this;
+    if (guide === null || written === null) return "";
+    if (this.isPending()) return "First fill in what is missing below.";
+    const files = { ...written.files, [written.file]: this.sent?.text ?? written.text };
+    const answer = await ask("POST", this.element.dataset.rename ?? "", { files, guide: guide.guide, name: wanted });
+    if (!answer.ok) return (answer.body as Problem | null)?.errors?.[0]?.message ?? (tellRefusal(answer), "Nothing was changed.");
+    const told = answer.body as { guide: string; files: Record<string, string> };
+    const others = Object.entries(told.files).filter(([file]) => file !== written.file);
+    const own = told.files[written.file];
+    for (const [file, text] of others) document.dispatchEvent(new CustomEvent("waypost:replace", { detail: { file, text } }));
+    if (own === undefined) return "";
+    const at = placeOf(own, told.guide, [guide.kind]) ?? 0;
+    document.dispatchEvent(new CustomEvent("waypost:replace", { detail: { file: written.file, text: own, select: [at, at] } }));
+    return "";
   }
 
   private changed(): void {
