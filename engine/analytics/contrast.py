@@ -90,14 +90,17 @@ def ratio_of(first: int, of_first: int, second: int, of_second: int) -> tuple[fl
     """The ratio of two shares, its interval, and the probability of shares so far apart where nothing differs.
 
     Log method (Katz et al., "Obtaining confidence intervals for the risk ratio in cohort studies", Biometrics 34
-    (1978)); a half is added to every count where one is empty, or where both shares are whole.
+    (1978)); a half is added to every count where one is empty (S. D. Walter, Biometrika 62 (1975)).
     """
     a, n, b, m = float(first), float(of_first), float(second), float(of_second)
-    if 0 in (first, second) or (first == of_first and second == of_second):
+    if 0 in (first, second):
         a, n, b, m = a + 0.5, n + 0.5, b + 0.5, m + 0.5
     from scipy.stats import norm  # noqa: PLC0415  (slow to import: only where a ratio is asked for)
 
     ratio = (a / n) / (b / m)
+    if first == of_first and second == of_second:
+        # Where it happened to all, the method knows of no deviation, and few people would seem to prove no difference.
+        n, m = n + 0.5, m + 0.5
     deviation = math.sqrt(max(0.0, 1 / a - 1 / n + 1 / b - 1 / m))
     half = float(norm.ppf((1 + CONFIDENCE) / 2)) * deviation
     chance = _chance(first, of_first, second, of_second)
