@@ -300,7 +300,7 @@ def _publication(connection: Connection, due: Due) -> JsonValue:
     if not isinstance(number, int):
         return None
     after = versions.rules_of(connection, due.project_id, number)
-    rows = kept.versions_after(connection, due.project_id, number - 1)
+    rows = kept.versions_after(connection, due.project_id, number - 1, limit=1)
     found = next((each for each in rows if each[0] == number), None)
     if after is None or found is None:
         return None

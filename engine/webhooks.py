@@ -13,7 +13,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -32,8 +32,16 @@ PAUSES: Final = tuple(
 KEPT: Final = Duration(30 * DAY)
 """How long deliveries are listed."""
 
-# 6to4 and NAT64 carry an IPv4 address, which may be a private one, within one that looks public.
-_CARRIERS: Final = (IPv6Network("2002::/16"), IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
+_NOT_PUBLIC: Final = (
+    # 6to4 and NAT64 carry an IPv4 address, which may be a private one, within one that looks public.
+    IPv6Network("2002::/16"),
+    IPv6Network("64:ff9b::/96"),
+    IPv6Network("64:ff9b:1::/48"),
+    IPv4Network("192.88.99.0/24"),
+    # Private by older rules (RFC 3879), and for examples (RFC 9637): Python takes both for public.
+    IPv6Network("fec0::/10"),
+    IPv6Network("3fff::/20"),
+)
 
 
 class HookKind(StrEnum):
@@ -134,13 +142,19 @@ def read_url(text: str, *, allows_private: bool) -> str:
     return url
 
 
+def outline(url: str) -> str:
+    """An address for those who may not change it: where it leads, without what follows, which is often a password."""
+    parts = urlsplit(url)
+    whole = f"{parts.scheme}://{parts.netloc}/"
+    return url if url in {whole, whole[:-1]} else f"{whole}…"
+
+
 def is_public(address: IPv4Address | IPv6Address) -> bool:
     """True for an address that anybody on the internet can reach, and that is no way around to another one."""
-    if isinstance(address, IPv6Address):
-        if address.ipv4_mapped is not None:
-            return is_public(address.ipv4_mapped)
-        if any(address in network for network in _CARRIERS):
-            return False
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        return is_public(address.ipv4_mapped)
+    if any(address in network for network in _NOT_PUBLIC):
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 

@@ -17,7 +17,7 @@ from api.schemas.webhooks import (
     WebhookWantedSchema,
 )
 from api.serving import serving
-from api.webhooks import webhook_desk
+from api.webhooks import hooks_seen_by, webhook_desk
 from engine.permissions import Scope
 from engine.webhooks import Hook, HookKind
 
@@ -31,7 +31,7 @@ blueprint = Blueprint(
 @blueprint.response(200, WebhooksSchema)
 def webhooks() -> dict[str, Any]:
     """The webhooks of the environment."""
-    return {"data": webhook_desk().hooks(caller().project_id)}
+    return {"data": hooks_seen_by(caller())}
 
 
 @blueprint.route("", methods=("POST",))

@@ -21,7 +21,10 @@ class WebhookSchema(AnswerSchema):
     """An address that is told of what happens."""
 
     id = ma.fields.Integer(required=True)
-    url = ma.fields.String(required=True)
+    url = ma.fields.String(
+        required=True,
+        metadata={"description": "Cut short after the host for whom lacks `settings:write`: it may hold a password."},
+    )
     kinds = ma.fields.List(ma.fields.Enum(HookKind, by_value=True), required=True)
     note = ma.fields.String(required=True)
     is_on = ma.fields.Boolean(required=True)

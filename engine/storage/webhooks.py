@@ -244,13 +244,16 @@ def answers_after(connection: Connection, project_id: int, after: int, *, limit:
     return found, found[-1] if len(found) == limit else last
 
 
-def versions_after(connection: Connection, project_id: int, after: int) -> list[tuple[int, str, str, str]]:
-    """The versions of the rules after one: number, revision, by whom, note."""
+def versions_after(
+    connection: Connection, project_id: int, after: int, *, limit: int | None = None
+) -> list[tuple[int, str, str, str]]:
+    """The versions of the rules after one, or the first of them: number, revision, by whom, note."""
     column = _RULES.c
     statement = sa.select(column.version, column.revision, column.by, column.note).where(
         column.project_id == project_id, column.version > after
     )
-    return [(row.version, row.revision, row.by, row.note) for row in connection.execute(statement.order_by("version"))]
+    rows = connection.execute(statement.order_by(column.version).limit(limit))
+    return [(row.version, row.revision, row.by, row.note) for row in rows]
 
 
 def latest_event(connection: Connection, project_id: int) -> int:

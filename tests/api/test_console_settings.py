@@ -14,6 +14,8 @@ from werkzeug.test import TestResponse
 
 from api.console.registry import Group, pages
 from engine.permissions import Role
+from engine.webhook_desk import WebhookDesk
+from engine.webhooks import HookKind
 from tests.api.asking import PUBLIC_KEY, SECRET_KEY, Site
 from tests.api.test_console_pages import cheap_passwords, lively, visitor, words  # noqa: F401  (a fixture)
 
@@ -308,6 +310,16 @@ def test_a_webhook_is_made_tested_changed_and_its_secret_seen_once(site: Site, a
     acts = [row["action"] for row in rows(at(ada, "audit", format="csv"))]
     assert acts[:3] == ["webhook.change", "webhook.change", "webhook.add"]
     assert made["secret"] not in at(ada, "audit", format="csv").get_data(as_text=True)
+
+
+def test_of_an_address_a_viewer_sees_where_it_leads_and_no_more(site: Site) -> None:
+    viewer, now = visitor(site, Role.VIEWER), site.clock.now
+    desk, url = WebhookDesk(site.service.database), "https://hooks.example.com/services/T0/password"
+    desk.add(1, url, [HookKind.ALERT_RAISED], by="key 1", now=now)
+    assert "https://hooks.example.com/… alert.raised" in words(at(viewer, "webhooks"))
+    listed = ask(viewer, "GET", "/api/v1/webhooks").json
+    assert listed is not None
+    assert listed["data"][0]["url"] == "https://hooks.example.com/…"
 
 
 def test_an_address_within_the_network_is_refused_at_its_field(ada: FlaskClient) -> None:

@@ -145,6 +145,10 @@ def test_who_runs_the_server_may_allow_their_own_network() -> None:
         ("::ffff:192.168.1.1", False),
         ("2002:a00:1::1", False),
         ("fe80::1", False),
+        ("fec0::1", False),
+        ("3fff::1", False),
+        ("192.88.99.1", False),
+        ("2001:0:a00:1::1", False),
     ],
 )
 def test_what_everybody_can_reach(address: str, public: bool) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from api.console.desk import Desk
 from api.console.registry import Group, Page
-from api.webhooks import webhook_desk
+from api.webhooks import hooks_seen_by, webhook_desk
 from engine.permissions import Scope
 from engine.webhooks import CHOSEN, MEANINGS, DeliveryState
 
@@ -18,7 +18,7 @@ TONES: Final = {DeliveryState.DELIVERED: "good", DeliveryState.FAILED: "bad"}
 def view(desk: Desk) -> Mapping[str, Any]:
     """What the page shows."""
     webhooks, project = webhook_desk(), desk.project.id
-    hooks = webhooks.hooks(project)
+    hooks = hooks_seen_by(desk.caller)
     said = desk.said.get("webhook", "")
     chosen = next((each for each in hooks if str(each.id) == said), hooks[0] if hooks else None)
     before = desk.said.get("before", "")
