@@ -11,6 +11,7 @@ from flask import Response
 
 from api.analyses import as_file
 from api.console.marks import on_days, words_of
+from api.console.periods import DATES, DATES_WORDS, Days
 from dsl.nodes import Question
 from dsl.values import DAY, HOUR, Duration, Instant, JsonValue, format_instant
 from engine.analytics.curve import CurveMark
@@ -28,6 +29,7 @@ PERIODS: Final[Mapping[str, tuple[str, Duration | None]]] = {
     "90": ("last 90 days", Duration(90 * DAY)),
     "365": ("last 365 days", Duration(365 * DAY)),
     "all": ("all there is", None),
+    DATES: (DATES_WORDS, None),
 }
 """The periods one may choose, with their words."""
 USUAL_PERIOD: Final = "90"
@@ -315,10 +317,12 @@ def flow_rows(found: Flow | None) -> list[dict[str, Any]]:
     return [{name: getattr(each, name) for name in FLOW_COLUMNS} for each in (() if found is None else found.questions)]
 
 
-def since_of(period: str, now: Instant) -> Instant | None:
-    """When a period begins that an address names: at a full hour, so that figures are kept for a while."""
+def bounds(period: str, dates: Days | None, now: Instant) -> tuple[Instant | None, Instant | None]:
+    """When the period of an address begins and ends; at a full hour, so that figures are kept for a while."""
+    if dates is not None:
+        return dates.since, dates.until
     length = PERIODS[period][1]
-    return None if length is None else Instant((now - length) // HOUR * HOUR)
+    return (None if length is None else Instant((now - length) // HOUR * HOUR)), None
 
 
 def _row(columns: Sequence[str], **values: Any) -> dict[str, Any]:

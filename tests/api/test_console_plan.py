@@ -23,6 +23,7 @@ from tests.engine.roadmaps import RULES
 
 __all__ = ["busy"]
 PAGES = "/console/p/default"
+ACTIVATION = ("activation", "activation")
 
 
 @pytest.fixture(scope="module")
@@ -266,12 +267,18 @@ def test_each_figure_stands_with_what_it_means_and_associations_apart(ada: Flask
     assert "Of the people who tried a step" in told
     assert "A Verify the domain" in told
     assert "association" not in told
-    (found,) = [row for row in rows(ada, "kpis?format=csv") if (row["kpi"], row["of"]) == ("activation", "activation")]
+    (found,) = [row for row in rows(ada, "kpis?format=csv") if (row["kpi"], row["of"]) == ACTIVATION]
     assert (found["count"], found["n"]) == ("70", "120")
     steps = words(ada.get(f"{PAGES}/kpis?view=steps"))
     assert "Step and retention association, not cause" in steps
     assert "Each is an association, not a cause." in steps
     assert "names no number of an event" in words(ada.get(f"{PAGES}/kpis?revenue=much"))
+    between = "kpis?days=dates&since=2026-10-31&until=2026-10-12"
+    assert "2026-10-12 to 2026-10-31." in words(ada.get(f"{PAGES}/{between}"))
+    (found,) = [row for row in rows(ada, f"{between}&format=csv") if (row["kpi"], row["of"]) == ACTIVATION]
+    assert found["n"] == "120"
+    later = rows(ada, "kpis?days=dates&since=2026-10-19&until=2026-10-31&format=csv")
+    assert [row["n"] for row in later if (row["kpi"], row["of"]) == ACTIVATION] == ["0"]
 
 
 @pytest.mark.thorough

@@ -167,6 +167,9 @@ def test_a_selection_of_step_persona_and_period_holds_for_everything(ada: FlaskC
     assert "12 people to “Effort”" in told(ada, persona="trial")
     assert "18 people to “Effort” at “Verify the domain”" in told(ada, at="activation.verify")
     assert "0 answers of 0 people" in told(ada, period="7")
+    assert "12 people to “Effort”, 2026-10-12 to 2026-10-18." in told(
+        ada, period="dates", since="2026-10-12", until="2026-10-18"
+    )
     assert "19 people" in told(ada, who="simulated")
     # What was selected on the pages of the method holds as well.
     assert "at “Verify the domain”" in told(ada, journey="activation", step="verify")

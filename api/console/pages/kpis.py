@@ -12,6 +12,7 @@ from api.analyses import as_file
 from api.console.desk import Desk
 from api.console.drawing import send
 from api.console.marks import all_marks, on_days, within
+from api.console.periods import DATES, DATES_WORDS, Days, days_of
 from api.console.planning.choices import journey_labels, said_of
 from api.console.registry import Group, Page
 from dsl.values import DAY, HOUR, SECOND, Instant, to_datetime
@@ -27,7 +28,12 @@ from engine.product_figures import Figures, FiguresAsked, figures
 from engine.roadmap.review import spelled
 from engine.stages import StageMark, stage_marks, step_labels, step_marks
 
-PERIODS: Final[Mapping[str, str]] = {"30": "last 30 days", "91": "last 13 weeks", "364": "last 52 weeks"}
+PERIODS: Final[Mapping[str, str]] = {
+    "30": "last 30 days",
+    "91": "last 13 weeks",
+    "364": "last 52 weeks",
+    DATES: DATES_WORDS,
+}
 PLAIN: Final = frozenset(Name) - ASSOCIATIONS
 UNITS: Final[Mapping[str, str]] = {"scale": "score", "amount": "score", "points": "score"}
 """Units that are written alike."""
@@ -59,9 +65,11 @@ def view(desk: Desk) -> Mapping[str, Any] | Response:
     """What KPIs shows."""
     journey = said_of(desk, "journey", desk.rules.project.journeys)
     is_associations = desk.said.get("view") == "steps"
+    dates = days_of(desk.said, desk.rules.now) if desk.said.get("days") == DATES else None
     asked = FiguresAsked(
         journey=journey,
-        since=_since(desk),
+        since=_since(desk) if dates is None else dates.since,
+        until=None if dates is None else dates.until,
         where=desk.persona_where,
         revenue=desk.said.get("revenue") or None,
         everyone=desk.everyone,
@@ -76,6 +84,7 @@ def view(desk: Desk) -> Mapping[str, Any] | Response:
         "journey_chosen": journey,
         "periods": PERIODS,
         "days": said_of(desk, "days", PERIODS),
+        "dates": dates,
         "is_associations": is_associations,
         "tabs": _tabs(desk, is_associations),
         "which": which,
@@ -94,7 +103,7 @@ def view(desk: Desk) -> Mapping[str, Any] | Response:
         **shared,
         "found": found,
         "groups": groups(found.figures, desk),
-        "told": _sentence(found, desk, is_associations=is_associations),
+        "told": _sentence(found, desk, _period(desk, dates), is_associations=is_associations),
         "trend_label": None if which is None else _trend_label(which, desk),
         "note_of": note_of,
         # Whoever looks by a link asks for nothing more: it is all here at once.
@@ -176,8 +185,11 @@ def note_of(figure: Figure) -> str:
     return figure.note or ""
 
 
-def _sentence(found: Figures, desk: Desk, *, is_associations: bool) -> str:
-    period = PERIODS.get(desk.said.get("days", ""), "of all that was recorded")
+def _period(desk: Desk, dates: Days | None) -> str:
+    return PERIODS.get(desk.said.get("days", ""), "of all that was recorded") if dates is None else dates.words
+
+
+def _sentence(found: Figures, desk: Desk, period: str, *, is_associations: bool) -> str:
     who = f" of {desk.personas[desk.persona]}" if desk.persona else ""
     if is_associations:
         clear = [each for each in found.figures if each.interval is not None and _is_clear(each.interval)]

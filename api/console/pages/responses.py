@@ -12,6 +12,7 @@ from api.console import responding
 from api.console.desk import Desk
 from api.console.lines import Line, event_line
 from api.console.linking import url_if
+from api.console.periods import DATES, Days, days_of
 from api.console.registry import Group, Page
 from dsl.feelings import FEELINGS
 from dsl.nodes import Question
@@ -125,8 +126,10 @@ def view(desk: Desk) -> Mapping[str, Any] | Response:
     shared = {"survey": survey, "surveys": listed, "periods": {name: told for name, (told, _) in _periods().items()}}
     period = desk.said.get("period", "all" if named[0] else "")
     period = period if period in _periods() else responding.USUAL_PERIOD
+    dates = days_of(desk.said, desk.rules.now) if period == DATES else None
+    shared |= {"dates": dates, "period_words": _periods()[period][0] if dates is None else dates.words}
     try:
-        made = _selected(desk, survey, period)
+        made = _selected(desk, survey, period, dates)
     except NothingRecorded:
         return {**shared, "answers": None, "period": period, "steps": {}, "at": None}
     form = desk.said.get("format", "")
@@ -156,13 +159,16 @@ def _periods() -> Mapping[str, tuple[str, Any]]:
     return responding.PERIODS
 
 
-def _selected(desk: Desk, survey: Survey, period: str) -> Selection:
+def _selected(desk: Desk, survey: Survey, period: str, dates: Days | None) -> Selection:
+    since, until = responding.bounds(period, dates, desk.rules.now)
+
     def reader(at: str | None) -> SurveyReader:
         asked = SurveyAsked(
             survey.name,
             step=at,
             persona=desk.persona,
-            since=responding.since_of(period, desk.rules.now),
+            since=since,
+            until=until,
             everyone=desk.everyone,
             with_simulated=desk.with_simulated,
         )

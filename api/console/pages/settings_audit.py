@@ -9,8 +9,9 @@ from flask import Response
 
 from api.analyses import as_file
 from api.console.desk import Desk
+from api.console.periods import read_day
 from api.console.registry import Group, Page
-from dsl.values import DAY, Instant, read_instant
+from dsl.values import DAY, Instant
 from engine.audit import AUDIT_COLUMNS, MEANINGS, Action, AuditAsked, audit_rows
 from engine.permissions import Scope
 
@@ -49,17 +50,13 @@ def asked_of(said: Mapping[str, str]) -> AuditAsked:
         action = Action(said.get("action", ""))
     except ValueError:
         action = None
-    since, until = _day(said.get("since", "")), _day(said.get("until", ""))
+    since, until = read_day(said.get("since", "")), read_day(said.get("until", ""))
     return AuditAsked(
         action=action,
         actor=said.get("actor", "").strip() or None,
         since=since,
         until=None if until is None else Instant(until + DAY),
     )
-
-
-def _day(text: str) -> Instant | None:
-    return read_instant(f"{text}T00:00:00Z") if len(text) == 10 else None
 
 
 PAGE = Page(

@@ -175,8 +175,9 @@ export function forms(): void {
     if (form?.dataset.keep !== undefined) keep(form);
   });
   for (const form of document.querySelectorAll<HTMLFormElement>("form[data-keep]")) bringBack(form);
-  // A choice in a form of filters shows its page at once.
+  // A choice in a form of filters shows its page at once; a day takes several keys, and the button beside it.
   document.addEventListener("change", (event) => {
+    if ((event.target as HTMLInputElement).type === "date") return;
     (event.target as HTMLElement).closest<HTMLFormElement>("form[data-auto]")?.requestSubmit();
   });
 }
