@@ -15,7 +15,14 @@ from api.schemas.funnels import funnel_document, read_who
 from api.serving import serving
 from engine.analyst import Analyst, UsersBehind
 from engine.analytics.asked import FunnelAsked
-from engine.analytics.tables import FUNNEL_COLUMNS, USER_COLUMNS, funnel_rows, user_rows
+from engine.analytics.tables import (
+    DESIGN_COLUMNS,
+    FUNNEL_COLUMNS,
+    USER_COLUMNS,
+    design_rows,
+    funnel_rows,
+    user_rows,
+)
 from engine.stages import NO_MARKS, step_marks
 
 _EXTENSION = "waypost-analyst"
@@ -44,15 +51,17 @@ def shared_analyst() -> Analyst:
     return cast("Analyst", kept[_EXTENSION])
 
 
-def funnel_answer(asked: FunnelAsked, form: str) -> dict[str, Any] | Response:
-    """A funnel of the caller's project, as a document or a file."""
+def funnel_answer(asked: FunnelAsked, query: dict[str, Any]) -> dict[str, Any] | Response:
+    """A funnel of the caller's project, as a document or a file of a part of it."""
     project = caller().project_id
     rules = serving().service.rules_now(project)
     answer = analyst().funnel(project, asked, rules)
     marks = NO_MARKS if asked.journey is None else step_marks(rules.project, asked.journey)
-    if form == "json":
+    if query["format"] == "json":
         return funnel_document(answer, marks)
-    return as_file(funnel_rows(answer, marks), list(FUNNEL_COLUMNS), form, name="funnel")
+    if query["part"] == "design":
+        return as_file(design_rows(answer), list(DESIGN_COLUMNS), query["format"], name="design")
+    return as_file(funnel_rows(answer, marks), list(FUNNEL_COLUMNS), query["format"], name="funnel")
 
 
 def users_behind(asked: FunnelAsked, query: dict[str, Any]) -> UsersBehind | Response:

@@ -23,6 +23,7 @@ from api.schemas.problems import DiagnosticSchema
 from engine.account_health import BadCare, NoOutcome, UnknownAccount
 from engine.analytics.asked import BadBreakdown, BadCondition, NoSuchStep
 from engine.analytics.conversion import UnitOfNeighbours
+from engine.analytics.designs import BadPath, NoDesign
 from engine.analytics.engines import NoSpark
 from engine.analytics.funnels import BadExclusion, FunnelTooLong, FunnelTooShort, RepeatedStep
 from engine.analytics.history import NothingRecorded
@@ -343,6 +344,8 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     BadStretch: HTTPStatus.UNPROCESSABLE_ENTITY,
     NoPathsOfAccounts: HTTPStatus.UNPROCESSABLE_ENTITY,
     FunnelTooShort: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NoDesign: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BadPath: HTTPStatus.UNPROCESSABLE_ENTITY,
     FunnelTooLong: HTTPStatus.UNPROCESSABLE_ENTITY,
     RepeatedStep: HTTPStatus.UNPROCESSABLE_ENTITY,
     NoSpark: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -436,7 +439,6 @@ class _ByStatus:
 
 def register(app: Flask) -> None:
     """Answer every error of the application with a problem document."""
-
     app.register_error_handler(WaypostError, lambda error: problem(told(error)))
     app.register_error_handler(HTTPException, framework_error)
     app.register_error_handler(Exception, lambda error: problem(told(error)))

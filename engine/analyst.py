@@ -19,7 +19,8 @@ from dsl.project import load
 from dsl.values import MINUTE
 from engine.analytics import groups
 from engine.analytics.asked import FunnelAsked, NoSuchStep, PeopleWhere, Plan, plan_of
-from engine.analytics.conversion import Question, Who, conversion, design, people_behind
+from engine.analytics.conversion import Question, Who, conversion, people_behind
+from engine.analytics.designs import BadPath, NoDesign, Walked, design, people_on_design
 from engine.analytics.engines import engine_at
 from engine.analytics.funnel_answer import FunnelAnswer
 from engine.analytics.funnels import Unit
@@ -108,17 +109,27 @@ class Analyst:
         return self._kept(project_id, ("funnel", asked), plan, rules, answer)
 
     def users_behind(
-        self, project_id: int, asked: FunnelAsked, who: Who, rules: RulesNow, *, after: str = "", limit: int = 100
+        self,
+        project_id: int,
+        asked: FunnelAsked,
+        who: Who | Walked,
+        rules: RulesNow,
+        *,
+        after: str = "",
+        limit: int = 100,
     ) -> UsersBehind:
-        """Those behind a figure of a funnel, by their ids; of a funnel of accounts these. Raises what `funnel` does."""
+        """Those behind a figure of a funnel or of its design, by their ids; of a funnel of accounts these, of sessions
+        whose they are. Raises what `funnel` does, NoSuchStep, NoDesign, BadPath."""
         rules = self._knowing_names(project_id, asked, rules)
         plan = plan_of(asked, rules.project)
-        if not 0 <= who.step < len(plan.labels):
-            raise NoSuchStep(len(plan.labels))
+        _refuse_unknown(who, plan)
 
         def answer(history: History) -> UsersBehind:
             question = self._question(project_id, history, plan, rules)
-            found = people_behind(history, question, who, after=after, limit=limit + 1)
+            if isinstance(who, Walked):
+                found = people_on_design(history, question, who, after=after, limit=limit + 1)
+            else:
+                found = people_behind(history, question, who, after=after, limit=limit + 1)
             page = tuple(found[:limit])
             return UsersBehind(page, page[-1] if len(found) > limit else None)
 
@@ -282,3 +293,17 @@ class Analyst:
             asker.served.append(Served(given.version, version, given is earlier, given.took, age))
         answered: Found = given.found
         return answered
+
+
+def _refuse_unknown(who: Who | Walked, plan: Plan) -> None:
+    """Refuse what no figure of a funnel stands for."""
+    if isinstance(who, Who):
+        numbers: tuple[int, ...] = (who.step,)
+    else:
+        numbers = who.path or ()
+        if not plan.has_design:
+            raise NoDesign
+        if who.path is not None and (not who.path or len(set(who.path)) != len(who.path)):
+            raise BadPath
+    if not all(0 <= number < len(plan.labels) for number in numbers):
+        raise NoSuchStep(len(plan.labels))

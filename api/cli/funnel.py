@@ -20,11 +20,18 @@ from api.cli.lengths import in_words, read_length
 
 if TYPE_CHECKING:
     from engine.analytics.asked import FunnelAsked
+    from engine.analytics.conversion import Who
+    from engine.analytics.designs import Walked
     from engine.analytics.funnel_answer import Design, FunnelAnswer, SharpestDrop, StepCount
     from engine.stages import Marks
 
 BAR = 8
 """Characters of the longest bar."""
+PATHS = 5
+"""The most common real paths that people get to see; `--json` has more."""
+ANY = "any"
+MANNERS = ("as-designed", "skipped", "out-of-order", ANY)
+"""The manners of a design, as one types them, and all of them."""
 
 
 @click.command("funnel")
@@ -51,8 +58,18 @@ BAR = 8
 @click.option("--users", metavar="STEP", type=click.IntRange(1), help="List who came to a step, by its number.")
 @click.option("--dropped", is_flag=True, help="With --users: and no further.")
 @click.option("--group", metavar="NAME", help="With --users: of one group of the breakdown.")
-@click.option("--after", metavar="ID", default="", help="With --users: go on after this id.")
-@click.option("--limit", type=click.IntRange(1, 100_000), help="With --users. [100; all of them in a file]")
+@click.option("--manner", type=click.Choice(MANNERS), help="List who went through the steps in this manner.")
+@click.option("--completed", is_flag=True, help="With --manner: and came to the last step.")
+@click.option("--path", metavar="1,3,2", help="List who did exactly these steps first in this order, by their numbers.")
+@click.option("--after", metavar="ID", default="", help="In a list: go on after this id.")
+@click.option("--limit", type=click.IntRange(1, 100_000), help="Of a list. [100; all of them in a file]")
+@click.option(
+    "--part",
+    type=click.Choice(["steps", "design"]),
+    default="steps",
+    show_default=True,
+    help="Rows of --csv and --parquet: the steps, or the intended path beside the real ones.",
+)
 @file_options
 @place_options
 def command(
@@ -63,8 +80,12 @@ def command(
     users: int | None,
     dropped: bool,
     group: str | None,
+    manner: str | None,
+    completed: bool,
+    path: str | None,
     after: str,
     limit: int | None,
+    part: str,
     as_csv: bool,
     parquet: str | None,
     data: str | None,
@@ -82,26 +103,59 @@ def command(
       waypost funnel activation --window 7d --breakdown persona
       waypost funnel --steps add_to_cart,cart,purchase --by session --exclude payment_error
       waypost funnel --steps signup,purchase --where 'plan is "pro"' --users 1 --dropped
+      waypost funnel activation --manner skipped --csv
     """
-    from engine.analytics.conversion import Who
     from engine.stages import NO_MARKS, step_marks
 
     named = [name.strip() for name in (steps or "").split(",") if name.strip()]
     if (journey is None) == (not named and not more):
         raise click.UsageError("name a journey, or the events with `--steps a,b,c`")
     asked = _asked(journey, (*named, *more), options)
+    who = _who(users, dropped=dropped, group=group, manner=manner, completed=completed, path=path)
     with opened_lake(data, slug) as lake:
         lake.copy_log()
-        if users is not None:
-            who, form = Who(users - 1, dropped, group), Form(as_json, as_csv, parquet)
+        if who is not None:
+            form = Form(as_json, as_csv, parquet)
             most = form.most_users(limit)
             page = lake.analyst.users_behind(lake.project, asked, who, lake.rules, after=after, limit=most)
             echo_users(page, form)
             return
         answer = lake.analyst.funnel(lake.project, asked, lake.rules)
     marks = NO_MARKS if journey is None else step_marks(lake.rules.project, journey)
-    if not _export(answer, marks, Form(as_json, as_csv, parquet)):
+    if not _export(answer, marks, part, Form(as_json, as_csv, parquet)):
         _draw(answer, asked, marks)
+
+
+def _who(
+    users: int | None, *, dropped: bool, group: str | None, manner: str | None, completed: bool, path: str | None
+) -> Who | Walked | None:
+    """Whom a list is wanted of; None where none is wanted. Raises click.UsageError."""
+    from engine.analytics.conversion import Who
+    from engine.analytics.designs import Walked
+    from engine.analytics.funnel_answer import Manner
+
+    if sum(each is not None for each in (users, manner, path)) > 1:
+        raise click.UsageError("`--users`, `--manner` and `--path` list the people of one figure each: say one of them")
+    for option, is_said, needs, has in (
+        ("--dropped", dropped, "--users", users),
+        ("--group", group is not None, "--users", users),
+        ("--completed", completed, "--manner", manner),
+    ):
+        if is_said and has is None:
+            raise click.UsageError(f"`{option}` goes with `{needs}` only")
+    if users is not None:
+        return Who(users - 1, dropped, group)
+    if manner is not None:
+        return Walked(None if manner == ANY else Manner(manner.replace("-", " ")), completed=completed)
+    return None if path is None else Walked(path=_numbers(path))
+
+
+def _numbers(path: str) -> tuple[int, ...]:
+    """The numbers of steps, from 0, of a path such as `1,3,2`."""
+    words = [word.strip() for word in path.split(",")]
+    if not all(word.isascii() and word.isdigit() for word in words):
+        raise click.BadParameter("write the numbers of its steps, separated by commas: 1,3,2", param_hint="--path")
+    return tuple(int(word) - 1 for word in words)
 
 
 def _asked(journey: str | None, steps: tuple[str, ...], options: Mapping[str, Any]) -> FunnelAsked:
@@ -123,14 +177,16 @@ def _asked(journey: str | None, steps: tuple[str, ...], options: Mapping[str, An
     )
 
 
-def _export(answer: FunnelAnswer, marks: Marks, form: Form) -> bool:
-    from engine.analytics.tables import FUNNEL_COLUMNS, funnel_rows
+def _export(answer: FunnelAnswer, marks: Marks, part: str, form: Form) -> bool:
+    from engine.analytics.tables import DESIGN_COLUMNS, FUNNEL_COLUMNS, design_rows, funnel_rows
 
     def document() -> Any:
         from api.schemas.funnels import funnel_document
 
         return funnel_document(answer, marks)
 
+    if part == "design":
+        return form.export(design_rows(answer), DESIGN_COLUMNS, document)
     return form.export(funnel_rows(answer, marks), FUNNEL_COLUMNS, document)
 
 
@@ -209,7 +265,11 @@ def _design(design: Design, unit: str) -> str:
         interval = design.interval(manner)
         span = "" if interval is None else f"  {interval.low:.1%} – {interval.high:.1%}"
         lines.append(f"  {manner.value:<13} {count:>8,}  {count / design.units:6.1%}{span}")
-    if design.most_common is not None:
-        path = " → ".join(map(escape, design.most_common.steps))
-        lines.append(f"  most common: {path}, {design.most_common.count:,} ({design.most_common.share:.1%})")
+    came = f"{design.completed:,} came to the last step"
+    lines.append(f"  {came}, {design.direct:,} of them as designed" if design.completed else "  nobody came to the end")
+    lines.append("  the most common paths, with the numbers of their steps for `--path`:")
+    for path in design.paths[:PATHS]:
+        numbers = ",".join(str(number + 1) for number in path.numbers)
+        words = " → ".join(map(escape, path.steps))
+        lines.append(f"  {numbers:<13} {path.count:>8,}  {path.share:6.1%}  {words}")
     return "\n".join(lines)

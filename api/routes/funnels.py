@@ -27,7 +27,7 @@ def funnel(asked: dict[str, Any]) -> dict[str, Any] | Response:
 
     With `breakdown` the answer has `groups` instead of `steps`. The rules: docs/reference/funnels.md.
     """
-    return funnel_answer(read_asked(asked), asked["format"])
+    return funnel_answer(read_asked(asked), asked)
 
 
 @blueprint.route("/users")

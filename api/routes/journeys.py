@@ -49,7 +49,7 @@ def funnel(asked: dict[str, Any], journey: str) -> dict[str, Any] | Response:
 
     With `breakdown` the answer has `groups` instead of `steps`. The rules: docs/reference/funnels.md.
     """
-    return funnel_answer(read_asked(asked, journey=journey), asked["format"])
+    return funnel_answer(read_asked(asked, journey=journey), asked)
 
 
 @blueprint.route("/<journey>/funnel/users")

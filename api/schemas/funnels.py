@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 import marshmallow as ma
 
@@ -12,6 +12,7 @@ from api.schemas.fields import AnswerSchema, LengthField, StrictSchema
 from dsl.values import SECOND
 from engine.analytics.asked import FunnelAsked
 from engine.analytics.conversion import Who
+from engine.analytics.designs import Walked
 from engine.analytics.funnel_answer import Design, FunnelAnswer, Manner, SharpestDrop, StepCount
 from engine.analytics.funnels import Order, Unit
 from engine.analytics.intervals import Interval
@@ -84,25 +85,75 @@ class FileFormSchema(StrictSchema, FormatSchema):
     """In what form, where nothing else is asked."""
 
 
+ANY_MANNER: Final = "any"
+"""All who did any of a funnel's steps, in whatever manner."""
+
+
 class BehindSchema(FormatSchema):
-    """Whom a figure stands for. Files hold all of them, a document a page."""
+    """Whom a figure stands for: one of a step (`at`), or one of the design (`manner` or `path`). Files hold all of
+    them, a document a page."""
 
     at = ma.fields.Integer(
-        required=True,
+        load_default=None,
         validate=ma.validate.Range(1, 30),
         metadata={"description": "The number of the step, from 1: those who came at least there."},
     )
-    dropped = ma.fields.Boolean(load_default=False, metadata={"description": "And no further."})
-    group = ma.fields.String(load_default=None, metadata={"description": "Of one group of the breakdown."})
+    dropped = ma.fields.Boolean(load_default=False, metadata={"description": "With `at`: and no further."})
+    group = ma.fields.String(load_default=None, metadata={"description": "With `at`: of one group of the breakdown."})
+    manner = ma.fields.String(
+        load_default=None,
+        validate=ma.validate.OneOf([*(each.value for each in Manner), ANY_MANNER]),
+        metadata={"description": "Those who went through the steps so, as `design.manners` counts them."},
+    )
+    path = ma.fields.List(
+        ma.fields.Integer(validate=ma.validate.Range(1, 30)),
+        load_default=None,
+        validate=ma.validate.Length(1, 30),
+        metadata={
+            "description": "The numbers of steps, in the order in which each was first done, as `design.paths` have "
+            "them: those who went exactly so.",
+        },
+    )
+    completed = ma.fields.Boolean(
+        load_default=False, metadata={"description": "With `manner`: and came to the last step."}
+    )
     after = ma.fields.String(load_default="", metadata={"description": "`next` of the page before."})
     limit = ma.fields.Integer(load_default=100, validate=ma.validate.Range(1, 1_000))
 
+    @ma.validates_schema
+    def _names_one_figure(self, data: dict[str, Any], **_: Any) -> None:
+        named = [name for name in ("at", "manner", "path") if data.get(name) is not None]
+        if len(named) != 1:
+            told = (
+                f"say one of them, not {' and '.join(f'`{name}`' for name in named)}" if named else "say which figure"
+            )
+            raise ma.ValidationError(
+                f"{told}: `at` the number of a step, a `manner` of the design, or a `path` of it", (named or ["at"])[-1]
+            )
+        for name, needs in (("dropped", "at"), ("group", "at"), ("completed", "manner")):
+            if data.get(name) and named != [needs]:
+                raise ma.ValidationError(f"this goes with `{needs}` only", name)
 
-class JourneyFunnelAsked(JourneyFunnelSchema, FormatSchema):
+
+PARTS: Final = ("steps", "design")
+"""What the rows of a file are: the steps, or the intended path beside the real ones."""
+
+
+class FunnelFormSchema(FormatSchema):
+    """In what form a funnel is wanted."""
+
+    part = ma.fields.String(
+        load_default=PARTS[0],
+        validate=ma.validate.OneOf(PARTS),
+        metadata={"description": "What the rows of `csv` and `parquet` are; the document has both."},
+    )
+
+
+class JourneyFunnelAsked(JourneyFunnelSchema, FunnelFormSchema):
     """A funnel of a journey."""
 
 
-class FunnelAskedSchema(FunnelQuerySchema, FormatSchema):
+class FunnelAskedSchema(FunnelQuerySchema, FunnelFormSchema):
     """A funnel of events."""
 
 
@@ -190,6 +241,11 @@ class RealPathSchema(AnswerSchema):
     """An order in which steps were first done."""
 
     steps = ma.fields.List(ma.fields.String(), required=True)
+    path = ma.fields.List(
+        ma.fields.Integer(),
+        required=True,
+        metadata={"description": "The numbers of the steps, from 1: `path` of the users behind it."},
+    )
     count = ma.fields.Integer(required=True)
     share = ma.fields.Float(required=True, metadata=_SHARE)
     manner = ma.fields.String(required=True, validate=ma.validate.OneOf([each.value for each in Manner]))
@@ -248,9 +304,16 @@ def read_asked(query: dict[str, Any], *, journey: str | None = None) -> FunnelAs
     )
 
 
-def read_who(query: dict[str, Any]) -> Who:
+def read_who(query: dict[str, Any]) -> Who | Walked:
     """Whom a query asks for."""
-    return Who(query["at"] - 1, query["dropped"], query["group"])
+    if query["at"] is not None:
+        return Who(query["at"] - 1, query["dropped"], query["group"])
+    manner, path = query["manner"], query["path"]
+    return Walked(
+        manner=None if manner in (None, ANY_MANNER) else Manner(manner),
+        path=None if path is None else tuple(number - 1 for number in path),
+        completed=query["completed"],
+    )
 
 
 def funnel_document(answer: FunnelAnswer, marks: Marks = NO_MARKS) -> dict[str, Any]:
@@ -329,7 +392,13 @@ def _design(design: Design) -> dict[str, Any]:
         "completed": design.completed,
         "direct": design.direct,
         "paths": [
-            {"steps": list(path.steps), "count": path.count, "share": path.share, "manner": path.manner.value}
+            {
+                "steps": list(path.steps),
+                "path": [number + 1 for number in path.numbers],
+                "count": path.count,
+                "share": path.share,
+                "manner": path.manner.value,
+            }
             for path in design.paths
         ],
     }

@@ -1,18 +1,18 @@
 """Ask a history how many convert: which events are a funnel's steps, whose they are, and in what groups.
 
-The rules of a funnel are in `engine.analytics.funnels`. Everything here is made of three expressions: the units of a
-funnel with their times, the counts of these, and the paths that people really took.
+The rules of a funnel are in `engine.analytics.funnels`. Everything here is made of two expressions: the units of a
+funnel with their times, and the counts of these. The paths that people really took are in `engine.analytics.designs`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from dsl.values import MINUTE, Duration
-from engine.analytics.funnel_answer import Design, FunnelAnswer, StepCount, Times, count_steps, design_of, sharpest_drop
+from engine.analytics.funnel_answer import FunnelAnswer, StepCount, Times, count_steps, sharpest_drop
 from engine.analytics.funnels import Between, Funnel, Order, Unit, furthest, refuse_impossible
 from engine.analytics.groups import UNSET_GROUP, Grouping
 from engine.analytics.history import History, accounts_of, page_of_users
@@ -160,39 +160,16 @@ def people_behind(history: History, question: Question, who: Who, *, after: str 
     units = units.filter(units[f"at_{who.step}"].notnull())
     if who.dropped and who.step + 1 < len(question.labels):
         units = units.filter(units[f"at_{who.step + 1}"].isnull())
-    if question.unit is Unit.ACCOUNT:
-        found = units.select(user="unit")
-    else:
-        people = history.people.select(number="person", user="user")
-        found = units.join(people, units.person == people.number).select("user")
-    page = page_of_users(found, after=after, limit=limit)
+    page = page_of_users(names_of_units(history, question, units), after=after, limit=limit)
     return [row["user"] for row in history.engine.rows(page)]
 
 
-def design(history: History, question: Question) -> Design:
-    """The intended path beside the real ones: when each did each step first, whatever the window."""
-    import ibis  # noqa: PLC0415
-
-    numbers = range(len(question.labels))
-    matches = matches_of(history, replace(question, order=Order.ORDERED))
-    first = matches.group_by("unit").agg(
-        **{f"first_{number}": matches.time.min(where=matches[f"step_{number}"]) for number in numbers}
-    )
-
-    def rank(number: int) -> Any:
-        own = first[f"first_{number}"]
-        earlier = ibis.literal(1)
-        for other in numbers:
-            theirs = first[f"first_{other}"]
-            is_before = (theirs < own) | (theirs == own) if other < number else theirs < own
-            earlier = earlier + ibis.ifelse(is_before.fill_null(False), 1, 0)
-        return ibis.ifelse(own.isnull(), 0, earlier)
-
-    ranks = first.select(**{f"rank_{number}": rank(number) for number in numbers})
-    columns = list(ranks.columns)
-    ranks = ranks.filter(ranks.rank_0 + sum((ranks[name] for name in columns[1:]), ibis.literal(0)) > 0)
-    rows = history.engine.rows(ranks.group_by(columns).agg(units=ranks.count()))
-    return design_of(question.labels, {tuple(row[name] for name in columns): row["units"] for row in rows})
+def names_of_units(history: History, question: Question, units: ibis.Table) -> ibis.Table:
+    """The ids of units as people know them, `user`: of accounts their own, else of whose units they are."""
+    if question.unit is Unit.ACCOUNT:
+        return units.select(user="unit")
+    people = history.people.select(number="person", user="user")
+    return units.join(people, units.person == people.number).select("user")
 
 
 def matches_of(history: History, question: Question) -> ibis.Table:

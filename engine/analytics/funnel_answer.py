@@ -82,12 +82,16 @@ class Manner(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RealPath:
-    """An order in which steps were first done, and by how many; share is of all who did any of them."""
+    """An order in which steps were first done, and by how many; share is of all who did any of them.
+
+    numbers: of the steps, from 0.
+    """
 
     steps: tuple[str, ...]
     count: int
     share: float
     manner: Manner
+    numbers: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,15 +218,16 @@ def design_of(names: Sequence[str], paths: Mapping[tuple[int, ...], int]) -> Des
         manners=manners,
         completed=sum(done.values()),
         direct=sum(count for ranks, count in done.items() if manner_of(ranks) is Manner.DESIGNED),
-        paths=tuple(
-            RealPath(
-                steps=tuple(
-                    names[place] for _, place in sorted((rank, place) for place, rank in enumerate(ranks) if rank)
-                ),
-                count=paths[ranks],
-                share=paths[ranks] / units,
-                manner=manner_of(ranks),
-            )
-            for ranks in common
-        ),
+        paths=tuple(_real_path(names, ranks, paths[ranks], of=units) for ranks in common),
+    )
+
+
+def _real_path(names: Sequence[str], ranks: Sequence[int], count: int, *, of: int) -> RealPath:
+    numbers = tuple(place for _, place in sorted((rank, place) for place, rank in enumerate(ranks) if rank))
+    return RealPath(
+        steps=tuple(names[number] for number in numbers),
+        count=count,
+        share=count / of,
+        manner=manner_of(ranks),
+        numbers=numbers,
     )

@@ -10,7 +10,7 @@ from engine.analytics.comparing import Difference
 from engine.analytics.effect import Effect
 from engine.analytics.funnel_answer import FunnelAnswer, StepCount
 from engine.analytics.health import Health
-from engine.analytics.intervals import Interval
+from engine.analytics.intervals import Interval, share_interval
 from engine.analytics.kpis import KPIS, Figure
 from engine.stages import NO_MARKS, Marks, StageMark
 
@@ -41,6 +41,39 @@ def funnel_rows(answer: FunnelAnswer, marks: Marks = NO_MARKS) -> list[dict[str,
         _funnel_row(group, number, step, marks.get(step.name))
         for group, steps in groups.items()
         for number, step in enumerate(steps, 1)
+    ]
+
+
+DESIGN_COLUMNS: Final[Mapping[str, str]] = {
+    "manner": "`as designed`, `skipped` or `out of order`",
+    "path": "names of the steps in the order in which each was first done; blank: all who went in this manner",
+    "numbers": "of these steps, from 1",
+    "count": "units that did so",
+    "share": "of all who did any of the steps",
+    "share_low": "low end of its 95 % interval",
+    "share_high": "high end of it",
+}
+"""The columns of the intended path beside the real ones, with what they mean."""
+
+
+def design_rows(answer: FunnelAnswer) -> list[dict[str, Any]]:
+    """The rows of the design of a funnel, with the keys of DESIGN_COLUMNS: each manner, then the most common paths."""
+    found = answer.design
+    if found is None or not found.units:
+        return []
+    told = [(manner, "", "", count) for manner, count in found.manners.items()]
+    for path in found.paths:
+        numbers = ",".join(str(number + 1) for number in path.numbers)
+        told.append((path.manner, " → ".join(path.steps), numbers, path.count))
+    return [
+        dict(
+            zip(
+                DESIGN_COLUMNS,
+                (manner.value, path, numbers, count, count / found.units, *_ends(share_interval(count, found.units))),
+                strict=True,
+            )
+        )
+        for manner, path, numbers, count in told
     ]
 
 

@@ -44,7 +44,9 @@ guide help "Help" {
 
 COMMANDS = {
     "funnel": ["funnel", "way"],
+    "the design of a funnel": ["funnel", "way", "--part", "design"],
     "users of a funnel": ["funnel", "way", "--users", "1"],
+    "users of a design": ["funnel", "way", "--manner", "any"],
     "paths": ["paths", "--steps", "Signup,Paid"],
     "a chain": ["paths", "--steps", "Signup,Paid", "--chain", "Signup,Stuck", "--then"],
     "users of paths": ["paths", "--steps", "Signup,Paid", "--users"],
@@ -64,7 +66,7 @@ COMMANDS = {
     "themes": ["roadmap", "themes"],
     "people of the console": ["user", "list"],
 }
-ADDRESSES = {
+ADDRESSES: dict[str, dict[str, Any]] = {
     "/api/v1/journeys/way/funnel": {},
     "/api/v1/journeys/way/funnel/users": {"at": 1},
     "/api/v1/funnel": {"step": ["Signup", "Paid"]},

@@ -11,8 +11,11 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
+from api.cli.funnel import MANNERS
 from api.cli.main import cli
+from api.schemas.funnels import ANY_MANNER
 from api.tables import as_csv
+from engine.analytics.funnel_answer import Manner
 from engine.analytics.tables import FUNNEL_COLUMNS
 from engine.stages import COLOURS
 from tests.api.asking import PUBLIC_KEY, SECRET_KEY, Site, problem
@@ -100,6 +103,62 @@ def test_people_behind_a_figure_come_a_page_at_a_time(lively: Site) -> None:
     assert dropped == {"data": ["u6", "u7"], "next": None}
 
 
+DESIGN: list[tuple[str, list[str]]] = [
+    # what is asked, and who is behind it: eight signed up, six of them verified, and two more only verified
+    ("manner=any", [f"u{number}" for number in range(10)]),
+    ("manner=as designed", [f"u{number}" for number in range(8)]),
+    ("manner=skipped", ["u8", "u9"]),
+    ("manner=out of order", []),
+    ("manner=as designed&completed=true", [f"u{number}" for number in range(6)]),
+    ("path=1", ["u6", "u7"]),
+    ("path=1&path=2", [f"u{number}" for number in range(6)]),
+    ("path=2", ["u8", "u9"]),
+]
+
+
+def test_every_figure_of_the_design_leads_to_its_people(lively: Site) -> None:
+    late = [{"type": "track", "userId": user, "event": "Domain Verified"} for user in ("u8", "u9")]
+    assert lively.post("/v1/batch", {"batch": late}, key=PUBLIC_KEY).status_code == 202
+    asked = f"/api/v1/funnel/users?{STEPS}&limit=1000&"
+    found = {query: lively.get(asked + query).json for query, _ in DESIGN}
+    assert found == {query: {"data": users, "next": None} for query, users in DESIGN}
+    told = lively.get(f"/api/v1/funnel?{STEPS}").json
+    assert told is not None
+    design = told["design"]
+    counted = {f"manner={manner}": each["count"] for manner, each in design["manners"].items()}
+    counted |= {"&".join(f"path={step}" for step in each["path"]): each["count"] for each in design["paths"]}
+    counted |= {"manner=any": design["units"], "manner=as designed&completed=true": design["direct"]}
+    assert counted == {query: len(users) for query, users in DESIGN}
+    table = lively.get(f"/api/v1/funnel?{STEPS}&format=csv&part=design").get_data(as_text=True)
+    assert [(row["manner"], row["numbers"], row["count"]) for row in csv.DictReader(io.StringIO(table))] == [
+        ("as designed", "", "8"),
+        ("skipped", "", "2"),
+        ("out of order", "", "0"),
+        ("as designed", "1,2", "6"),
+        ("skipped", "2", "2"),
+        ("as designed", "1", "2"),
+    ]
+
+
+NO_FIGURES: list[tuple[str, int, str]] = [
+    ("", 422, "say which figure"),
+    ("at=1&manner=skipped", 422, "say one of them, not `at` and `manner`"),
+    ("at=1&completed=true", 422, "this goes with `manner` only"),
+    ("manner=skipped&group=pro", 422, "this goes with `at` only"),
+    ("path=1&dropped=true", 422, "this goes with `at` only"),
+    ("manner=backwards", 422, "as designed, skipped, out of order, any"),
+    ("path=1&path=1", 422, "in which each was first done, each once"),
+    ("path=3", 404, "numbered from 1 to 2"),
+    ("manner=skipped&order=any", 422, "no intended path"),
+]
+
+
+def test_a_figure_that_there_is_not_is_refused(lively: Site) -> None:
+    for query, status, says in NO_FIGURES:
+        answer = lively.get(f"/api/v1/funnel/users?{STEPS}&{query}")
+        assert (answer.status_code, says in answer.get_data(as_text=True)) == (status, True), query
+
+
 def test_a_project_without_events_says_so(site: Site) -> None:
     answer = site.get(f"/api/v1/funnel?{STEPS}")
     assert (answer.status_code, problem(answer)["code"]) == (404, "nothing_recorded")
@@ -133,7 +192,8 @@ def test_the_command_line_tells_it_to_people_and_to_machines(data: Path, tmp_pat
     ask = ("funnel", "--steps", "Came,Left", "--data", data)
     shown = waypost(*ask)
     assert "sharpest drop: Came → Left, 1 of 6 lost, 16.7%" in shown
-    assert "most common: Came → Left, 5 (83.3%)" in shown
+    assert "1,2                  5   83.3%  Came → Left" in shown
+    assert "5 came to the last step, 5 of them as designed" in shown
     assert "left out: simulated, bots, internal (--everyone counts them)" in shown
     assert json.loads(waypost(*ask, "--json"))["steps"][1]["count"] == 5
     assert [row["count"] for row in csv.DictReader(io.StringIO(waypost(*ask, "--csv")))] == ["6", "5"]
@@ -141,3 +201,27 @@ def test_the_command_line_tells_it_to_people_and_to_machines(data: Path, tmp_pat
     assert pq.read_table(tmp_path / "funnel.parquet")["count"].to_pylist() == [6, 5]
     assert waypost(*ask, "--users", "1", "--dropped").split() == ["u5"]
     assert json.loads(waypost(*ask, "--users", "2", "--limit", "2", "--json")) == {"data": ["u0", "u1"], "next": "u1"}
+    assert waypost(*ask, "--manner", "as-designed", "--csv").split() == ["user", *(f"u{number}" for number in range(6))]
+    assert waypost(*ask, "--manner", "any", "--completed", "--limit", "2").split() == ["u0", "u1"]
+    assert waypost(*ask, "--path", "1").split() == ["u5"]
+    assert waypost(*ask, "--manner", "skipped") == ""
+
+
+WRONG: list[tuple[tuple[str, ...], str]] = [
+    (("--users", "1", "--manner", "skipped"), "say one of them"),
+    (("--completed",), "`--completed` goes with `--manner` only"),
+    (("--dropped",), "`--dropped` goes with `--users` only"),
+    (("--path", "Came,Left"), "write the numbers of its steps"),
+    (("--manner", "backwards"), "'as-designed', 'skipped', 'out-of-order', 'any'"),
+]
+
+
+@pytest.mark.parametrize(("options", "says"), WRONG, ids=str)
+def test_a_list_of_no_figure_is_refused_on_the_command_line(options: tuple[str, ...], says: str) -> None:
+    ran = CliRunner().invoke(cli, ["funnel", "--steps", "Came,Left", *options])
+    assert ran.exit_code == 2
+    assert says in " ".join(ran.output.split())
+
+
+def test_every_manner_can_be_asked_for_on_the_command_line() -> None:
+    assert (*(each.value.replace(" ", "-") for each in Manner), ANY_MANNER) == MANNERS

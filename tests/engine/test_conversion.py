@@ -12,6 +12,7 @@ from dsl.values import DAY, HOUR, Duration, Instant, format_instant
 from engine.analyst import Analyst
 from engine.analytics.asked import BadBreakdown, BadCondition, FunnelAsked, NoSuchStep, plan_of
 from engine.analytics.conversion import Who, conversion
+from engine.analytics.designs import BadPath, NoDesign, Walked
 from engine.analytics.engines import DuckDB
 from engine.analytics.funnel_answer import FunnelAnswer, Manner
 from engine.analytics.funnels import BadExclusion, FunnelTooShort, Order, Unit
@@ -181,13 +182,18 @@ def test_an_answer_says_who_was_left_out_and_compares_with_the_design(shop: tupl
     assert (answer.design.most_common.steps, answer.design.most_common.count) == (STEPS, 4)
 
 
-BEHIND: list[tuple[Who, dict[str, Any], list[str]]] = [
+BEHIND: list[tuple[Who | Walked, dict[str, Any], list[str]]] = [
     (Who(0), {}, ["ada", "bob", "cyd", "dan", "eve"]),
     (Who(1), {}, ["ada", "bob", "cyd", "dan"]),
     (Who(0, dropped=True), {}, ["eve"]),
     (Who(1, group="trial"), {"breakdown": "plan"}, ["bob", "cyd", "dan"]),
     (Who(0), {"unit": Unit.ACCOUNT}, ["acme", "zed"]),
     (Who(1), {"exclude": ("Failed",)}, ["ada", "cyd", "dan"]),
+    (Walked(), {}, ["ada", "bob", "cyd", "dan", "eve"]),
+    (Walked(Manner.OUT_OF_ORDER), {}, ["eve"]),
+    (Walked(path=(0, 1)), {"everyone": True}, ["ada", "bob", "cyd", "dan", "own"]),
+    (Walked(Manner.DESIGNED, completed=True), {"unit": Unit.ACCOUNT}, ["acme", "zed"]),
+    (Walked(completed=True), {"unit": Unit.SESSION}, ["ada", "bob", "cyd", "dan", "eve"]),
 ]
 
 
@@ -213,6 +219,23 @@ def test_people_come_a_page_at_a_time(shop: tuple[Service, int, Analyst]) -> Non
     assert pages == [["ada", "bob"], ["cyd", "dan"], ["eve"]]
     with pytest.raises(NoSuchStep, match="from 1 to 2"):
         analyst.users_behind(project, asked, Who(2), rules)
+
+
+NOBODY: list[tuple[dict[str, Any], Walked, type[Exception], str]] = [
+    ({}, Walked(path=(0, 2)), NoSuchStep, "from 1 to 2"),
+    ({}, Walked(path=(1, 0, 1)), BadPath, "each once"),
+    ({}, Walked(path=()), BadPath, "numbers of steps"),
+    ({"order": Order.ANY}, Walked(Manner.SKIPPED), NoDesign, "need an order"),
+]
+
+
+@pytest.mark.parametrize(("more", "walked", "error", "says"), NOBODY, ids=str)
+def test_what_no_figure_of_the_design_stands_for_is_refused(
+    shop: tuple[Service, int, Analyst], more: dict[str, Any], walked: Walked, error: type[Exception], says: str
+) -> None:
+    service, project, analyst = shop
+    with pytest.raises(error, match=says):
+        analyst.users_behind(project, FunnelAsked(steps=STEPS, **more), walked, service.rules_now(project))
 
 
 def test_the_same_question_about_the_same_data_is_answered_once(

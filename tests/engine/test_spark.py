@@ -14,8 +14,10 @@ from dsl.values import DAY, Duration, Instant
 from engine.analytics import groups
 from engine.analytics.asked import plan_of
 from engine.analytics.backward import Wording, backward, last_steps
-from engine.analytics.conversion import Question, Who, conversion, design, grouped, people_behind, reached
+from engine.analytics.conversion import Question, Who, conversion, grouped, people_behind, reached
+from engine.analytics.designs import Walked, design, people_on_design
 from engine.analytics.engines import DuckDB, Engine, NoSpark, Spark, engine_at
+from engine.analytics.funnel_answer import Manner
 from engine.analytics.funnels import Between, Funnel, Order, Unit
 from engine.analytics.history import History, open_history
 from engine.analytics.path_answer import PathsAnswer
@@ -119,7 +121,12 @@ def test_a_cluster_gives_the_answer_that_one_machine_gives(lake: Lake, spark: En
         with open_history(lake, engine) as history:
             question = question_on(history, "by trait")
             people = people_behind(history, question, Who(1, dropped=True), after="u2", limit=50)
-            answers.append((conversion(history, question), design(history, question), people))
+            found = design(history, question)
+            common = found.paths[2]
+            walked = [Walked(manner) for manner in Manner] + [Walked(path=common.numbers), Walked(completed=True)]
+            on_design = [people_on_design(history, question, each, limit=100_000) for each in walked]
+            assert [len(each) for each in on_design] == [*found.manners.values(), common.count, found.completed]
+            answers.append((conversion(history, question), found, people, on_design))
     assert answers[0] == answers[1]
 
 

@@ -52,10 +52,9 @@ def strict(events: list[tuple[int, int, str]], funnel: Funnel, _: Sequence[str])
         for length, (time, _place, name) in enumerate(events[start : start + len(funnel.steps)]):
             if name != funnel.steps[length] or not fits(time - events[start][0], funnel):
                 break
+            # Of chains that come there at the same instant the one whose event is first in the order.
             if length == len(first):
                 first.append((time, time - events[start][0]))
-            elif (time, time - events[start][0]) < first[length]:
-                first[length] = (time, time - events[start][0])
     return first
 
 
@@ -83,3 +82,20 @@ def fits(length: int, funnel: Funnel) -> bool:
 
 ORACLES = {Order.ORDERED: ordered, Order.STRICT: strict, Order.ANY: any_order, Order.THEN: ordered}
 """Neighbours (`directly`) are compared with the language itself, in `tests/engine/test_paths.py`."""
+
+
+def walked(history: Sequence[Event], steps: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    """Of each unit that did any of the steps: which, by number, in the order in which it did each first."""
+    first: dict[str, dict[int, int]] = defaultdict(dict)
+    for unit, name, time in history:
+        if name in steps:
+            step = steps.index(name)
+            first[unit][step] = min(time, first[unit].get(step, time))
+    return {unit: tuple(sorted(done, key=lambda step: (done[step], step))) for unit, done in first.items()}
+
+
+def manner(path: Sequence[int]) -> str:
+    """How a path follows the steps in their order."""
+    if list(path) == list(range(len(path))):
+        return "as designed"
+    return "skipped" if list(path) == sorted(path) else "out of order"
