@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection
 
 from dsl.values import Instant
 from engine.events import Event
-from engine.storage import accounts, identity, keeping_tables, map_links, snapshots, tables
+from engine.storage import accounts, identity, keeping_tables, map_links, mentions, snapshots, tables
 from engine.storage.identity import Id, IdKind
 from engine.storage.log import chunks
 
@@ -148,6 +148,7 @@ def erase(connection: Connection, project_id: int, ids: Sequence[Id], *, salt: s
     own = identity.ids_of_people(connection, numbers)
     hashes = frozenset(hash_of_id(salt, kind, value) for _, kind, value in own)
     _leave_hashes(connection, project_id, sorted(hashes), at=at)
+    words = mentions.words_for(connection, own, numbers)
     rows: dict[str, int] = {}
     named, messages = _remove_events(connection, project_id, numbers, salt)
     rows["event"] = messages
@@ -160,6 +161,7 @@ def erase(connection: Connection, project_id: int, ids: Sequence[Id], *, salt: s
         )
     for part in chunks(numbers):
         connection.execute(sa.delete(_PERSON).where(_PERSON.c.id.in_(part)))
+    rows["typed"] = mentions.strike(connection, project_id, words)
     rows["account"] = _make_accounts_again(connection, project_id, named, numbers)
     _forget_samples(connection, project_id)
     connection.execute(

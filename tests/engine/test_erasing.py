@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 import sqlalchemy as sa
 
@@ -16,6 +17,7 @@ from engine.storage import keeping_tables, tables
 from engine.storage.copies import CopyKind
 from engine.storage.erasure import personal_tables
 from engine.storage.lake import Lake
+from engine.storage.mentions import ERASED, TYPED
 from engine.storage.store import Database
 from engine.verification import verify
 from tests.engine.clock import Clock
@@ -104,6 +106,38 @@ def test_nothing_of_an_erased_person_is_left_anywhere(story: Story) -> None:
     assert {"event", "identity", "user_state", "response", "exposure", "journey_progress"} <= set(erased.rows)
     assert story.service.user(story.project, user_id=SECRET) is None
     assert verify(story.service.database).faults == ()
+
+
+def typed(story: Story, text: str, *columns: sa.Column[str]) -> None:
+    """Somebody of the console typed a text of the customer's users: a row for each column."""
+    kinds = {sa.Boolean: False, sa.Integer: 1, sa.BigInteger: 1, sa.Float: 0.5}
+    with story.service.database.writing() as connection:
+        for number, column in enumerate(columns):
+            values = {
+                each.name: next((value for kind, value in kinds.items() if isinstance(each.type, kind)), f"{number}")
+                for each in column.table.c
+                if not each.nullable and each.name != "id"
+            }
+            told = {**values, "project_id": story.project, column.name: text}
+            connection.execute(sa.insert(column.table).values(told))
+
+
+def test_what_was_typed_of_an_erased_person_names_them_no_more(story: Story) -> None:
+    about = {"email": "ada@example.com", "name": "Ada O'Hara", "plan": "pro-plan", "phone": "4711"}
+    story.send({"type": "identify", "userId": SECRET, "messageId": "who", "traits": about})
+    # An id that is a plain word or a small number, or that is part of a longer one, is somebody or something else.
+    others = f"bob-visitor x{SECRET}-visitor {SECRET}-visitor2 bada@example.com pro-plan 4711 ADA"
+    named = (f"{SECRET}-visitor", f"{SECRET.upper()}-visitor", "ada@example.com", "Ada O'Hara")
+    typed(story, orjson.dumps([*named, f'"{named[0]}", <{named[2]}>.', others]).decode(), *TYPED)
+    erased = story.service.privacy.erase(story.project, SECRET)
+    assert erased is not None
+    assert erased.rows["typed"] == len(TYPED)
+    left = orjson.dumps([*[ERASED] * 4, f'"{ERASED}", <{ERASED}>.', others]).decode()
+    with story.service.database.reading() as connection:
+        for column in TYPED:
+            found = connection.execute(sa.select(column.table).where(column == left)).all()
+            assert len(found) == 1, column
+            assert column.table.name == "roadmap_change" or getattr(found[0], "revision", 2) == 2, "writers are told"
 
 
 def test_others_keep_all_that_is_theirs(story: Story) -> None:
