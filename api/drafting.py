@@ -24,8 +24,8 @@ from engine.standing import Standing, standing_of
 from engine.storage.roadmap_evidence import latest_event
 
 _EXTENSION: Final = "waypost-draft-audiences"
-_KEPT: Final = 8
-"""Answers that are kept: living through a history twice takes seconds."""
+_KEPT: Final = 64
+"""Answers that are kept: living through a history twice takes seconds, and a long one comes in portions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,9 @@ def drafts() -> Drafts:
     return Drafts(service.database, service.publications)
 
 
-def draft_audience(project_id: int, *, with_simulated: bool) -> dict[str, Any]:
+def draft_audience(
+    project_id: int, *, with_simulated: bool, portion: tuple[int, int | None] | None = None
+) -> dict[str, Any]:
     """Whom the draft reaches and whom the rules in force, without names; kept until one of them or the history changes.
 
     Raises NoDraft, TooMuchHistory, RulesRefused.
@@ -60,10 +62,10 @@ def draft_audience(project_id: int, *, with_simulated: bool) -> dict[str, Any]:
     version, _ = desk.in_force(project_id)
     with service.database.reading() as connection:
         latest = latest_event(connection, project_id)
-    key = (project_id, version, desk.one(project_id).revision, latest, with_simulated)
+    key = (project_id, version, desk.one(project_id).revision, latest, with_simulated, portion)
     kept = cast("dict[object, dict[str, Any]]", current_app.extensions.setdefault(_EXTENSION, {}))
     if key not in kept:
-        found = desk.audience(project_id, with_simulated=with_simulated)
+        found = desk.audience(project_id, with_simulated=with_simulated, portion=portion)
         if isinstance(found, Refused):
             raise RulesRefused(found)
         if len(kept) >= _KEPT:

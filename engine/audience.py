@@ -55,11 +55,16 @@ class GuideAudience:
 
 @dataclass(frozen=True, slots=True)
 class AudienceChange:
-    """What changes for all guides, by name. moments: how often guidance was asked for. people: in the history."""
+    """What changes for all guides, by name. moments: how often guidance was asked for. people: in the history.
+
+    portion, portions: of which portion of the people this is, from 0, of how many.
+    """
 
     guides: tuple[GuideAudience, ...]
     people: int
     moments: int
+    portion: int = 0
+    portions: int = 1
 
 
 def compare(

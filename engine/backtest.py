@@ -86,7 +86,10 @@ class GuideBacktest:
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
-    """A whole backtest. begin, end: the window, both inclusive; moments: how often guidance was asked for in it."""
+    """A whole backtest. begin, end: the window, both inclusive; moments: how often guidance was asked for in it.
+
+    portions: more than one where only a portion of the people was lived through: one of so many.
+    """
 
     guides: tuple[GuideBacktest, ...]
     begin: Instant
@@ -94,6 +97,7 @@ class Backtest:
     people: int
     events: int
     moments: int
+    portions: int = 1
 
 
 def backtest(

@@ -98,13 +98,17 @@ class Drafts:
             self._follow(project_id, draft, published.version, is_over=True)
         return published
 
-    def audience(self, project_id: int, *, with_simulated: bool = False) -> AudienceChange | Refused:
+    def audience(
+        self, project_id: int, *, with_simulated: bool = False, portion: tuple[int, int | None] | None = None
+    ) -> AudienceChange | Refused:
         """Who would have seen each guide under the draft, and who under the rules in force, over the project's own
-        history. Raises NoDraft, TooMuchHistory.
+        history, or of one portion of its people (`Publications.compare`). Raises NoDraft, TooMuchHistory.
         """
         draft = self.one(project_id)
         _, files = self.in_force(project_id)
-        return self._publications.compare(project_id, files, draft.files, with_simulated=with_simulated)
+        return self._publications.compare(
+            project_id, files, draft.files, with_simulated=with_simulated, portion=portion
+        )
 
     def checked(self, project_id: int) -> tuple[RuleProject, RuleProject]:
         """What is in force without a trial, and the draft, both checked. Raises NoDraft."""

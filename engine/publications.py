@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from dsl.diagnostics import Severity
@@ -24,6 +25,7 @@ from engine.rulebook import InForce, Rulebook
 from engine.ruleset import RuleSet
 from engine.storage import audit, guide_hours, projects, versions
 from engine.storage.histories import count_events, people_of_project
+from engine.storage.portions import people_of_portion, portions_of
 from engine.storage.store import Database
 from engine.storage.surveys import keep_versions, versions_of_project
 from engine.storage.versions import StoredRules
@@ -48,7 +50,8 @@ class TooMuchHistory(WaypostError):
     def __init__(self, events: int) -> None:
         super().__init__(
             f"the history has {events:,} events up to the end of the window; over HTTP at most {MOST_REHEARSED:,} are "
-            "lived through: ask for an earlier end, or use `waypost backtest` beside the database"
+            "lived through at once: ask for an earlier end, for a part of the people (`sample` of a backtest, "
+            "`portion` of an audience), or use `waypost backtest` beside the database"
         )
 
 
@@ -141,10 +144,12 @@ class Publications:
         begin: Instant | None = None,
         end: Instant | None = None,
         with_simulated: bool = False,
+        sample: bool = False,
     ) -> Backtest | Refused:
         """How often guides would have come over the project's own history; files: under these rules, which are not
         published; without them under those in force. beside_live: under both, a file standing in for one of its name
         that is in force, so that a new guide meets those that people see already. guides: those to report; all without.
+        sample: of a history that is too long, one portion of the people.
 
         Raises UnknownProject, UnknownGuide, TooMuchHistory.
         """
@@ -162,16 +167,29 @@ class Publications:
                 if name not in ruleset.by_name:
                     raise UnknownGuide(name, tuple(ruleset.by_name))
             count = count_events(connection, project_id, until=end)
-            if count > MOST_REHEARSED:
+            if count > MOST_REHEARSED and not sample:
                 raise TooMuchHistory(count)
-            people = people_of_project(connection, project_id, until=end, with_simulated=with_simulated)
-        return backtest(ruleset, people, begin=begin, end=end, guides=guides or None)
+            portions = portions_of(count) if count > MOST_REHEARSED else 1
+            whole = (connection, project_id)
+            if portions == 1:
+                people = people_of_project(*whole, until=end, with_simulated=with_simulated)
+            else:
+                people = people_of_portion(*whole, 0, portions, until=end, with_simulated=with_simulated)
+        found = backtest(ruleset, people, begin=begin, end=end, guides=guides or None)
+        return replace(found, portions=portions)
 
     def compare(
-        self, project_id: int, old: Mapping[str, str], new: Mapping[str, str], *, with_simulated: bool = False
+        self,
+        project_id: int,
+        old: Mapping[str, str],
+        new: Mapping[str, str],
+        *,
+        with_simulated: bool = False,
+        portion: tuple[int, int | None] | None = None,
     ) -> AudienceChange | Refused:
         """Who of the project's own history would have seen each guide under two sets of rule files.
 
+        portion: only this portion of the people, from 0, of how many; None of them: of as many as the history takes.
         Nothing is published. Raises UnknownProject, TooMuchHistory.
         """
         rulesets: list[RuleSet] = []
@@ -181,12 +199,16 @@ class Publications:
                 if not checked.ok:
                     return Refused(checked.diagnostics, checked.sources)
                 rulesets.append(RuleSet.build(checked))
-            count = count_events(connection, project_id)
-            if count > MOST_REHEARSED:
-                raise TooMuchHistory(count)
-            people = people_of_project(connection, project_id, with_simulated=with_simulated)
+            count, whole = count_events(connection, project_id), (connection, project_id)
+            if portion is None:
+                if count > MOST_REHEARSED:
+                    raise TooMuchHistory(count)
+                people, number, portions = people_of_project(*whole, with_simulated=with_simulated), 0, 1
+            else:
+                number, portions = portion[0], portion[1] or portions_of(count)
+                people = people_of_portion(*whole, number, portions, with_simulated=with_simulated)
         before, after = rulesets
-        return compare(before, after, people)
+        return replace(compare(before, after, people), portion=number, portions=portions)
 
     def files(self, project_id: int, version: int | None = None) -> Mapping[str, str] | None:
         """The files of a version; of the one in force without a number. None when there is none."""

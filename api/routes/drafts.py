@@ -100,9 +100,11 @@ def review() -> dict[str, Any]:
 def audience(query: dict[str, Any]) -> dict[str, Any]:
     """Who would have seen each guide over the project's own history, under the rules in force and under the draft.
 
-    Both are lived through, with the caps running. Nothing is published, and nobody is shown anything.
+    Both are lived through, with the caps running. Nothing is published, and nobody is shown anything. A long history is
+    asked for in portions of people; the sums of all portions are what the whole would say.
     """
-    return draft_audience(caller().project_id, with_simulated=query["simulated"])
+    portion = None if query["portion"] is None else (query["portion"], query["portions"])
+    return draft_audience(caller().project_id, with_simulated=query["simulated"], portion=portion)
 
 
 @blueprint.route("/draft/publish", methods=("POST",))

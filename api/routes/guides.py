@@ -96,6 +96,7 @@ def backtest(query: dict[str, Any], asked: dict[str, Any], guide: str) -> Backte
         begin=asked["begin"],
         end=asked["end"],
         with_simulated=asked["simulated"],
+        sample=asked["sample"],
     )
     if isinstance(found, Refused):
         raise RulesRefused(found)

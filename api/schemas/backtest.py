@@ -35,6 +35,10 @@ class BacktestAskedSchema(StrictSchema):
     begin = MomentField(load_default=None, allow_none=True, data_key="from", metadata={"format": "date-time"})
     end = MomentField(load_default=None, allow_none=True, data_key="to", metadata={"format": "date-time"})
     simulated = ma.fields.Boolean(load_default=False, metadata={"description": "Count simulated people too."})
+    sample = ma.fields.Boolean(
+        load_default=False,
+        metadata={"description": "Of a history that is too long for a request: one portion of the people."},
+    )
 
     @ma.validates_schema
     def _in_order(self, asked: dict[str, Any], **_: Any) -> None:
@@ -112,10 +116,13 @@ class BacktestSchema(AnswerSchema):
     people = ma.fields.Integer(required=True)
     events = ma.fields.Integer(required=True)
     moments = ma.fields.Integer(required=True, metadata={"description": "Requests for guidance in the window."})
+    portions = ma.fields.Integer(
+        required=True, metadata={"description": "More than 1: these are the people of one of so many portions."}
+    )
     guides = ma.fields.List(ma.fields.Nested(GuideBacktestSchema), required=True)
     caveat = ma.fields.String(required=True)
 
     @ma.pre_dump
     def _with_caveat(self, found: Backtest, **_: Any) -> dict[str, Any]:
-        members = ("begin", "end", "people", "events", "moments", "guides")
+        members = ("begin", "end", "people", "events", "moments", "portions", "guides")
         return {**{name: getattr(found, name) for name in members}, "caveat": CAVEAT}

@@ -26,6 +26,7 @@ _REVISION: Final[dict[str, Any]] = {
     "validate": _VERSION,
     "metadata": {"description": "The revision that you saw, 0 for none: with another one, nothing is changed."},
 }
+_MOST_PORTIONS: Final = 100_000
 _NOTE: Final = ma.validate.Length(max=NOTE_LENGTH)
 _FILES: Final[dict[str, Any]] = {
     "keys": ma.fields.String(validate=file_name),
@@ -124,6 +125,24 @@ class AudienceQuerySchema(StrictSchema):
     """Who counts."""
 
     simulated = ma.fields.Boolean(load_default=False, truthy={"true"}, falsy={"false"})
+    portion = ma.fields.Integer(
+        load_default=None,
+        validate=ma.validate.Range(min=0, max=_MOST_PORTIONS - 1),
+        metadata={
+            "description": "Only this portion of the people, from 0; who shares an account is in the same one. "
+            "Without: everybody at once, which is refused where the history is long."
+        },
+    )
+    portions = ma.fields.Integer(
+        load_default=None,
+        validate=ma.validate.Range(min=1, max=_MOST_PORTIONS),
+        metadata={"description": "Of how many, as the first answer said. Without: of as many as the history takes."},
+    )
+
+    @ma.validates_schema
+    def _is_one_of_them(self, asked: dict[str, Any], **_: Any) -> None:
+        if asked["portions"] is not None and (asked["portion"] or 0) >= asked["portions"]:
+            raise ma.ValidationError("is one of `portions`, from 0", "portion")
 
 
 class SwitchesSchema(AnswerSchema):
@@ -151,6 +170,8 @@ class GuideAudienceSchema(AnswerSchema):
 class DraftAudienceSchema(AnswerSchema):
     """Who would have seen each guide over the project's history, under the rules in force and under the draft."""
 
+    portion = ma.fields.Integer(required=True)
+    portions = ma.fields.Integer(required=True, metadata={"description": "How many there are; 1 for everybody."})
     people = ma.fields.Integer(required=True, metadata={"description": "In the history."})
     moments = ma.fields.Integer(required=True, metadata={"description": "How often guidance was asked for."})
     guides = ma.fields.List(ma.fields.Nested(GuideAudienceSchema), required=True)
@@ -298,7 +319,13 @@ def draft_document(revision: int, draft: Draft | None, in_force: int, names: Map
 
 def audience_document(found: AudienceChange) -> dict[str, Any]:
     """What changes for the guides, without naming people."""
-    return {"people": found.people, "moments": found.moments, "guides": list(map(_guide_document, found.guides))}
+    return {
+        "portion": found.portion,
+        "portions": found.portions,
+        "people": found.people,
+        "moments": found.moments,
+        "guides": list(map(_guide_document, found.guides)),
+    }
 
 
 def _guide_document(found: GuideAudience) -> dict[str, Any]:

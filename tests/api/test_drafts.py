@@ -9,6 +9,7 @@ from werkzeug.test import TestResponse
 
 from engine.permissions import Scope
 from engine.replies import KeyKind
+from engine.storage.portions import people_of_portion
 from tests.api.asking import PUBLIC_KEY, SECRET_KEY, Site, problem
 
 LIVE = """attribute plan: one of "trial", "pro"
@@ -143,6 +144,39 @@ def test_who_would_have_seen_it_is_told_by_guide(written: Site) -> None:
     assert (found["people"], guide["guide"], guide["people"]) == (3, "help", [2, 1])
     assert guide["gains"] == {"people": 1, "reasons": {"CONDITION_FALSE": 1}}
     assert guide["losses"] == {"people": 2, "reasons": {"CONDITION_FALSE": 2}}
+
+
+def test_a_long_history_is_told_in_portions_that_add_up(written: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    colleagues = {"u1", "u2", "u3"}
+    for number in range(9):
+        user = {"userId": f"u{number}"}
+        batch: list[dict[str, Any]] = [
+            {"type": "identify", "traits": {"plan": "trial"}, **user},
+            {"type": "track", "event": "Signed Up", **user},
+        ]
+        if user["userId"] in colleagues:
+            batch.append({"type": "group", "groupId": "acme", **user})
+        assert written.post("/v1/batch", {"batch": batch}, key=PUBLIC_KEY).status_code == 202
+    told(save(written, NEW, 0))
+    monkeypatch.setattr("engine.publications.MOST_REHEARSED", 10)
+    monkeypatch.setattr("engine.storage.portions.EVENTS_OF_ONE", 7)
+    assert problem(written.get(f"{DRAFT}/audience"))["code"] == "too_much_history"
+    first = told(written.get(f"{DRAFT}/audience?portion=0"))
+    assert first["portions"] == 3
+    rest = [told(written.get(f"{DRAFT}/audience?portion={each}&portions=3")) for each in (1, 2)]
+    assert sum(each["people"] for each in (first, *rest)) == 9
+    assert sum(each["guides"][0]["losses"]["people"] for each in (first, *rest)) == 9
+    assert max(each["people"] for each in (first, *rest)) < 9
+    assert problem(written.get(f"{DRAFT}/audience?portion=3&portions=3"))["code"] == "invalid_fields"
+    asked = {"files": {"rules.way": NEW}, "sample": True}
+    sample = told(written.post("/api/v1/guides/help/backtest", asked, key=SECRET_KEY))
+    assert (sample["portions"], sample["people"]) == (3, first["people"])
+
+    with written.service.database.reading() as connection:
+        portions = [people_of_portion(connection, 1, each, 3) for each in range(3)]
+    names = [{person.name for person in each} for each in portions]
+    assert sorted(name for each in names for name in each) == [f"u{number}" for number in range(9)]
+    assert [each for each in names if each & colleagues == colleagues] != []
 
 
 def test_a_published_draft_is_over(written: Site) -> None:

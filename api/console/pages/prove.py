@@ -77,6 +77,7 @@ def _before(desk: Desk, journey: Journey) -> dict[str, Any]:
             beside_live=True,
             guides=[rule.name],
             with_simulated=desk.everyone or desk.with_simulated,
+            sample=True,
         )
     except WaypostError as error:
         return {"chosen": None, "refused": told(error)}
@@ -90,6 +91,8 @@ def reach(found: GuideBacktest, whole: Backtest) -> str:
     """What a backtest says, in words."""
     days = max(1, round((whole.end - whole.begin) / DAY))
     past = f"{whole.people:,} people in {days} day{'' if days == 1 else 's'}"
+    if whole.portions > 1:
+        past += f", drawn by chance, one of {whole.portions:,}, for the history is long"
     if found.people:
         said = f"It would have reached {found.people:,} of {past}, {found.shows:,} times in all."
         return said + (f" {found.held_out:,} would have been held out." if found.held_out else "")

@@ -159,7 +159,7 @@ class Panels {
     press.disabled = true;
     const address = (this.element.dataset.backtest ?? "").replace("GUIDE", encodeURIComponent(written.guide));
     const { simulated } = this.counting();
-    const answer = await ask("POST", address, { files: written.files, simulated });
+    const answer = await ask("POST", address, { files: written.files, simulated, sample: true });
     press.disabled = false;
     if (answer.ok) reached(box, answer.body as Rehearsed);
     else box.replaceChildren(make("p", { class: "hint" }, waits(answer)));

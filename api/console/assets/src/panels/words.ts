@@ -42,6 +42,7 @@ export interface Rehearsed {
   begin: string;
   end: string;
   people: number;
+  portions: number;
   caveat: string;
   guides: { people: number; shows: number; held_out: number; by_day: { day: string; shows: number }[]; removed: Removed[] }[];
 }
@@ -58,6 +59,7 @@ export function reached(box: HTMLElement, found: Rehearsed): void {
   const removed = guide.removed.filter((each) => each.moments > 0).map((each): [string, string] => [each.reason.toLowerCase().replaceAll("_", " "), count(each.people)]);
   box.replaceChildren(
     told,
+    ...(found.portions > 1 ? [make("p", {}, `The history is long: these are the people of one portion of ${count(found.portions)}, drawn by chance. Of all there would be about ${count(guide.people * found.portions)}.`)] : []),
     ...(shown.length > 0 ? [table("Shows by week", ["Week of", "Shows"], shown)] : []),
     ...(removed.length > 0 ? [table("What kept it away", ["Kept away by", "People"], removed)] : []),
     make("p", { class: "hint" }, found.caveat),
