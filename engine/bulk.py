@@ -9,8 +9,37 @@ from itertools import islice
 import orjson
 
 from dsl.values import Instant, JsonValue
+from engine.errors import WaypostError
 from engine.intake import Rejection, take_in
 from engine.tracking.plans import TrackingPlan
+
+
+class TooManyRefused(WaypostError):
+    """So many messages of a history are refused that the list of them would fill the memory."""
+
+    code = "too_many_refused"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"more than {most:,} messages were refused: is it the right format?")
+
+
+class Refusals:
+    """The messages of a history that are refused, counted from 0 over all of it. most: None for any number."""
+
+    def __init__(self, most: int | None = None) -> None:
+        self._most = most
+        self._found: list[Rejection] = []
+
+    def add(self, rejected: Iterable[Rejection], *, before: int) -> None:
+        """Note those of a part. before: messages that came before it. Raises TooManyRefused."""
+        self._found += [replace(each, index=each.index + before) for each in rejected]
+        if self._most is not None and len(self._found) > self._most:
+            raise TooManyRefused(self._most)
+
+    @property
+    def all(self) -> tuple[Rejection, ...]:
+        """All of them."""
+        return tuple(self._found)
 
 
 def parts(messages: Iterable[JsonValue], size: int) -> Iterator[list[JsonValue]]:
@@ -30,13 +59,18 @@ def as_json(messages: list[JsonValue]) -> list[JsonValue]:
 
 
 def refused_of(
-    messages: Iterable[JsonValue], *, received: Instant, plan: TrackingPlan, batch: int = 5_000
+    messages: Iterable[JsonValue],
+    *,
+    received: Instant,
+    plan: TrackingPlan,
+    batch: int = 5_000,
+    most_refused: int | None = None,
 ) -> tuple[Rejection, ...]:
-    """Which messages of a history would not be kept; nothing is. They are counted from 0 over the whole history."""
-    refused: list[Rejection] = []
+    """Which messages of a history would not be kept; nothing is. Raises TooManyRefused."""
+    refused = Refusals(most_refused)
     read = 0
     for part in parts(messages, batch):
         taken = take_in(as_json(part), received=received, new_id=str, live=False, limit=len(part), plan=plan)
-        refused += [replace(each, index=each.index + read) for each in taken.rejected]
+        refused.add(taken.rejected, before=read)
         read += len(part)
-    return tuple(refused)
+    return refused.all

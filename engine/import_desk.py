@@ -21,8 +21,11 @@ from engine.import_runs import (
     CSV,
     MOST_PROBLEMS,
     MOST_WAITING,
+    MOST_WRONG,
+    PACKED_FREELY,
     PART_SIZE,
     PROBLEMS_KEPT,
+    RATIO,
     UPLOAD_LASTS,
     BadImport,
     ImportAsked,
@@ -34,9 +37,10 @@ from engine.import_runs import (
     checked,
     read_zone,
 )
-from engine.imports.archives import BROKEN, unpacked
+from engine.imports.archives import BROKEN, measured, unpacked
 from engine.imports.csv_rows import read_mapping, read_rows
 from engine.imports.formats import formats
+from engine.imports.records import RECORD_LIMIT
 from engine.imports.tally import Tally
 from engine.storage import audit
 from engine.storage import import_runs as kept
@@ -163,8 +167,9 @@ class _Taking:
         self._run = run
         self._clock = clock
         self._renew = renew
-        self._tally = Tally()
+        self._tally = Tally(most_problems=MOST_WRONG)
         self._read = 0
+        self._left = max(RATIO * run.size, PACKED_FREELY)
         self._noted = clock()
 
     def run(self) -> None:
@@ -200,9 +205,13 @@ class _Taking:
             received = self._clock()
             if self._run.is_rehearsal:
                 plan = self._service.plans.of(self._project)
-                self._tally.refuse(refused_of(self._messages(path), received=received, plan=plan))
+                self._tally.refuse(
+                    refused_of(self._messages(path), received=received, plan=plan, most_refused=MOST_WRONG)
+                )
                 return 0, 0
-            receipt = self._service.import_history(self._project, self._messages(path), received=received)
+            receipt = self._service.import_history(
+                self._project, self._messages(path), received=received, most_refused=MOST_WRONG
+            )
         self._tally.refuse(receipt.rejected)
         return receipt.accepted, receipt.duplicates
 
@@ -211,17 +220,25 @@ class _Taking:
         zone = read_zone(run.zone)
         reader = None if run.format == CSV else formats()[run.format].begin(zone)
         try:
-            for name, raw in unpacked(path, self._heard):
+            for name, packed in unpacked(path, self._heard):
                 tally.begin(name)
+                raw = measured(packed, self._unpacked)
                 if reader is not None:
                     yield from tally.messages(reader(raw))
                     continue
-                with io.TextIOWrapper(cast("io.BufferedReader", raw), encoding="utf-8", newline="") as lines:
-                    yield from tally.messages(read_rows(lines, mapping=read_mapping(run.mapping), zone=zone))
+                with io.TextIOWrapper(cast("io.BufferedReader", raw), encoding="utf-8", newline="") as text:
+                    rows = read_rows(_lines(text), mapping=read_mapping(run.mapping), zone=zone)
+                    yield from tally.messages(rows)
         except (UnicodeDecodeError, *BROKEN) as error:
             if not tally.files:
                 tally.begin("")
             tally.break_off(error)
+
+    def _unpacked(self, read: int) -> None:
+        """So many bytes came out of the file. Raises BadImport for one that would go on for ever."""
+        self._left -= read
+        if self._left < 0:
+            raise BadImport(f"the file unpacks to more than {RATIO} times its size, as no history does")
 
     def _heard(self, read: int) -> None:
         """Some bytes were read: now and then that is noted, and more time asked for."""
@@ -236,3 +253,13 @@ class _Taking:
             kept.note(
                 connection, self._run.id, read=self._read, rows=self._tally.rows, skipped=len(self._tally.problems)
             )
+
+
+def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+    """The lines of a table. Raises BadImport for one that would fill the memory."""
+    number = 0
+    while line := text.readline(RECORD_LIMIT + 1):
+        number += 1
+        if len(line) > RECORD_LIMIT:
+            raise BadImport(f"line {number:,} is longer than {RECORD_LIMIT >> 20} MB, as no event is")
+        yield line

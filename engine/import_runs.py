@@ -18,10 +18,16 @@ PART_SIZE: Final = 1024 * 1024
 """Bytes of every part of a file but the last one."""
 LARGEST: Final = 512 * 1024 * 1024
 """Bytes of a file; for larger ones there is `waypost import` beside the database."""
+RATIO: Final = 100
+"""How many times larger than packed a file may become."""
+PACKED_FREELY: Final = 64 * 1024 * 1024
+"""Bytes up to which a file may be as dense as it likes."""
 MOST_WAITING: Final = 10
 """Files of one project that wait or are on their way."""
 MOST_PROBLEMS: Final = 10_000
 """Rows that were not taken, of which each is listed."""
+MOST_WRONG: Final = 250_000
+"""Rows that may be wrong before a file is given up."""
 UPLOAD_LASTS: Final = Duration(DAY)
 """After which a file that did not come whole is removed."""
 PROBLEMS_KEPT: Final = Duration(30 * DAY)

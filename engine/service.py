@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,7 +17,7 @@ import orjson
 from dsl.project import RuleProject
 from dsl.values import Instant, JsonValue
 from engine.auditing import Auditing
-from engine.bulk import as_json, parts
+from engine.bulk import Refusals, as_json, parts
 from engine.clicks import clicks_for
 from engine.errors import (
     Busy,
@@ -34,7 +33,7 @@ from engine.guidance import Confirming, Guidance
 from engine.hindsight import situation_at
 from engine.ids import Entropy, time_ordered
 from engine.ingest import Asked, Ingest, Received
-from engine.intake import Defaults, Rejection, Voucher, take_in
+from engine.intake import Defaults, Voucher, take_in
 from engine.makeshift import confirm_without_database, decide_without_database, is_makeshift
 from engine.membership import RulesNow
 from engine.onlooker import Onlooker
@@ -272,20 +271,22 @@ class Service:
         received: Instant,
         progress: Callable[[int], None] | None = None,
         batch: int = _BULK,
+        most_refused: int | None = None,
     ) -> Receipt:
         """Keep a long history fast: in batches of `batch`, waking nothing; `progress` hears how many were read.
 
         Returns when all is kept and every state is up to date. `rejected` counts messages from 0 over the whole
-        history. Raises what `receive` raises; what was kept until then stays, and sending it again does no harm.
+        history. Raises what `receive` raises, and TooManyRefused; what was kept until then stays, and sending it again
+        does no harm.
         """
         accepted = duplicates = read = 0
-        rejected: list[Rejection] = []
+        refused = Refusals(most_refused)
         plan = self.plans.of(project_id)
         for part in parts(messages, batch):
             taken = take_in(
                 as_json(part), received=received, new_id=self._new_id, live=False, limit=len(part), plan=plan
             )
-            rejected += [replace(each, index=each.index + read) for each in taken.rejected]
+            refused.add(taken.rejected, before=read)
             if taken.taken or taken.violations:
                 receipt = self._writer.write(
                     self._ingest.receive,
@@ -300,7 +301,7 @@ class Service:
                 progress(read)
         self._refolding.start(project_id)
         self._refolding.wait(project_id)
-        return Receipt(accepted, duplicates, tuple(rejected))
+        return Receipt(accepted, duplicates, refused.all)
 
     def decide(
         self,

@@ -23,7 +23,7 @@ _ZIP: Final = b"PK\x03\x04"
 class _Heard(io.RawIOBase):
     """A file that tells how many bytes of it were read."""
 
-    def __init__(self, file: IO[bytes], heard: Callable[[int], None]) -> None:
+    def __init__(self, file: io.BufferedIOBase, heard: Callable[[int], None]) -> None:
         super().__init__()
         self._file = file
         self._heard = heard
@@ -36,7 +36,8 @@ class _Heard(io.RawIOBase):
 
     def readinto(self, buffer: object) -> int:
         view = memoryview(cast("bytearray", buffer))
-        data = self._file.read(len(view))
+        # What there is before a file breaks off is read: `read` would wait for more, and raise.
+        data = self._file.read1(len(view))
         view[: len(data)] = data
         self._heard(len(data))
         return len(data)
@@ -46,6 +47,11 @@ class _Heard(io.RawIOBase):
 
     def tell(self) -> int:
         return self._file.tell()
+
+
+def measured(file: IO[bytes], heard: Callable[[int], None]) -> IO[bytes]:
+    """A file that tells how many bytes of it were read; what `heard` raises, reading it raises."""
+    return cast("IO[bytes]", io.BufferedReader(_Heard(cast("io.BufferedIOBase", file), heard)))
 
 
 def files_of(path: Path) -> list[Path]:

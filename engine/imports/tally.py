@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from dsl.values import JsonValue
+from engine.errors import WaypostError
 from engine.imports.rows import BadRow, Row
 from engine.intake import Rejection
 
@@ -21,6 +22,15 @@ class Problem:
     line: int
     row: int
     text: str
+
+
+class TooManyProblems(WaypostError):
+    """So many rows of a file are wrong that the list of them would fill the memory."""
+
+    code = "too_many_problems"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"more than {most:,} rows cannot be taken: is it the right format?")
 
 
 @dataclass(slots=True)
@@ -37,6 +47,8 @@ class Tally:
     numbers: array[int] = field(default_factory=lambda: array("q"))
     """Of each message, the row that it comes from: one line of a log may hold many."""
     problems: list[Problem] = field(default_factory=list)
+    most_problems: int | None = None
+    """How many are kept; with one more the file is given up. None for any number."""
 
     @property
     def skipped(self) -> int:
@@ -61,7 +73,9 @@ class Tally:
                 yield cast("JsonValue", message)
 
     def fail(self, line: int, text: str) -> None:
-        """A row of the file at hand was skipped."""
+        """A row of the file at hand was skipped. Raises TooManyProblems."""
+        if self.most_problems is not None and len(self.problems) >= self.most_problems:
+            raise TooManyProblems(self.most_problems)
         self.problems.append(Problem(len(self.files) - 1, line, self.rows, text))
 
     def break_off(self, error: BaseException) -> None:

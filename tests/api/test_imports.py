@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from dsl.values import DAY, HOUR, Duration
 from engine.import_desk import ImportDesk
 from engine.import_runs import MOST_WAITING, PART_SIZE
+from engine.imports.records import RECORD_LIMIT
 from engine.permissions import Role
 from tests.api.asking import SECRET_KEY, Site, problem
 from tests.api.test_console_pages import cheap_passwords, visitor, words  # noqa: F401  (a fixture)
@@ -119,19 +120,28 @@ UNREADABLE: list[tuple[bytes, str | None]] = [
     (b"user_id,event,timestamp\n", "nothing in the file"),
     (b"user_id,event,timestamp\n,x,soon\n", "no row could be taken"),
     (gzip.compress(TABLE)[:-9], None),
+    (TABLE + b"x" * (RECORD_LIMIT + 1), "line 5 is longer than 1 MB"),
+    (gzip.compress(TABLE + b"\n" * 400_000), "unpacks to more than 100 times its size"),
+    (TABLE + b"x\n" * 4_000, "more than 3,000 rows cannot be taken"),
+    (TABLE + b",Signed Up,2026-10-01,trial\n" * 4_000, "more than 3,000 rows cannot be taken"),
     (b"PK\x03\x04 broken", "no row could be taken"),
 ]
 """Files, and why they fail; None: what could be read of it was taken."""
 
 
-def test_a_file_that_cannot_be_read_fails_with_a_reason_and_stops_no_other(site: Site) -> None:
+def test_a_file_that_cannot_be_read_fails_with_a_reason_and_stops_no_other(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.import_desk.MOST_WRONG", 3_000)
+    monkeypatch.setattr("engine.import_desk.PACKED_FREELY", 1_000)
+    monkeypatch.setattr("engine.import_desk.MOST_WAITING", 20)
     bad = [given(site, data, mapping=[]) for data, _ in UNREADABLE]
     good = given(site, TABLE)
     assert work(site) == len(UNREADABLE) + 1
     for number, (data, why) in zip(bad, UNREADABLE, strict=True):
         found = run(site, number)
         if why is None:
-            assert (found["state"], found["skipped"] > 0) == ("done", True), data
+            assert (found["state"], found["skipped"] > 0) == ("done", True), (data, found)
         else:
             assert (found["state"], why in found["error"]) == ("failed", True), (data, found)
     assert run(site, good)["state"] == "done"
