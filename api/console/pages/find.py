@@ -8,11 +8,13 @@ from typing import Any
 from flask import Response
 
 from api.analyses import as_file
+from api.console.behind import MANNERS, NO_PERSONA, Links
 from api.console.desk import Desk
 from api.console.registry import Group, Page
-from engine.analytics.funnel_answer import FunnelAnswer, StepCount
+from engine.analytics.funnel_answer import Design, FunnelAnswer, Manner, StepCount
+from engine.analytics.groups import UNSET_GROUP
 from engine.analytics.history import NothingRecorded
-from engine.analytics.tables import FUNNEL_COLUMNS, funnel_rows
+from engine.analytics.tables import DESIGN_COLUMNS, FUNNEL_COLUMNS, design_rows, funnel_rows
 from engine.permissions import Scope
 from engine.stages import Marks, step_labels, step_marks
 
@@ -36,6 +38,8 @@ def view(desk: Desk) -> Mapping[str, Any] | Response:
     marks = step_marks(desk.rules.project, name)
     if desk.said.get("format") == "csv":
         # Of this project and of those who count here: the interface's own address would ask which project.
+        if desk.said.get("part") == "design":
+            return as_file(design_rows(whole), list(DESIGN_COLUMNS), "csv", name=f"design-{name}")
         return as_file(funnel_rows(split or whole, marks), list(FUNNEL_COLUMNS), "csv", name=f"funnel-{name}")
     labels = step_labels(journey)
     by_persona = None if split is None else split.groups
@@ -44,7 +48,12 @@ def view(desk: Desk) -> Mapping[str, Any] | Response:
         **shared,
         "answer": whole,
         "groups": groups,
-        "personas_by_label": {label: each for each, label in personas.items()},
+        "names_by_label": {_label(personas, each): each for each in by_persona or {}},
+        "links": Links(desk, name),
+        "design": whole.design if whole.design is not None and whole.design.units else None,
+        "design_told": "" if whole.design is None else design_sentence(whole.design, labels),
+        "manners": MANNERS,
+        "as_designed": Manner.DESIGNED,
         "labels": labels,
         "marks": marks,
         "told": sentence(whole, labels),
@@ -69,6 +78,19 @@ def sentence(answer: FunnelAnswer, labels: Mapping[str, str]) -> str:
     )
 
 
+def design_sentence(design: Design, labels: Mapping[str, str]) -> str:
+    """How people go through the design, in words."""
+    common = design.most_common
+    if common is None:
+        return ""
+    direct = design.manners[Manner.DESIGNED]
+    path = " → ".join(labels[step] for step in common.steps)
+    return (
+        f"{direct:,} of {design.units:,} ({direct / design.units:.0%}) go through the steps as they were designed. The "
+        f"most common real path is {path}: {common.count:,} ({common.share:.0%})."
+    )
+
+
 def chart(groups: Mapping[str, Sequence[StepCount]], labels: Mapping[str, str], marks: Marks) -> dict[str, Any]:
     """The funnel for the chart: of each group the share of each step with its interval."""
     steps = next(iter(groups.values()))
@@ -89,7 +111,7 @@ def chart(groups: Mapping[str, Sequence[StepCount]], labels: Mapping[str, str], 
 
 
 def _label(personas: Mapping[str, str], name: str) -> str:
-    return "In no persona" if name == "(not set)" else personas.get(name, name)
+    return NO_PERSONA if name == UNSET_GROUP else personas.get(name, name)
 
 
 PAGE = Page(

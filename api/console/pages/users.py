@@ -1,4 +1,5 @@
-"""Users: one person's timeline, state, and why a guide was shown or not; who is looked for by an id, or came last."""
+"""Users: one person's timeline, state, and why a guide was shown or not; who is looked for by an id, is behind a figure
+of a funnel, or came last."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from typing import Any, Final
 import orjson
 from flask import Response, url_for
 
+from api.console.behind import behind
 from api.console.desk import Desk
 from api.console.lines import days, kind_of, kinds
 from api.console.linking import url_if
@@ -43,8 +45,13 @@ class Asked:
 def view(desk: Desk) -> Mapping[str, Any] | Response:
     """What Users shows: one person where the address names one or one is found, else a list."""
     text, id_ = desk.said.get("q", "").strip()[:LONGEST_ID], desk.said.get("id", "")[:LONGEST_ID]
-    shared = {"text": text, "id": id_, "user": None}
+    shared = {"text": text, "id": id_, "user": None, "behind": None}
     if not id_:
+        found = None if text else behind(desk)
+        if isinstance(found, Response):
+            return found
+        if found is not None:
+            return {**shared, "behind": found}
         listed = people(
             desk.analyst,
             desk.project.id,
