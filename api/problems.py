@@ -78,7 +78,7 @@ from engine.roadmap.planner import NoReason
 from engine.roadmap.sheets import BadSheet
 from engine.roadmap.themes import NoSuchTheme
 from engine.roadmap.timeboxes import BadTimebox
-from engine.shared_links import BadSharedLink, NoSuchSharedLink, SharedLinkOver
+from engine.shared_links import BadSharedLink, NoSuchSharedLink, SharedLinkOver, SharingOff
 from engine.step_answers import BadReading, UnknownDisagreement
 from engine.survey_answers import BadTag, UnknownResponse
 from engine.tenancy import KeyAlreadyRotated, NoSuchKey
@@ -285,6 +285,7 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     BadCare: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadEvidence: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadSharedLink: HTTPStatus.UNPROCESSABLE_ENTITY,
+    SharingOff: HTTPStatus.CONFLICT,
     BadComment: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadCell: HTTPStatus.UNPROCESSABLE_ENTITY,
     NoSuchLink: HTTPStatus.UNPROCESSABLE_ENTITY,

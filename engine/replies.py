@@ -203,6 +203,8 @@ class ProjectView:
     """The production environment of the same project; None in that one itself."""
     signed_users: bool = False
     """True when what pages say of a known user counts only with a token that the customer's server signed."""
+    shared_links: bool = True
+    """False where pages may not be shown by links to people who are not signed in."""
 
     @property
     def root(self) -> int:

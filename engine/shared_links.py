@@ -31,6 +31,15 @@ class BadSharedLink(WaypostError):
     code = "bad_shared_link"
 
 
+class SharingOff(WaypostError):
+    """The project shows no page by a link."""
+
+    code = "sharing_off"
+
+    def __init__(self) -> None:
+        super().__init__("this project shows no page by a link: an admin has switched it off under Settings, Project")
+
+
 class NoSuchSharedLink(WaypostError):
     """The project has no shared link of that number."""
 

@@ -2,7 +2,8 @@
 
 Decides that a link shows what it was made of and nothing else, that it ends by itself, and that whoever guesses learns
 nothing: of a token of 256 random bits only the hash is kept, and every link that does not work is answered alike. Which
-pages may be shown is decided where pages are. Who made and withdrew a link is in the audit log, written with it.
+pages may be shown is decided where pages are; whether a project shows any is a setting of its admins. Who made and
+withdrew a link is in the audit log, written with it.
 """
 
 from __future__ import annotations
@@ -22,13 +23,16 @@ from engine.shared_links import (
     NoSuchSharedLink,
     SharedLink,
     SharedLinkOver,
+    SharingOff,
     checked,
 )
-from engine.storage import audit
+from engine.storage import audit, projects
 from engine.storage import shared_links as kept
 from engine.storage.staff import hash_of
 
 if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
     from engine.ids import Entropy
     from engine.storage.store import Database
 
@@ -41,9 +45,11 @@ class Sharing:
         self._entropy = entropy
 
     def make(self, project_id: int, draft: LinkDraft, *, by: str, now: Instant) -> NewSharedLink:
-        """A new link. Raises BadSharedLink."""
+        """A new link. Raises BadSharedLink, SharingOff."""
         ready, token = checked(draft), self._entropy(32).hex()
         with self._database.writing() as connection:
+            if not _may_share(connection, project_id):
+                raise SharingOff
             kept.forget_before(connection, Instant(now - KEPT))
             living = [each for each in kept.listed(connection, project_id) if not each.is_over(now)]
             if len(living) >= MOST_LIVING:
@@ -77,8 +83,9 @@ class Sharing:
         wanted = hash_of(token)
         with self._database.reading() as connection:
             found = kept.by_hash(connection, wanted)
+            is_on = found is not None and _may_share(connection, found[1].project_id)
         # The hash is looked up, so that the time it takes says nothing of the token; compared once more as such.
-        if found is None or not hmac.compare_digest(found[0], wanted) or found[1].is_over(now):
+        if found is None or not hmac.compare_digest(found[0], wanted) or found[1].is_over(now) or not is_on:
             raise SharedLinkOver
         return found[1]
 
@@ -86,3 +93,8 @@ class Sharing:
         """Count that somebody saw the page of a link."""
         with self._database.writing() as connection:
             kept.note_opened(connection, link.id, at=now)
+
+
+def _may_share(connection: Connection, project_id: int) -> bool:
+    project = projects.project_by_id(connection, project_id)
+    return project is not None and project.shared_links

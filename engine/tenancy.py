@@ -181,6 +181,7 @@ class Tenancy:
         name: str | None = None,
         allowed_origins: Sequence[str] | None = None,
         signed_users: bool | None = None,
+        shared_links: bool | None = None,
         actor: str = COMMAND_LINE,
     ) -> ProjectView:
         """Change settings of one environment; None leaves one as it is. Raises UnknownProject."""
@@ -189,11 +190,17 @@ class Tenancy:
             "name": name,
             "allowed_origins": None if allowed_origins is None else [*allowed_origins],
             "signed_users": signed_users,
+            "shared_links": shared_links,
         }
 
         def change(connection: Connection) -> ProjectView:
             projects.change_project(
-                connection, project_id, name=name, allowed_origins=allowed_origins, signed_users=signed_users
+                connection,
+                project_id,
+                name=name,
+                allowed_origins=allowed_origins,
+                signed_users=signed_users,
+                shared_links=shared_links,
             )
             found = projects.project_by_id(connection, project_id)
             if found is None:

@@ -228,4 +228,5 @@ def _as_json(view: ProjectView) -> dict[str, Any]:
         "zone": view.zone,
         "allowed_origins": list(view.allowed_origins),
         "signed_users": view.signed_users,
+        "shared_links": view.shared_links,
     }

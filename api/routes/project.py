@@ -47,6 +47,7 @@ def change(asked: dict[str, Any]) -> dict[str, Any]:
         name=asked.get("name"),
         allowed_origins=None if origins is None else tuple(dict.fromkeys(map(read_origin, origins))),
         signed_users=asked.get("signed_users"),
+        shared_links=asked.get("shared_links"),
         actor=caller().actor,
     )
     return line(changed)
@@ -113,4 +114,5 @@ def line(view: ProjectView) -> dict[str, Any]:
         "zone": view.zone,
         "allowed_origins": view.allowed_origins,
         "signed_users": view.signed_users,
+        "shared_links": view.shared_links,
     }

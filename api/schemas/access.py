@@ -103,6 +103,10 @@ class ProjectSchema(AnswerSchema):
         required=True,
         metadata={"description": "Whether what pages say of a known user counts only with a signed token."},
     )
+    shared_links = ma.fields.Boolean(
+        required=True,
+        metadata={"description": "Whether pages may be shown by links to people who are not signed in."},
+    )
 
 
 class ProjectChangeSchema(StrictSchema):
@@ -111,6 +115,13 @@ class ProjectChangeSchema(StrictSchema):
     name = ma.fields.String(validate=ma.validate.Length(min=1, max=255))
     allowed_origins = ma.fields.List(ma.fields.String(validate=_origin), validate=ma.validate.Length(max=200))
     signed_users = ma.fields.Boolean(truthy={True}, falsy={False})
+    shared_links = ma.fields.Boolean(
+        truthy={True},
+        falsy={False},
+        metadata={
+            "description": "False: no link shows anything, and none is made. Links that last go on once it is true."
+        },
+    )
 
 
 class SigningSecretSchema(AnswerSchema):

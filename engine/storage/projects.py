@@ -83,9 +83,10 @@ def change_project(
     name: str | None = None,
     allowed_origins: Sequence[str] | None = None,
     signed_users: bool | None = None,
+    shared_links: bool | None = None,
 ) -> None:
     """Change settings of a project; None leaves one as it is."""
-    values: dict[str, Any] = {"name": name, "signed_users": signed_users}
+    values: dict[str, Any] = {"name": name, "signed_users": signed_users, "shared_links": shared_links}
     if allowed_origins is not None:
         values["allowed_origins"] = orjson.dumps(list(allowed_origins)).decode()
     given = {column: value for column, value in values.items() if value is not None}
@@ -223,6 +224,7 @@ def _read_project(row: sa.Row[Any]) -> ProjectView:
         environment=Environment(row.environment),
         root_id=row.root_id,
         signed_users=row.signed_users,
+        shared_links=row.shared_links,
     )
 
 

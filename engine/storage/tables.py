@@ -68,6 +68,8 @@ class Project(Base, table=True):
     """True while nothing is shown at all."""
     signed_users: bool = False
     """True when what pages say of a known user counts only with a token that the customer's server signed."""
+    shared_links: bool = True
+    """False where pages may not be shown by links to people who are not signed in."""
     created: int = Field(sa_type=BigInteger)
 
 

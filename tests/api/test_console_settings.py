@@ -78,6 +78,7 @@ def test_somebody_makes_an_environment_and_a_project_and_is_its_first_admin(site
         "zone": "Europe/Berlin",
         "allowed_origins": [],
         "signed_users": False,
+        "shared_links": True,
         "role": "admin",
     }
     listed = ask(ada, "GET", "/api/v1/projects").json

@@ -142,6 +142,20 @@ def test_a_link_that_is_withdrawn_shows_nothing_at_once(shop: Site) -> None:
     assert problem(send(shop, "DELETE", f"{LINKS}/99"))["code"] == "no_such_shared_link"
 
 
+def test_an_admin_switches_links_off_and_on_again(shop: Site) -> None:
+    link = share(shop)
+    assert "Share a link" in share_dialog(shop)
+    off = send(shop, "PATCH", "/api/v1/project", {"shared_links": False})
+    assert said(off)["shared_links"] is False
+    assert is_over(look(shop, link))
+    assert problem(send(shop, "POST", LINKS, {"page": "find"}))["code"] == "sharing_off"
+    assert "Share a link" not in share_dialog(shop)
+    changes = [each.detail for each in shop.service.auditing.entries(1) if each.action == "settings.change"]
+    assert changes[0] == '{"shared_links":false}'
+    said(send(shop, "PATCH", "/api/v1/project", {"shared_links": True}))
+    assert look(shop, link).status_code == 200
+
+
 def test_links_that_do_not_work_are_answered_alike(shop: Site) -> None:
     withdrawn, expired = share(shop), share(shop, days=1)
     send(shop, "DELETE", f"{LINKS}/{withdrawn['id']}")
