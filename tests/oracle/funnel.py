@@ -31,8 +31,10 @@ def reached(history: Sequence[Event], funnel: Funnel, excluded: Sequence[str] = 
 def ordered(events: list[tuple[int, int, str]], funnel: Funnel, excluded: Sequence[str]) -> list[tuple[int, int]]:
     entry: dict[int, int] = {}
     first: list[tuple[int, int]] = []
-    for time, _, name in events:
-        for step in reversed(range(len(funnel.steps))):
+    # At the same instant steps go first, also those of an event that is excluded as well.
+    halves = [(time, half, name) for half in (0, 1) for time, _, name in events]
+    for time, half, name in sorted(halves, key=lambda each: each[:2]):
+        for step in [] if half else reversed(range(len(funnel.steps))):
             if name == funnel.steps[step] and (
                 step == 0 or (step - 1 in entry and fits(time - entry[step - 1], funnel))
             ):
@@ -41,7 +43,7 @@ def ordered(events: list[tuple[int, int, str]], funnel: Funnel, excluded: Sequen
                 if step == len(first):
                     first.append((time, time - entered))
         for place, between in enumerate(funnel.exclusions):
-            if name == excluded[place]:
+            if half and name == excluded[place]:
                 entry = {step: at for step, at in entry.items() if not between.first <= step < between.last}
     return first
 
