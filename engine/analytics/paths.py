@@ -6,7 +6,8 @@ The rules, which every engine and the oracle in `tests/oracle/backward.py` follo
   does (by time, then order of receipt), within the window from its entry; without steps anybody who did the goal did;
 * who came through all steps and not to the goal has left; the drop moment is the last event inside the window after the
   latest stuck step, without a window that of its session; without steps, that of the latest session;
-* who left so lately that they may still go on is in neither group;
+* who left so lately that they may still go on is in neither group: until the window is over, without one until the
+  patience is; within a session also only until half an hour after its latest event;
 * a path ends with the drop moment (included) or the first event that is the goal (not included), and reaches back N
   steps, no further than the beginning of that session. A step is a run of the same tracked event without `$`;
 * what is contrasted is everything in that stretch: events, pages, signs of friction, each once a unit.
@@ -95,10 +96,15 @@ def ends(history: History, question: PathQuestion) -> Table:
     last, goal = len(question.steps) - 1, len(question.steps)
     columns = {f"step_{number}": found for number, found in enumerate((*question.steps, question.goal))}
     events = with_unit(history, question.unit)
+    only = ["unit", "person", "time", "seq"]
+    if question.unit is Unit.SESSION:
+        # When each session is over, of all that is in it.
+        events = events.mutate(over=events.time.max().over(ibis.window(group_by="unit")) + SESSION_GAP)
+        only.append("over")
     names = sorted({event.name for found in columns.values() for event in found})
     named = events.name.isin(names)
     events = events.filter(named if question.steps else named | _is_shown(events))
-    rows = marked(events, columns, history.engine, only=["unit", "person", "time", "seq"])
+    rows = marked(events, columns, history.engine, only=only)
     if question.steps:
         candidates = received(rows, goal + 1, distinct=len(names) == sum(map(len, columns.values())))
         rows = chained(candidates, goal + 1, question.window, keeps_all_of=last)
@@ -116,6 +122,7 @@ def ends(history: History, question: PathQuestion) -> Table:
         stuck_at=rows.stuck_time.min(),
         stuck_seq=rows.seq.max(where=rows.is_stuck & (rows.time == rows.stuck_time)),
         latest_entry=rows.entry.max(where=rows.is_stuck),
+        **({"over": rows.over.max()} if question.unit is Unit.SESSION else {}),
     )
     found = found.filter(found.stuck_at.notnull())
     came = found.goal_at.notnull()
@@ -126,11 +133,19 @@ def ends(history: History, question: PathQuestion) -> Table:
         end_seq=ibis.coalesce(found.goal_seq, found.stuck_seq),
         until=until if question.window is None else until + question.window,
     )
-    waits = found.stuck_at + _patience(question)
-    found = found.mutate(is_open=~found.came & (ibis.coalesce(found.until, waits) > question.now))
+    found = found.mutate(is_open=~found.came & (_waits(found, question) > question.now))
     if question.since is not None:
         found = found.filter(found.end_time >= question.since)
     return found.select("unit", "person", "came", "end_time", "end_seq", "until", "is_open")
+
+
+def _waits(found: Table, question: PathQuestion) -> Any:
+    """Until when who has not come there may still go on."""
+    import ibis  # noqa: PLC0415
+
+    if question.unit is Unit.SESSION:
+        return ibis.ifelse((found.until < found.over).fill_null(False), found.until, found.over)
+    return ibis.coalesce(found.until, found.stuck_at + question.gives_up)
 
 
 def stretches(history: History, question: PathQuestion, ended: Table) -> Table:
@@ -226,8 +241,3 @@ def _shown(rows: Table) -> dict[str, Any]:
 
 def _is_shown(events: Table) -> Any:
     return is_tracked(events) | (events.kind == "page") | events.name.isin(sorted(SIGNAL_EVENTS))
-
-
-def _patience(question: PathQuestion) -> Duration:
-    """How long after the stuck step a unit may still go on: a session only until it is over."""
-    return SESSION_GAP if question.unit is Unit.SESSION else question.gives_up

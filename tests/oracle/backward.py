@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
@@ -32,18 +32,20 @@ class Asked:
     back: int
     now: int
     gives_up: int
+    by_session: bool = False
 
 
-Row = tuple[int, bool, int, str, str]
-"""Person, came to the goal, place from the end, kind, name."""
+Unit = int | str
+"""A person, or one session of a person as `waypost` names it: by the id that it brought, else by its number."""
+Row = tuple[Unit, bool, int, str, str]
+"""Unit, came to the goal, place from the end, kind, name."""
 
 
-def stretch(events: Sequence[Happening], asked: Asked) -> tuple[set[Row], set[int]]:
-    """Everything in the last steps of everybody, and who may still go on."""
+def stretch(events: Sequence[Happening], asked: Asked) -> tuple[set[Row], set[Unit]]:
+    """Everything in the last steps of every unit, and which may still go on."""
     rows: set[Row] = set()
-    waiting: set[int] = set()
-    for person in {each.person for each in events}:
-        own = sorted((each for each in events if each.person == person), key=lambda each: each.time)
+    waiting: set[Unit] = set()
+    for unit, own in units(events, asked):
         goal, stuck, entry = chain(own, asked)
         if stuck is None:
             continue
@@ -51,11 +53,28 @@ def stretch(events: Sequence[Happening], asked: Asked) -> tuple[set[Row], set[in
             until = own[stuck].time + asked.gives_up
             if asked.window is not None and entry is not None:
                 until = entry + asked.window
+            if asked.by_session:
+                over = own[-1].time + GAP
+                until = over if asked.window is None or entry is None else min(over, until)
             if until > asked.now:
-                waiting.add(person)
+                waiting.add(unit)
                 continue
-        rows |= {(person, goal is not None, *each) for each in before(own, goal, stuck, entry, asked)}
+        rows |= {(unit, goal is not None, *each) for each in before(own, goal, stuck, entry, asked)}
     return rows, waiting
+
+
+def units(events: Sequence[Happening], asked: Asked) -> Iterator[tuple[Unit, list[Happening]]]:
+    """Whose last steps are asked for, each with its events in their order."""
+    for person in {each.person for each in events}:
+        own = sorted((each for each in events if each.person == person), key=lambda each: each.time)
+        if not asked.by_session:
+            yield person, own
+            continue
+        sessions: dict[str, list[Happening]] = {}
+        for event, session in zip(own, session_of(own), strict=True):
+            name = f"{person}/{'n' if event.session is None else 's'}:{session}"
+            sessions.setdefault(name, []).append(event._replace(session=name))
+        yield from sessions.items()
 
 
 def chain(own: Sequence[Happening], asked: Asked) -> tuple[int | None, int | None, int | None]:
