@@ -6,6 +6,7 @@ Everything that somebody typed or sent in the other project holds one word, whic
 
 from __future__ import annotations
 
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
