@@ -1,5 +1,6 @@
 // What arrives, asked for again and again by a cursor: Live shows it, and Home until the first guide is there.
 import { type Answer, ask } from "./asking";
+import { Polling } from "./polling";
 
 export interface Arrival {
   id: string;
@@ -39,56 +40,23 @@ interface Watch {
 }
 
 const EVERY_MS = 1500;
-const LONGEST_MS = 15_000;
 
-/** Ask every second or two, as long as somebody looks: not in a tab that is hidden, and not while paused. */
-export class Watching {
-  #watch: Watch;
-  #after: string | null = null;
-  #pause = EVERY_MS;
-  #timer: number | undefined;
-  #isAsking = false;
-  #isPaused = false;
-  #isOver = false;
-
-  constructor(watch: Watch) {
-    this.#watch = watch;
-    document.addEventListener("visibilitychange", () => this.#again(0));
-    this.#again(0);
-  }
-
-  get isPaused(): boolean {
-    return this.#isPaused;
-  }
-
-  pause(isPaused: boolean): void {
-    this.#isPaused = isPaused;
-    this.#again(0);
-  }
-
-  #again(within: number): void {
-    window.clearTimeout(this.#timer);
-    if (this.#isPaused || this.#isOver || this.#isAsking || document.hidden) return;
-    this.#timer = window.setTimeout(() => void this.#ask(), within);
-  }
-
-  async #ask(): Promise<void> {
-    const address = new URL(this.#watch.address, location.href);
-    if (this.#after !== null) address.searchParams.set("after", this.#after);
-    this.#isAsking = true;
-    const answer = await ask("GET", address.pathname + address.search);
-    this.#isAsking = false;
-    if (answer.ok) {
+/** Ask for what has come since the last answer, every second or two. */
+export function watching(watch: Watch): Polling {
+  let after: string | null = null;
+  return new Polling(
+    async () => {
+      const address = new URL(watch.address, location.href);
+      if (after !== null) address.searchParams.set("after", after);
+      const answer = await ask("GET", address.pathname + address.search);
+      if (!answer.ok) return watch.failed(answer) ? "failed" : "over";
       const page = answer.body as Page;
-      this.#after = page.next;
-      this.#pause = EVERY_MS;
-      this.#watch.heard(page);
-    } else {
-      this.#isOver = !this.#watch.failed(answer);
-      this.#pause = Math.min(LONGEST_MS, 2 * this.#pause);
-    }
-    this.#again(this.#pause);
-  }
+      after = page.next;
+      watch.heard(page);
+      return "went";
+    },
+    { every: EVERY_MS },
+  );
 }
 
 function element<Name extends keyof HTMLElementTagNameMap>(

@@ -23,6 +23,7 @@ document.addEventListener("htmx:config:request", (event) => {
   const request = (event as CustomEvent<Detail>).detail.ctx?.request;
   if (request !== undefined) request.headers["X-CSRF-Token"] = body.dataset.csrf ?? "";
 });
+
 /** A part of the page that did not come says so, instead of being waited for. */
 function giveUp(target: EventTarget | null): void {
   if (!(target instanceof HTMLElement) || target.getAttribute("aria-busy") !== "true") return;
@@ -45,14 +46,19 @@ document.addEventListener("htmx:error", (event) => {
 });
 document.addEventListener("htmx:after:swap", () => begin());
 
-/** Draw every chart of the page; what draws is loaded where there is one. */
-function draw(): void {
-  const figures = document.querySelectorAll<HTMLElement>("figure[data-chart]");
+/** Draw charts of the page; what draws is loaded where there is one. */
+function draw(figures: NodeListOf<HTMLElement>): void {
   const address = body.dataset.charts;
   if (figures.length === 0 || address === undefined) return;
+  for (const figure of figures) figure.dataset.drawn = "";
   void import(address).then((charts: { draw(figure: HTMLElement): void }) => {
     for (const figure of figures) charts.draw(figure);
   });
+}
+
+/** Every chart, in the colours of now. */
+function drawAgain(): void {
+  draw(document.querySelectorAll<HTMLElement>("figure[data-chart]"));
 }
 
 /** Parts that are filled in later ask by htmx, which is loaded where there is one. */
@@ -64,16 +70,20 @@ function fetchParts(): void {
   document.head.append(script);
 }
 
+/** Begin what has come since: charts that nobody has drawn, modules that nobody has started. */
 function begin(): void {
-  draw();
+  draw(document.querySelectorAll<HTMLElement>("figure[data-chart]:not([data-drawn])"));
   for (const element of document.querySelectorAll<HTMLElement>("[data-module]:not([data-started])")) {
     element.dataset.started = "";
-    void import(element.dataset.module ?? "").then((module: Module) => module.start(element));
+    void import(element.dataset.module ?? "").then((module: Module) => {
+      module.start(element);
+      element.dataset.started = "yes";
+    });
   }
 }
 
-document.addEventListener("waypost:theme", draw);
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+document.addEventListener("waypost:theme", drawAgain);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAgain);
 menus();
 dialogs();
 fillable();

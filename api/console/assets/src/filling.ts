@@ -2,6 +2,8 @@
 //
 // <button data-open="ID" data-fill='{"title": "…"}'>: members are fields of the dialog by name; a list, the options of a
 // choice. `@send` is where its form sends to, any other `@name` the words of what has data-word="@name".
+import { forget } from "./forms";
+
 export type Filling = Record<string, unknown>;
 
 /** Fill the dialogs of the page as they are opened; what was typed into one stays only while it is the same thing. */
@@ -20,7 +22,7 @@ export function fillable(): void {
 export function fill(dialog: HTMLElement, filling: Filling): void {
   const form = dialog.querySelector("form");
   form?.reset();
-  for (const fault of dialog.querySelectorAll(".fault")) fault.remove();
+  if (form !== null) forget(form);
   for (const [name, value] of Object.entries(filling)) {
     if (name === "@send" && form !== null) form.dataset.send = String(value);
     else if (name.startsWith("@")) say(dialog, name, String(value ?? ""));

@@ -54,12 +54,20 @@ export function said(form: HTMLFormElement): Record<string, unknown> {
   return whole;
 }
 
-function forget(form: HTMLFormElement): void {
-  for (const fault of form.querySelectorAll(".fault")) fault.remove();
+/** Take away what was said of the fields before; what else describes a field stays. */
+export function forget(form: HTMLFormElement): void {
+  const faults = [...form.querySelectorAll(".fault")];
   for (const field of form.querySelectorAll("[aria-invalid]")) {
     field.removeAttribute("aria-invalid");
-    field.removeAttribute("aria-describedby");
+    const others = describedBy(field).filter((id) => !faults.some((fault) => fault.id === id));
+    if (others.length > 0) field.setAttribute("aria-describedby", others.join(" "));
+    else field.removeAttribute("aria-describedby");
   }
+  for (const fault of faults) fault.remove();
+}
+
+function describedBy(field: Element): string[] {
+  return (field.getAttribute("aria-describedby") ?? "").split(" ").filter((each) => each !== "");
 }
 
 /** Whether a path of a fault (`a`, `a.b`, `a[0]`) lies within a member. */
@@ -81,7 +89,7 @@ function place(form: HTMLFormElement, problem: Problem | null): boolean {
     note.id = `fault-${field.name}`;
     note.textContent = fault.message;
     field.setAttribute("aria-invalid", "true");
-    field.setAttribute("aria-describedby", note.id);
+    field.setAttribute("aria-describedby", [...describedBy(field), note.id].join(" "));
     (field.closest("label") ?? field).append(note);
     first ??= field;
   }

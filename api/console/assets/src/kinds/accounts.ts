@@ -1,6 +1,6 @@
 // Accounts by how much they do and how much they get, each as a percentile; the busy ones that get little stand out.
 import type { EChartsCoreOption } from "echarts/core";
-import { type Api, colours, ground, hint, type Looks } from "./looks";
+import { type Api, colours, ground, hint, legend, type Looks } from "./looks";
 
 interface Account {
   name: string;
@@ -24,8 +24,7 @@ interface Place {
 export function accounts(data: AccountsData, width: number): EChartsCoreOption {
   const looks = colours();
   const { ink, soft, line, bad, series } = looks;
-  const names = data.groups.map(({ name }) => name);
-  const rows = Math.ceil(names.reduce((sum, name) => sum + 40 + 7 * name.length, 0) / Math.max(width, 1));
+  const names = legend(data.groups.map(({ name }) => name), width, looks);
   const axis = (name: string) => ({
     type: "value",
     name,
@@ -39,8 +38,8 @@ export function accounts(data: AccountsData, width: number): EChartsCoreOption {
   });
   return {
     ...ground(looks),
-    grid: { left: 30, right: 16, top: 10 + 26 * rows, bottom: 26, containLabel: true },
-    legend: { top: 0, left: 0, textStyle: { color: ink }, data: names },
+    grid: { left: 30, right: 16, top: 10 + names.tall, bottom: 26, containLabel: true },
+    legend: names.shown,
     tooltip: {
       ...hint(looks),
       trigger: "item",

@@ -1,11 +1,11 @@
 // The emotion along a journey map: each point stands over the middle of its column, however wide that is.
 import type { EChartsCoreOption } from "echarts/core";
-import { type Api, colours, ground, hint } from "./looks";
+import { type Api, colours, ground, hint, signed, type Step } from "./looks";
 import { flags, type StepMark, wordsAt } from "./marks";
 
 export interface EmotionsData {
   kind: "emotions";
-  steps: { label: string; letter: string }[];
+  steps: Step[];
   mean: (number | null)[];
   low: (number | null)[];
   high: (number | null)[];
@@ -17,8 +17,6 @@ export interface EmotionsData {
   /** How wide each column is, as the table lies; all alike without. */
   columns?: number[];
 }
-
-const signed = (value: number | null | undefined) => (value == null ? "–" : (value > 0 ? "+" : "") + value.toFixed(2));
 
 export function emotions(data: EmotionsData, width: number): EChartsCoreOption {
   const looks = colours();

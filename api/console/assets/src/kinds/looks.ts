@@ -8,6 +8,12 @@ export interface Looks {
   series: string[];
 }
 
+/** A step of a journey, as charts name it. */
+export interface Step {
+  label: string;
+  letter: string;
+}
+
 /** What ECharts hands to what draws a mark of one's own. */
 export interface Api {
   value(at: number): number;
@@ -36,3 +42,24 @@ export function ground({ ink }: Looks): object {
 export function hint({ ink, line, card }: Looks): object {
   return { renderMode: "richText", backgroundColor: card, borderColor: line, textStyle: { color: ink } };
 }
+
+/** An axis of steps: their letters and names, as wide as there is room for each. width: of the whole chart. */
+export function stepAxis(steps: Step[], width: number, { soft, line }: Looks): object {
+  const room = Math.floor((width - 56) / steps.length) - 6;
+  return {
+    type: "category",
+    data: steps.map(({ label, letter }) => `${letter} ${label}`),
+    axisLabel: { color: soft, interval: 0, width: room, overflow: "break", fontSize: room < 70 ? 10 : 12 },
+    axisLine: { onZero: false, lineStyle: { color: line } },
+    axisTick: { show: false },
+  };
+}
+
+/** A legend of names on top, and how many pixels its rows take: some 7 a letter, and 40 for its mark and the gap. */
+export function legend(names: string[], width: number, { ink }: Looks): { tall: number; shown: object } {
+  const rows = Math.ceil(names.reduce((sum, name) => sum + 40 + 7 * name.length, 0) / Math.max(width, 1));
+  return { tall: 26 * rows, shown: { top: 0, left: 0, textStyle: { color: ink }, data: names } };
+}
+
+/** A score between −1 and +1, with its sign. */
+export const signed = (value: number | null | undefined) => (value == null ? "–" : (value > 0 ? "+" : "") + value.toFixed(2));

@@ -58,6 +58,7 @@ class Editor {
     this.show(this.places[0]);
     const text = form.querySelector<HTMLTextAreaElement>('textarea[name="text"]');
     text?.focus();
+    form.querySelector('textarea[name="evidence"]')?.addEventListener("input", () => this.countLinks());
     form.querySelector("[data-cancel]")?.addEventListener("click", () => this.close());
     form.addEventListener("keydown", (event) => {
       event.stopPropagation();
@@ -135,7 +136,6 @@ class Editor {
       label.append(box, document.createTextNode(text));
       around.append(label);
     }
-    field.addEventListener("input", () => this.countLinks());
   }
 
   private countLinks(): void {

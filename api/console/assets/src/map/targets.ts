@@ -24,6 +24,8 @@ export function targets(region: HTMLElement, forms: Forms): void {
   const field = (name: string) => form.elements.namedItem(name) as HTMLInputElement;
   const factor = () => Number(unit.value);
   const take = () => {
+    // What was wrong with the value before says nothing of this one.
+    shown.setCustomValidity("");
     field("target").value = shown.value === "" ? "" : String(Number((shown.valueAsNumber * factor()).toPrecision(12)));
   };
   const show = () => {
@@ -78,7 +80,6 @@ export function targets(region: HTMLElement, forms: Forms): void {
       shown.reportValidity();
     }
   });
-  shown.addEventListener("input", () => shown.setCustomValidity(""));
   form.addEventListener("waypost:sent", (event) => {
     event.preventDefault();
     dialog.close();

@@ -1,33 +1,43 @@
-// A part of the page that is looked at again every few seconds until it has what is waited for, or the tab is hidden.
+// A part of the page that is looked at again every few seconds until it has what is waited for; while the server does not
+// answer, or nobody is signed in, after a longer and longer pause.
 // data-every: seconds. data-until: the value of a data-here within it; without one it goes on as long as data-goes-on is.
-export function start(element: HTMLElement): void {
-  const every = Number(element.dataset.every ?? "5") * 1000;
+import { type Outcome, Polling } from "../polling";
 
-  const isOver = (part: Element): boolean => {
+const LONGEST_MS = 60_000;
+
+export function start(element: HTMLElement): void {
+  const isOver = (): boolean => {
     const until = element.dataset.until;
     return until === undefined
-      ? part.querySelector("[data-goes-on]") === null
-      : part.querySelector(`[data-here="${CSS.escape(until)}"]`) !== null;
+      ? element.querySelector("[data-goes-on]") === null
+      : element.querySelector(`[data-here="${CSS.escape(until)}"]`) !== null;
   };
 
-  const look = async (): Promise<void> => {
-    if (isOver(element)) return;
-    if (!document.hidden && !element.contains(document.activeElement)) {
-      try {
-        const answer = await fetch(location.href);
-        if (!answer.ok) return;
-        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-        const fresh = page.getElementById(element.id);
-        if (fresh === null) return;
-        delete element.dataset.started;
-        const isNew = !fresh.isEqualNode(element);
-        element.dataset.started = "";
-        if (isNew) element.replaceChildren(...fresh.childNodes);
-      } catch {
-        // No network just now: the next time.
-      }
+  const look = async (): Promise<Outcome> => {
+    if (isOver()) return "over";
+    // Nothing is filled anew below the hand that is about to press it.
+    if (element.contains(document.activeElement)) return "went";
+    try {
+      const answer = await fetch(location.href);
+      if (!answer.ok || answer.redirected) return "failed";
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = page.getElementById(element.id);
+      if (fresh === null) return "over";
+      fill(element, fresh);
+    } catch {
+      // No network just now.
+      return "failed";
     }
-    setTimeout(() => void look(), every);
+    return isOver() ? "over" : "went";
   };
-  setTimeout(() => void look(), every);
+
+  const every = Number(element.dataset.every ?? "5") * 1000;
+  new Polling(look, { every, first: every, longest: LONGEST_MS });
+}
+
+/** What is alike stays as it is, with what somebody has opened in it. */
+function fill(element: HTMLElement, fresh: HTMLElement): void {
+  // How far the module is with it is no part of what the server said.
+  if (element.dataset.started !== undefined) fresh.dataset.started = element.dataset.started;
+  if (!fresh.isEqualNode(element)) element.replaceChildren(...fresh.childNodes);
 }

@@ -1,5 +1,5 @@
 // Home of a new project: the stream of what arrives; with the first event its tick turns green, without a reload.
-import { type Page, row, Watching } from "../arrivals";
+import { type Page, row, watching } from "../arrivals";
 
 const MOST_ROWS = 5;
 
@@ -24,7 +24,7 @@ export function start(element: HTMLElement): void {
     errand.querySelector<HTMLElement>("[data-done]")?.removeAttribute("hidden");
     errand.querySelector<HTMLElement>("[data-live]")?.removeAttribute("hidden");
   };
-  new Watching({
+  watching({
     address: element.dataset.address ?? "",
     heard,
     failed: ({ status: code }) => {

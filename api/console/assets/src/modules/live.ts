@@ -1,5 +1,5 @@
 // Live: what arrives, the latest on top, at most so many rows.
-import { type Page, row, Watching } from "../arrivals";
+import { type Page, row, watching } from "../arrivals";
 import { type Answer, tellRefusal } from "../asking";
 
 const MOST_ROWS = 200;
@@ -46,11 +46,11 @@ export function start(element: HTMLElement): void {
     return false;
   };
 
-  const watching = new Watching({ address: element.dataset.address ?? "", heard, failed });
+  const polling = watching({ address: element.dataset.address ?? "", heard, failed });
   button.addEventListener("click", () => {
-    watching.pause(!watching.isPaused);
-    button.textContent = watching.isPaused ? "Go on" : "Pause";
-    say(watching.isPaused ? "Paused. What comes meanwhile is shown when you go on." : "Listening.");
+    polling.pause(!polling.isPaused);
+    button.textContent = polling.isPaused ? "Go on" : "Pause";
+    say(polling.isPaused ? "Paused. What comes meanwhile is shown when you go on." : "Listening.");
   });
   clear?.addEventListener("click", () => list.replaceChildren());
 }

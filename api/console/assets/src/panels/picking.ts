@@ -1,6 +1,7 @@
 // Picking an element on a page of the product: a link to it, and what was picked there.
 import { ask, tellRefusal } from "../asking";
 import { button, make } from "../form/dom";
+import { type Outcome, Polling } from "../polling";
 
 interface Pick {
   id: number;
@@ -22,8 +23,8 @@ const AGAIN_MS = 2000;
 
 /** The form that makes a link, and the list of what was picked with it. use: takes a selector into the guide. */
 export function picking(form: HTMLFormElement, box: HTMLElement, address: string, use: (selector: string) => void): void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let known = 0;
+  let polling: Polling | undefined;
+  let asked = 0;
 
   const draw = (picker: Picker, link: string): void => {
     const open = make("a", { href: link, target: "_blank", rel: "noopener", class: "button small" }, "Open the page with the picker");
@@ -37,32 +38,40 @@ export function picking(form: HTMLFormElement, box: HTMLElement, address: string
     box.replaceChildren(open, make("p", { class: "hint" }, state), list);
   };
 
-  const look = async (id: number, link: string, until: number): Promise<void> => {
-    const answer = await ask("GET", `${address}/${id}`);
-    if (answer.ok) {
-      const picker = answer.body as Picker;
-      if (picker.picks.length !== known || picker.opened !== null) {
+  /** Look what was picked with a link, until its time is over or another one is made. */
+  const follow = (id: number, link: string, until: number): Polling => {
+    let known = 0;
+    const look = async (): Promise<Outcome> => {
+      const answer = await ask("GET", `${address}/${id}`);
+      if (own.isOver) return "over";
+      if (answer.ok) {
+        const picker = answer.body as Picker;
         const isFirst = picker.picks.length > known;
         known = picker.picks.length;
         // Nothing is drawn anew below the hand that is about to press it.
-        if (isFirst || !box.contains(document.activeElement)) draw(picker, link);
+        if (isFirst || (picker.opened !== null && !box.contains(document.activeElement))) draw(picker, link);
       }
-    }
-    if (Date.now() < until) timer = setTimeout(() => void look(id, link, until), AGAIN_MS);
-    else box.append(make("p", { class: "hint" }, "The link is over; make another one."));
+      if (Date.now() < until) return answer.ok ? "went" : "failed";
+      box.append(make("p", { class: "hint" }, "The link is over; make another one."));
+      return "over";
+    };
+    const own = new Polling(look, { every: AGAIN_MS, first: AGAIN_MS });
+    return own;
   };
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    clearTimeout(timer);
-    known = 0;
+    polling?.stop();
+    const mine = ++asked;
     const url = form.querySelector<HTMLInputElement>("[name=url]")?.value ?? "";
     void ask("POST", address, { url }).then((answer) => {
+      // Pressed again meanwhile: the later link counts.
+      if (mine !== asked) return;
       if (!answer.ok) return tellRefusal(answer);
       const picker = answer.body as Picker;
       const link = picker.link ?? url;
       draw(picker, link);
-      timer = setTimeout(() => void look(picker.id, link, Date.parse(picker.expires)), AGAIN_MS);
+      polling = follow(picker.id, link, Date.parse(picker.expires));
     });
   });
 }

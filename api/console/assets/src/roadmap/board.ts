@@ -194,8 +194,14 @@ class Board {
       revision: brief.revision,
       timebox: isTimebox ? value : brief.timebox,
     });
-    const form = dialog.querySelector("form");
-    form?.addEventListener("waypost:sent", (event) => void this.overridden(event as CustomEvent<{ body: Changed }>, brief, value), { once: true });
+    // Heard as long as the dialog is open: whoever cancels may be asked of another item next.
+    const heard = new AbortController();
+    dialog.addEventListener("close", () => heard.abort(), { once: true });
+    dialog.querySelector("form")?.addEventListener(
+      "waypost:sent",
+      (event) => void this.overridden(event as CustomEvent<{ body: Changed }>, brief, value),
+      { once: true, signal: heard.signal },
+    );
     dialog.showModal();
     return true;
   }
