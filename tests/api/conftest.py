@@ -15,6 +15,7 @@ from api.serving import Serving
 from api.start import open_service
 from dsl.values import Instant, read_instant
 from tests.api.asking import ORIGIN, PUBLIC_KEY, SECRET_KEY, Clock, Site
+from tests.serving import serving
 
 START = read_instant("2026-11-02T09:00:00Z") or Instant(0)
 
@@ -54,6 +55,13 @@ def a_site(folder: Path, database: Path) -> Iterator[Site]:
 def site(tmp_path: Path, new_database: Path) -> Iterator[Site]:
     with a_site(tmp_path, new_database) as site:
         yield site
+
+
+@pytest.fixture
+def address(site: Site) -> Iterator[str]:
+    """Where the application is served, for what asks over a connection: browsers."""
+    with serving(site.app) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

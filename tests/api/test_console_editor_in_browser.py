@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from werkzeug.serving import make_server
 
-from dsl.values import DAY, Duration
 from engine.permissions import Role
-from tests.accessibility import barriers
-from tests.api.asking import Site
+from tests.api.asking import SECRET_KEY, Site
+from tests.api.browsing import barred, complaints, session, visit
 from tests.api.test_console_pages import lively
 from tests.api.test_drafts import LIVE, publish
+from tests.serving import serving
 
 EDITOR = "/console/p/default/rules?view=edit"
 WELCOME = """guide welcome "Welcome" {
@@ -40,21 +39,11 @@ class Office:
     address: str
     chromium: Any
 
-    def cookie(self, name: str) -> dict[str, str]:
-        user = self.site.service.sign_in.known_elsewhere(
-            "https://id.example", name, email=f"{name}@example.com", roles={1: Role.AUTHOR}
-        )
-        value = self.site.service.sign_in.start(user, lasts=Duration(7 * DAY)).cookie
-        return {"name": "waypost_session", "value": value, "url": self.address}
+    def cookie(self, name: str) -> Any:
+        return session(self.site, self.address, name=name, role=Role.AUTHOR)
 
-    def page(self, name: str, heard: list[str], **look: Any) -> Any:
-        context = self.chromium.new_context(reduced_motion="reduce", **look)
-        context.add_cookies([self.cookie(name)])
-        page = context.new_page()
-        page.set_default_timeout(20_000)
-        page.on("console", lambda message: heard.append(message.text))
-        page.on("pageerror", lambda error: heard.append(str(error)))
-        return page
+    def page(self, name: str, **look: Any) -> Any:
+        return visit(self.chromium, self.cookie(name), **look)
 
     def draft(self) -> str:
         found = self.site.get("/api/v1/rules/draft").get_json()["files"]
@@ -68,12 +57,8 @@ class Office:
 def office(site: Site, chromium: Any) -> Iterator[Office]:
     lively(site)
     assert publish(site, {"rules.way": LIVE}).status_code == 200
-    server = make_server("127.0.0.1", 0, site.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield Office(site, f"http://127.0.0.1:{server.server_port}", chromium)
-    server.shutdown()
-    thread.join()
+    with serving(site.app) as address:
+        yield Office(site, address, chromium)
 
 
 def opened(office: Office, page: Any, path: str = EDITOR) -> Any:
@@ -97,9 +82,13 @@ def type_at_end(page: Any, text: str) -> None:
 @pytest.mark.browser
 @pytest.mark.node
 @pytest.mark.thorough
-def test_a_rule_is_written_mended_completed_reviewed_published_and_put_back(office: Office, axe: str) -> None:
-    heard: list[str] = []
-    page = office.page("ada", heard)
+def test_a_rule_is_written_mended_completed_reviewed_published_and_put_back(
+    office: Office, axe: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What it reaches is asked for in portions, as of a long history.
+    monkeypatch.setattr("engine.storage.portions.EVENTS_OF_ONE", 5)
+    page = office.page("ada")
+    heard = complaints(page)
     page.add_init_script("document.addEventListener('waypost:text', (event) => { window.heard = event.detail; })")
     opened(office, page)
     write_with_a_mistake(page)
@@ -107,10 +96,11 @@ def test_a_rule_is_written_mended_completed_reviewed_published_and_put_back(offi
     explain_and_format(office, page)
     change_from_beside(office, page)
     make_rename_and_delete_a_file(page)
+    try_with_testers(office, page)
     review_and_publish(office, page)
     assert [each for each in heard if "422" not in each] == []  # of the name that is none
+    assert in_the_way(office, page, axe) == {}
     page.context.close()
-    assert barred(office, axe) == {}
 
 
 def write_with_a_mistake(page: Any) -> None:
@@ -147,14 +137,14 @@ def complete(page: Any) -> None:
 
 def explain_and_format(office: Office, page: Any) -> None:
     page.locator("[data-problems] h2", has_text="0 errors").wait_for()
-    page.wait_for_timeout(400)
     page.locator(".cm-line", has_text='when plan is "pro"').hover(position={"x": 85, "y": 10})
     page.locator(".way-hover", has_text="plan").wait_for()
     page.mouse.move(0, 0)
     page.keyboard.press("Control+s")
     saved_text(office, f"{LIVE}\n{WELCOME}")
     saved(page)
-    page.wait_for_timeout(400)  # what stands beside the text hears of it after a pause
+    # What stands beside the text hears of it after a pause.
+    page.wait_for_function("(text) => window.heard?.files['rules.way'] === text", arg=office.draft())
     heard = page.evaluate("window.heard")
     assert (heard["file"], heard["guide"], heard["files"]) == ("rules.way", "welcome", {"rules.way": office.draft()})
 
@@ -192,49 +182,61 @@ def make_rename_and_delete_a_file(page: Any) -> None:
     assert page.get_by_role("tab", name="less.way").count() == 0
 
 
-def review_and_publish(office: Office, page: Any) -> None:
+def try_with_testers(office: Office, page: Any) -> None:
+    """The draft on the real site, for the people of one segment; and then for nobody any more."""
     page.get_by_role("link", name="Review and publish").last.click()
     page.get_by_text("1 thing would change against version 2").wait_for()
-    page.locator("[data-told]", has_text="known people").wait_for()
+    page.get_by_label("Who tries it").select_option("qa")
+    page.get_by_role("button", name="Show it to them").click()
+    notice = page.locator(".notice", has_text="Testers see more.")
+    notice.filter(has_text="People of qa see welcome").wait_for()
+    tried = office.site.get("/api/v1/rules").get_json()["files"]
+    assert tried["rules.way"] == LIVE
+    assert 'guide welcome "Welcome"' in tried["trial.way"]
+    notice.get_by_role("button", name="End the trial").click()
+    page.locator("dialog.sure").get_by_role("button", name="End the trial").click()
+    notice.wait_for(state="detached")
+    assert list(office.site.get("/api/v1/rules").get_json()["files"]) == ["rules.way"]
+
+
+def review_and_publish(office: Office, page: Any) -> None:
+    page.get_by_text("1 thing would change against version 4").wait_for()
+    told = page.locator("[data-told]", has_text="known people")
+    told.wait_for()
+    told.filter(has_not_text="So far").wait_for()
+    whole = office.site.get("/api/v1/rules/draft/audience").get_json()
+    assert (whole["portions"], f"Of {whole['people']} known people" in told.inner_text()) == (1, True)
     assert page.locator(".diff .plus").count() == WELCOME.count("\n") + 1
     page.get_by_label("What changes, and why").first.fill("say hello")
-    page.get_by_role("button", name="Publish as version 3").click()
-    page.get_by_role("row", name="Version 3 in force").wait_for()
+    page.get_by_role("button", name="Publish as version 5").click()
+    page.get_by_role("row", name="Version 5 in force").wait_for()
     assert office.in_force() == f"{LIVE}\n{WELCOME}"
     page.get_by_role("row", name="Version 2").get_by_role("button", name="Go back to this").click()
     page.locator("dialog.sure").get_by_role("button", name="Go back to this").click()
-    page.get_by_role("row", name="Version 4 in force").wait_for()
+    page.get_by_role("row", name="Version 6 in force").wait_for()
     assert office.in_force() == LIVE
 
 
-def barred(office: Office, axe: str) -> dict[str, list[str]]:
+def in_the_way(office: Office, page: Any, axe: str) -> dict[str, list[str]]:
     """What is in anybody's way on the pages about rules, with a draft that has mistakes."""
-    files = {"rules.way": LIVE.replace("Hello", "Hi") + "guide {", "other.way": ""}
+    revision = office.site.get("/api/v1/rules/draft").get_json()["revision"]
+    body = {"files": {"rules.way": LIVE.replace("Hello", "Hi") + "guide {", "other.way": ""}, "base": 6}
+    headers = {"Authorization": f"Bearer {SECRET_KEY}"}
+    kept = office.site.client.put("/api/v1/rules/draft", json={**body, "revision": revision}, headers=headers)
+    assert kept.status_code == 200
     found: dict[str, list[str]] = {}
-    for scheme, width in (("light", 1280), ("dark", 360)):
-        page = office.page("ada", [], color_scheme=scheme, viewport={"width": width, "height": 800}, bypass_csp=True)
-        revision = office.site.get("/api/v1/rules/draft").get_json()["revision"]
-        body = {"files": files, "base": 4, "revision": revision}
-        headers = {"Authorization": "Bearer wp_sec_testtesttesttest1234"}
-        assert office.site.client.put("/api/v1/rules/draft", json=body, headers=headers).status_code == 200
-        for path in ("rules?view=edit", "rules?view=review", "rules", "versions?version=2"):
-            page.goto(f"{office.address}/console/p/default/{path}")
-            page.wait_for_load_state("networkidle")
-            if "edit" in path:
-                page.locator(".cm-lintRange-error").first.wait_for()
-            page.evaluate(axe)
-            found[f"{path} {scheme} {width}"] = barriers(page, "html")
-            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            if wide > 0:
-                found[f"{path} {scheme} {width}"].append(f"{wide} pixels wider than the window")
-        page.context.close()
+    for path in ("rules?view=edit", "rules?view=review", "rules", "versions?version=2"):
+        page.goto(f"{office.address}/console/p/default/{path}")
+        if "edit" in path:
+            page.locator(".cm-lintRange-error").first.wait_for()
+        found[path] = barred(page, axe)
     return {name: each for name, each in found.items() if each}
 
 
 @pytest.mark.browser
 @pytest.mark.thorough
 def test_a_broken_network_an_ended_session_two_who_write_at_once_and_a_publication_lose_no_text(office: Office) -> None:
-    page = office.page("ada", [])
+    page = office.page("ada")
     opened(office, page)
     # a broken network: told, kept over a reload, sent as soon as it can be
     page.route("**/rules/draft", lambda route: route.abort())
@@ -258,7 +260,7 @@ def test_a_broken_network_an_ended_session_two_who_write_at_once_and_a_publicati
     saved(page)
     assert office.draft().endswith("# typed signed out\n")
     page.locator("#told").wait_for(state="hidden")
-    other = office.page("eve", [])
+    other = office.page("eve")
     write_at_once(office, page, other)
     # what was published elsewhere meanwhile: it comes into the draft, which stands on it from then on
     assert publish(office.site, {"rules.way": LIVE.replace("  once\n", "  once\n  priority 60\n")}).status_code == 200

@@ -4,116 +4,139 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import shutil
 import subprocess
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from werkzeug.serving import make_server
 
 from api.console.drawing import HOME, STATIC
 from api.console.registry import pages
-from dsl.values import DAY, Duration
-from engine.permissions import Role
-from tests.accessibility import barriers
 from tests.api.asking import Site
+from tests.api.browsing import barred, complaints, session, visit, whole
+from tests.api.test_console_map import walk
 from tests.api.test_console_pages import lively
 
 ASSETS = HOME / "assets"
-LOOKS = [("light", 1280), ("dark", 360)]
 MOST_BYTES = 250_000
 """What a page may weigh, as gzip, with all its parts."""
 EVERY_PAGE = ("console.css", "console.js", "charts.js", "htmx.js", "theme.js")
 EDITOR = "editor.js"
 """The module of the rule editor, the one page that may weigh more."""
-
-
-@pytest.fixture
-def address(site: Site) -> Iterator[str]:
-    lively(site)
-    server = make_server("127.0.0.1", 0, site.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-
-
-@pytest.fixture
-def cookie(site: Site) -> str:
-    user = site.service.sign_in.known_elsewhere(
-        "https://id.example", "ada", email="ada@example.com", roles={1: Role.ADMIN}
-    )
-    return site.service.sign_in.start(user, lasts=Duration(7 * DAY)).cookie
-
-
-def visit(chromium: Any, address: str, cookie: str, look: tuple[str, int], *, bypass_csp: bool = False) -> Any:
-    scheme, width = look
-    context = chromium.new_context(
-        color_scheme=scheme, viewport={"width": width, "height": 800}, bypass_csp=bypass_csp, reduced_motion="reduce"
-    )
-    context.add_cookies([{"name": "waypost_session", "value": cookie, "url": address}])
-    return context.new_page()
-
-
-@pytest.mark.browser
-@pytest.mark.thorough
-def test_no_page_does_what_its_policy_forbids_and_charts_are_drawn(chromium: Any, address: str, cookie: str) -> None:
-    page = visit(chromium, address, cookie, LOOKS[0])
-    heard: list[str] = []
-    page.on("console", lambda message: heard.append(message.text))
-    page.on("pageerror", lambda error: heard.append(str(error)))
-    for each in pages():
-        page.goto(f"{address}/console/p/default/{each.path}")
-        page.wait_for_load_state("networkidle")
-        for figure in page.locator("figure[data-chart]").all():
-            figure.locator("svg path").first.wait_for(state="attached")
-    assert heard == []
-    page.context.close()
+WITH_CHARTS = {"find", "trace", "feel", "map"}
+"""Pages that have a chart of what `walk` has brought."""
 
 
 @pytest.mark.browser
 @pytest.mark.node
 @pytest.mark.thorough
-def test_nothing_is_in_anybodys_way(chromium: Any, address: str, cookie: str, axe: str) -> None:
-    found: dict[str, list[str]] = {}
-    for look in LOOKS:
-        # axe is no part of the page: the page's own policy is not to be asked about it.
-        page = visit(chromium, address, cookie, look, bypass_csp=True)
-        for path in ("sign-in", *(f"p/default/{each.path}" for each in pages())):
-            page.goto(f"{address}/console/{path}")
-            page.wait_for_load_state("networkidle")
-            page.evaluate(axe)
-            found[f"{path} {look}"] = barriers(page, "html")
-            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            if wide > 0:
-                found[f"{path} {look}"].append(f"{wide} pixels wider than the window")
-        page.context.close()
-    assert {name: each for name, each in found.items() if each} == {}
+def test_every_page_keeps_its_policy_is_walked_by_keyboard_and_bars_nobodys_way(
+    chromium: Any, site: Site, address: str, axe: str
+) -> None:
+    walk(site)
+    page = visit(chromium, session(site, address))
+    heard = complaints(page)
+    drawn: set[str] = set()
+    wrong: dict[str, list[str]] = {}
+    keys = [each.key for each in pages() if each.key is not None]
+    assert len(keys) == len(set(keys)), "one letter, one page"
+
+    page.goto(f"{address}/console/sign-in")
+    wrong["sign in"] = barred(page, axe)
+    page.goto(f"{address}/console/design")
+    wrong["design"] = barred(page, axe)
+    for number, each in enumerate(pages()):
+        if each.key is None or number == 0:
+            page.goto(f"{address}/console/p/default/{each.path}")
+        else:
+            page.evaluate("document.activeElement.blur()")
+            page.keyboard.press("g")
+            page.keyboard.press(each.key)
+            page.wait_for_url(re.compile(rf"/console/p/default/{each.path}($|\?)"))
+        whole(page)
+        if page.locator("figure[data-chart]").count() > 0:
+            drawn.add(each.name)
+        wrong[each.name] = barred(page, axe)
+        # The frame is the same on every page.
+        wrong[f"{each.name}, by keyboard"] = walked(page, over_the_frame=number > 0)
+        wrong[f"{each.name}, its policy"] = heard.copy()
+        heard.clear()
+    assert {name: found for name, found in wrong.items() if found} == {}
+    assert drawn >= WITH_CHARTS
+
+    page.goto(f"{address}/console/p/default/settings/catalog")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.name") == "q"
+    page.keyboard.press("Tab")
+    page.keyboard.press("?")
+    page.locator("dialog#shortcuts[open]").wait_for()
+    page.keyboard.press("Escape")
+    assert page.locator("dialog#shortcuts[open]").count() == 0
+    page.context.close()
+
+
+MOST_STOPS = 60
+WHERE = """() => {
+  let at = document.activeElement;
+  while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+  if (!at || at === document.body) return null;
+  const box = at.getBoundingClientRect();
+  const style = getComputedStyle(at);
+  const parts = at.type === "date";  // the browser shows which part of it has the focus
+  const seen = parts || style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+  const inside = box.bottom > 0 && box.right > 0 && box.top < innerHeight && box.left < innerWidth;
+  const all = [...document.querySelectorAll("*")];
+  return {
+    name: `${at.tagName.toLowerCase()} ${(at.getAttribute("aria-label") ?? at.textContent ?? "").trim().slice(0, 40)}`,
+    place: all.indexOf(at), seen: seen || at.getRootNode() !== document, inside, tall: box.height > innerHeight,
+  };
+}"""
+
+
+def walked(page: Any, *, over_the_frame: bool) -> list[str]:
+    """What is wrong on the way through a page by Tab: order, sight of the focus, what is out of sight."""
+    wrong: list[str] = []
+    if over_the_frame:
+        page.keyboard.press("Tab")
+        here = page.evaluate("document.activeElement.textContent")
+        if here != "To the content":
+            return [f"the first stop is “{here}”"]
+        page.keyboard.press("Enter")
+    first, before = None, -1
+    for _ in range(MOST_STOPS):
+        page.keyboard.press("Tab")
+        here = page.evaluate(WHERE)
+        if here is None or (first is not None and here["place"] <= first):
+            break  # all the way round
+        first = here["place"] if first is None else first
+        if here["place"] < before:
+            wrong.append(f"{here['name']} comes out of order")
+        if not here["seen"]:
+            wrong.append(f"{here['name']} does not show that it has the focus")
+        if not here["inside"] and not here["tall"]:
+            wrong.append(f"{here['name']} is out of sight")
+        before = here["place"]
+    if first is None:
+        wrong.append("nothing takes the focus")
+    return wrong
 
 
 @pytest.mark.browser
 @pytest.mark.thorough
-def test_a_choice_shows_its_page_and_the_address_holds_it(chromium: Any, address: str, cookie: str) -> None:
-    page = visit(chromium, address, cookie, LOOKS[0])
+def test_the_address_holds_a_choice_and_the_browser_an_appearance(chromium: Any, site: Site, address: str) -> None:
+    lively(site)
+    page = visit(chromium, session(site, address), color_scheme="light")
     page.goto(f"{address}/console/p/default/find?journey=activation")
     page.get_by_label("Counting").select_option("everyone")
     page.get_by_text("Nobody is left out").wait_for()
     assert "who=everyone" in page.url
     assert "journey=activation" in page.url
-    page.get_by_role("link", name="Home").click()
+    page.get_by_role("link", name="Rules", exact=True).click()
+    page.wait_for_url("**/rules?*")
     assert "who=everyone" in page.url
-    page.context.close()
 
-
-@pytest.mark.browser
-@pytest.mark.thorough
-def test_somebody_chooses_an_appearance_and_signs_out_by_keyboard(chromium: Any, address: str, cookie: str) -> None:
-    page = visit(chromium, address, cookie, LOOKS[0])
-    page.goto(f"{address}/console/p/default/")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "To the content"
     page.get_by_label("You: ada@example.com").press("Enter")

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from werkzeug.serving import make_server
 
 from dsl.values import SECOND, Duration
 from tests.api.asking import ORIGIN, PUBLIC_KEY, SECRET_KEY, Site
-from tests.api.test_console_in_browser import LOOKS, cookie, visit
-
-__all__ = ["cookie"]  # a fixture
+from tests.api.browsing import complaints, look_now, session, visit
 
 EVIL = "<img src=x onerror=alert(1)>"
 RULES = """
@@ -33,17 +28,6 @@ survey ease "Ease" {
   expires 2099-01-01
 }
 """
-
-
-@pytest.fixture
-def empty(site: Site) -> Iterator[str]:
-    """The address of a project in which nothing has happened."""
-    server = make_server("127.0.0.1", 0, site.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
 
 
 def send(site: Site, *events: str, decide: bool = False, **properties: Any) -> None:
@@ -70,9 +54,11 @@ def shows_hostile_names_as_text_and_decisions_with_their_reasons(page: Any, site
     rows = page.locator("[data-rows] > li")
     rows.first.wait_for()
     send(site, EVIL, plan=EVIL)
+    look_now(page)
     page.get_by_text(EVIL, exact=True).wait_for()
     assert page.locator("#main img").count() == 0
     send(site, "Signed Up", decide=True)
+    look_now(page)
     decision = rows.filter(has_text="decision")
     decision.get_by_text("goes out").wait_for()
     assert "ease goes out" in decision.inner_text()
@@ -92,6 +78,7 @@ def pauses_goes_on_and_stays_small(page: Any, site: Site) -> None:
     page.get_by_text("More comes than is shown here").wait_for()
     for rest in range(3):
         send(site, *(f"Rest {rest} {number}" for number in range(49)))
+        look_now(page)
         page.get_by_text(f"Rest {rest} 48").wait_for()
     assert rows.count() == 200
 
@@ -124,12 +111,10 @@ def says_which_part_did_not_come(page: Any) -> None:
 
 @pytest.mark.browser
 @pytest.mark.thorough
-def test_from_the_first_event_to_a_tag_on_an_answer(chromium: Any, site: Site, empty: str, cookie: str) -> None:
-    page = visit(chromium, empty, cookie, LOOKS[0])
-    heard: list[str] = []
-    page.on("console", lambda message: heard.append(message.text))
-    page.on("pageerror", lambda error: heard.append(str(error)))
-    page.goto(f"{empty}/console/p/default/")
+def test_from_the_first_event_to_a_tag_on_an_answer(chromium: Any, site: Site, address: str) -> None:
+    page = visit(chromium, session(site, address))
+    heard = complaints(page)
+    page.goto(f"{address}/console/p/default/")
     turns_green_without_a_reload(page, site)
     assert site.post("/api/v1/rules", {"files": {"rules.way": RULES}}, key=SECRET_KEY).status_code == 200
     page.get_by_role("link", name="All that arrives").click()
@@ -137,10 +122,10 @@ def test_from_the_first_event_to_a_tag_on_an_answer(chromium: Any, site: Site, e
     pauses_goes_on_and_stays_small(page, site)
     shows_one_event_alone_and_leads_to_its_user(page)
     send(site, "$answered", guide="ease", question="why", value=EVIL, text=EVIL, submission="s1")
-    page.goto(f"{empty}/console/p/default/responses?tab=words")
+    page.goto(f"{address}/console/p/default/responses?tab=words")
     takes_tags(page)
     assert heard == []
     page.route("**/*part=week*", lambda route: route.fulfill(status=500, body=""))
-    page.goto(f"{empty}/console/p/default/")
+    page.goto(f"{address}/console/p/default/")
     says_which_part_did_not_come(page)
     page.context.close()

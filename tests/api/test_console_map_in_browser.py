@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from werkzeug.serving import make_server
 
-from dsl.values import DAY, Duration
 from engine.permissions import Role
 from tests.accessibility import barriers
 from tests.api.asking import Site
-from tests.api.test_console_in_browser import visit
+from tests.api.browsing import session, visit
 from tests.api.test_console_map import API, cell, travelled
 from tests.api.test_roadmap import said, send
 from tests.api.test_shared_links import share
+from tests.serving import serving
 
 __all__ = ["travelled"]
 MAP = "/console/p/default/map"
@@ -25,20 +23,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 
 @pytest.fixture(scope="module")
 def address(travelled: Site) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, travelled.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    with serving(travelled.app) as address:
+        yield address
 
 
 @pytest.fixture
 def page(chromium: Any, travelled: Site, address: str) -> Iterator[Any]:
     """A page of an analyst who is signed in; nothing is said against its policy."""
-    sign_in = travelled.service.sign_in
-    user = sign_in.known_elsewhere("https://id.example", "ann", email="ann@example.com", roles={1: Role.ANALYST})
-    found = visit(chromium, address, sign_in.start(user, lasts=Duration(DAY)).cookie, ("light", 1280), bypass_csp=True)
+    found = visit(chromium, session(travelled, address, name="ann", role=Role.ANALYST), color_scheme="light")
     heard: list[str] = []
     found.on("pageerror", lambda error: heard.append(str(error)))
     yield found
@@ -130,6 +122,10 @@ def test_a_cell_is_talked_about_and_a_step_is_aimed_at(page: Any, travelled: Sit
     at(page, "future|verify").get_by_text("→ 75.0% by 2099-Q1").wait_for()
     at(page, "future|verify").locator("[data-aim]").click(force=True)
     assert aim.get_by_label("To be").input_value() == "75"
+    # Nothing is no target: that is told, and does not stand in the way of taking it back.
+    aim.get_by_label("To be").fill("")
+    aim.get_by_role("button", name="Save").click()
+    aim.locator("[data-shown]:invalid").wait_for()
     aim.get_by_role("button", name="Take it back").click()
     at(page, "future|verify").get_by_text("75.0%").wait_for(state="detached")
 

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from werkzeug.serving import make_server
 
-from tests.api.asking import Site
-from tests.api.test_console_in_browser import LOOKS, cookie, visit
+from tests.api.asking import SECRET_KEY, Site
+from tests.api.browsing import session, visit, whole
 from tests.api.test_console_plan import add
 from tests.api.test_roadmap import API, TRIAL, busy, said, send
 
-__all__ = ["busy", "cookie"]
+__all__ = ["busy"]
+KEYED = {"Authorization": f"Bearer {SECRET_KEY}"}
 SLOW = {"low": 2, "high": 4}
-
-
-@pytest.fixture
-def address(busy: Site) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, busy.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+WORDS = "Half of them do not know who may change it."
 
 
 def item(site: Site, number: int) -> dict[str, Any]:
@@ -45,15 +34,12 @@ def drag(page: Any, start: Any, x: float, y: float) -> None:
 
 @pytest.mark.browser
 @pytest.mark.thorough
-def test_items_are_moved_in_the_matrix_by_drag_and_by_keyboard(
-    chromium: Any, busy: Site, address: str, cookie: str
-) -> None:
+def test_items_are_moved_in_the_matrix_by_drag_and_by_keyboard(chromium: Any, busy: Site, address: str) -> None:
     own = {"efforts": [{"by": "member 1", **SLOW}], "impact": {"low": 2, "high": 6}}
     add(busy, "Explain the records", opportunity=TRIAL, **own)
     add(busy, "Somewhen")
     add(busy, "Of two minds", efforts=[{"by": "Bob", **SLOW}], impact={"low": 4, "high": 4})
-    page = visit(chromium, address, cookie, LOOKS[0])
-    page.set_default_timeout(8000)
+    page = visit(chromium, session(busy, address))
     page.goto(f"{address}/console/p/default/roadmap")
     spot = page.get_by_role("button", name="Explain the records: 3 days, 4 users a week, filler")
     told = page.locator(".matrix [role=status]")
@@ -107,13 +93,10 @@ def test_items_are_moved_in_the_matrix_by_drag_and_by_keyboard(
 
 @pytest.mark.browser
 @pytest.mark.thorough
-def test_cards_are_moved_on_the_board_by_drag_and_by_keyboard(
-    chromium: Any, busy: Site, address: str, cookie: str
-) -> None:
+def test_cards_are_moved_on_the_board_by_drag_and_by_keyboard(chromium: Any, busy: Site, address: str) -> None:
     add(busy, "Explain the records", opportunity=TRIAL, timebox="2026-11")
     add(busy, "Dark mode")
-    page = visit(chromium, address, cookie, ("light", 1600))
-    page.set_default_timeout(8000)
+    page = visit(chromium, session(busy, address), width=1600)
     page.goto(f"{address}/console/p/default/roadmap?view=board")
     told = page.locator("main [role=status]")
     card = page.locator("[data-item='1']")
@@ -181,3 +164,50 @@ def take_in(page: Any, site: Site, address: str) -> None:
     page.get_by_text("3 rows: 1 taken in").wait_for()
     assert page.locator("[data-audit] b").count() == 0
     assert item(site, 4)["title"] == "<b>Old idea</b>"
+
+
+@pytest.mark.browser
+@pytest.mark.thorough
+def test_nothing_that_was_typed_is_lost_without_network_or_session_or_when_two_write_the_same(
+    chromium: Any, busy: Site, address: str
+) -> None:
+    add(busy, "One record instead of two")
+    page = visit(chromium, session(busy, address))
+    page.goto(f"{address}/console/p/default/roadmap?item=1")
+    whole(page)
+    field = page.get_by_label("Say something").first
+    told = page.get_by_role("alert").filter(has_text="what you typed")
+
+    # The network is gone.
+    page.context.set_offline(True)
+    field.fill(WORDS)
+    page.get_by_role("button", name="Comment", exact=True).first.click()
+    told.filter(has_text="cannot be reached").wait_for()
+    assert field.input_value() == WORDS
+    page.context.set_offline(False)
+
+    # The session has ended; a new one is begun in another tab, and the same press works.
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Comment", exact=True).first.click()
+    told.filter(has_text="You are signed out").wait_for()
+    assert field.input_value() == WORDS
+    page.context.add_cookies([session(busy, address)])
+    page.get_by_role("button", name="Comment", exact=True).first.click()
+    page.locator(".speech", has_text=WORDS).wait_for()
+
+    # Somebody else changes the item while it is being written.
+    form = page.locator("#form")
+    story = form.get_by_label("Story")
+    story.fill(WORDS)
+    change = {"revision": 1, "title": "Two records, as before"}
+    assert busy.client.patch("/api/v1/roadmap/items/1", json=change, headers=KEYED).status_code == 200
+    form.get_by_role("button", name="Save", exact=True).click()
+    told.filter(has_text="Somebody else changed this meanwhile").wait_for()
+    assert story.input_value() == WORDS
+    # It is there after a reload too, beside what the other one wrote.
+    page.reload()
+    page.get_by_text("Two records, as before").first.wait_for()
+    assert story.input_value() == WORDS
+    form.get_by_role("button", name="Save", exact=True).click()
+    page.locator("dd.speech", has_text=WORDS).wait_for()
+    page.context.close()

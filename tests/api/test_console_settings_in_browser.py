@@ -1,5 +1,5 @@
 """Settings in Chromium, as two people use them: a developer who sets the snippet up, and an admin who lets people in,
-limits them, replaces a key and erases a user. And every page by the keyboard, on paper, and on a wall.
+limits them, replaces a key and erases a user. And pages on paper and on a wall.
 """
 
 from __future__ import annotations
@@ -14,29 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from werkzeug.serving import make_server
 
-from api.console.registry import pages
-from dsl.values import DAY, Duration
 from engine.import_desk import ImportDesk
-from engine.permissions import Role
-from tests.accessibility import barriers
 from tests.api.asking import PUBLIC_KEY, SECRET_KEY, Site
+from tests.api.browsing import look_now, session, visit
 from tests.api.test_console_pages import cheap_passwords, lively  # noqa: F401  (a fixture)
+from tests.serving import POLL_SECONDS
 
 pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 PICTURES = os.environ.get("WAYPOST_PICTURES")
 """A folder for pictures, to look at."""
-
-
-@pytest.fixture
-def address(site: Site) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, site.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
 
 
 @contextmanager
@@ -54,27 +41,12 @@ def customer(page: str) -> Iterator[str]:
             """Says nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": POLL_SECONDS}, daemon=True).start()
     try:
         yield f"http://localhost:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()
-
-
-def admin(site: Site, chromium: Any, address: str, *, width: int = 1280, scheme: str = "light", **more: Any) -> Any:
-    """A page of somebody who is signed in as an admin."""
-    user = site.service.sign_in.known_elsewhere(
-        "https://id.example", "ada", email="ada@example.com", roles={1: Role.ADMIN}
-    )
-    cookie = site.service.sign_in.start(user, lasts=Duration(7 * DAY)).cookie
-    context = chromium.new_context(
-        viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce", **more
-    )
-    context.add_cookies([{"name": "waypost_session", "value": cookie, "url": address}])
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    return page
 
 
 def picture(page: Any, name: str) -> None:
@@ -87,7 +59,7 @@ def at(page: Any, address: str, path: str) -> None:
 
 
 def test_a_developer_sets_the_snippet_up(chromium: Any, site: Site, address: str) -> None:
-    page = admin(site, chromium, address, permissions=["clipboard-read", "clipboard-write"])
+    page = visit(chromium, session(site, address), permissions=["clipboard-read", "clipboard-write"])
     at(page, address, "")
     page.get_by_text("Paste the snippet").first.wait_for()
     picture(page, "developer-1-home")
@@ -105,24 +77,28 @@ def test_a_developer_sets_the_snippet_up(chromium: Any, site: Site, address: str
             page.get_by_role("button", name="Save").click()
         at(page, address, "settings/snippet")
         page.get_by_text(product).wait_for()
+        # A moment in which the server does not answer is no end.
+        page.route("**/settings/snippet", lambda route: route.fulfill(status=503))
+        with page.expect_response(lambda answer: answer.status == 503):
+            look_now(page)
+        page.unroute("**/settings/snippet")
         visitor = chromium.new_context().new_page()
         visitor.goto(f"{product}/welcome")
-        # Green by itself, without anybody pressing anything.
+        # Green by itself, without anybody pressing anything; at once for whoever comes back to this window.
+        look_now(page)
         page.locator("#there .tag.good").wait_for()
         assert "/welcome" in page.locator("#there").inner_text()
         picture(page, "developer-3-there")
         visitor.context.close()
     at(page, address, "")
-    done = page.locator("li.done")
-    if done.count() == 0:
-        page.get_by_text("Events come").first.wait_for()
+    page.locator("[data-errand=events].done").get_by_text("done", exact=True).wait_for()
     picture(page, "developer-4-home")
     page.context.close()
 
 
 def test_an_admin_invites_limits_rotates_and_erases(chromium: Any, site: Site, address: str) -> None:
     lively(site)
-    page = admin(site, chromium, address)
+    page = visit(chromium, session(site, address))
     kim = chromium.new_context().new_page()
     invites(page, kim, address)
     limits(page, kim, address)
@@ -199,25 +175,18 @@ def erases(page: Any, site: Site, address: str) -> None:
     picture(page, "admin-5-audit")
 
 
-def test_nothing_that_was_typed_is_lost(chromium: Any, site: Site, address: str) -> None:
-    page = admin(site, chromium, address)
+def test_a_fault_stands_at_its_field_and_of_two_who_change_a_webhook_the_second_is_told(
+    chromium: Any, site: Site, address: str
+) -> None:
+    page = visit(chromium, session(site, address))
     at(page, address, "settings/project")
+    page.get_by_label("Name").first.fill("Our product")
     page.get_by_label("Pages that may send").fill("https://app.example.com\nnowhere")
     page.get_by_role("button", name="Save").click()
     page.locator(".fault").wait_for()
     assert "is not an origin" in page.locator(".fault").inner_text()
-    page.context.set_offline(True)
-    page.get_by_label("Name").first.fill("Our product")
-    page.get_by_label("Pages that may send").fill("https://app.example.com")
-    page.get_by_role("button", name="Save").click()
-    page.get_by_text("The server cannot be reached").wait_for()
-    page.context.set_offline(False)
-    kept = page.context.cookies()
-    page.context.clear_cookies()
-    page.get_by_role("button", name="Save").click()
-    page.get_by_text("You are signed out").wait_for()
     assert page.get_by_label("Name").first.input_value() == "Our product"
-    page.context.add_cookies(kept)
+    page.get_by_label("Pages that may send").fill("https://app.example.com")
     with page.expect_navigation():
         page.get_by_role("button", name="Save").click()
     page.locator("summary", has_text="Our product").wait_for()
@@ -249,9 +218,11 @@ def test_a_file_is_given_over_and_its_progress_shows_by_itself(
     chromium: Any, site: Site, address: str, tmp_path: Path
 ) -> None:
     table = tmp_path / "events.csv"
-    rows = "".join(f"u{number},Signed Up,2026-10-01 09:{number % 60:02}\n" for number in range(40_000))
-    table.write_text(f"user_id,event,timestamp\n{rows}u1,Signed Up,soon\n", encoding="utf-8")
-    page = admin(site, chromium, address)
+    # More than goes over at once, so that it goes in parts.
+    said = "a" * 500
+    rows = "".join(f"u{number},Signed Up,2026-10-01 09:{number % 60:02},{said}\n" for number in range(3_000))
+    table.write_text(f"user_id,event,timestamp,note\n{rows}u1,Signed Up,soon,\n", encoding="utf-8")
+    page = visit(chromium, session(site, address))
     at(page, address, "settings/sources")
     page.get_by_label("File").set_input_files(table)
     page.get_by_text("Only say what would come of it").click()
@@ -259,6 +230,7 @@ def test_a_file_is_given_over_and_its_progress_shows_by_itself(
     page.get_by_text("waiting").wait_for()
     picture(page, "import-1-waiting")
     ImportDesk(site.service.database).work(site.service, clock=site.clock, renew=lambda: True)
+    look_now(page)
     page.get_by_text("done", exact=True).wait_for()
     page.get_by_role("row", name=re.compile("events.csv")).get_by_role("link", name="1").click()
     page.get_by_text("`soon` is not a time").wait_for()
@@ -269,7 +241,7 @@ def test_a_file_is_given_over_and_its_progress_shows_by_itself(
 def test_a_name_that_came_is_put_into_the_draft_of_the_rules(chromium: Any, site: Site, address: str) -> None:
     lively(site)
     site.post("/v1/track", {"userId": "u1", "event": "Invited", "properties": {"seats": 3}}, key=PUBLIC_KEY)
-    page = admin(site, chromium, address)
+    page = visit(chromium, session(site, address))
     at(page, address, "settings/catalog")
     row = page.get_by_role("row", name="Invited")
     row.get_by_text("Declare", exact=True).click()
@@ -284,105 +256,26 @@ def test_a_name_that_came_is_put_into_the_draft_of_the_rules(chromium: Any, site
     page.context.close()
 
 
-def test_every_page_can_be_walked_by_the_keyboard(chromium: Any, site: Site, address: str) -> None:
-    lively(site)
-    page = admin(site, chromium, address)
-    lost: dict[str, list[str]] = {}
-    for each in pages():
-        at(page, address, each.path)
-        page.wait_for_load_state("load")
-        if each is not pages()[0]:  # the frame is the same on every page
-            page.keyboard.press("Tab")
-            page.keyboard.press("Enter")
-        lost[each.name] = walked(page)
-    assert {name: found for name, found in lost.items() if found} == {}
-    for each in pages():
-        if each.key is None:
-            continue
-        at(page, address, "")
-        page.keyboard.press("g")
-        page.keyboard.press(each.key)
-        page.wait_for_url(f"**/console/p/default/{each.path}*")
-    keys = [each.key for each in pages() if each.key is not None]
-    assert len(keys) == len(set(keys)), "one letter, one page"
-    at(page, address, "settings/catalog")
-    page.keyboard.press("/")
-    assert page.evaluate("document.activeElement.name") == "q"
-    page.keyboard.press("Tab")
-    page.keyboard.press("?")
-    page.locator("dialog#shortcuts[open]").wait_for()
-    page.keyboard.press("Escape")
-    assert page.locator("dialog#shortcuts[open]").count() == 0
-    page.context.close()
-
-
-MOST_STOPS = 60
-WHERE = """() => {
-  let at = document.activeElement;
-  while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
-  if (!at || at === document.body) return null;
-  const box = at.getBoundingClientRect();
-  const style = getComputedStyle(at);
-  const parts = at.type === "date";  // the browser shows which part of it has the focus
-  const seen = parts || style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
-  const inside = box.bottom > 0 && box.right > 0 && box.top < innerHeight && box.left < innerWidth;
-  const all = [...document.querySelectorAll("*")];
-  return {
-    name: `${at.tagName.toLowerCase()} ${(at.getAttribute("aria-label") ?? at.textContent ?? "").trim().slice(0, 40)}`,
-    place: all.indexOf(at), seen: seen || at.getRootNode() !== document, inside, tall: box.height > innerHeight,
-  };
-}"""
-
-
-def walked(page: Any) -> list[str]:
-    """What is wrong on the way through a page by Tab: order, sight of the focus, what is out of sight."""
-    wrong: list[str] = []
-    first, before = None, -1
-    for _ in range(MOST_STOPS):
-        page.keyboard.press("Tab")
-        here = page.evaluate(WHERE)
-        if here is None or (first is not None and here["place"] <= first):
-            break  # all the way round
-        first = here["place"] if first is None else first
-        if here["place"] < before:
-            wrong.append(f"{here['name']} comes out of order")
-        if not here["seen"]:
-            wrong.append(f"{here['name']} does not show that it has the focus")
-        if not here["inside"] and not here["tall"]:
-            wrong.append(f"{here['name']} is out of sight")
-        before = here["place"]
-    return wrong
+ON_SCREENS_ONLY = ("header.top", "nav.side", ".filters")
+"""Parts of a page that say nothing on paper."""
 
 
 def test_pages_go_on_paper_and_on_a_wall(chromium: Any, site: Site, address: str, tmp_path: Path) -> None:
     lively(site)
-    page = admin(site, chromium, address)
+    page = visit(chromium, session(site, address))
     for path, name in (("find", "find"), ("settings/audit", "audit")):
         at(page, address, path)
-        page.wait_for_load_state("load")
+        parts = {each: page.locator(each) for each in ON_SCREENS_ONLY}
+        assert {each: part.is_visible() for each, part in parts.items()} == dict.fromkeys(ON_SCREENS_ONLY, True)
         page.emulate_media(media="print")
-        hidden = page.locator("header.top, nav.side, #told, .filters")
-        assert [hidden.nth(n).is_visible() for n in range(hidden.count())] == [False] * hidden.count()
+        assert {each: part.is_visible() for each, part in parts.items()} == dict.fromkeys(ON_SCREENS_ONLY, False)
         file = Path(PICTURES or tmp_path) / f"{name}.pdf"
         page.pdf(path=file, format="A4")
         assert file.read_bytes().startswith(b"%PDF")
         page.emulate_media(media="screen")
-    page.context.close()
-    wall = admin(site, chromium, address, width=2560)
+    page.set_viewport_size({"width": 2560, "height": 1440})
     for path in ("", "find", "settings/keys"):
-        at(wall, address, path)
-        assert wall.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
-        picture(wall, f"wall-{path.replace('/', '-') or 'home'}")
-    wall.context.close()
-
-
-@pytest.mark.node
-def test_the_design_page_bars_nobodys_way(chromium: Any, site: Site, address: str, axe: str) -> None:
-    for scheme, width in (("light", 1280), ("dark", 360)):
-        page = admin(site, chromium, address, scheme=scheme, width=width, bypass_csp=True)
-        page.goto(f"{address}/console/design")
-        page.locator("figure svg path").first.wait_for(state="attached")
-        page.evaluate(axe)
-        assert barriers(page, "html") == []
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-        page.context.close()
+        at(page, address, path)
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+        picture(page, f"wall-{path.replace('/', '-') or 'home'}")
+    page.context.close()

@@ -7,7 +7,6 @@ import json
 import re
 import shlex
 import shutil
-import threading
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -16,7 +15,6 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from werkzeug.serving import make_server
 
 from api.app import create_app
 from api.cli.main import cli
@@ -29,6 +27,7 @@ from engine.permissions import Role
 from engine.replies import KeyKind
 from engine.service import Service
 from examples.demo.history import simulate
+from tests.serving import serving
 
 pytestmark = pytest.mark.thorough
 
@@ -101,14 +100,10 @@ def server(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A server of the data in a folder, which the commands find by its address and with a key."""
     service = open_service(settings_of(folder), clock=system_clock)
     key = service.create_key(service.ensure_project().id, KeyKind.SECRET, name="newcomer").text
-    serving = make_server("127.0.0.1", 0, create_app(settings_of(folder), service=service), threaded=True)
-    thread = threading.Thread(target=serving.serve_forever, daemon=True)
-    thread.start()
-    monkeypatch.setenv("WAYPOST_URL", f"http://127.0.0.1:{serving.server_port}")
-    monkeypatch.setenv("WAYPOST_SECRET_KEY", key)
-    yield
-    serving.shutdown()
-    thread.join()
+    with serving(create_app(settings_of(folder), service=service)) as address:
+        monkeypatch.setenv("WAYPOST_URL", address)
+        monkeypatch.setenv("WAYPOST_SECRET_KEY", key)
+        yield
     service.close()
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from flask import Flask
-from werkzeug.serving import make_server
 
 from api.demo import site
 from api.demo.gallery import Look, decision, pieces
 from api.routes import sdk
+from tests.serving import serving
 
 WIDTHS = (360, 1280)
 LOOKS = tuple(Look(theme, direction) for theme in ("light", "dark") for direction in ("ltr", "rtl"))
@@ -25,12 +24,8 @@ def gallery() -> Iterator[str]:
     app = Flask(__name__)
     app.register_blueprint(site.blueprint)
     app.register_blueprint(sdk.blueprint)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/gallery"
-    finally:
-        server.shutdown()
+    with serving(app) as address:
+        yield f"{address}/gallery"
 
 
 def opened(page: Any, address: str, name: str, look: Look) -> Any:
