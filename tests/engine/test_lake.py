@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import sqlalchemy as sa
 
 from dsl.values import DAY, format_instant
 from engine.analytics.engines import DuckDB, Engine
@@ -22,6 +24,7 @@ from engine.storage import lake as lakes
 from engine.storage import lake_files
 from engine.storage.lake import Lake, LakeInUse, Manifest
 from engine.storage.lake_rows import is_bot
+from engine.storage.tables import Event, table
 from tests.engine.clock import STARTED
 
 BROWSER = {"page": {"path": "/a"}, "userAgent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"}
@@ -54,7 +57,7 @@ def rows(engine: Engine, lake: Lake, population: Population | None = None) -> li
     with open_history(lake, engine, population or Population(everyone=True)) as history:
         people = history.people.rename(number="person")
         joined = history.events.join(people, history.events.person == people.number)
-        return engine.rows(joined.select("seq", "name", "user", "path", "device").order_by("seq"))
+        return engine.rows(joined.select("seq", "name", "user", "path", "device", "properties").order_by("seq"))
 
 
 @pytest.mark.parametrize("sizes", [(10,), (3, 1, 2), (25, 4), (1, 60, 9)])
@@ -241,11 +244,15 @@ def torture(service: Service, project: int, lake: Lake, engine: Engine, *, secon
         number = 0
         while not over.is_set():
             number += 1
-            batch = [track(0, messageId=f"{place}-{number}-{each}", userId=f"u{number % 50}") for each in range(20)]
+            names = [f"{place}-{number}-{each}" for each in range(20)]
+            user = f"u{number % 50}"
+            batch = [track(0, messageId=name, userId=user, properties={"sent as": name}) for name in names]
             if number % 7 == 0:
-                batch.append({"type": "identify", "userId": f"u{number % 50}", "anonymousId": f"a{number}"})
+                batch.append(
+                    {"type": "identify", "userId": user, "anonymousId": f"a{number}", "messageId": f"i{names[0]}"}
+                )
             service.receive(project, batch, received=STARTED)
-            kept[place] += [message["messageId"] for message in batch[:20]]
+            kept[place] += [message["messageId"] for message in batch]
 
     def copy() -> None:
         while not over.is_set():
@@ -280,10 +287,22 @@ def torture(service: Service, project: int, lake: Lake, engine: Engine, *, secon
     assert faults == []
     sync(service, lake, project)
     found = rows(engine, lake)
-    wanted = sum(map(len, kept))
-    assert wanted > 0
-    assert sum(row["name"] == "Looked" for row in found) == wanted
-    assert len({row["seq"] for row in found}) == len(found) == lake.manifest().rows
+    acknowledged = sorted(name for names in kept for name in names)
+    assert acknowledged
+    # By the numbers of their rows in the log, and by what each row itself tells of how it was sent.
+    log = message_ids(service, project)
+    assert sorted(log[row["seq"]] for row in found) == sorted(log.values()) == acknowledged
+    told = {log[row["seq"]]: orjson.loads(row["properties"]) for row in found if row["name"] == "Looked"}
+    assert told == {name: {"sent as": name} for name in acknowledged if not name.startswith("i")}
+    assert lake.manifest().rows == len(acknowledged)
+
+
+def message_ids(service: Service, project: int) -> dict[int, str]:
+    """The id with which each event of the log was sent, by its number there."""
+    event = table(Event)
+    with service.database.reading() as connection:
+        found = connection.execute(sa.select(event.c.seq, event.c.message_id).where(event.c.project_id == project))
+        return {row.seq: row.message_id for row in found}
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
