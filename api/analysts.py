@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from api.config import Settings
-from engine.storage.store import Database
 
 if TYPE_CHECKING:
     from engine.analyst import Analyst
+    from engine.storage.store import Database
 
 
 def analyst_of(database: Database, settings: Settings, *, timer: Callable[[], float] | None = None) -> Analyst:

@@ -7,6 +7,8 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+import orjson
+
 CSV: Final = "text/csv; charset=utf-8"
 PARQUET: Final = "application/vnd.apache.parquet"
 
@@ -41,6 +43,17 @@ def as_parquet(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> byt
     out = io.BytesIO()
     pq.write_table(pa.table({name: [row[name] for row in rows] for name in columns}), out, compression="zstd")
     return out.getvalue()
+
+
+def document_rows(documents: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> list[dict[str, Any]]:
+    """Documents of an answer as rows: lists of words with `, ` between, other lists and objects as JSON."""
+    return [{name: _plain(document.get(name)) for name in columns} for document in documents]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (list, tuple)) and all(isinstance(each, str) for each in value):
+        return ", ".join(value)
+    return orjson.dumps(value).decode() if isinstance(value, (list, tuple, dict)) else value
 
 
 def _taken_from(out: io.StringIO) -> str:

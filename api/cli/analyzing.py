@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,6 +105,18 @@ class Form:
         elif self.as_csv:
             click.echo(tables.as_csv(list(rows), list(columns)), nl=False)
         return self.is_for_machines
+
+    def export_documents(
+        self,
+        documents: Sequence[Mapping[str, Any]],
+        columns: Iterable[str],
+        document: Callable[[], Any] | None = None,
+    ) -> bool:
+        """The same of documents that are the rows; `document` where the whole of them is another than their list."""
+        from api.tables import document_rows
+
+        named = list(columns)
+        return self.export(document_rows(documents, named), named, document or (lambda: list(documents)))
 
 
 def echo_json(document: Any) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from api.cli.analyzing import Form, file_options
 from api.cli.options import json_option
 from api.cli.remotes import key_option, url_option
 
@@ -13,8 +14,9 @@ from api.cli.remotes import key_option, url_option
 @click.command("answers")
 @url_option
 @key_option
+@file_options
 @json_option
-def command(url: str, key: str, as_json: bool) -> None:
+def command(url: str, key: str, as_json: bool, as_csv: bool, parquet: str | None) -> None:
     """Show the answers of a server that take long: about which data each is, and how far the new one is.
 
     Answers are kept by the server, so this asks one. docs/reference/analyses.md
@@ -23,12 +25,12 @@ def command(url: str, key: str, as_json: bool) -> None:
     Example:
       waypost answers --url https://waypost.example.com
     """
-    from api.cli.analyzing import echo_json
     from api.cli.remote import Remote
+    from api.schemas.answers import AnswerStateSchema
 
     found = Remote(url, key).get("/api/v1/answers")
-    if as_json:
-        echo_json(found)
+    form = Form(as_json, as_csv, parquet)
+    if form.export_documents(found["data"], AnswerStateSchema().fields, lambda: found):
         return
     for each in found["data"]:
         click.echo(f"{each['question']}\n  {_stands(each)}")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 import orjson
 
-from api.cli.options import data_option, json_option, opened, project_named, project_option, settings_from
+from api.cli.analyzing import Form, file_options, place_options
+from api.cli.options import data_option, json_option, opened, project_named, settings_from
 
 if TYPE_CHECKING:
     from engine.audit import Entry
@@ -27,20 +28,23 @@ def command() -> None:
 @command.command("list")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many at most.")
 @click.option("--before", type=click.IntRange(1), help="Only entries with lower numbers.")
-@data_option
-@project_option
-@json_option
-def list_entries(limit: int, before: int | None, data: str | None, slug: str, as_json: bool) -> None:
+@file_options
+@place_options
+def list_entries(
+    *, limit: int, before: int | None, data: str | None, slug: str, as_json: bool, as_csv: bool, parquet: str | None
+) -> None:
     """List administrative acts, the newest first. People, keys and users are named by number only.
 
     \b
     Example:
       waypost audit list --limit 20
     """
+    from engine.audit import AUDIT_COLUMNS, audit_rows
+
     with opened(settings_from(data)) as service:
         entries = service.auditing.entries(project_named(service, slug).id, before=before, limit=limit)
-    if as_json:
-        click.echo(orjson.dumps([_as_json(entry) for entry in entries]))
+    form = Form(as_json, as_csv, parquet)
+    if form.export(audit_rows(entries), AUDIT_COLUMNS, lambda: list(map(_as_json, entries))):
         return
     if not entries:
         click.echo("no entries")

@@ -214,14 +214,23 @@ def delete_command(number: int, *, data: str | None, slug: str) -> None:
 @command.command("rules")
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @author_option
-@data_option
-@project_option
-def rules_command(file: Path | None, *, author: str, data: str | None, slug: str) -> None:
-    """Print the rules that tag evidence with a step, as JSON; with a FILE, put those of the file in their place.
+@file_options
+@place_options
+def rules_command(
+    file: Path | None,
+    *,
+    author: str,
+    data: str | None,
+    slug: str,
+    as_json: bool,
+    as_csv: bool,
+    parquet: str | None,
+) -> None:
+    """Print the rules that tag evidence with a step, ready to be changed; with a FILE, put its rules in their place.
 
     A list of rules, of which the first that applies decides. Each names a step and at least one of `source`, `words`
     (one of them occurs), `tag` and `page` (a pattern): all that it says must hold. What nobody tagged by hand is tagged
-    again at once.
+    again at once. With --json the revision is told too.
 
     \b
     Example:
@@ -231,14 +240,27 @@ def rules_command(file: Path | None, *, author: str, data: str | None, slug: str
     from marshmallow import ValidationError
     from orjson import OPT_INDENT_2, JSONDecodeError, dumps, loads
 
-    from api.schemas.evidence import TagRulesKeptSchema, TagRulesSchema, read_tag_rules, rules_document
+    from api.schemas.evidence import (
+        TagRuleSchema,
+        TagRulesKeptSchema,
+        TagRulesSchema,
+        read_tag_rules,
+        rules_document,
+    )
     from engine.evidence_desk import EvidenceDesk
+
+    form = Form(as_json, as_csv, parquet)
+
+    def exported(shown: dict[str, Any]) -> bool:
+        return form.export_documents(shown["rules"], TagRuleSchema().fields, lambda: shown)
 
     with opened(settings_from(data)) as service:
         project, desk = project_named(service, slug), EvidenceDesk(service.database)
         kept = desk.rules(project.id)
         if file is None:
             shown = TagRulesKeptSchema().dump(rules_document(kept))
+            if exported(shown):
+                return
             click.echo(dumps(shown["rules"], option=OPT_INDENT_2).decode())
             return
         try:
@@ -249,6 +271,8 @@ def rules_command(file: Path | None, *, author: str, data: str | None, slug: str
             raise click.UsageError(f"{file} is no list of rules: {_first_fault(error)}") from None
         now = service.rules_now(project.id)
         found = desk.set_rules(project.id, now, read_tag_rules(said), revision=kept.revision, by=author)
+    if exported(TagRulesKeptSchema().dump(rules_document(found))):
+        return
     click.echo(f"{len(found.rules)} rules kept, {found.retagged} pieces of evidence have another step now")
 
 

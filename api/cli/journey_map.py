@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.cli.analyzing import echo_json, place_options, population_options
+from api.cli.analyzing import Form, echo_json, file_options, place_options, population_options
 from api.cli.map_desk import FORMATS, PAPERS, drawn, opened_maps, which_options, write
 from api.cli.roadmap_desk import author_option
 
@@ -112,8 +112,9 @@ def show(
 
 @command.command("cells")
 @click.argument("journey")
+@file_options
 @place_options
-def cells(journey: str, *, data: str | None, slug: str, as_json: bool) -> None:
+def cells(journey: str, *, data: str | None, slug: str, as_json: bool, as_csv: bool, parquet: str | None) -> None:
     """List what was typed into the maps of a JOURNEY, with its revision and what it links.
 
     \b
@@ -122,13 +123,13 @@ def cells(journey: str, *, data: str | None, slug: str, as_json: bool) -> None:
     """
     with opened_maps(data, slug) as maps:
         found = maps.door.cells(maps.project, maps.rules, journey)
-    if as_json:
-        from api.schemas.map_documents import cell_document
-        from api.schemas.maps import CellSchema
+    from api.schemas.map_documents import cell_document
+    from api.schemas.maps import CellSchema
 
-        echo_json({"data": CellSchema(many=True).dump(list(map(cell_document, found)))})
-        return
-    _list_cells(found)
+    told = CellSchema(many=True).dump(list(map(cell_document, found)))
+    form = Form(as_json, as_csv, parquet)
+    if not form.export_documents(told, CellSchema().fields, lambda: {"data": told}):
+        _list_cells(found)
 
 
 @command.command("type")
@@ -206,6 +207,7 @@ def type_in(
 @click.option("--due", metavar="TIME", help="By a month or a quarter: 2026-12, 2026-Q4.")
 @click.option("--revision", type=click.IntRange(0), help="The one that you saw. [the latest]")
 @author_option
+@file_options
 @place_options
 def target(
     *,
@@ -220,6 +222,8 @@ def target(
     data: str | None,
     slug: str,
     as_json: bool,
+    as_csv: bool,
+    parquet: str | None,
 ) -> None:
     """List the targets of a JOURNEY, or set that of a METRIC of a STEP: the future state. `-` takes one back.
 
@@ -239,7 +243,7 @@ def target(
                 raise click.UsageError("say the step, the metric and its target: `verify_domain completion 0.8`")
             said = (step, metric, value, persona, due)
             found = [_set_target(maps, journey, said, revision, author)]
-    _echo_targets(found, as_json=as_json)
+    _echo_targets(found, Form(as_json, as_csv, parquet))
 
 
 # looks
@@ -326,8 +330,19 @@ def snapshot(
 @click.argument("journey")
 @click.option("--before", type=click.IntRange(1), help="Only numbers below this one: the next page.")
 @click.option("--limit", type=click.IntRange(1, 200), default=50, show_default=True)
+@file_options
 @place_options
-def snapshots(journey: str, *, before: int | None, limit: int, data: str | None, slug: str, as_json: bool) -> None:
+def snapshots(
+    journey: str,
+    *,
+    before: int | None,
+    limit: int,
+    data: str | None,
+    slug: str,
+    as_json: bool,
+    as_csv: bool,
+    parquet: str | None,
+) -> None:
     """List the snapshots of a JOURNEY, the latest first.
 
     \b
@@ -335,15 +350,15 @@ def snapshots(journey: str, *, before: int | None, limit: int, data: str | None,
       waypost map snapshots activation
     """
     from api.schemas.map_documents import snapshot_document
+    from api.schemas.maps import SnapshotSchema
     from dsl.values import format_instant
 
     with opened_maps(data, slug) as maps:
         found = maps.door.snapshots(maps.project, maps.rules, journey, before=before, limit=limit)
-    if as_json:
-        from api.schemas.maps import SnapshotSchema
-
-        page = [SnapshotSchema().dump(snapshot_document(each)) for each in found]
-        echo_json({"data": page, "next": found[-1].id if len(found) == limit else None})
+    page = SnapshotSchema(many=True).dump(list(map(snapshot_document, found)))
+    onward = found[-1].id if len(found) == limit else None
+    form = Form(as_json, as_csv, parquet)
+    if form.export_documents(page, SnapshotSchema().fields, lambda: {"data": page, "next": onward}):
         return
     for each in found:
         draft = each.draft
@@ -380,15 +395,14 @@ def _set_target(
     return maps.door.set_target(maps.project, maps.rules, journey, draft, revision=seen, by=author(name))
 
 
-def _echo_targets(found: Sequence[Target], *, as_json: bool) -> None:
+def _echo_targets(found: Sequence[Target], form: Form) -> None:
     from api.schemas.map_documents import target_document
+    from api.schemas.maps import TargetSchema
     from engine.roadmap.metrics import METRICS
     from engine.roadmap.review import spelled
 
-    if as_json:
-        from api.schemas.maps import TargetSchema
-
-        echo_json({"data": TargetSchema(many=True).dump(list(map(target_document, found)))})
+    told = TargetSchema(many=True).dump(list(map(target_document, found)))
+    if form.export_documents(told, TargetSchema().fields, lambda: {"data": told}):
         return
     for each in found:
         draft = each.draft

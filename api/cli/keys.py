@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import orjson
 
+from api.cli.analyzing import Form, file_options, place_options
 from api.cli.options import data_option, json_option, opened, project_named, project_option, settings_from
 
 if TYPE_CHECKING:
@@ -26,10 +27,9 @@ def command() -> None:
 
 
 @command.command("list")
-@data_option
-@project_option
-@json_option
-def list_keys(data: str | None, slug: str, as_json: bool) -> None:
+@file_options
+@place_options
+def list_keys(data: str | None, slug: str, as_json: bool, as_csv: bool, parquet: str | None) -> None:
     """List the keys of a project, in all its environments.
 
     \b
@@ -39,8 +39,9 @@ def list_keys(data: str | None, slug: str, as_json: bool) -> None:
     with opened(settings_from(data)) as service:
         root = project_named(service, slug).root
         views = service.tenancy.keys([one.id for one in service.tenancy.environments_of(root)])
-    if as_json:
-        click.echo(orjson.dumps([_as_json(view) for view in views]))
+    from api.schemas.access import KeySchema
+
+    if Form(as_json, as_csv, parquet).export_documents(list(map(_as_json, views)), KeySchema().fields):
         return
     if not views:
         click.echo("no keys yet; make one with `waypost keys create --public`")

@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 import orjson
 
+from api.cli.analyzing import Form, file_options, place_options
 from api.cli.options import data_option, json_option, opened, project_named, project_option, settings_from
 
 if TYPE_CHECKING:
     from engine.privacy import Erased
     from engine.storage.copies import Copy
+
+_COPY_COLUMNS = ("id", "kind", "path", "made", "removed")
+"""Of the copies, one a row."""
 
 
 @click.group("person")
@@ -93,10 +97,11 @@ def erase(person_id: str, yes: bool, data: str | None, slug: str, as_json: bool)
 
 @command.command("copies")
 @click.option("--removed", "copy_id", type=int, metavar="NUMBER", help="Note that this copy is gone.")
-@data_option
-@project_option
-@json_option
-def copies(copy_id: int | None, data: str | None, slug: str, as_json: bool) -> None:
+@file_options
+@place_options
+def copies(
+    *, copy_id: int | None, data: str | None, slug: str, as_json: bool, as_csv: bool, parquet: str | None
+) -> None:
     """List the backups and exports that hold data of a project, the latest first.
 
     \b
@@ -111,8 +116,7 @@ def copies(copy_id: int | None, data: str | None, slug: str, as_json: bool) -> N
             if copy_id not in {copy.id for copy in known} or not service.privacy.remove_copy(copy_id):
                 raise click.UsageError(f"project `{slug}` has no copy {copy_id} that is still there")
             known = service.privacy.copies(project.id)
-    if as_json:
-        click.echo(orjson.dumps([_as_json(copy) for copy in known]))
+    if Form(as_json, as_csv, parquet).export_documents(list(map(_as_json, known)), _COPY_COLUMNS):
         return
     if not known:
         click.echo("no backups and no exports are known")
@@ -144,13 +148,9 @@ def _gone(shown: dict[str, Any]) -> str:
 def _as_json(copy: Copy) -> dict[str, Any]:
     from dsl.values import format_instant
 
-    return {
-        "id": copy.id,
-        "kind": copy.kind.value,
-        "path": copy.path,
-        "made": format_instant(copy.made),
-        "removed": None if copy.removed is None else format_instant(copy.removed),
-    }
+    removed = None if copy.removed is None else format_instant(copy.removed)
+    values = (copy.id, copy.kind.value, copy.path, format_instant(copy.made), removed)
+    return dict(zip(_COPY_COLUMNS, values, strict=True))
 
 
 def _unknown(person_id: str, slug: str) -> click.UsageError:

@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, Protocol
 import click
 import orjson
 
+from api.cli.analyzing import Form, file_options, place_options
 from api.cli.options import data_option, json_option, opened, project_named, project_option, settings_from
 from api.cli.remotes import elsewhere_options, server_of
 from api.cli.rules import paths_argument
@@ -158,11 +159,19 @@ def from_rules(paths: tuple[Path, ...], block: bool) -> None:
 @click.option("--event", metavar="NAME", help="Only of events of this name.")
 @click.option("--clear", is_flag=True, help="Count from nothing again, as after a mistake was put right.")
 @elsewhere_options
-@data_option
-@project_option
-@json_option
+@file_options
+@place_options
 def violations(
-    event: str | None, clear: bool, url: str | None, key: str | None, data: str | None, slug: str, as_json: bool
+    *,
+    event: str | None,
+    clear: bool,
+    url: str | None,
+    key: str | None,
+    data: str | None,
+    slug: str,
+    as_json: bool,
+    as_csv: bool,
+    parquet: str | None,
 ) -> None:
     """List what did not fit the plan: where, in which way, how often. Exits with 1 if there is anything.
 
@@ -179,9 +188,9 @@ def violations(
             click.echo(orjson.dumps({"forgotten": forgotten}) if as_json else f"forgot what {forgotten} places had")
             return
         found = plans.violations(event)
-    if as_json:
-        click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
-    else:
+    from api.schemas.plan import VIOLATION_COLUMNS, violation_rows
+
+    if not Form(as_json, as_csv, parquet).export(violation_rows(found), VIOLATION_COLUMNS, lambda: found):
         for each in found:
             click.echo(_line(each))
         click.echo(f"{len(found)} ways in which events do not fit the plan" if found else "every event fits the plan")

@@ -8,12 +8,16 @@ import click
 import orjson
 
 from api.cli import retention
+from api.cli.analyzing import Form, file_options
 from api.cli.options import data_option, json_option, opened, project_named, project_option, settings_from
 
 if TYPE_CHECKING:
     from engine.replies import ProjectView
 
 ENVIRONMENTS = ("production", "staging", "development")
+
+_COLUMNS = ("project", "environment", "name", "zone", "allowed_origins", "signed_users", "shared_links")
+"""Of the projects, one a row."""
 
 
 @click.group("project")
@@ -32,8 +36,9 @@ command.add_command(retention.command)
 
 @command.command("list")
 @data_option
+@file_options
 @json_option
-def list_projects(data: str | None, as_json: bool) -> None:
+def list_projects(data: str | None, as_json: bool, as_csv: bool, parquet: str | None) -> None:
     """List all projects with their environments.
 
     \b
@@ -42,8 +47,7 @@ def list_projects(data: str | None, as_json: bool) -> None:
     """
     with opened(settings_from(data)) as service:
         views = service.projects()
-    if as_json:
-        click.echo(orjson.dumps([_as_json(view) for view in views]))
+    if Form(as_json, as_csv, parquet).export_documents(list(map(_as_json, views)), _COLUMNS):
         return
     if not views:
         click.echo("no projects yet; the first start of `waypost serve` makes `default`")
@@ -221,12 +225,13 @@ def require(off: bool, data: str | None, slug: str) -> None:
 def _as_json(view: ProjectView) -> dict[str, Any]:
     from engine.environments import split_slug
 
-    return {
-        "project": split_slug(view.slug)[0],
-        "environment": view.environment.value,
-        "name": view.name,
-        "zone": view.zone,
-        "allowed_origins": list(view.allowed_origins),
-        "signed_users": view.signed_users,
-        "shared_links": view.shared_links,
-    }
+    values = (
+        split_slug(view.slug)[0],
+        view.environment.value,
+        view.name,
+        view.zone,
+        list(view.allowed_origins),
+        view.signed_users,
+        view.shared_links,
+    )
+    return dict(zip(_COLUMNS, values, strict=True))

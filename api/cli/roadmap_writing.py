@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from api.cli.analyzing import Form, echo_json, file_options, place_options
+from api.cli.analyzing import Form, file_options, place_options
 from api.cli.options import data_option, json_option, project_option
 from api.cli.roadmap_desk import author_option, desk, export_items
 
@@ -207,16 +207,16 @@ def themes(
 
 
 @click.command("starters")
-@data_option
-@project_option
-@json_option
-def starters(data: str | None, slug: str, as_json: bool) -> None:
+@file_options
+@place_options
+def starters(data: str | None, slug: str, as_json: bool, as_csv: bool, parquet: str | None) -> None:
     """Suggest themes for each stage of the journeys in force.
 
     \b
     Example:
       waypost roadmap starters
     """
+    from engine.roadmap.tables import STARTER_COLUMNS, starter_rows
     from engine.roadmap.themes import starters_for
     from engine.stages import stage_marks
 
@@ -228,11 +228,14 @@ def starters(data: str | None, slug: str, as_json: bool) -> None:
         for name, journey in rules.journeys.items()
         for stage in journey.stages
     ]
-    if as_json:
+
+    def document() -> Any:
         from api.schemas.roadmap import StartersSchema
 
         listed = [{"journey": name, "mark": mark, "themes": themes} for name, mark, themes in found]
-        echo_json(StartersSchema().dump({"data": listed}))
+        return StartersSchema().dump({"data": listed})
+
+    if Form(as_json, as_csv, parquet).export(starter_rows(found), STARTER_COLUMNS, document):
         return
     for name, mark, suggested in found:
         click.echo(f"{mark.letter}  {mark.label} ({name})")

@@ -9,6 +9,7 @@ from typing import Any
 import click
 import orjson
 
+from api.cli.analyzing import Form, file_options, place_options
 from api.cli.options import data_option, json_option, project_option
 from api.cli.publications import ACTOR, published
 from api.cli.remotes import elsewhere_options
@@ -31,10 +32,19 @@ def command() -> None:
 @command.command("versions")
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, metavar="N", help="How many.")
 @elsewhere_options
-@data_option
-@project_option
-@json_option
-def versions(limit: int, url: str | None, key: str | None, data: str | None, slug: str, as_json: bool) -> None:
+@file_options
+@place_options
+def versions(
+    *,
+    limit: int,
+    url: str | None,
+    key: str | None,
+    data: str | None,
+    slug: str,
+    as_json: bool,
+    as_csv: bool,
+    parquet: str | None,
+) -> None:
     """List what was published, newest first: when, who, why. The version in force has a `*`.
 
     \b
@@ -43,8 +53,9 @@ def versions(limit: int, url: str | None, key: str | None, data: str | None, slu
     """
     with published(url, key, data, slug) as rules:
         found = rules.versions(limit)
-    if as_json:
-        click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+    from api.schemas.rules import PublishedVersionLineSchema
+
+    if Form(as_json, as_csv, parquet).export_documents(found, PublishedVersionLineSchema().fields):
         return
     if not found:
         click.echo("nothing is published yet: `waypost push` does so")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import marshmallow as ma
@@ -138,6 +139,22 @@ class ViolationSchema(AnswerSchema):
     samples = ma.fields.List(
         ma.fields.Nested(ViolationSampleSchema), required=True, metadata={"description": "The latest three."}
     )
+
+
+VIOLATION_COLUMNS: Final = ("event", "path", "rule", "warned", "blocked", "first", "last", "latest_message")
+"""The columns of violations; `latest_message` is the id of the latest message that did not fit."""
+
+
+def violation_rows(documents: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Violations, as they are sent, as rows with the keys of VIOLATION_COLUMNS."""
+    return [
+        {**{name: each[name] for name in VIOLATION_COLUMNS[:-1]}, VIOLATION_COLUMNS[-1]: _latest(each["samples"])}
+        for each in documents
+    ]
+
+
+def _latest(samples: Sequence[Mapping[str, Any]]) -> str:
+    return str(samples[0]["message_id"]) if samples else ""
 
 
 class ViolationsSchema(AnswerSchema):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from dsl.values import format_instant
@@ -13,8 +13,8 @@ from engine.roadmap.outcomes import Comparison, Outcome
 from engine.roadmap.review import Review, ThemeReview
 from engine.roadmap.review_text import sections_of
 from engine.roadmap.sheets import Audit
-from engine.roadmap.themes import Theme
-from engine.stages import Marks
+from engine.roadmap.themes import Starter, Theme
+from engine.stages import Marks, StageMark
 
 OPPORTUNITY_COLUMNS: Final[Mapping[str, str]] = {
     "id": "journey.step.persona",
@@ -167,6 +167,25 @@ def _theme(theme: Theme) -> tuple[Any, ...]:
     due = None if draft.due is None else str(draft.due)
     places = (draft.journey, draft.stage, draft.step)
     return (theme.id, draft.title, *places, draft.metric.value, draft.target, due, draft.status.value, draft.owner)
+
+
+STARTER_COLUMNS: Final[Mapping[str, str]] = {
+    "journey": "name of the journey",
+    "stage": "letter and name of the stage",
+    "title": "the problem",
+    "metric": "what tells whether it is one",
+    "symptom": "what in the records speaks for it",
+}
+"""The columns of suggested themes, with what they mean."""
+
+
+def starter_rows(suggested: Iterable[tuple[str, StageMark, Sequence[Starter]]]) -> list[dict[str, Any]]:
+    """The rows of the suggestions for stages of journeys, with the keys of STARTER_COLUMNS."""
+    return [
+        dict(zip(STARTER_COLUMNS, (journey, mark.name, each.title, each.metric.value, each.symptom), strict=True))
+        for journey, mark, starters in suggested
+        for each in starters
+    ]
 
 
 _COMPARED: Final[Mapping[str, str]] = {

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
@@ -205,18 +208,32 @@ def test_only_the_questions_of_one_s_own_project_are_seen(busy: Site) -> None:
     assert worker(busy).states(busy.service.projects()[0].id + 1) == ()
 
 
+TOLD = {
+    "question": "/api/v1/journeys/way/funnel",
+    "state": "being recomputed",
+    "asked": 3,
+    "version": 3,
+    "data_version": 4,
+    "computed": "2026-03-01T00:00:00Z",
+    "took": 12.04,
+    "running": 6.0,
+    "progress": 0.5,
+}
+"""As a server tells it."""
+
+
+def test_the_command_gives_the_answers_as_a_table(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("api.cli.remote.Remote.get", lambda *_: {"data": [TOLD]})
+    file = tmp_path / "answers.parquet"
+    asked = ["answers", "--url", "http://127.0.0.1:9", "--key", "wp_sec_none"]
+    printed = CliRunner().invoke(cli, [*asked, "--csv", "--parquet", str(file)])
+    assert pq.read_table(file).to_pylist() == [TOLD]
+    assert printed.stdout.splitlines()[0].split(",") == list(TOLD)
+    assert json.loads(CliRunner().invoke(cli, [*asked, "--json"]).stdout) == {"data": [TOLD]}
+
+
 def test_the_command_says_how_far_the_new_answer_is() -> None:
-    each = {
-        "state": "being recomputed",
-        "took": 12.04,
-        "asked": 3,
-        "computed": "2026-03-01T00:00:00Z",
-        "progress": 0.5,
-        "running": 6.0,
-        "version": 3,
-        "data_version": 4,
-    }
-    assert _stands(each) == (
+    assert _stands(TOLD) == (
         "being recomputed, took 12.0 s, asked 3 times, of 2026-03-01T00:00:00Z; the new one: 50% after 6.0 s; "
         "1 version of the data behind"
     )

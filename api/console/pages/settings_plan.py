@@ -11,13 +11,12 @@ from flask import Response
 from api.analyses import as_file
 from api.console.desk import Desk
 from api.console.registry import Group, Page
-from dsl.values import format_instant
+from api.schemas.plan import VIOLATION_COLUMNS, ViolationSchema, violation_rows
 from engine.permissions import Scope
 from engine.tracking.declared import plan_from
 
 _AT_ONCE: Final = 1_000
 """Places that are looked at; more are never kept apart."""
-_COLUMNS: Final = ("event", "path", "rule", "warned", "blocked", "first", "last", "latest_message")
 
 
 def view(desk: Desk) -> Mapping[str, Any] | Response:
@@ -26,22 +25,8 @@ def view(desk: Desk) -> Mapping[str, Any] | Response:
     event = desk.said.get("event") or None
     found = plans.violations(desk.project.id, event=event, limit=_AT_ONCE)
     if desk.said.get("format") == "csv":
-        rows = [
-            dict(
-                zip(
-                    _COLUMNS,
-                    (
-                        *(each.event, each.path, each.rule, each.warned, each.blocked),
-                        format_instant(each.first),
-                        format_instant(each.last),
-                        each.samples[0].message_id if each.samples else "",
-                    ),
-                    strict=True,
-                )
-            )
-            for each in found
-        ]
-        return as_file(rows, list(_COLUMNS), "csv", name="violations")
+        rows = violation_rows(ViolationSchema(many=True).dump(found))
+        return as_file(rows, list(VIOLATION_COLUMNS), "csv", name="violations")
     current = plans.current(desk.project.id)
     text = orjson.dumps(current.document, option=orjson.OPT_INDENT_2).decode() if current.version else ""
     return {
