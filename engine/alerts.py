@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from dsl.values import HOUR, Instant
+from engine.analytics.distributions import poisson_share
 from engine.analytics.intervals import share_interval
 from engine.ruleset import CompiledGuide, RuleSet
 
@@ -115,9 +116,7 @@ def _collapsed(name: str, shown: list[int]) -> Alert | None:
     weakest = min(shown[1:])
     if weakest < FEWEST_SHOWS or shown[0] * 2 >= weakest:
         return None
-    from scipy.stats import poisson  # noqa: PLC0415  (0.9 s to import: only where something may be wrong)
-
-    if poisson.cdf(shown[0], weakest / 2) >= CHANCE:
+    if poisson_share(shown[0], weakest / 2) >= CHANCE:
         return None
     mean = sum(shown[1:]) / BASELINE_DAYS
     return Alert(

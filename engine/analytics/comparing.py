@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from engine.analytics.distributions import chi_square_tail, normal_quantile, student_quantile
 from engine.analytics.intervals import CONFIDENCE, FEWEST_ANSWERS, Interval, difference_interval, share_interval
 from engine.analytics.sequential import sequence_interval, widening
 
@@ -105,10 +106,8 @@ def mean_difference(one: Moments, other: Moments, *, confidence: float = CONFIDE
     variance = first + second
     if variance == 0:
         return Interval(difference, difference)
-    from scipy.stats import t  # noqa: PLC0415  (0.9 s to import: only where an interval is asked for)
-
     freedom = variance**2 / (first**2 / (one.n - 1) + second**2 / (other.n - 1))
-    half = float(t.ppf((1 + confidence) / 2, freedom)) * math.sqrt(variance)
+    half = student_quantile((1 + confidence) / 2, freedom) * math.sqrt(variance)
     return Interval(difference - half, difference + half)
 
 
@@ -136,9 +135,8 @@ def sample_ratio(observed: Sequence[int], shares: Sequence[float]) -> SampleRati
     expected = tuple(people * share / whole for share in shares)
     if len(observed) < 2 or min(expected) < _FEWEST_EXPECTED:
         return SampleRatio(tuple(observed), expected, None)
-    from scipy.stats import chisquare  # noqa: PLC0415
-
-    return SampleRatio(tuple(observed), expected, float(chisquare(observed, expected).pvalue))
+    distance = math.fsum((one - other) ** 2 / other for one, other in zip(observed, expected, strict=True))
+    return SampleRatio(tuple(observed), expected, chi_square_tail(distance, len(observed) - 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +164,7 @@ def needed(base: float, lift: float, *, held_out: float, power: float = POWER) -
     other = base + lift
     if not (0 <= base <= 1 and 0 <= other <= 1 and 0 < held_out < 1 and lift != 0):
         return Needed(base, lift, power, None, None)
-    from scipy.stats import norm  # noqa: PLC0415
-
-    alpha, beta = float(norm.ppf((1 + CONFIDENCE) / 2)), float(norm.ppf(power))
+    alpha, beta = normal_quantile((1 + CONFIDENCE) / 2), normal_quantile(power)
     ratio = (1 - held_out) / held_out
     pooled = (base + ratio * other) / (1 + ratio)
     under_none = alpha * math.sqrt(pooled * (1 - pooled) * (1 + 1 / ratio))

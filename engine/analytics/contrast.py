@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from engine.analytics.distributions import fisher_exact, normal_quantile, normal_tail
 from engine.analytics.intervals import CONFIDENCE, Interval, share_interval
 
 FEWEST_MET: Final = 5
@@ -95,14 +96,12 @@ def ratio_of(first: int, of_first: int, second: int, of_second: int) -> tuple[fl
     a, n, b, m = float(first), float(of_first), float(second), float(of_second)
     if 0 in (first, second):
         a, n, b, m = a + 0.5, n + 0.5, b + 0.5, m + 0.5
-    from scipy.stats import norm  # noqa: PLC0415  (slow to import: only where a ratio is asked for)
-
     ratio = (a / n) / (b / m)
     if first == of_first and second == of_second:
         # Where it happened to all, the method knows of no deviation, and few people would seem to prove no difference.
         n, m = n + 0.5, m + 0.5
     deviation = math.sqrt(max(0.0, 1 / a - 1 / n + 1 / b - 1 / m))
-    half = float(norm.ppf((1 + CONFIDENCE) / 2)) * deviation
+    half = normal_quantile((1 + CONFIDENCE) / 2) * deviation
     chance = _chance(first, of_first, second, of_second)
     return ratio, Interval(ratio * math.exp(-half), ratio * math.exp(half)), chance
 
@@ -112,14 +111,10 @@ def _chance(first: int, of_first: int, second: int, of_second: int) -> float:
     met, everyone = first + second, of_first + of_second
     expected = [of * part / everyone for of in (of_first, of_second) for part in (met, everyone - met)]
     if min(expected) < 5:
-        from scipy.stats import fisher_exact  # noqa: PLC0415
-
-        return float(fisher_exact([[first, of_first - first], [second, of_second - second]]).pvalue)
-    from scipy.stats import norm  # noqa: PLC0415
-
+        return fisher_exact(first, of_first, second, of_second)
     pooled = met / everyone
     deviation = math.sqrt(pooled * (1 - pooled) * (1 / of_first + 1 / of_second))
-    return 2 * float(norm.sf(abs(first / of_first - second / of_second) / deviation))
+    return 2 * normal_tail(abs(first / of_first - second / of_second) / deviation)
 
 
 def adjusted(chances: Sequence[float]) -> list[float]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
+
+from engine.analytics.distributions import normal_quantile, student_quantile
 
 CONFIDENCE: Final = 0.95
 
@@ -27,16 +28,14 @@ def share_interval(successes: int, trials: int, *, confidence: float = CONFIDENC
 
     E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
     """
-    return None if trials == 0 else _wilson(successes, trials, confidence)
-
-
-@lru_cache(maxsize=65_536)
-def _wilson(successes: int, trials: int, confidence: float) -> Interval:
-    """Kept, for it takes a millisecond and a page has hundreds, mostly those of the time before."""
-    from scipy.stats import binomtest  # noqa: PLC0415  (0.9 s to import: only where an interval is asked for)
-
-    found = binomtest(successes, trials).proportion_ci(confidence, method="wilson")
-    return Interval(float(found.low), float(found.high))
+    if trials == 0:
+        return None
+    z, share = normal_quantile((1 + confidence) / 2), successes / trials
+    whole = 2 * (trials + z * z)
+    centre = (2 * successes + z * z) / whole
+    half = z * math.sqrt(4 * successes * (1 - share) + z * z) / whole
+    # Exactly 0 and 1 at the ends, where the sums come within a rounding error of them.
+    return Interval(0.0 if successes == 0 else centre - half, 1.0 if successes == trials else centre + half)
 
 
 def mean_interval(values: Sequence[float], *, confidence: float = CONFIDENCE) -> Interval | None:
@@ -51,15 +50,8 @@ def mean_interval(values: Sequence[float], *, confidence: float = CONFIDENCE) ->
     variance = math.fsum((value - mean) ** 2 for value in values) / (n - 1)
     if variance == 0:
         return Interval(mean, mean)
-    half = _student(n - 1, confidence) * math.sqrt(variance / n)
+    half = student_quantile((1 + confidence) / 2, n - 1) * math.sqrt(variance / n)
     return Interval(mean - half, mean + half)
-
-
-@lru_cache(maxsize=65_536)
-def _student(freedom: int, confidence: float) -> float:
-    from scipy.stats import t  # noqa: PLC0415
-
-    return float(t.ppf((1 + confidence) / 2, freedom))
 
 
 def difference_interval(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from dsl.values import DAY, SECOND, Duration, Instant
 from engine.analytics import scores
 from engine.analytics.comparing import Difference, Moments, Share, mean_difference
+from engine.analytics.distributions import student_quantile
 from engine.analytics.history import History, numbers_table
 from engine.analytics.intervals import Interval
 from engine.analytics.kpis import Figure, Name
@@ -293,9 +294,7 @@ def _mean_interval(moments: Moments) -> Interval | None:
     """Student's t interval of a mean from its sums."""
     if moments.mean is None:
         return None
-    from scipy.stats import t  # noqa: PLC0415
-
-    half = float(t.ppf(0.975, moments.n - 1)) * (moments.variance / moments.n) ** 0.5
+    half = student_quantile(0.975, moments.n - 1) * (moments.variance / moments.n) ** 0.5
     return Interval(moments.mean - half, moments.mean + half)
 
 

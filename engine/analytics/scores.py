@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from engine.analytics.distributions import normal_quantile
 from engine.analytics.intervals import CONFIDENCE, FEWEST_ANSWERS, Interval, mean_interval, share_interval
 
 
@@ -39,10 +40,8 @@ def nps(answers: Sequence[float]) -> Score:
     detractors = sum(answer <= 6 for answer in answers)
     if n < FEWEST_ANSWERS:
         return Score("nps", None, n, None, "points")
-    from scipy.stats import norm  # noqa: PLC0415  (slow to import: only where a score is asked for)
-
     good, bad = (promoters + 0.75) / (n + 3), (detractors + 0.75) / (n + 3)
-    half = float(norm.ppf((1 + CONFIDENCE) / 2)) * math.sqrt((good + bad - (good - bad) ** 2) / (n + 3))
+    half = normal_quantile((1 + CONFIDENCE) / 2) * math.sqrt((good + bad - (good - bad) ** 2) / (n + 3))
     centre = good - bad
     interval = Interval(max(-100.0, 100 * (centre - half)), min(100.0, 100 * (centre + half)))
     return Score("nps", 100 * (promoters - detractors) / n, n, interval, "points")

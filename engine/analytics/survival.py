@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from engine.analytics.distributions import normal_quantile
 from engine.analytics.intervals import CONFIDENCE, FEWEST_ANSWERS
 
 
@@ -45,9 +46,7 @@ def median(watched: Sequence[Watched], *, confidence: float = CONFIDENCE) -> Med
     n, came = sum(each.came + each.censored for each in watched), sum(each.came for each in watched)
     if n < FEWEST_ANSWERS or came == 0:
         return Median(None, None, None, n, came)
-    from scipy.stats import norm  # noqa: PLC0415  (0.9 s to import: only where an interval is asked for)
-
-    bound = float(norm.ppf((1 + confidence) / 2))
+    bound = normal_quantile((1 + confidence) / 2)
     value = low = high = None
     at_risk, away, greenwood = n, 1.0, 0.0
     for each in _by_duration(watched):

@@ -15,6 +15,7 @@ from typing import Final, assert_never
 
 from dsl.nodes import Journey
 from dsl.values import SECOND, WEEK, Duration, Instant
+from engine.analytics.distributions import chi_square_quantile, coin_quantile
 from engine.analytics.intervals import CONFIDENCE, FEWEST_ANSWERS, Interval, share_interval
 from engine.analytics.records import GIVES_UP_AFTER, AnswerGiven, Outcome, emotion_record, friction_record, outcome_of
 from engine.errors import UnknownStep, WaypostError
@@ -212,12 +213,10 @@ def _lost_per_week(stretch: Stretch, people: Sequence[JourneyProgress], period: 
     if weeks <= 0 or not own:
         return Measured(Metric.LOST_PER_WEEK, None, 0, None)
     lost = _settled(stretch, own, now)[1]
-    from scipy.stats import chi2  # noqa: PLC0415  (slow to import: only where an interval is asked for)
-
     # The exact interval of a Poisson count (F. Garwood, Biometrika 28 (1936)).
     tail = (1 - CONFIDENCE) / 2
-    low = float(chi2.ppf(tail, 2 * lost)) / 2 if lost else 0.0
-    high = float(chi2.ppf(1 - tail, 2 * lost + 2)) / 2
+    low = chi_square_quantile(tail, 2 * lost) / 2 if lost else 0.0
+    high = chi_square_quantile(1 - tail, 2 * lost + 2) / 2
     return Measured(Metric.LOST_PER_WEEK, lost / weeks, len(own), Interval(low / weeks, high / weeks))
 
 
@@ -235,8 +234,6 @@ def _median_time(stretch: Stretch, entered: Iterable[JourneyProgress]) -> Measur
     n = len(times)
     if n < FEWEST_ANSWERS:
         return Measured(Metric.TIME_TO_COMPLETE, None, n, None)
-    from scipy.stats import binom  # noqa: PLC0415
-
     middle = (times[(n - 1) // 2] + times[n // 2]) / 2
-    low = max(0, int(binom.ppf((1 - CONFIDENCE) / 2, n, 0.5)) - 1)
+    low = max(0, coin_quantile((1 - CONFIDENCE) / 2, n) - 1)
     return Measured(Metric.TIME_TO_COMPLETE, middle, n, Interval(times[low], times[n - 1 - low]))

@@ -3,12 +3,41 @@
 from __future__ import annotations
 
 import math
+import random
 
 import pytest
+import scipy.stats
 
 from benchmarks.bench_effect import LIFT, World, simulate, worlds
+from engine.analytics import distributions
 from engine.analytics.comparing import Difference, Moments, Share, mean_difference, needed, sample_ratio
+from engine.analytics.intervals import share_interval
 from engine.analytics.sequential import FEWEST_IN_ARM, OPTIMAL_AT, rho_squared, sequence_interval, widening
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_quantiles_and_tails_are_those_of_scipy(seed: int) -> None:
+    draw = random.Random(seed)  # noqa: S311
+    share, freedom, value = draw.choice([0.025, 0.5, 0.975]), draw.choice([1, 2, 7.3, 1e5]), draw.uniform(0, 12)
+    count, tosses, people, others = (draw.randint(1, most) for most in (90, 3_000, 300, 3_000))
+    first, second = draw.randint(0, people), draw.randint(0, min(others, draw.choice([3, 3_000])))
+    table = [[first, people - first], [second, others - second]]
+    wilson = scipy.stats.binomtest(first, people).proportion_ci(method="wilson")
+    mine = share_interval(first, people)
+    assert mine is not None
+    found = [
+        (distributions.normal_quantile(share), scipy.stats.norm.ppf(share)),
+        (distributions.normal_tail(value), scipy.stats.norm.sf(value)),
+        (distributions.student_quantile(share, freedom), scipy.stats.t.ppf(share, freedom)),
+        (distributions.chi_square_quantile(share, freedom), scipy.stats.chi2.ppf(share, freedom)),
+        (distributions.chi_square_tail(5 * value, freedom), scipy.stats.chi2.sf(5 * value, freedom)),
+        (distributions.poisson_share(count, 8 * value), scipy.stats.poisson.cdf(count, 8 * value)),
+        (distributions.coin_quantile(0.025, tosses), scipy.stats.binom.ppf(0.025, tosses, 0.5)),
+        (distributions.fisher_exact(first, people, second, others), scipy.stats.fisher_exact(table).pvalue),
+        (mine.low, wilson.low),
+        (mine.high, wilson.high),
+    ]
+    assert [one for one, _ in found] == pytest.approx([other for _, other in found], rel=1e-8, abs=1e-12)
 
 
 @pytest.mark.parametrize(
