@@ -278,6 +278,14 @@ def test_the_file_beside_a_chart_is_of_the_project_that_is_looked_at(site: Site,
         ("trial", "signup", "8"),
         ("trial", "verify", "6"),
     ]
+    for page, part, column in (
+        ("trace", "contrast", "others_met"),
+        ("trace", "flows", "place"),
+        ("feel", "curve", "emotion"),
+        ("feel", "signals", "per_entrant"),
+    ):
+        answer = ada.get(f"/console/p/default/{page}?who=simulated&format=csv&part={part}")
+        assert column in answer.get_data(as_text=True).partition("\r\n")[0].split(","), (page, part)
 
 
 @pytest.mark.parametrize(
@@ -355,6 +363,10 @@ def test_what_is_selected_goes_on_through_the_method_and_can_be_let_go(site: Sit
         assert "Selected: Verify the domain × On &lt;i&gt;trial&lt;/i&gt; × did &#34;Signed Up&#34; ×" in words(
             answer
         ), name
+        # What the page has no field for stays selected when another field is changed.
+        form = answer.get_data(as_text=True).partition('class="filters"')[2]
+        fields = re.findall(r'name="(step|persona|condition)"', form)
+        assert {"step", "persona", "condition"} <= set(fields), name
         following = [parse_qs(urlsplit(link).query) for link in links(answer, "act")]
         assert {"step": ["verify"], "persona": ["trial"], "condition": ['did "Signed Up"']} in following, name
     let_go = [parse_qs(urlsplit(link).query) for link in links(answer, "prove")]

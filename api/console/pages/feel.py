@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from flask import Response
+
+from api.analyses import as_file
 from api.console.desk import Desk
 from api.console.marks import on_steps, releases_at
 from api.console.registry import Group, Page
@@ -13,6 +16,7 @@ from engine import step_answers, step_records
 from engine.analytics.curve import EmotionCurve
 from engine.analytics.history import NothingRecorded
 from engine.analytics.intervals import FEWEST_ANSWERS
+from engine.analytics.record_tables import COLUMNS, Part, record_rows
 from engine.permissions import Scope
 from engine.stages import step_labels, step_marks
 from engine.step_records import StepFigures
@@ -22,7 +26,7 @@ VERBATIMS: Final = 12
 TERMS: Final = 12
 
 
-def view(desk: Desk) -> Mapping[str, Any]:
+def view(desk: Desk) -> Mapping[str, Any] | Response:
     """What Feel shows."""
     journey = desk.journey
     if journey is None:
@@ -40,6 +44,10 @@ def view(desk: Desk) -> Mapping[str, Any]:
         of_steps = step_records.RecordsAsked(name, **who)  # type: ignore[arg-type]  # three members, by name
         found = step_records.records(*place, of_steps, desk.rules)
         curve = step_records.curves(*place, of_steps, desk.rules).curves
+        if desk.said.get("format") == "csv":
+            part = Part.SIGNALS if desk.said.get("part") == Part.SIGNALS.value else Part.CURVE
+            rows = record_rows(found.records if part is Part.SIGNALS else curve, part)
+            return as_file(rows, list(COLUMNS[part]), "csv", name=part.value)
         step = desk.step or _hardest(found.records, journey)
         asked = step_answers.AnswersAsked(name, step, **who)  # type: ignore[arg-type]
         said = step_answers.responses(*place, asked, desk.rules, limit=500)
@@ -56,13 +64,19 @@ def view(desk: Desk) -> Mapping[str, Any]:
         "told": sentence(record),
         "risks": {each.name: each for each in record.counts.risks},
         "curve": chart(desk, journey, curve[0]) if curve and curve[0].n else None,
-        "words": [each for each in said.responses if each.text][:VERBATIMS] if desk.shows_words else [],
+        "points": curve[0].points if curve else (),
+        "words": latest(said.responses)[:VERBATIMS] if desk.shows_words else [],
         "asked": [each for each in reach.surveys if each.asked],
         "terms": [each for each in terms.terms if each.count] if desk.shows_words else [],
         "texts": terms.texts,
         "disagreeing": disagreeing.unread,
         "left_out": found.left_out,
     }
+
+
+def latest(said: Sequence[step_answers.Said]) -> list[step_answers.Said]:
+    """What was written, the latest first by when it was said: a history that was brought in was received at once."""
+    return sorted((each for each in said if each.text), key=lambda each: (-each.time, -each.number))
 
 
 def sentence(record: StepFigures) -> str:

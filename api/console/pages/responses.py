@@ -223,7 +223,7 @@ def _chosen_words(made: Selection) -> list[Heard]:
     tags = tags_of(made.desk.analyst, made.desk.project.id) if tag else {}
     return [
         each
-        for each in sorted(made.answers.told, key=lambda each: -each.seq)
+        for each in sorted(made.answers.told, key=lambda each: (-each.given.time, -each.seq))
         if (each.given.text or "").strip()
         and has_words(each.given.text or "", wanted)
         and (not tag or tag.casefold() in {one.casefold() for one in tags.get(each.seq, ())})
@@ -237,7 +237,8 @@ def _words(made: Selection) -> dict[str, Any]:
     found, wanted = _chosen_words(made), words_of(desk.said.get("q", ""))
     before = desk.said.get("before", "")
     number = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
-    page = [each for each in found if number is None or each.seq < number][: PER_PAGE + 1]
+    places = [at for at, each in enumerate(found, 1) if each.seq == number]
+    page = found[places[0] if places else 0 :][: PER_PAGE + 1]
     tags = tags_of(desk.analyst, desk.project.id)
     terms = made.reader.terms()
     return {

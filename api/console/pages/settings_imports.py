@@ -54,7 +54,7 @@ def view(desk: Desk) -> Mapping[str, Any] | Response:
 def called(source: SourceCount) -> str:
     """What people call a kind of source."""
     if source.simulated:
-        return "Simulated people"
+        return f"Simulated people, {'web pages' if source.from_pages else 'on the server'}"
     return "Web pages" if source.from_pages else "Servers and imports"
 
 

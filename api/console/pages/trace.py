@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from flask import Response
+
+from api.analyses import as_file
 from api.console.desk import Desk
 from api.console.registry import Group, Page
 from dsl.formatter.words import quoted
@@ -13,6 +16,7 @@ from engine.analytics.contrast import Contrast
 from engine.analytics.funnels import Order
 from engine.analytics.history import NothingRecorded
 from engine.analytics.path_answer import PathsAnswer
+from engine.analytics.path_tables import COLUMNS, Part, path_rows
 from engine.analytics.paths_asked import PathsAsked
 from engine.errors import WaypostError
 from engine.permissions import Scope
@@ -24,7 +28,7 @@ MOST_FLOWS: Final = 60
 """Links of the picture, the thickest first: more of them nobody can tell apart."""
 
 
-def view(desk: Desk) -> Mapping[str, Any]:
+def view(desk: Desk) -> Mapping[str, Any] | Response:
     """What Trace shows."""
     journey = desk.journey
     if journey is None:
@@ -50,6 +54,9 @@ def view(desk: Desk) -> Mapping[str, Any]:
         answer = backward.paths(desk.analyst, desk.project.id, asked, desk.rules)
     except NothingRecorded:
         return {**shared, "answer": None}
+    if desk.said.get("format") == "csv":
+        part = Part(desk.said["part"]) if desk.said.get("part") in set(Part) else Part.CONTRAST
+        return as_file(path_rows(answer, part), list(COLUMNS[part]), "csv", name=f"paths-{part.value}")
     chain, refused = _chain(desk, asked)
     return {
         **shared,
@@ -86,7 +93,10 @@ def chart(answer: PathsAnswer) -> dict[str, Any]:
     nodes = {(each.place, each.name) for each in flows} | {(each.place - 1, each.to) for each in flows}
     return {
         "kind": "flows",
-        "nodes": [{"id": f"{place}:{name}", "name": name} for place, name in sorted(nodes, reverse=True)],
+        # What all of them end with is what the page is about: its whole name would not fit.
+        "nodes": [
+            {"id": f"{place}:{name}", "name": name if place else "left"} for place, name in sorted(nodes, reverse=True)
+        ],
         "links": [
             {"from": f"{each.place}:{each.name}", "to": f"{each.place - 1}:{each.to}", "count": each.count}
             for each in flows

@@ -99,7 +99,7 @@ function whose({ user, counts }: Arrival, users: string): HTMLElement {
     link.href = users + encodeURIComponent(user);
     told.append(link);
   }
-  if (!counts) told.append(" ", element("span", "not counted", "tag"));
+  if (!counts) told.append(" ", element("span", "not a customer", "tag"));
   return told;
 }
 
