@@ -99,7 +99,7 @@ def survey_figures(history: History, period: Period, questions: Mapping[tuple[st
         for make in scores.SCORES.get(questions[key], ()):
             score = make(given)
             if score.name in {name.value for name in Name}:
-                yield Figure(Name(score.name), ".".join(key), score.value, score.interval, score.n)
+                yield Figure(Name(score.name), ".".join(key), score.value, score.interval, score.n, score.count)
 
 
 def rate_figures(history: History, period: Period, surveys: Sequence[str]) -> Iterator[Figure]:

@@ -17,7 +17,7 @@ from engine.analytics.intervals import CONFIDENCE, FEWEST_ANSWERS, Interval, mea
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One figure of a question: its value is None below FEWEST_ANSWERS answers.
+    """One figure of a question: its value is None below FEWEST_ANSWERS answers. count: of a share, how many of n.
 
     name: `nps`, `csat`, `ces`, `easy` (share of 5 to 7) or `mean`. unit: what the value is (points, share or scale).
     """
@@ -27,6 +27,7 @@ class Score:
     n: int
     interval: Interval | None
     unit: str
+    count: int | None = None
 
 
 def nps(answers: Sequence[float]) -> Score:
@@ -50,10 +51,10 @@ def nps(answers: Sequence[float]) -> Score:
 def share(name: str, answers: Sequence[float], *, least: float) -> Score:
     """The share of answers of at least `least`, 0 to 1, with the Wilson interval."""
     n = len(answers)
-    if n < FEWEST_ANSWERS:
-        return Score(name, None, n, None, "share")
     high = sum(answer >= least for answer in answers)
-    return Score(name, high / n, n, share_interval(high, n), "share")
+    if n < FEWEST_ANSWERS:
+        return Score(name, None, n, None, "share", high)
+    return Score(name, high / n, n, share_interval(high, n), "share", high)
 
 
 def mean(name: str, answers: Sequence[float]) -> Score:

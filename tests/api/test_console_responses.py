@@ -263,7 +263,7 @@ def test_what_disagrees_is_read_and_can_be_read_again(ada: FlaskClient) -> None:
 
 def test_what_is_shown_is_given_as_a_file(ada: FlaskClient) -> None:
     cases: dict[str, tuple[int, dict[str, str]]] = {
-        "answers": (32, {"question": "ease", "value": "6", "step": "activation.verify", "language": "en"}),
+        "answers": (32, {"question": "ease", "value": "6", "user": "u18", "language": "en", "device": "mobile"}),
         "scores": (7, {"question": "ease", "score": "ces", "n": "18"}),
         "weeks": (4, {"week": "2026-10-12", "value": "2.0", "n": "12"}),
         "segments": (6, {"by": "Persona", "group": "On trial", "answers": "12"}),

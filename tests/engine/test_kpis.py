@@ -42,6 +42,7 @@ feature exports used by "Exported"
 feature billing used by "Paid" for pro
 
 survey score "Score" { at way.send ask nps likely "How likely?" ask effort ease "How easy?" expires 2099-12-31 }
+survey pleased "Pleased" { on "Sent" ask csat happy "How satisfied are you?" expires 2099-12-31 }
 """
 START = Instant(STARTED - 60 * DAY)
 """60 days before the clock, at nine in the morning."""
@@ -106,6 +107,13 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     for number in range(5, 8):
         shop.did(f"u{number}", "$shown", 10 * DAY, guide="score")
     shop.did("u0", "$completed", 10 * DAY + 4, guide="score")
+    for number, happy in enumerate([1, 4, 4, 3, 1, 5]):
+        answer = {"guide": "pleased", "question": "happy", "submission": f"h{number}"}
+        shop.did(f"u{number}", "$shown", 11 * DAY, guide="pleased")
+        shop.did(f"u{number}", "$answered", 11 * DAY + 1, value=happy, **answer)
+        if number == 0:
+            # A slip, put right a second later.
+            shop.did("u0", "$answered", 11 * DAY + 2, value=5, **answer)
     message: Any = {"type": "identify", "userId": "u9", "traits": {"plan": "pro"}}
     shop.service.receive(shop.project, [message], received=shop.clock.now)
     yield shop
@@ -115,6 +123,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 SHARES = [
     # figure, of, how many of how many
     (Name.RESPONSE_RATE, "score", 5, 8),
+    (Name.RESPONSE_RATE, "pleased", 6, 6),
     (Name.COMPLETION_RATE, "score", 1, 5),
     (Name.ADOPTION, "exports", 1, 10),
     (Name.TASK_SUCCESS, "way.begin", 10, 10),
@@ -151,6 +160,17 @@ def test_the_latest_answer_of_a_submission_counts(shop: Shop) -> None:
     assert nps.interval is not None
     # By hand: (3.75 − 1.75) ÷ 8 ± 1.96 · √((3.75 + 1.75) ÷ 8 − 0.25²) ÷ √8
     assert (nps.interval.low, nps.interval.high) == pytest.approx((-29.784, 79.784), abs=1e-2)
+
+
+def test_satisfied_are_those_who_answer_four_or_five(shop: Shop) -> None:
+    # 5 (at first a 1), 4, 4, 3, 1 and 5: four of six.
+    found = shop.figure(Name.CSAT, "pleased.happy")
+    assert (found.value, found.count, found.n) == (pytest.approx(4 / 6), 4, 6)
+    # Wilson, by hand: z² = 3.8415; (⅔ + z² ÷ 12 ± z · √(⅔ · ⅓ ÷ 6 + z² ÷ 144)) ÷ (1 + z² ÷ 6)
+    assert found.interval is not None
+    assert (found.interval.low, found.interval.high) == pytest.approx((0.3000, 0.9032), abs=1e-4)
+    easy = shop.figure(Name.EASY, "score.ease")
+    assert (easy.count, easy.n) == (3, 5)
 
 
 def test_time_to_value_counts_those_who_never_came(shop: Shop) -> None:
@@ -225,7 +245,7 @@ def test_what_cannot_be_asked_is_refused(shop: Shop) -> None:
 
 def test_every_figure_of_the_registry_is_computed(shop: Shop) -> None:
     found = {each.name for each in shop.figures(revenue="Paid.amount").figures}
-    assert found == set(KPIS) - {Name.CSAT}
+    assert found == set(KPIS)
 
 
 def test_a_median_of_survival_is_kaplan_and_meiers() -> None:

@@ -58,6 +58,10 @@ START = Instant(STARTED - 60 * DAY)
 """60 days before the clock, at nine in the morning."""
 
 
+DEVICES = {"u4": "mobile", "u5": "desktop", "u6": "tablet"}
+"""On what who answered; of the others it is not known."""
+
+
 class Team:
     """Ten people who begin on two days, and what each did so long after the start."""
 
@@ -69,8 +73,9 @@ class Team:
         found = self.service.publish(self.project, {"rules.way": RULES})
         assert isinstance(found, Published), found
 
-    def did(self, user: str, name: str, after: int, **properties: Any) -> None:
-        message = track(name, user=user, at=Instant(START + after), properties=properties)
+    def did(self, user: str, name: str, after: int, *, device: str | None = None, **properties: Any) -> None:
+        context = {} if device is None else {"context": {"device": {"type": device}}}
+        message = track(name, user=user, at=Instant(START + after), properties=properties, **context)
         self.service.receive(self.project, [message], received=self.clock.now)
 
     def is_pro(self, user: str) -> None:
@@ -102,7 +107,8 @@ def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
             answer = {"guide": "ease", "submission": f"s{number}", "language": "en"}
             team.did(user, "$shown", day + 3 * HOUR, guide="ease")
             if number < 8:
-                team.did(user, "$answered", day + 3 * HOUR + 1, question="ease", value=number - 2, **answer)
+                said = {"question": "ease", "value": number - 2, "device": DEVICES.get(user), **answer}
+                team.did(user, "$answered", day + 3 * HOUR + 1, **said)
             if number == 3:
                 team.did(user, "$answered", day + 3 * HOUR + 2, question="cause", value="it broke", **answer)
         if number >= 5:
@@ -234,6 +240,13 @@ def test_responses_tell_what_was_said_how_and_by_whom(team: Team) -> None:
     assert (cause.choices, cause.score, cause.feeling, cause.inferred) == (("it broke",), None, "frustrated", False)
     assert (cause.user, cause.language, cause.survey_version, cause.asked) == ("u3", "en", 1, "Why?")
     assert sorted(each.score for each in found.responses if each.score is not None) == [1, 2, 3, 4, 5]
+    assert {each.user: each.device for each in found.responses if each.question == "ease"} == {
+        "u3": None,
+        "u4": "mobile",
+        "u5": "desktop",
+        "u6": "tablet",
+        "u7": None,
+    }
     page = said(team, responses, step="connect", limit=4)
     rest = said(team, responses, step="connect", limit=4, before=page.next)
     assert (*page.responses, *rest.responses) == found.responses
