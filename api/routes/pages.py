@@ -13,6 +13,7 @@ from flask import Blueprint, Response, g, redirect, request, url_for
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
+from api import warming
 from api.auth import needs_page, needs_session, open_to_all, signed_in
 from api.console.design import design_values
 from api.console.desk import desk, projects_of
@@ -64,6 +65,7 @@ def _content(name: str, *, packed: bool) -> bytes:
 @open_to_all
 def sign_in() -> Response:
     """The form to sign in."""
+    warming.begin()
     return _sign_in_form()
 
 

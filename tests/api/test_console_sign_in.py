@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from api import warming
 from api.app import create_app
 from api.config import read_settings
 from dsl.values import DAY, HOUR, Duration
@@ -445,3 +446,14 @@ def test_cookies_are_secure_as_the_setting_says(
     client = create_app(settings, service=site.service, clock=site.clock).test_client()
     answer = client.post("/api/v1/session", json={"email": ADA, "password": PASSWORD}, base_url=f"{scheme}://localhost")
     assert ("Secure" in answer.headers["Set-Cookie"]) is secure
+
+
+def test_what_figures_take_is_loaded_once_while_somebody_signs_in(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    warming.load(on_spark=False)  # nothing is missing of what it names
+    told: list[bool] = []
+    monkeypatch.setattr(warming, "load", told.append)
+    for _ in range(2):
+        assert site.client.get("/console/sign-in").status_code == 200
+    with site.app.app_context():
+        warming.begin().join()
+    assert told == [False]
