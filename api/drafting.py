@@ -63,15 +63,27 @@ def draft_audience(
     with service.database.reading() as connection:
         latest = latest_event(connection, project_id)
     key = (project_id, version, desk.one(project_id).revision, latest, with_simulated, portion)
-    kept = cast("dict[object, dict[str, Any]]", current_app.extensions.setdefault(_EXTENSION, {}))
-    if key not in kept:
+    kept = _kept_audiences()
+    told = kept.get(key)
+    if told is None:
         found = desk.audience(project_id, with_simulated=with_simulated, portion=portion)
         if isinstance(found, Refused):
             raise RulesRefused(found)
         if len(kept) >= _KEPT:
             kept.clear()
-        kept[key] = audience_document(found)
-    return kept[key]
+        # Not read from there again: another request may clear it meanwhile.
+        told = kept[key] = audience_document(found)
+    return told
+
+
+def _kept_audiences() -> dict[object, dict[str, Any]]:
+    """The audiences that are kept; none that counts somebody who was erased."""
+    extensions = current_app.extensions
+    if _EXTENSION not in extensions:
+        kept: dict[object, dict[str, Any]] = {}
+        serving().service.forgetting.add(kept.clear)
+        extensions[_EXTENSION] = kept
+    return cast("dict[object, dict[str, Any]]", extensions[_EXTENSION])
 
 
 def settle_comments(project_id: int, *, by: str) -> None:
