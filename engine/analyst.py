@@ -139,10 +139,10 @@ class Analyst:
     def history(self, project_id: int, population: Population | None = None) -> Iterator[History]:
         """The events of a project up to now, for analyses of your own. Raises NothingRecorded."""
         self.sync(project_id)
-        spill = self._lakes / "spill"
+        lake, spill = self.lake(project_id), self._lakes / "spill"
         with (
-            engine_at(self._master, memory=self._memory, spill=spill) as engine,
-            open_history(self.lake(project_id), engine, population) as history,
+            engine_at(self._master, lake=lake.folder, memory=self._memory, spill=spill) as engine,
+            open_history(lake, engine, population) as history,
         ):
             yield history
 

@@ -54,11 +54,22 @@ class NoSpark(WaypostError):
 
 
 class DuckDB:
-    """The embedded engine. memory: the most that it takes, such as `4GB`, before it writes to `spill`."""
+    """The embedded engine, which opens files below one folder and nothing else.
+
+    lake: that folder; without it files from anywhere, but still no database. memory: the most that it takes, such as
+    `4GB`, before it writes to `spill`.
+    """
 
     name = "duckdb"
 
-    def __init__(self, *, memory: str | None = None, spill: Path | None = None, threads: int | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        lake: Path | None = None,
+        memory: str | None = None,
+        spill: Path | None = None,
+        threads: int | None = None,
+    ) -> None:
         """Nothing is kept when it is closed."""
         import ibis  # noqa: PLC0415  (heavy: only where an analysis runs)
 
@@ -66,13 +77,23 @@ class DuckDB:
             "memory_limit": memory,
             "temp_directory": spill and str(spill),
             "threads": threads,
-            # Nothing is fetched from elsewhere, and no other kind of file or database can be opened.
+            # Nothing is fetched from elsewhere.
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
         }
         self.backend: Any = ibis.duckdb.connect(**{name: value for name, value in chosen.items() if value is not None})
         # Analyses look into JSON by the name that Spark has for it.
         self.backend.raw_sql("CREATE MACRO get_json_object(text, path) AS json_extract_string(text, path)")
+        self._shut_in(lake or Path("/"))
+
+    def _shut_in(self, folder: Path) -> None:
+        """Open no file outside the folder from now on, load nothing that reads another kind of file or database (the
+        scanner of SQLite loses rows of a database that this process writes), and let nobody change that.
+        """
+        names = ", ".join("'" + str(each).replace("'", "''") + "'" for each in (folder, folder.resolve()))
+        self.backend.raw_sql(f"SET allowed_directories = [{names}]")
+        self.backend.raw_sql("SET enable_external_access = false")
+        self.backend.raw_sql("SET lock_configuration = true")
 
     def table(self, files: Sequence[Path]) -> ibis.Table:
         """Files of one kind as one table."""
@@ -169,9 +190,11 @@ def is_master(text: str) -> bool:
 
 
 @contextmanager
-def engine_at(master: str | None, *, memory: str | None = None, spill: Path | None = None) -> Iterator[Engine]:
+def engine_at(
+    master: str | None, *, lake: Path | None = None, memory: str | None = None, spill: Path | None = None
+) -> Iterator[Engine]:
     """The engine of an installation: Spark where it has a master, else DuckDB in this process. Raises NoSpark."""
-    engine = Spark(master) if master else DuckDB(memory=memory, spill=spill)
+    engine = Spark(master) if master else DuckDB(lake=lake, memory=memory, spill=spill)
     try:
         yield engine
     finally:

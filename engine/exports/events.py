@@ -94,7 +94,7 @@ def open_events(
     with lake.reading() as manifest:
         if not manifest.days or not manifest.people:
             raise NothingRecorded
-        engine = DuckDB(memory=memory, spill=spill)
+        engine = DuckDB(lake=lake.folder, memory=memory, spill=spill)
         try:
             connection = engine.backend.con
             # Without rules: the steps of journeys are asked by nobody here.
