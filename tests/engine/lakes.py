@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from random import Random
 
@@ -76,9 +77,29 @@ PROPERTIES = (
 )
 
 
+def owner_of(number: int) -> int:
+    """Who a number turned out to be: each tenth is the one before."""
+    return number - 1 if number % 10 == 0 else number
+
+
+def known_as(numbers: Iterable[int]) -> pa.Table:
+    """What a lake knows of people filed under these numbers, none of them simulated."""
+    ids = sorted(set(numbers))
+    owners = list(map(owner_of, ids))
+    columns = {
+        "id": ids,
+        "person": owners,
+        "user": [f"u{owner}" for owner in owners],
+        "is_known": [True] * len(ids),
+        "simulated": [False] * len(ids),
+        "created": [0] * len(ids),
+    }
+    return pa.table(columns, schema=people_schema())
+
+
 def _people(people: int) -> pa.Table:
     numbers = list(range(1, people + 1))
-    owners = [number - 1 if number % 10 == 0 else number for number in numbers]
+    owners = list(map(owner_of, numbers))
     columns = {
         "id": numbers,
         "person": owners,

@@ -20,7 +20,8 @@ from engine.analytics.engines import DuckDB, Engine
 from engine.analytics.history import History, open_history
 from engine.analytics.wheres import StepEvent
 from engine.storage.lake import Lake
-from engine.storage.lake_rows import event_schema, people_schema
+from engine.storage.lake_rows import event_schema
+from tests.engine.lakes import known_as
 from tests.profiles import examples
 
 RULES = load({"r.way": 'survey s "S" { ask effort ease "How easy was it?" }'})
@@ -50,23 +51,14 @@ def lake_of(folder: Path, events: Sequence[Happening]) -> Lake:
         "simulated": [False] * len(events),
         "bot": [False] * len(events),
     }
-    people = sorted({each.person for each in events})
-    told = {
-        "id": people,
-        "person": people,
-        "user": [f"u{each}" for each in people],
-        "is_known": [True] * len(people),
-        "simulated": [False] * len(people),
-        "created": [0] * len(people),
-    }
     lake = Lake(folder)
-    lake.append(pa.table(columns, schema=event_schema()), pa.table(told, schema=people_schema()))
+    lake.append(pa.table(columns, schema=event_schema()), known_as(each.person for each in events))
     return lake
 
 
 def _properties(event: Happening) -> str | None:
     if event.about is None:
-        return None
+        return None if event.score is None else f'{{"amount":{event.score}}}'
     score = "" if event.score is None else f',"question":"ease","value":{event.score}'
     return f'{{"guide":"{event.about}"{score}}}'
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from random import Random
-from typing import Any
 
 import backward as oracle
 import pytest
@@ -22,14 +20,13 @@ from engine.analytics.backward import backward, chain_counts, last_steps
 from engine.analytics.conversion import Question, reached
 from engine.analytics.engines import DuckDB, Engine
 from engine.analytics.funnel_answer import Times
-from engine.analytics.funnels import Order, Unit
+from engine.analytics.funnels import Order
 from engine.analytics.history import History
 from engine.analytics.path_answer import BEGAN
-from engine.analytics.paths import PathQuestion, ends, stretches
+from engine.analytics.paths import ends
 from engine.analytics.paths_asked import PathsAsked, PathsPlan, chain_condition, paths_plan
 from engine.analytics.wheres import StepEvent
-from tests.engine.backwards import FAR, FUNNEL, history_of, planted, whom
-from tests.engine.crowds import differences
+from tests.engine.backwards import FAR, FUNNEL, by_engine, crowd, disagreements, history_of, planted, whom
 from tests.profiles import examples
 
 
@@ -40,57 +37,9 @@ def engine() -> Iterator[Engine]:
     engine.close()
 
 
-MINUTES = (0, 0, 0, 1, 5, 29, 30, 31, 61)
 UNSHRUNK = [Phase.explicit, Phase.reuse, Phase.generate]
 """A smaller seed is no simpler history; the shortest ones that differ are told anyway."""
 seeds = st.integers(0, 2**32)
-
-
-def crowd(seed: int, people: int, *, told: bool = False) -> list[Happening]:
-    """Many people, few instants (so that ties are everywhere) around the half hour that ends a session. told: some of
-    the events bring a session of their own.
-    """
-    draw = Random(seed)  # noqa: S311  (histories, not secrets)
-    ids = (None, "s", "t") if told else (None,)
-    found = []
-    for person in range(1, people + 1):
-        for _ in range(draw.randint(0, 10)):
-            is_page = draw.random() < 0.2
-            name = draw.choice(["/a", "/b"] if is_page else [*"ABCCABCCxyy", "$rage_click", "$shown"])
-            is_browser = is_page or draw.random() < 0.75
-            time = 60 * draw.choice(MINUTES)
-            found.append(Happening(person, name, time, is_browser, is_page, draw.choice(ids)))
-    return found
-
-
-def by_engine(engine: Engine, events: list[Happening], asked: Asked) -> tuple[list[dict[str, Any]], set[oracle.Unit]]:
-    """The rows of the last steps, and who may still go on, as the engine has them."""
-    question = PathQuestion(
-        tuple((StepEvent(name),) for name in asked.steps),
-        (StepEvent(asked.goal),),
-        now=Instant(asked.now * SECOND),
-        window=None if asked.window is None else Duration(asked.window * SECOND),
-        unit=Unit.SESSION if asked.by_session else Unit.USER,
-        back=asked.back,
-        gives_up=Duration(asked.gives_up * SECOND),
-    )
-    history = history_of(engine, events)
-    with engine.kept(ends(history, question)) as ended:
-        rows = engine.rows(stretches(history, question, ended))
-        return rows, {row["unit"] for row in engine.rows(ended) if row["is_open"]}
-
-
-def by_unit(rows: Iterable[oracle.Row], waits: set[oracle.Unit]) -> dict[Any, set[Any]]:
-    """Of each unit its rows, or that it may still go on."""
-    found: dict[Any, set[Any]] = {unit: {"may still go on"} for unit in waits}
-    for unit, *row in rows:
-        found.setdefault(unit, set()).add(tuple(row))
-    return found
-
-
-def shown(row: dict[str, Any]) -> oracle.Row:
-    """A row in the words of the oracle."""
-    return row["unit"], row["came"], row["place"], row["kind"], row["name"]
 
 
 @settings(max_examples=examples(8, 150), deadline=None, phases=UNSHRUNK)
@@ -116,9 +65,7 @@ def test_the_last_steps_are_those_of_the_oracle(
         asked = replace(asked, steps=(), window=None)
     events = crowd(seed, 100, told=told)
     rows, waits = by_engine(engine, events, asked)
-    expected, waiting = oracle.stretch(events, asked)
-    own = ((unit, each) for unit, events_of in oracle.units(events, asked) for each in events_of)
-    assert differences(by_unit(map(shown, rows), waits), by_unit(expected, waiting), own) == []
+    assert disagreements(rows, waits, events, asked) == []
     places = [(row["unit"], row["place"]) for row in rows if row["kind"] == "event"]
     assert len(places) == len(set(places))
 

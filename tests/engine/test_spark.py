@@ -9,6 +9,7 @@ from pathlib import Path
 import funnel as oracle
 import ibis
 import pytest
+from backward import Asked
 
 from dsl.values import DAY, Duration, Instant
 from engine.analytics import groups
@@ -24,6 +25,8 @@ from engine.analytics.path_answer import PathsAnswer
 from engine.analytics.paths import PathQuestion
 from engine.analytics.wheres import StepEvent
 from engine.storage.lake import Lake
+from tests.engine import backwards
+from tests.engine.backwards import FAR, crowd, disagreements
 from tests.engine.lakes import START, random_lake
 from tests.engine.questions import QUESTIONS, rules
 from tests.engine.spark_cluster import SETTINGS, Cluster
@@ -141,6 +144,27 @@ def test_a_cluster_agrees_with_the_oracle_on_histories_full_of_ties(spark: Engin
     funnel = Funnel(("A", "B", "C"), Duration(3), order, exclusions, distinct=True)
     excluded = ["x"] * len(exclusions)
     assert by_engine(spark, history, funnel, excluded) == oracle.reached(history, funnel, excluded)
+
+
+ASKED = {
+    "left": Asked(("A", "B"), "C", None, 5, FAR, 0),
+    "left, window": Asked(("A", "B"), "C", 1800, 5, 3700, 0),
+    "repeated, some still wait": Asked(("A", "A"), "C", None, 3, 1800, 600),
+    "before": Asked((), "C", None, 4, FAR, 0),
+    "sessions": Asked(("A", "B"), "C", None, 5, 3700, 0, by_session=True),
+    "sessions, window": Asked(("A",), "C", 300, 2, 3540, 0, by_session=True),
+}
+"""Backward paths as the oracle takes them; times in seconds."""
+
+
+@pytest.mark.slow
+@pytest.mark.spark
+@pytest.mark.parametrize("name", ASKED)
+def test_a_cluster_agrees_with_the_oracle_on_last_steps_full_of_ties(spark: Engine, name: str) -> None:
+    events = crowd(17, 2_000, told=True)
+    rows, waits = backwards.by_engine(spark, events, ASKED[name])
+    assert len(rows) > 200
+    assert disagreements(rows, waits, events, ASKED[name]) == []
 
 
 def test_what_is_no_master_is_said_to_be_none() -> None:
