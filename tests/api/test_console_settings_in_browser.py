@@ -260,6 +260,10 @@ ON_SCREENS_ONLY = ("header.top", "nav.side", ".filters")
 """Parts of a page that say nothing on paper."""
 
 
+LIGHT_INK = "#eceae4"
+"""Of charts where the appearance is dark."""
+
+
 def test_pages_go_on_paper_and_on_a_wall(chromium: Any, site: Site, address: str, tmp_path: Path) -> None:
     lively(site)
     page = visit(chromium, session(site, address))
@@ -267,12 +271,19 @@ def test_pages_go_on_paper_and_on_a_wall(chromium: Any, site: Site, address: str
         at(page, address, path)
         parts = {each: page.locator(each) for each in ON_SCREENS_ONLY}
         assert {each: part.is_visible() for each, part in parts.items()} == dict.fromkeys(ON_SCREENS_ONLY, True)
+        page.emulate_media(media="screen", color_scheme="dark")
+        if path == "find":
+            page.locator(f".chart svg text[fill='{LIGHT_INK}']").first.wait_for()
         page.emulate_media(media="print")
+        assert page.locator(".on-paper").inner_text().startswith("default")
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        # What was drawn in light ink on a dark ground is drawn in dark ink for the paper.
+        assert page.locator(f".chart svg text[fill='{LIGHT_INK}']").count() == 0
         assert {each: part.is_visible() for each, part in parts.items()} == dict.fromkeys(ON_SCREENS_ONLY, False)
         file = Path(PICTURES or tmp_path) / f"{name}.pdf"
         page.pdf(path=file, format="A4")
         assert file.read_bytes().startswith(b"%PDF")
-        page.emulate_media(media="screen")
+        page.emulate_media(media="screen", color_scheme="light")
     page.set_viewport_size({"width": 2560, "height": 1440})
     for path in ("", "find", "settings/keys"):
         at(page, address, path)

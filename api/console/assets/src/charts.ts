@@ -35,6 +35,16 @@ const watched = new ResizeObserver((entries) => {
   }
 });
 
+// Paper is white, whatever the appearance: what was drawn is drawn again for it, at once, and once more behind it.
+matchMedia("print").addEventListener("change", () => {
+  for (const figure of document.querySelectorAll<HTMLElement>("figure[data-chart]")) {
+    const canvas = figure.querySelector<HTMLElement>(".canvas");
+    if (canvas === null || !drawn.has(canvas)) continue;
+    draw(figure);
+    getInstanceByDom(canvas)?.getZr().flush();
+  }
+});
+
 /** Draw a figure, or draw it anew in the colours of now. */
 export function draw(figure: HTMLElement): void {
   const canvas = figure.querySelector<HTMLElement>(".canvas");
