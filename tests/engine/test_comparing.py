@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import random
 
+import numpy
 import pytest
 import scipy.stats
 
-from benchmarks.bench_effect import LIFT, World, simulate, worlds
+from benchmarks.bench_effect import LIFT, World, ends, simulate, worlds
 from engine.analytics import distributions
 from engine.analytics.comparing import Difference, Moments, Share, mean_difference, needed, sample_ratio
 from engine.analytics.intervals import share_interval
@@ -155,6 +156,27 @@ def test_the_sequence_of_a_share_of_nothing_has_a_width() -> None:
     assert found.low < -0.01 < 0.01 < found.high
 
 
+def test_the_simulation_reads_the_sequence_that_people_are_shown() -> None:
+    sizes, shares = (1, 19, 20, 21, 137, 2_000, 60_000), (0.0, 0.02, 0.3, 0.5, 0.97, 1.0)
+    arms = [(round(size * share), size) for size in sizes for share in shares]
+    grid = [(*one, *other) for one in arms for other in arms]
+    low, high = ends(*numpy.array(grid).T)
+    shown = [sequence_interval(*counts) for counts in grid]
+    assert sum(each is None for each in shown) > 500
+    assert [(each.low, each.high) if each else None for each in shown] == [
+        None if math.isnan(down) else (pytest.approx(down, abs=1e-12), pytest.approx(up, abs=1e-12))
+        for down, up in zip(low.tolist(), high.tolist(), strict=True)
+    ]
+
+
+def test_a_lift_is_found_only_where_the_first_day_that_says_something_says_so() -> None:
+    world = World(200, 0.5, 0.5)
+    up, down, none = (simulate(world, lift, seed=3, runs=300) for lift in (0.1, -0.1, 0.0))
+    assert up.lifts == up.found == 300
+    assert (down.lifts, down.found) == (0, 300)
+    assert 0 <= none.lifts <= none.found < 20
+
+
 def test_looking_every_day_is_safe_and_with_the_interval_of_one_look_it_is_not() -> None:
     looks = simulate(World(200, 0.1, 0.3), 0.0, seed=7)
     assert looks.interval.low <= 0.05
@@ -172,4 +194,4 @@ def test_a_guide_that_changes_nothing_is_called_an_effect_in_one_of_twenty_at_mo
 @pytest.mark.slow
 @pytest.mark.parametrize("world", [each for each in worlds() if each.people == 2_000], ids=str)
 def test_five_points_are_found_within_a_month_where_many_come(world: World) -> None:
-    assert simulate(world, LIFT, seed=12).found / 2_000 >= 0.8
+    assert simulate(world, LIFT, seed=12).lifts / 2_000 >= 0.8
