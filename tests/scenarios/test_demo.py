@@ -1,4 +1,8 @@
-"""`waypost demo` as people start it: its check, its addresses, its pages, and what it leaves alone."""
+"""`waypost demo` as people start it: its check, its addresses, its pages, and what it leaves alone. Then in a browser:
+a customer who is helped, the analyst's five minutes, and a rule that is written with the form.
+
+All with one demo: the last tests change its rules, and the tests before them have read them.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +10,35 @@ import io
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 from rich.console import Console
 
 from api.demo import feed, material, story
 from api.demo.visitor import fetch
+from api.demo.week import CUSTOMERS
 from engine.reasons import Reason
 from examples.demo.history import USERS
 from tests.scenarios.conftest import RunningDemo
+from tests.scenarios.playing import (
+    Hand,
+    answer_the_survey,
+    begin_as_a_large_company,
+    complaints,
+    fail_twice,
+    meet_the_colleague,
+    meet_the_written_tooltip,
+    picture,
+    sign_up,
+)
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).parents[2]
 
@@ -95,8 +117,6 @@ def test_the_records_of_all_steps_are_there_with_the_simulated_customers(demo: R
 
 @pytest.mark.parametrize("cursor", ["", "x.y", "1", "-1.2", "٣.1", "9" * 40 + ".1"])
 def test_a_cursor_that_is_none_is_answered_with_where_the_log_is_now(demo: RunningDemo, cursor: str) -> None:
-    from urllib.parse import quote
-
     answer = fetch(f"{demo.url}/demo/feed?after={quote(cursor)}")
     assert answer.status == HTTPStatus.OK
     assert answer.json["items"] == []
@@ -111,3 +131,246 @@ def test_the_rule_on_the_landing_page_is_the_whole_guide() -> None:
     assert rule.startswith("guide verify_help ")
     assert rule.endswith("}")
     assert rule.count("{") == rule.count("}")
+
+
+# in a browser: as a customer
+
+PATIENCE = 30_000
+"""Milliseconds that a busy machine may take for what it usually does at once."""
+WORDS = "The hint was right there when I needed it. Great!"
+PAGES = (
+    *("/", "/stage", "/signup", "/domains/new", "/domains/maplebikes.example/dns", "/help/dns", "/campaigns/new"),
+    *("/gallery", "/gallery/survey/dark-rtl-plain"),
+)
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A new visitor's browser window, in which nothing may go wrong."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    window = context.new_page()
+    heard = complaints(window)
+    yield window
+    context.close()
+    assert heard == []
+
+
+@pytest.mark.browser
+@pytest.mark.thorough
+def test_a_customer_who_fails_twice_is_helped_succeeds_is_asked_and_counted(page: Page, demo: RunningDemo) -> None:
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=PATIENCE)
+    product = sign_up(page, demo)
+    # A word that looks like a link and does nothing: people click it again and again.
+    for _ in range(4):
+        product.get_by_role("button", name="authoritative zone").click()
+
+    reply = fail_twice(page, product)
+    (decision,) = reply["decisions"]  # type: ignore[misc]
+    assert decision["guide"] == "verify_help"
+
+    expect(product.get_by_role("heading", name="Two records to add")).to_be_visible()
+    expect(product.get_by_role("paragraph").filter(has_text="in your zone, Robin")).to_be_visible()
+    field = product.locator("#dns-records").bounding_box()
+    tooltip = product.get_by_role("dialog").bounding_box()
+    assert field is not None
+    assert tooltip is not None
+    assert gap(field, tooltip) < 40
+    expect(page.locator("[data-strip]")).to_contain_text("verify_help TARGETING_MATCH")
+    picture(page, "demo-tooltip")
+
+    product.get_by_text("Show me how").click()
+    product.get_by_role("button", name="Add both for me").click()
+    product.get_by_role("button", name="Check DNS").click()
+    expect(product.get_by_text("maplebikes.example is yours")).to_be_visible()
+
+    expect(product.get_by_role("heading", name="How easy was it to verify your domain?")).to_be_visible()
+    product.get_by_role("radio", name="7, Very easy").click()
+    product.get_by_role("textbox").fill(WORDS)
+    product.get_by_role("button", name="Send").click()
+    expect(product.get_by_role("heading", name="This goes straight to the team.")).to_be_visible()
+
+    record = page.locator("[data-record]")
+    expect(record.locator(".yours")).to_contain_text(WORDS)
+    expect(record.locator("tr.moved", has_text="rage click")).to_be_visible()
+    expect(record.locator(".mean .delta")).to_contain_text("+")
+
+
+def gap(one: dict[str, float], other: dict[str, float]) -> float:
+    """How far apart two boxes are, in pixels; below 0 they overlap."""
+    across = max(one["x"] - other["x"] - other["width"], other["x"] - one["x"] - one["width"])
+    down = max(one["y"] - other["y"] - other["height"], other["y"] - one["y"] - one["height"])
+    return max(across, down)
+
+
+@pytest.mark.browser
+@pytest.mark.thorough
+def test_a_customer_of_a_large_company_is_not_helped_and_the_strip_says_why(page: Page, demo: RunningDemo) -> None:
+    from playwright.sync_api import expect
+
+    page.goto(f"{demo.url}/stage?new")
+    product = page.frame_locator("[data-product]")
+    begin_as_a_large_company(product)
+    reply = fail_twice(page, product)
+    assert reply["decisions"] == []
+    expect(page.locator("[data-strip]")).to_contain_text("verify_help NOT_IN_AUDIENCE")
+
+
+@pytest.mark.browser
+@pytest.mark.thorough
+def test_restarting_begins_as_somebody_new(page: Page, demo: RunningDemo) -> None:
+    from playwright.sync_api import expect
+
+    product = sign_up(page, demo)
+    expect(product.locator("[data-who]")).to_have_text("Robin")
+    before = page.evaluate("localStorage.getItem('postbird')")
+    page.get_by_role("button", name="Restart as a new user").click()
+    expect(product.get_by_role("button", name="Create account")).to_be_visible()
+    expect(product.locator("[data-who]")).to_be_hidden()
+    assert page.evaluate("localStorage.getItem('postbird')") != before
+    expect(page.locator("[data-hints] .done")).to_have_count(0)
+
+
+@pytest.mark.browser
+@pytest.mark.thorough
+def test_no_page_is_wider_than_the_screen(page: Page, demo: RunningDemo) -> None:
+    wide: list[str] = []
+    for path in PAGES:
+        page.goto(demo.url + path)
+        for width in (360, 768, 1280):
+            page.set_viewport_size({"width": width, "height": 740})
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                if page.evaluate("document.documentElement.scrollWidth - innerWidth") > 0:
+                    wide.append(f"{path} at {width}, {scheme}")
+    assert wide == []
+
+
+# in a browser: as the analyst
+
+
+def plan_what_is_behind_it(page: Page) -> None:
+    page.get_by_role("button", name="Make a roadmap item").first.click()
+    dialog = page.get_by_role("dialog", name="Make a roadmap item")
+    dialog.get_by_label("What is to be done").fill("A page that people without DNS rights can pass on")
+    dialog.get_by_role("button", name="Add to the roadmap").click()
+
+
+@pytest.mark.browser
+@pytest.mark.thorough
+def test_an_analyst_goes_from_the_drop_off_to_a_proven_effect(page: Page, demo: RunningDemo) -> None:
+    from playwright.sync_api import expect
+
+    # What is recorded is read anew after each change; a busy machine takes its time for that.
+    expect.set_options(timeout=PATIENCE)
+    page.set_default_timeout(PATIENCE)
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+    def drawn(name: str) -> None:
+        for figure in page.locator("figure[data-chart]").all():
+            figure.locator("svg path").first.wait_for(state="attached")
+        picture(page, f"console-{name}")
+
+    strip, main = page.get_by_label("The story"), page.locator("main")
+    go_on = strip.get_by_role("link", name="Go there")
+
+    page.goto(demo.url)
+    page.get_by_role("button", name="Be the analyst").click()
+    go_on.click()
+    expect(main).to_contain_text("are lost between “Connect a domain” and “Verify the domain”: clearly the sharpest")
+    drawn("find")
+    go_on.click()
+    expect(main).to_contain_text("left before “Verify the domain”")
+    drawn("trace")
+    go_on.click()
+    expect(main.locator(".words")).to_contain_text(re.compile("DNS|IT"))
+    drawn("feel")
+    go_on.click()
+    expect(main).to_contain_text("for enterprise")
+    drawn("act")
+
+    strip.get_by_role("button", name="Put the prepared rule in force").click()
+    expect(strip).to_contain_text("Meet it.")
+    product = meet_the_colleague(other := page.context.new_page(), demo)
+    answer_the_survey(product)
+    other.close()
+    page.reload()
+    expect(strip).to_contain_text("A week goes by.")
+
+    strip.get_by_role("button", name="Let the week go by").click()
+    expect(strip).to_contain_text(f"of {CUSTOMERS:,} customers")
+    go_on.click(timeout=120_000)
+    proof = main.locator(".proof", has_text="ask_colleague")
+    expect(proof).to_contain_text("More people come to “Domain Verified” within 1 day with it")
+    expect(proof).to_contain_text("held out")
+    expect(main).to_contain_text("ask_colleague stands before it")
+    proof.evaluate("each => each.scrollIntoView({block: 'center'})")
+    drawn("prove")
+    go_on.click()
+    plan_what_is_behind_it(page)
+    expect(strip).to_contain_text("That was the story")
+
+
+MOST_INTERACTIONS = 12
+WITHOUT_HELP = """
+async () => {
+  const headers = { "X-CSRF-Token": document.body.dataset.csrf, "Waypost-Project": document.body.dataset.project };
+  const { files } = await (await fetch("/api/v1/rules", { headers })).json();
+  const bare = Object.entries(files).map(([name, text]) => [name, text.replace(/guide verify_help [^]*?\\n}\\n/, "")]);
+  const body = JSON.stringify({ files: Object.fromEntries(bare), note: "without help" });
+  headers["Content-Type"] = "application/json";
+  return (await fetch("/api/v1/rules", { method: "POST", headers, body })).status;
+}
+"""
+
+
+@pytest.mark.browser
+@pytest.mark.thorough
+def test_a_product_manager_writes_the_rule_with_the_form_and_it_appears(page: Page, demo: RunningDemo) -> None:
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=PATIENCE)
+    page.set_default_timeout(PATIENCE)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(demo.url)
+    page.get_by_role("button", name="Be the analyst").click()
+    page.get_by_role("link", name="Home", exact=True).wait_for()
+    assert page.evaluate(WITHOUT_HELP) == 200
+    page.goto(f"{demo.url}/console/")
+
+    hand, side = Hand(), page.get_by_role("navigation", name="Pages")
+    hand.click(side.get_by_role("link", name="Rules", exact=True))
+    hand.click(page.get_by_role("link", name="New guide"))
+    hand.click(page.get_by_role("button", name="Help where people get stuck"))
+    hand.choose(page.get_by_label("At which step do they get stuck?"), "activation.verify_domain")
+    # What the step says of itself is taken over.
+    expect(page.get_by_label("What happens when it goes wrong?")).to_have_value("DNS Check Failed")
+    expect(page.get_by_label("What happens when it goes well?")).to_have_value("Domain Verified")
+    hand.fill(page.get_by_label("Beside which element?"), "#dns-records")
+    hand.choose(page.get_by_label("For whom?"), "self_serve")
+    hand.fill(page.get_by_label("Title"), "Two records are missing")
+    hand.fill(page.get_by_role("textbox", name="Text", exact=True), 'Add **both**, {{ first_name | "there" }}.')
+    hand.click(page.get_by_role("button", name="Put it into the editor"))
+
+    beside_the_text(page)
+    picture(page, "console-form")
+    hand.click(page.get_by_role("link", name="Review and publish").last)
+    hand.click(page.get_by_role("button", name=re.compile("Publish as version")))
+    page.get_by_role("heading", name="Versions").wait_for()
+    assert hand.interactions <= MOST_INTERACTIONS
+
+    meet_the_written_tooltip(page.context.new_page(), demo)
+
+
+def beside_the_text(page: Page) -> None:
+    """The form has the rule, and beside it stands what it says, how it looks, and whom it matches."""
+    from playwright.sync_api import expect
+
+    form, panels = page.get_by_role("tabpanel", name="Form"), page.get_by_label("Beside the text")
+    expect(form.get_by_role("group", name="When and where")).to_contain_text("Verify the domain")
+    expect(panels).to_contain_text("they did “DNS Check Failed” at least twice")
+    drawn = page.frame_locator("iframe.preview")
+    expect(drawn.get_by_role("heading", name="Two records are missing")).to_be_visible()
+    expect(drawn.get_by_text("Add both, there.", exact=True)).to_be_visible()
+    expect(panels).to_contain_text("people meet the conditions now")
