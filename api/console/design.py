@@ -12,9 +12,12 @@ from typing import Any, Final
 
 from api.console.drawing import STATIC
 
-LIGHT: Final = re.compile(r"^:root[^{]*\{(?P<tokens>[^}]*)\}")
-DARK: Final = re.compile(r":root\[data-theme=[\"']?dark[\"']?\][^{]*\{(?P<tokens>[^}]*)\}")
-_TOKEN: Final = re.compile(r"--([\w-]+):\s*([^;}]+)")
+_TOKEN: Final = re.compile(
+    r"--(?P<name>[\w-]+):\s*"
+    r"(?:var\(--if-light,\s*(?P<light>[^()]+)\)\s*var\(--if-dark,\s*(?P<dark>[^()]+)\)|(?P<both>[^;}]+))"
+)
+"""A token of the list: one value in the light and one in the dark, or the same in both."""
+_LIST: Final = re.compile(r":root,\s*\.in-light,\s*\.in-dark\s*\{(?P<tokens>[^}]*)\}")
 _HEX: Final = re.compile(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})", re.IGNORECASE)
 
 PAIRS: Final = (
@@ -87,15 +90,9 @@ class Contrast:
 
 def tokens(theme: str) -> dict[str, str]:
     """The tokens of `light` or `dark`, by name."""
-    text = (STATIC / "console.css").read_text(encoding="utf-8")
-    light = LIGHT.search(text)
-    assert light is not None  # noqa: S101  (the file begins with them)
-    found = dict(_TOKEN.findall(light["tokens"]))
-    if theme == "dark":
-        dark = DARK.search(text)
-        assert dark is not None  # noqa: S101
-        found |= dict(_TOKEN.findall(dark["tokens"]))
-    return {name: value.strip() for name, value in found.items()}
+    listed = _LIST.search((STATIC / "console.css").read_text(encoding="utf-8"))
+    assert listed is not None  # noqa: S101  (the file begins with them)
+    return {each["name"]: (each["both"] or each[theme]).strip() for each in _TOKEN.finditer(listed["tokens"])}
 
 
 def contrasts(theme: str) -> list[Contrast]:

@@ -31,12 +31,17 @@ def test_contrasts_are_those_of_wcag(one: str, other: str, expected: float) -> N
     assert round(ratio(one, other), 2) == expected
 
 
-def test_both_appearances_have_the_same_tokens() -> None:
+def test_every_colour_stands_in_one_list_for_both_appearances() -> None:
     sources = (HOME / "assets" / "styles" / "tokens.css").read_text(encoding="utf-8")
-    light, *darks = (set(re.findall(r"--([\w-]+):", block)) for block in re.findall(r"\{([^{}]*)\}", sources))
-    assert light == set(tokens("light"))
-    assert [light - dark for dark in darks] == [{"radius", "gap"}] * 2
-    assert tokens("dark")["paper"] != tokens("light")["paper"]
+    by_light, by_system, by_choice, listed = re.findall(r"\{([^{}]*)\}", sources)
+    assert by_system.split() == by_choice.split()
+    assert re.findall(r"(--if-\w+): (\w*);", by_light) == [("--if-light", "initial"), ("--if-dark", "")]
+    assert re.findall(r"(--if-\w+): (\w*);", by_choice) == [("--if-light", ""), ("--if-dark", "initial")]
+    light, dark = tokens("light"), tokens("dark")
+    assert list(light) == list(dark) == re.findall(r"--([\w-]+):", listed)
+    colours = [name for name, value in light.items() if value.startswith("#")]
+    assert [name for name in light if name not in colours] == ["radius", "gap"]
+    assert [name for name in colours if light[name] == dark[name]] == []
 
 
 def test_the_page_shows_every_component_and_its_call(ada: FlaskClient) -> None:
