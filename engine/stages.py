@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from dsl.labels import label_of
 from dsl.nodes import Journey
 from dsl.project import RuleProject
 
@@ -45,7 +46,7 @@ def stage_marks(rules: RuleProject) -> Marks:
     labels: dict[str, str] = {}
     for journey in rules.journeys.values():
         for stage in journey.stages:
-            labels.setdefault(stage.name.text, stage.label.value if stage.label is not None else stage.name.text)
+            labels.setdefault(stage.name.text, label_of(stage))
     return {
         name: StageMark(name, label, letter_of(number), COLOURS[number % len(COLOURS)])
         for number, (name, label) in enumerate(labels.items())
@@ -61,7 +62,17 @@ def step_marks(rules: RuleProject, journey: str) -> Marks:
 
 def step_labels(journey: Journey) -> dict[str, str]:
     """What people call each step of a journey, by the step's name."""
-    return {step.name.text: step.label.value if step.label is not None else step.name.text for step in journey.steps}
+    return {step.name.text: label_of(step) for step in journey.steps}
+
+
+def place_labels(rules: RuleProject, *, with_stages: bool = False) -> dict[str, str]:
+    """What people call each step of all journeys, by `JOURNEY.STEP`; with_stages: each stage too, alike."""
+    found: dict[str, str] = {}
+    for name, journey in rules.journeys.items():
+        if with_stages:
+            found |= {f"{name}.{stage.name.text}": label_of(stage) for stage in journey.stages}
+        found |= {f"{name}.{step}": label for step, label in step_labels(journey).items()}
+    return found
 
 
 def stage_of(journey: Journey, step: str) -> str | None:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Final, TypeVar
 
 from dsl.compiler import Compiler
+from dsl.labels import label_of
 from dsl.nodes import Journey
 from dsl.values import Instant
 from engine.analyst import Analyst
@@ -161,7 +162,7 @@ class Question:
         return tuple(
             CurveStep(
                 step=step.name.text,
-                label=step.name.text if step.label is None else step.label.value,
+                label=label_of(step),
                 stage=marks[step.name.text],
             )
             for step in self.journey.steps

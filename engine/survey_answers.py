@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
+from dsl.labels import label_of
 from dsl.nodes import Question
 from dsl.project import RuleProject
 from dsl.values import DAY, Duration, Instant
@@ -246,7 +247,7 @@ def surveys(analyst: Analyst, project_id: int, rules: RulesNow) -> tuple[Survey,
     found = []
     for name in {*latest, *declared}:
         guide = rules.project.guides.get(name)
-        label = guide.label.value if guide is not None and guide.label is not None else name
+        label = name if guide is None else label_of(guide)
         versions = known.get(name, ())
         if not versions and name in declared:
             versions = (SurveyVersion(1, Instant(0), declared[name]),)

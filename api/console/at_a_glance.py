@@ -11,11 +11,13 @@ from typing import Any, Final
 
 from api.analyses import shared_analyst
 from api.console.desk import Desk
+from api.console.drawing import spoken
 from api.console.linking import url_if
 from api.planning import cartographer
 from dsl.codes.warnings import EXPIRED
 from dsl.diagnostics import Severity
-from dsl.nodes import GuideKind, Journey
+from dsl.labels import label_of
+from dsl.nodes import GuideKind
 from dsl.values import DAY, WEEK, Duration, Instant, format_instant, to_datetime
 from engine.account_health import HealthAsked, NoOutcome, health
 from engine.analytics.activity import Activity, activity
@@ -139,7 +141,7 @@ def _journeys_changed(desk: Desk) -> Iterator[News]:
         if len(ended) < 2:
             continue
         difference = Difference(ended[-1], ended[-2])
-        where, label = url_if(desk, "find", journey=name), _label(journey)
+        where, label = url_if(desk, "find", journey=name), label_of(journey)
         if difference.value is None or difference.fixed is None:
             text = (
                 f"“{label}”: {ended[-1].n:,} began in the last full week and {ended[-2].n:,} in the week before; that "
@@ -200,8 +202,7 @@ def _running(desk: Desk, guide: CompiledGuide, shown: int) -> Running:
     except NothingToMeasure:
         found = None
     where = url_if(desk, "experiments", guide=guide.name) or url_if(desk, "rules", q=guide.name)
-    label = guide.node.label.value if guide.node.label is not None else guide.name
-    return Running(guide.name, label, shown, found, where)
+    return Running(guide.name, label_of(guide.node), shown, found, where)
 
 
 def stuck_accounts(desk: Desk) -> tuple[tuple[AccountHealth, ...], str | None]:
@@ -226,7 +227,7 @@ def _asked(found: Iterator[Task]) -> Iterator[Task]:
     try:
         yield from found
     except WaypostError as error:
-        yield Task("cannot tell", f"{str(error)[:1].upper()}{str(error)[1:]}.", None)
+        yield Task("cannot tell", spoken(str(error)), None)
 
 
 def _first(found: Iterator[Task], where: str | None) -> list[Task]:
@@ -245,8 +246,7 @@ def _alerts(desk: Desk) -> Iterator[Task]:
     if publications.is_stopped(desk.project.id):
         yield Task("stopped", "All guides are stopped: nobody is shown anything.", url_if(desk, "rules"), "bad")
     for each in publications.alerts(desk.project.id):
-        told = f"{each.message[:1].upper()}{each.message[1:]}."
-        yield Task("alert", told, _to_guide(desk, each.guide), "bad")
+        yield Task("alert", spoken(each.message), _to_guide(desk, each.guide), "bad")
 
 
 def _ending(desk: Desk) -> Iterator[Task]:
@@ -256,7 +256,7 @@ def _ending(desk: Desk) -> Iterator[Task]:
         if ends is None or ends > now + SOON or each.is_paused:
             continue
         day = to_datetime(Instant(ends - 1))
-        label = each.node.label.value if each.node.label is not None else each.name
+        label = label_of(each.node)
         where = _to_guide(desk, each.name)
         if ends <= now:
             told = f"“{label}” expired on {day.day} {day:%B %Y}: take it out, or renew it."
@@ -273,8 +273,8 @@ def _warnings(desk: Desk) -> Iterator[Task]:
         if each.severity is not Severity.WARNING or each.code == EXPIRED.id:
             continue
         where = url_if(desk, "rules", view="edit", file=each.span.file, line=each.span.line)
-        told = f"{each.message[:1].upper()}{each.message[1:]} ({each.span.file}, line {each.span.line})."
-        yield Task("warning", told, where)
+        told = f"{each.message} ({each.span.file}, line {each.span.line})"
+        yield Task("warning", spoken(told), where)
 
 
 def _disagreeing(desk: Desk) -> Iterator[Task]:
@@ -305,7 +305,7 @@ def _stale(desk: Desk) -> Iterator[Task]:
         count = sum(bool(each) for each in found.values())
         if count:
             told = (
-                f"The map of “{_label(journey)}” has {count} step{'' if count == 1 else 's'} that a release touched "
+                f"The map of “{label_of(journey)}” has {count} step{'' if count == 1 else 's'} that a release touched "
                 "since anybody looked."
             )
             yield Task("stale", told, url_if(desk, "map", journey=name, step=None, persona=None))
@@ -313,10 +313,6 @@ def _stale(desk: Desk) -> Iterator[Task]:
 
 def _to_guide(desk: Desk, guide: str) -> str | None:
     return url_if(desk, "rules", view="edit", guide=guide)
-
-
-def _label(journey: Journey) -> str:
-    return journey.name.text if journey.label is None else journey.label.value
 
 
 def parts_of(desk: Desk) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from api.console.registry import CARRIED, Group, Page, pages
 from api.serving import serving
 from api.talking import comments_desk, kinds_for, may_speak_of, names_of_members, sharing_desk
 from dsl.formatter import format_condition
+from dsl.labels import label_of
 from dsl.nodes import Journey
 from dsl.values import Duration, Instant
 from engine.analyst import Analyst
@@ -26,6 +27,7 @@ from engine.members import SignedIn
 from engine.membership import RulesNow
 from engine.permissions import Scope
 from engine.replies import ProjectView
+from engine.roadmap.readings import Whose
 from engine.service import Service
 from engine.shared_links import CHOICES, NOT_OF_THE_SELECTION, SharedLink
 from engine.stages import step_labels
@@ -100,6 +102,11 @@ class Desk:
         """The rules in force."""
         return self.service.rules_now(self.project.id)
 
+    def number(self, name: str, *, digits: int = 9) -> int | None:
+        """A whole number of the address; None for anything else. digits: the most, so that any table can hold it."""
+        said = self.said.get(name, "")
+        return int(said) if said.isascii() and said.isdigit() and len(said) <= digits else None
+
     @cached_property
     def who(self) -> Who:
         """Who counts on this page."""
@@ -117,6 +124,11 @@ class Desk:
     def with_simulated(self) -> bool:
         """True where it counts simulated people too."""
         return self.who is Who.SIMULATED
+
+    @property
+    def whose(self) -> Whose:
+        """The same, as the plan's figures take it."""
+        return Whose(everyone=self.everyone, with_simulated=self.with_simulated)
 
     def funnel(self, journey: str, *, breakdown: str | None = None, window: Duration | None = None) -> FunnelAnswer:
         """The funnel of a journey, of those who count here. Raises NothingRecorded."""
@@ -144,11 +156,7 @@ class Desk:
     @cached_property
     def personas(self) -> dict[str, str]:
         """What people call each persona, by its name."""
-        return {
-            name: each.label.value if each.label is not None else name
-            for name, each in self.rules.project.segments.items()
-            if each.is_persona
-        }
+        return {name: label_of(each) for name, each in self.rules.project.segments.items() if each.is_persona}
 
     @property
     def persona(self) -> str | None:

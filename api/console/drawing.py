@@ -90,7 +90,11 @@ def coded(text: str) -> Markup:
 
 def sentence(error: WaypostError) -> str:
     """An error as a sentence for people; as `api.problems.told` gives it."""
-    text = str(error)
+    return spoken(str(error))
+
+
+def spoken(text: str) -> str:
+    """Words of the engine as a sentence."""
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 

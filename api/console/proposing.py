@@ -26,7 +26,7 @@ class Found:
 
 def opportunities(desk: Desk, journey: Journey) -> Found:
     """What could be won in a journey, of the step and the persona that are selected. Raises NothingRecorded."""
-    whose = Whose(everyone=desk.everyone, with_simulated=desk.with_simulated)
+    whose = desk.whose
     asked = Asked(journey=journey.name.text, step=desk.step, persona=desk.persona, whose=whose, with_paths=True)
     found = tuple(planner().opportunities(desk.project.id, desk.rules, asked))
     chosen = next((one for one in found if one.id == desk.said.get("chosen")), found[0] if found else None)

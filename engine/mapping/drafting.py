@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from dsl.clauses import one, places
-from dsl.nodes import Draft, Guide, Journey, Paused, Stage, Step, Testers
+from dsl.labels import label_of
+from dsl.nodes import Draft, Guide, Journey, Paused, Testers
 from dsl.project import RuleProject
 from dsl.values import Instant
 from engine.analytics.curve import EmotionCurve
@@ -91,17 +92,12 @@ def drawn(material: Material) -> JourneyMap:
     )
 
 
-def label_of(node: Journey | Stage | Step) -> str:
-    """What people call it."""
-    return node.name.text if node.label is None else node.label.value
-
-
 def persona_label(rules: RuleProject, persona: str) -> str:
     """What people call a persona."""
     if persona == EVERYONE:
         return "everyone"
     segment = rules.segments.get(persona)
-    return persona if segment is None or segment.label is None else segment.label.value
+    return persona if segment is None else label_of(segment)
 
 
 def guides_at(rules: RuleProject, journey: str, step: str) -> list[Guide]:
@@ -203,7 +199,7 @@ def _around(material: Material, step: str, labels: Mapping[str, str]) -> Around:
         interventions=[
             Intervention(
                 name=guide.name.text,
-                label=guide.name.text if guide.label is None else guide.label.value,
+                label=label_of(guide),
                 kind=guide.kind.value,
                 state=state_of(guide, material.rules.zone, now=material.now, is_stopped=material.is_stopped),
                 shown=material.shown.get(guide.name.text, 0),

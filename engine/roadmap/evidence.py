@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
+from dsl.labels import label_of
 from dsl.nodes import Journey
 from dsl.values import DAY, WEEK, Duration, Instant
 from engine.analytics.records import GIVES_UP_AFTER, AnswerGiven, Outcome, outcome_of
@@ -149,7 +150,7 @@ def journey_evidence(
             journey=journey.name.text,
             stage=stage.name.text,
             step=(name := step.name.text),
-            label=step.label.value if step.label is not None else name,
+            label=label_of(step),
             weeks=weeks,
             groups=tuple(
                 replace(group, elsewhere=_of_group(elsewhere.get(name, ()), group.persona, personas, asked.begin))

@@ -410,3 +410,17 @@ def test_prove_lives_through_the_history_with_the_rule_that_act_wrote(site: Site
     assert "eligibility" in part
     unknown = words(ada.get("/console/p/default/prove?step=signup&part=before"))
     assert "Nothing to win is known" in unknown
+
+
+NUMBERED = ("rules?page=", "rules?view=edit&line=", "versions?version=", "versions?before=", "responses?before=")
+NUMBERED += ("experiments?page=", "map?snapshot=", "comments?before=", "settings/audit?before=")
+NUMBERED += ("settings/sources?import=", "settings/webhooks?before=")
+"""What an address may name by a number."""
+
+
+def test_a_number_that_no_table_can_hold_names_nothing(site: Site) -> None:
+    ada = visitor(site, Role.ADMIN)
+    lively(site)
+    for address in NUMBERED:
+        for number in ("9" * 12, "9" * 5_000, "-1", "٣"):
+            assert ada.get(f"/console/p/default/{address}{number}").status_code == 200, (address, number[:20])

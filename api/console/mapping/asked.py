@@ -15,7 +15,6 @@ from engine.mapping.comparing import ALL_OF_THEM, MapComparison, read_against
 from engine.mapping.model import JourneyMap
 from engine.mapping.snapshots import Snapshot
 from engine.roadmap.evidence import EVERYONE, Period
-from engine.roadmap.readings import Whose
 from engine.roadmap.timeboxes import BadTimebox, month_of, quarter_of, read_timebox
 
 MONTHS: Final = 6
@@ -44,13 +43,13 @@ def shown(desk: Desk, journey: str) -> Shown:
         period = read_timebox(text) if text else None
     except BadTimebox as error:
         text, trouble = "", sentence(error)
-    whose = Whose(everyone=desk.everyone, with_simulated=desk.with_simulated)
+    whose = desk.whose
     span = None if period is None else Period(period.begin, period.end)
     asked = MapAsked(journey, desk.persona or EVERYONE, span, whose)
-    number = desk.said.get("snapshot", "")
+    number = desk.number("snapshot")
     try:
-        if number.isascii() and number.isdigit() and len(number) < 10:
-            return Shown(maps.snapshot(project, journey, int(number)), None, listed, text, trouble)
+        if number is not None:
+            return Shown(maps.snapshot(project, journey, number), None, listed, text, trouble)
         if desk.said.get("compare"):
             found = maps.compared(project, desk.rules, asked, read_against(desk.said["compare"]))
             return Shown(found.map, found, listed, text, trouble)

@@ -11,7 +11,6 @@ from api.planning import planner
 from engine.mapping.model import JourneyMap
 from engine.roadmap.board import Line
 from engine.roadmap.items import ItemStatus
-from engine.roadmap.readings import Whose
 
 TONES: Final = {ItemStatus.LAUNCHED: "good", ItemStatus.DROPPED: ""}
 """How the tag of a status looks."""
@@ -32,10 +31,9 @@ class Strip:
 
 def strip(desk: Desk, drawn: JourneyMap) -> Strip:
     """The items of the roadmap that belong to a journey; what was dropped is left out."""
-    whose = Whose(everyone=desk.everyone, with_simulated=desk.with_simulated)
     lines = [
         line
-        for line in planner().board(desk.project.id, desk.rules, whose).lines
+        for line in planner().board(desk.project.id, desk.rules, desk.whose).lines
         if line.item.draft.journey == drawn.journey and line.item.draft.status is not ItemStatus.DROPPED
     ]
     steps = {step.step for step in drawn.steps}

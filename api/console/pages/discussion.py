@@ -9,7 +9,8 @@ from flask import Response, render_template
 
 from api.console.desk import Desk
 from api.console.drawing import send
-from api.console.registry import Group, Page, pages
+from api.console.linking import url_if
+from api.console.registry import Group, Page
 from api.talking import comments_desk, kinds_for
 from engine.comments import BadComment, PlaceKind, Wanted, read_place
 from engine.mapping.rows import ROWS, Row
@@ -28,12 +29,11 @@ def view(desk: Desk) -> Mapping[str, Any] | Response:
         level = LEVELS.get(desk.said["part"], 2)
         return send(render_template("comments_thread.html", desk=desk, place=place, level=level))
     is_settled = desk.said.get("settled") == "1"
-    before = desk.said.get("before", "")
     wanted = Wanted(
         kinds_for(desk.caller),
         place=place if place is not None and _is_place(place) else None,
         resolved=is_settled,
-        before=int(before) if before.isascii() and before.isdigit() and len(before) < 10 else None,
+        before=desk.number("before"),
         limit=AT_ONCE + 1,
     )
     found = comments_desk().listed(desk.project.id, wanted)
@@ -64,9 +64,8 @@ def where(desk: Desk, place: str) -> str:
 
 
 def way(desk: Desk, place: str) -> str | None:
-    """The address of the page where a place is; None where no page shows it."""
+    """The address of the page where a place is; None where no page shows it that the reader may open."""
     _, _, rest = place.partition(":")
-    known = {each.name for each in pages()}
     kind = read_place(place)
     page, member = _PAGES.get(kind, ("", None))
     selection: dict[str, str] = {} if member is None else {member: rest}
@@ -75,7 +74,7 @@ def way(desk: Desk, place: str) -> str | None:
         page, selection = "map", {"journey": journey, "persona": persona, "step": step, "row": row}
     elif kind is PlaceKind.PAGE:
         page = rest.partition(":")[0]
-    return desk.url(page, **selection) if page in known else None
+    return url_if(desk, page, **selection)
 
 
 _PAGES: Final[Mapping[PlaceKind, tuple[str, str | None]]] = {

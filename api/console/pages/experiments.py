@@ -13,6 +13,7 @@ from api.console.desk import Desk
 from api.console.marks import all_marks, on_days, within
 from api.console.registry import Group, Page
 from dsl.clauses import every
+from dsl.labels import label_of
 from dsl.nodes import Guide, Variant
 from engine.analytics.curve import CurveMark
 from engine.analytics.effect import DayOfEffect, Effect, Verdict
@@ -78,7 +79,7 @@ def view(desk: Desk) -> Mapping[str, Any] | Response:
         "listed": listed,
         "chosen": chosen,
         "unmeasured": named if named in guides and chosen is None else None,
-        "others": {name: _label(guides[name]) for name in others},
+        "others": {name: label_of(guides[name]) for name in others},
         "told": overview(listed, len(dividing)),
         "chart": None if chosen is None or not days else chart(chosen.effect.days, chosen.label, marks),
         "marks": within(marks, days),
@@ -144,10 +145,6 @@ def _divides(guide: Guide) -> bool:
     return bool(holdout_of(guide)) or len(every(guide, Variant)) > 1
 
 
-def _label(guide: Guide) -> str:
-    return guide.name.text if guide.label is None else guide.label.value
-
-
 def _told(desk: Desk, name: str) -> Told | None:
     """The effect of a guide; None where nothing tells whether it helped."""
     asked = EffectAsked(name, desk.persona, everyone=desk.everyone, with_simulated=desk.with_simulated)
@@ -155,12 +152,11 @@ def _told(desk: Desk, name: str) -> Told | None:
         found = effect(desk.analyst, desk.project.id, asked, desk.rules)
     except NothingToMeasure:
         return None
-    return Told(_label(desk.rules.project.guides[name]), found)
+    return Told(label_of(desk.rules.project.guides[name]), found)
 
 
 def _page(desk: Desk, number: int) -> int:
-    said = desk.said.get("page", "")
-    page = int(said) if said.isascii() and said.isdigit() else 0
+    page = desk.number("page") or 0
     return page if page * SHOWN < number else 0
 
 

@@ -15,6 +15,7 @@ from api.console.marks import all_marks, on_days, within
 from api.console.periods import DATES, DATES_WORDS, Days, days_of
 from api.console.planning.choices import journey_labels, said_of
 from api.console.registry import Group, Page
+from dsl.labels import label_of
 from dsl.values import DAY, HOUR, SECOND, Instant, to_datetime
 from engine.analytics.curve import CurveMark
 from engine.analytics.history import NothingRecorded
@@ -135,7 +136,7 @@ class Called:
         rules = desk.rules.project
         marks = stage_marks(rules)
         self._journeys = journey_labels(rules)
-        self._guides = {name: name if node.label is None else node.label.value for name, node in rules.guides.items()}
+        self._guides = {name: label_of(node) for name, node in rules.guides.items()}
         self._steps = {
             f"{name}.{step}": (label, step_marks(rules, name)[step])
             for name, journey in rules.journeys.items()

@@ -10,7 +10,7 @@ from flask import Response
 
 from api.analyses import as_file
 from api.console.desk import Desk
-from api.console.planning.choices import journey_labels, said_of, timeboxes, whose_of
+from api.console.planning.choices import journey_labels, said_of, timeboxes
 from api.console.registry import Group, Page
 from api.planning import planner
 from dsl.values import DAY, Duration
@@ -55,7 +55,7 @@ def view(desk: Desk) -> Mapping[str, Any] | Response:
         status=None if chosen["status"] is None else Status(chosen["status"]),
         period=PERIOD if chosen["days"] is None else Duration(int(chosen["days"]) * DAY),
         ranking=Ranking(chosen["by"] or Ranking.REACHABLE),
-        whose=whose_of(desk),
+        whose=desk.whose,
         with_paths=True,
     )
     found = [

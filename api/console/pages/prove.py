@@ -12,6 +12,7 @@ from api.console.desk import Desk
 from api.console.drawing import sentence as told
 from api.console.proposing import opportunities, proposed
 from api.console.registry import Group, Page
+from dsl.labels import label_of
 from dsl.nodes import Journey
 from dsl.values import DAY
 from engine.analytics.effect import Effect, Verdict
@@ -108,8 +109,7 @@ def _proof(desk: Desk, guide: str) -> Proof:
     asked = EffectAsked(guide, desk.persona, everyone=desk.everyone, with_simulated=desk.with_simulated)
     found = effect(desk.analyst, desk.project.id, asked, desk.rules)
     declared = desk.rules.project.guides.get(guide)
-    label = declared.label.value if declared is not None and declared.label is not None else guide
-    return Proof(label, found, sentence(found))
+    return Proof(guide if declared is None else label_of(declared), found, sentence(found))
 
 
 PAGE = Page(

@@ -31,7 +31,7 @@ from engine.analytics.survey_figures import (
     words_of,
 )
 from engine.permissions import Scope
-from engine.stages import step_labels
+from engine.stages import place_labels
 from engine.step_records import marks_of
 from engine.survey_answers import (
     Survey,
@@ -185,11 +185,7 @@ def _selected(desk: Desk, survey: Survey, period: str, dates: Days | None) -> Se
 
 def _steps(made: Selection) -> dict[str, str]:
     """The steps at which the survey was answered, with their words."""
-    names = {
-        f"{journey}.{step}": label
-        for journey, declared in made.desk.rules.project.journeys.items()
-        for step, label in step_labels(declared).items()
-    }
+    names = place_labels(made.desk.rules.project)
     return {step: names.get(step, step) for step in made.reader.steps() if step}
 
 
@@ -235,8 +231,7 @@ def _chosen_words(made: Selection) -> list[Heard]:
 def _words(made: Selection) -> dict[str, Any]:
     desk = made.desk
     found, wanted = _chosen_words(made), words_of(desk.said.get("q", ""))
-    before = desk.said.get("before", "")
-    number = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+    number = desk.number("before", digits=18)
     places = [at for at, each in enumerate(found, 1) if each.seq == number]
     page = found[places[0] if places else 0 :][: PER_PAGE + 1]
     tags = tags_of(desk.analyst, desk.project.id)

@@ -9,7 +9,7 @@ from flask import Response
 
 from api.analyses import as_file
 from api.console.desk import Desk
-from api.console.planning.choices import text_file, whose_of
+from api.console.planning.choices import text_file
 from api.console.registry import Group, Page
 from api.planning import planner, reviewer
 from engine.permissions import Scope
@@ -27,7 +27,7 @@ def view(desk: Desk) -> Mapping[str, Any] | Response:
     """What the review shows."""
     quarters = offered(quarter_of(desk.rules.now))
     quarter = next((each for each in quarters if str(each) == desk.said.get("quarter")), quarters[0])
-    whose = whose_of(desk)
+    whose = desk.whose
     found = reviewer().review(desk.project.id, desk.rules, quarter, whose)
     match desk.said.get("format"):
         case "csv":

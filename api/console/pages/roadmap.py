@@ -11,7 +11,7 @@ from flask import Response
 from api.analyses import as_file
 from api.console.desk import Desk
 from api.console.planning import columns, items, matrix, themes
-from api.console.planning.choices import said_of, text_file, whose_of
+from api.console.planning.choices import said_of, text_file
 from api.console.registry import Group, Page
 from api.planning import planner
 from engine.permissions import Scope
@@ -55,7 +55,7 @@ LABELS: Final[Mapping[Part, str]] = {
 
 def view(desk: Desk) -> Mapping[str, Any] | Response:
     """What Roadmap shows."""
-    board = planner().board(desk.project.id, desk.rules, whose_of(desk))
+    board = planner().board(desk.project.id, desk.rules, desk.whose)
     part = Part(said_of(desk, "view", [each.value for each in Part]) or _part_of(desk))
     file = _file(desk, board, part)
     if file is not None:
@@ -64,14 +64,14 @@ def view(desk: Desk) -> Mapping[str, Any] | Response:
         "board": board,
         "part_shown": part,
         "tabs": _tabs(desk, board, part),
-        "left_out": whose_of(desk).left_out,
+        "left_out": desk.whose.left_out,
         **items.form(board, desk),
     }
-    number = desk.said.get("item", "")
-    if number.isascii() and number.isdigit():
-        line = next((each for each in board.lines if each.item.id == int(number)), None)
+    number = desk.number("item")
+    if number is not None:
+        line = next((each for each in board.lines if each.item.id == number), None)
         if line is None:
-            raise NoSuchItem(int(number))
+            raise NoSuchItem(number)
         return {**shared, **items.show(line, desk)}
     return {**shared, **_shown(desk, board, part)}
 
@@ -97,7 +97,7 @@ def _shown(desk: Desk, board: Board, part: Part) -> dict[str, Any]:
             found = _outcomes(desk)
             return {"outcomes": found, "told": _launched(found), "in_words": verdict_in_words}
         case Part.EXCHANGE:
-            return {"audit": planner().audit(desk.project.id, desk.rules, whose_of(desk))}
+            return {"audit": planner().audit(desk.project.id, desk.rules, desk.whose)}
 
 
 def _intake(board: Board, desk: Desk) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def _intake(board: Board, desk: Desk) -> dict[str, Any]:
 
 
 def _outcomes(desk: Desk) -> tuple[Outcome, ...]:
-    return planner().outcomes(desk.project.id, desk.rules, planner().items(desk.project.id), whose_of(desk))
+    return planner().outcomes(desk.project.id, desk.rules, planner().items(desk.project.id), desk.whose)
 
 
 def _launched(found: tuple[Outcome, ...]) -> str:
@@ -163,7 +163,7 @@ def _table(desk: Desk, board: Board, part: Part) -> Response:
     if part is Part.LAUNCHED:
         return as_file(outcome_rows(_outcomes(desk)), list(OUTCOME_COLUMNS), "csv", name="outcomes")
     if part is Part.EXCHANGE:
-        found = planner().audit(desk.project.id, desk.rules, whose_of(desk))
+        found = planner().audit(desk.project.id, desk.rules, desk.whose)
         return as_file(audit_rows(found), list(AUDIT_COLUMNS), "csv", name="audit")
     if part is Part.INTAKE:
         waiting = [line for line in board.lines if line.item.draft.status is ItemStatus.REQUESTED]

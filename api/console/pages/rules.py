@@ -14,13 +14,14 @@ from api.drafting import GuideLine, drafts, guide_lines
 from dsl.changes import changes_between
 from dsl.clauses import one
 from dsl.diagnostics import Diagnostic, Severity
+from dsl.labels import label_of
 from dsl.nodes import GuideKind, Testers
 from dsl.project import RuleProject
 from engine.analytics.history import NothingRecorded
 from engine.drafts import Draft
 from engine.permissions import Scope
 from engine.publications import changes_between as file_changes
-from engine.stages import step_labels
+from engine.stages import place_labels
 from engine.standing import Standing
 from engine.trials import TRIAL_FILE
 
@@ -66,11 +67,6 @@ def view(desk: Desk) -> Mapping[str, Any]:
             return {**shared, **_listed(desk)}
 
 
-def read_number(text: str | None) -> int | None:
-    """A number of an address; None for anything else."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
 def _at(desk: Desk, view: str) -> str:
     return desk.url("rules", view=view)
 
@@ -82,7 +78,7 @@ def _listed(desk: Desk) -> dict[str, Any]:
     lines = list(guide_lines(desk.rules))
     wanted = [each for each in lines if _is_wanted(each, desk.said)]
     last = max(0, len(wanted) - 1) // _A_PAGE
-    number = min(read_number(desk.said.get("page")) or 0, last)
+    number = min(desk.number("page") or 0, last)
     return {
         "lines": wanted[number * _A_PAGE : (number + 1) * _A_PAGE],
         "wanted": len(wanted),
@@ -91,7 +87,7 @@ def _listed(desk: Desk) -> dict[str, Any]:
         "number": len(lines),
         "kinds": {"": "all", **{each.value: each.value for each in GuideKind}},
         "standings": {"": "all", **{each.value: each.value for each in Standing}},
-        "labels": _labels(desk),
+        "labels": place_labels(desk.rules.project, with_stages=True),
         "stopped": desk.service.publications.is_stopped(desk.project.id),
         "trial": _trial(desk.rules.project),
     }
@@ -105,16 +101,6 @@ def _is_wanted(line: GuideLine, said: Mapping[str, str]) -> bool:
         and said.get("standing") in {None, "", line.standing.value}
         and all(word in text for word in words)
     )
-
-
-def _labels(desk: Desk) -> dict[str, str]:
-    """What people call the steps and stages, by how they are written."""
-    found: dict[str, str] = {}
-    for name, journey in desk.rules.project.journeys.items():
-        for stage in journey.stages:
-            found[f"{name}.{stage.name.text}"] = stage.name.text if stage.label is None else stage.label.value
-        found |= {f"{name}.{step}": label for step, label in step_labels(journey).items()}
-    return found
 
 
 def _trial(project: RuleProject) -> dict[str, Any] | None:
@@ -140,7 +126,7 @@ def _start(desk: Desk, revision: int, draft: Draft | None) -> dict[str, Any]:
         "mayWrite": desk.may(Scope.RULES_DRAFT),
         "guide": desk.said.get("guide"),
         "file": desk.said.get("file"),
-        "line": read_number(desk.said.get("line")),
+        "line": desk.number("line"),
         "tab": desk.said.get("tab", "text"),
         "proposal": _proposal(desk) if desk.said.get("proposal") else None,
         "kinds": [each.value for each in GuideKind],
@@ -176,7 +162,7 @@ def _review(desk: Desk, draft: Draft | None) -> dict[str, Any]:
         "declarations": changes_between(live, drafted),
         "errors": [each for each in drafted.diagnostics if each.severity is Severity.ERROR],
         "warnings": list(_new_warnings(live, drafted)),
-        "segments": {name: _called(drafted, name) for name in drafted.segments},
+        "segments": {name: label_of(each) for name, each in drafted.segments.items()},
         "trial": _trial(desk.rules.project),
     }
 
@@ -187,11 +173,6 @@ def _new_warnings(live: RuleProject, drafted: RuleProject) -> Iterator[Diagnosti
     for each in drafted.diagnostics:
         if each.severity is Severity.WARNING and (each.code, each.message) not in known:
             yield each
-
-
-def _called(project: RuleProject, segment: str) -> str:
-    label = project.segments[segment].label
-    return segment if label is None else label.value
 
 
 PAGE = Page(

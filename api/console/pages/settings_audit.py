@@ -26,8 +26,7 @@ def view(desk: Desk) -> Mapping[str, Any] | Response:
     if desk.said.get("format") == "csv":
         rows = audit_rows(auditing.entries(project, asked=asked, limit=_IN_A_FILE))
         return as_file(rows, list(AUDIT_COLUMNS), "csv", name="audit")
-    before = desk.said.get("before", "")
-    number = int(before) if before.isascii() and before.isdigit() and len(before) < 10 else None
+    number = desk.number("before")
     found = auditing.entries(project, before=number, asked=asked, limit=PER_PAGE + 1)
     shown = found[:PER_PAGE]
     people = {f"member {each.user_id}": each.email for each in desk.service.staff.members(desk.caller.root)}
@@ -35,7 +34,6 @@ def view(desk: Desk) -> Mapping[str, Any] | Response:
         "entries": shown,
         "older": desk.here(before=str(shown[-1].seq)) if len(found) > PER_PAGE else None,
         "newest": desk.here(before=None) if number is not None else None,
-        "actions": {action.value: meaning for action, meaning in MEANINGS.items()},
         "meanings": {action.value: meaning for action, meaning in MEANINGS.items()},
         "asked": desk.said,
         "is_filtered": asked != AuditAsked(),

@@ -24,13 +24,13 @@ def view(desk: Desk) -> Mapping[str, Any] | Response:
     """What the page shows."""
     imports, project = import_desk(), desk.project.id
     may_write = desk.may(Scope.EVENTS_WRITE)
-    number = desk.said.get("import", "")
+    number = desk.number("import") if may_write else None
     skipped = []
-    if may_write and number.isascii() and number.isdigit() and len(number) < 10:
+    if number is not None:
         try:
-            skipped = imports.skipped(project, int(number))
+            skipped = imports.skipped(project, number)
         except NoSuchImport:
-            number = ""
+            number = None
         if desk.said.get("format") == "csv":
             return as_file(skipped_rows(skipped), list(SKIPPED_COLUMNS), "csv", name=f"skipped-{number}")
     runs = imports.runs(project)

@@ -21,8 +21,7 @@ def view(desk: Desk) -> Mapping[str, Any]:
     hooks = hooks_seen_by(desk.caller)
     said = desk.said.get("webhook", "")
     chosen = next((each for each in hooks if str(each.id) == said), hooks[0] if hooks else None)
-    before = desk.said.get("before", "")
-    number = int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None
+    number = desk.number("before", digits=15)
     found = [] if chosen is None else webhooks.deliveries(project, chosen.id, before=number, limit=PER_PAGE + 1)
     shown = found[:PER_PAGE]
     return {

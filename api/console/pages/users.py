@@ -12,6 +12,7 @@ from flask import Response, url_for
 
 from api.console.behind import behind
 from api.console.desk import Desk
+from api.console.drawing import sentence
 from api.console.lines import days, kind_of, kinds
 from api.console.linking import url_if
 from api.console.registry import Group, Page
@@ -22,7 +23,7 @@ from engine.analytics.population import INTERNAL_SEGMENT
 from engine.errors import HistoryRemoved, UnknownGuide
 from engine.permissions import Scope
 from engine.replies import UserView
-from engine.stages import step_labels
+from engine.stages import place_labels
 from engine.timelines import PeopleAsked, people, timeline
 from engine.why import document
 
@@ -94,7 +95,11 @@ def _person(desk: Desk, user: UserView, id_: str) -> dict[str, Any]:
     if tab == "state":
         account = user.state.get("account_id")
         to_account = url_if(desk, "health", account=account) if isinstance(account, str) else None
-        return found | {"labels": _labels(desk), "state": _with_instants(user.state), "to_account": to_account}
+        return found | {
+            "labels": place_labels(desk.rules.project),
+            "state": _with_instants(user.state),
+            "to_account": to_account,
+        }
     return found | {"asked": _why(desk, user), "guides": sorted(desk.rules.ruleset.by_name)}
 
 
@@ -102,20 +107,11 @@ def _timeline(desk: Desk, user: UserView) -> dict[str, Any]:
     kind, before = kind_of(desk.said.get("kind")), desk.said.get("before")
     found = timeline(desk.analyst, user, desk.rules.project, kind=kind, before=before, limit=PER_PAGE)
     return {
-        "days": days(found.entries, _labels(desk)),
+        "days": days(found.entries, place_labels(desk.rules.project)),
         "kinds": kinds(),
         "kind": kind.value,
         "older": None if found.next is None else desk.here(before=found.next),
         "latest": None if before is None else desk.here(before=None),
-    }
-
-
-def _labels(desk: Desk) -> dict[str, str]:
-    """What people call each step, by `JOURNEY.STEP`."""
-    return {
-        f"{name}.{step}": label
-        for name, journey in desk.rules.project.journeys.items()
-        for step, label in step_labels(journey).items()
     }
 
 
@@ -144,8 +140,7 @@ def _why(desk: Desk, user: UserView) -> Asked:
             rules_of_then=said.rules != "now",
         )
     except (UnknownGuide, HistoryRemoved) as error:
-        told = str(error)
-        return _at_fault(said, told[:1].upper() + told[1:] + ".")
+        return _at_fault(said, sentence(error))
     return said if found is None else Asked(said.guide, said.at, said.rules, answer=document(found))
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from api.console.desk import Desk
-from api.console.pages.rules import read_number
 from api.console.registry import Group, Page
 from api.publishing import version_document
 from engine.errors import UnknownVersion
@@ -18,7 +17,7 @@ _A_PAGE: Final = 25
 def view(desk: Desk) -> Mapping[str, Any]:
     """What Versions shows."""
     rules = desk.service.publications
-    before = read_number(desk.said.get("before"))
+    before = desk.number("before")
     found = rules.versions(desk.project.id, before=before, limit=_A_PAGE + 1)
     active = next((each.version for each in rules.versions(desk.project.id, limit=1)), 0)
     more = len(found) > _A_PAGE
@@ -33,7 +32,7 @@ def view(desk: Desk) -> Mapping[str, Any]:
 
 def _chosen(desk: Desk, active: int) -> dict[str, Any] | None:
     """The version that is looked at, and what it is compared with; None where the address names none that is there."""
-    number, against = read_number(desk.said.get("version")), read_number(desk.said.get("against"))
+    number, against = desk.number("version"), desk.number("against")
     if number is None:
         return None
     try:

@@ -8,10 +8,10 @@ from typing import Final
 from flask import Response
 
 from api.console.desk import Desk
+from dsl.labels import label_of
 from dsl.project import RuleProject
 from dsl.values import Instant
 from engine.roadmap.board import Line
-from engine.roadmap.readings import Whose
 from engine.roadmap.timeboxes import Timebox, month_of, quarter_of
 from engine.stages import step_labels
 
@@ -21,14 +21,9 @@ QUARTERS: Final = 4
 """How many months and quarters, from this one on, a form offers."""
 
 
-def whose_of(desk: Desk) -> Whose:
-    """Who counts on a page."""
-    return Whose(everyone=desk.everyone, with_simulated=desk.with_simulated)
-
-
 def journey_labels(rules: RuleProject) -> dict[str, str]:
     """What people call each journey, by its name."""
-    return {name: each.label.value if each.label is not None else name for name, each in rules.journeys.items()}
+    return {name: label_of(each) for name, each in rules.journeys.items()}
 
 
 def places(rules: RuleProject, *, with_stages: bool = False) -> dict[str, dict[str, str]]:
@@ -43,8 +38,7 @@ def places(rules: RuleProject, *, with_stages: bool = False) -> dict[str, dict[s
         if with_stages:
             own[f"{name}//"] = "the whole journey"
             for stage in journey.stages:
-                called = stage.label.value if stage.label is not None else stage.name.text
-                own[f"{name}/{stage.name.text}/"] = f"all of {called}"
+                own[f"{name}/{stage.name.text}/"] = f"all of {label_of(stage)}"
         own |= {f"{name}//{step}": label for step, label in step_labels(journey).items()}
     return found
 

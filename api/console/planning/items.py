@@ -7,7 +7,7 @@ from typing import Any
 from api.console.desk import Desk
 from api.console.planning import past
 from api.console.planning.briefs import others_efforts, own_effort
-from api.console.planning.choices import owners, places, timeboxes, whose_of
+from api.console.planning.choices import owners, places, timeboxes
 from api.planning import planner
 from engine.permissions import Scope
 from engine.roadmap.board import Board, Line
@@ -43,9 +43,9 @@ def show(line: Line, desk: Desk) -> dict[str, Any]:
     others = others_efforts(draft, desk.caller.actor)
     titles = {theme.id: theme.draft.title for theme in planner().themes(desk.project.id)}
     changes = planner().changes(desk.project.id, line.item.id)
-    outcomes = planner().outcomes(desk.project.id, desk.rules, [line.item], whose_of(desk))
+    outcomes = planner().outcomes(desk.project.id, desk.rules, [line.item], desk.whose)
     journey = desk.rules.project.journeys.get(draft.journey or "")
-    offered = planner().opportunities(desk.project.id, desk.rules, Asked(whose=whose_of(desk)))
+    offered = planner().opportunities(desk.project.id, desk.rules, Asked(whose=desk.whose))
     return {
         "line": line,
         "draft": draft,

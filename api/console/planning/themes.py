@@ -10,7 +10,7 @@ from typing import Any
 from flask import url_for
 
 from api.console.desk import Desk
-from api.console.planning.choices import journey_labels, places, timeboxes, whose_of
+from api.console.planning.choices import journey_labels, places, timeboxes
 from api.planning import reviewer
 from engine.permissions import Scope
 from engine.roadmap.board import Board
@@ -54,7 +54,7 @@ class Suggestions:
 def show(board: Board, desk: Desk) -> dict[str, Any]:
     """What the themes show."""
     rules, quarter = desk.rules.project, quarter_of(desk.rules.now)
-    reviews = {each.theme.id: each for each in reviewer().themes(desk.project.id, desk.rules, quarter, whose_of(desk))}
+    reviews = {each.theme.id: each for each in reviewer().themes(desk.project.id, desk.rules, quarter, desk.whose)}
     counted = Counter(line.item.draft.theme for line in board.lines)
     told = [_told(theme, counted[theme.id], reviews.get(theme.id), desk) for theme in board.themes]
     return {
