@@ -412,9 +412,11 @@ def test_prove_lives_through_the_history_with_the_rule_that_act_wrote(site: Site
     assert "Nothing to win is known" in unknown
 
 
-NUMBERED = ("rules?page=", "rules?view=edit&line=", "versions?version=", "versions?before=", "responses?before=")
-NUMBERED += ("experiments?page=", "map?snapshot=", "comments?before=", "settings/audit?before=")
-NUMBERED += ("settings/sources?import=", "settings/webhooks?before=")
+NUMBERED = [
+    *("rules?page=", "rules?view=edit&line=", "versions?version=", "versions?before=", "responses?before="),
+    *("experiments?page=", "map?snapshot=", "comments?before=", "settings/audit?before="),
+    *("settings/sources?import=", "settings/webhooks?before="),
+]
 """What an address may name by a number."""
 
 
