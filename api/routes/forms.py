@@ -106,7 +106,7 @@ def starts(asked: dict[str, Any]) -> dict[str, Any]:
             "asks": each.asks,
             "needs": each.needs(project),
         }
-        for each in forms.starts().values()
+        for each in forms.offered(project)
     ]
     return {"data": listed, "choices": forms.choices(project, None)}
 

@@ -3,7 +3,7 @@
 from dsl.forms.menu import choices, menu
 from dsl.forms.reading import NoSuchGuide, Row, Unreadable, bare, guide_in, read_form, told
 from dsl.forms.splicing import applied
-from dsl.forms.starting import Start, begun, starts
+from dsl.forms.starting import Start, begun, offered, starts
 from dsl.forms.writing import Faulty, FieldFault, Writing
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "choices",
     "guide_in",
     "menu",
+    "offered",
     "read_form",
     "starts",
     "told",

@@ -1,6 +1,8 @@
 """Rules to begin with: stories with a few names left open, which become text of a project.
 
-The stories are files of `starts/`; nothing else lists them. A line whose name may be left out goes with it.
+A story makes a guide, or a journey for guides to stand in. What is chosen for `x` stands at `<<x>>`, and a name made of
+it at `<<x_name>>`. The stories are files of `starts/`; nothing else lists them. A line whose name may be left out goes
+with it.
 """
 
 from __future__ import annotations
@@ -27,6 +29,8 @@ from dsl.values import Instant, to_datetime
 FOLDER: Final = Path(__file__).parent / "starts"
 LASTS: Final = timedelta(days=90)
 """For how long a new rule shows itself, unless somebody says otherwise."""
+JOURNEY: Final = "journey"
+"""The start that describes a journey."""
 _OPEN: Final = re.compile(r"<<(\w+)>>")
 _SORTS: Final[Mapping[str, Sort]] = {
     "step": Sort.PLACE,
@@ -66,7 +70,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """A rule to begin with. base: what the new guide is called, where nothing else is called so."""
+    """A rule to begin with. base: what the new guide or journey is called, where nothing else is called so."""
 
     name: str
     label: str
@@ -103,8 +107,14 @@ def starts() -> Mapping[str, Start]:
     }
 
 
+def offered(project: RuleProject) -> tuple[Start, ...]:
+    """Every start, in its order; where there is no journey yet, the one that describes one stands first."""
+    found = tuple(starts().values())
+    return found if project.journeys else tuple(sorted(found, key=lambda each: each.name != JOURNEY))
+
+
 def begun(start: Start, said: Mapping[str, Any], project: RuleProject, *, now: Instant) -> tuple[str, str]:
-    """The name and the text of a new guide. Raises Faulty, with a fault for each name that cannot be used."""
+    """The name and the text of a new guide or journey. Raises Faulty, with a fault for each that cannot be used."""
     faults: list[FieldFault] = []
     written: dict[str, str] = {}
     for each in start.asks:
@@ -126,12 +136,25 @@ def begun(start: Start, said: Mapping[str, Any], project: RuleProject, *, now: I
     if faults:
         raise Faulty(faults)
     own = _free(start.base, project)
+    written |= _named({each: str(said.get(each) or "") for each, text in written.items() if text})
     written |= {"name": name(own), "expires": (to_datetime(now) + LASTS).date().isoformat()}
     lines = [_OPEN.sub(lambda found: written[found[1]], line) for line in start.text if _is_whole(line, written)]
     read = parse("\n".join(lines))
     if read.diagnostics:
         raise Faulty([FieldFault("values", read.diagnostics[0].message)])
     return own, format_program(read.program)
+
+
+def _named(said: Mapping[str, str]) -> dict[str, str]:
+    """A name made of each text, no two alike."""
+    made: dict[str, str] = {}
+    for each, text in said.items():
+        plain = "_".join(re.findall(r"[a-z0-9]+", text.casefold())) or each
+        plain = plain if plain[0].isalpha() else f"{each}_{plain}"
+        taken = set(made.values())
+        numbered = (f"{plain}_{number}" for number in range(2, len(said) + 3))
+        made[f"{each}_name"] = plain if plain not in taken else next(one for one in numbered if one not in taken)
+    return {each: name(plain) for each, plain in made.items()}
 
 
 def _written(ask: Ask, value: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dsl.forms import Faulty, begun, read_form, starts
+from dsl.forms import Faulty, begun, offered, read_form, starts
 from dsl.project import load
 from dsl.values import DAY, Instant, read_instant
 
@@ -21,6 +21,8 @@ SAID: dict[str, Any] = {
     "element": "#dns-records",
     "persona": "self_serve",
     "journey": "activation",
+    "first": "Signed Up",
+    "second": "Domain Verified",
 }
 
 
@@ -32,7 +34,7 @@ def test_a_start_has_no_finding_in_the_demo_and_has_a_form(name: str) -> None:
     both = load({"a.way": text, "new.way": added}, at=Instant(NOW + DAY))
     found = [each for each in both.diagnostics if each.span.file == "new.way"]
     assert [f"{each.code} {each.message}" for each in found] == []
-    assert read_form(added, guide).document["rows"]
+    assert guide in both.journeys or read_form(added, guide).document["rows"]
     assert "<<" not in added
 
 
@@ -50,6 +52,28 @@ def test_in_an_empty_project_a_start_says_what_it_needs() -> None:
     assert needs["onboarding_checklist"] == ("a journey",)
     assert needs["announcement"] == needs["recommend"] == needs["blank"] == ()
     assert all(each.needs(load({"a.way": DEMO.read_text()})) == () for each in starts().values())
+
+
+def test_a_journey_is_described_by_what_happens() -> None:
+    said = {"title": "Getting going", "first": "Signed Up", "second": "Signed up!", "third": "3 Sent", "fourth": ""}
+    name, added = begun(starts()["journey"], said, load({}), now=NOW)
+    assert (
+        added
+        == """\
+journey journey_1 "Getting going" {
+  stage steps "The steps" {
+    step signed_up "Signed Up" reached by "Signed Up"
+    step signed_up_2 "Signed up!" reached by "Signed up!"
+    step third_3_sent "3 Sent" reached by "3 Sent"
+  }
+}
+"""
+    )
+    project = load({"a.way": added})
+    assert project.diagnostics == ()
+    assert starts()["help_when_stuck"].needs(project) == ()
+    assert name in project.journeys
+    assert [each.name for each in (offered(load({}))[0], offered(project)[0])] == ["journey", "help_when_stuck"]
 
 
 def test_a_second_guide_of_one_start_has_a_name_of_its_own() -> None:

@@ -184,7 +184,7 @@ class Form {
   private stories(box: HTMLElement, menu: Menu, written: Written, begun: () => void): void {
     box.dataset.starts = this.element.dataset.starts ?? "";
     box.dataset.begin = this.element.dataset.begin ?? "";
-    void gallery(box, menu, written, (_guide, text) => {
+    void gallery(box, menu, written, (name, text) => {
       this.isBeginning = false;
       begun();
       const now = this.written ?? written;
@@ -192,6 +192,7 @@ class Form {
       const whole = before === "" ? text : `${before}\n\n${text}`;
       const at = whole.length - text.length;
       document.dispatchEvent(new CustomEvent("waypost:replace", { detail: { file: now.file, text: whole, select: [at, at] } }));
+      if (text.startsWith("journey ")) tell(`The journey ${name} is in the text, and is there once it is published. Now guides can stand at its steps.`, undefined, "good");
     });
   }
 
