@@ -137,7 +137,7 @@ function decided(arrival: Arrival, what: HTMLElement, users: string): void {
   }
   const others = arrival.reasons.filter(({ reason }) => !SHOWS.has(reason));
   if (others.length === 0) return;
-  const list = element("ul", "", "reasons");
+  const list = element("ul", "", "plain reasons");
   for (const { reason, meaning, count } of others) {
     const entry = element("li", `${count} × ${reason.toLowerCase().replaceAll("_", " ")}`, "hint");
     entry.title = meaning;

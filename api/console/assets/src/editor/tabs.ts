@@ -12,7 +12,7 @@ function counted(found: Found[]): HTMLElement[] {
     const number = found.filter((each) => each.severity === severity).length;
     if (number === 0) return [];
     const tag = made("span", String(number), severity === "error" ? "tag bad" : "tag");
-    tag.append(made("span", ` ${severity}${number === 1 ? "" : "s"}`, "hidden-words"));
+    tag.append(made("span", ` ${severity}${number === 1 ? "" : "s"}`, "unseen"));
     return [tag];
   });
 }

@@ -34,7 +34,7 @@ export async function gallery(box: HTMLElement, menu: Menu, written: Written, be
   const answer = await ask("POST", box.dataset.starts ?? "", { files: written.files });
   if (!answer.ok) return tellRefusal(answer);
   const { data, choices } = answer.body as { data: Start[]; choices: Choices };
-  const list = make("ul", { class: "form-starts" });
+  const list = make("ul", { class: "plain form-starts" });
   for (const each of data) {
     const press = button(each.label, () => names(box, each, { menu, choices }, written, begun, () => void gallery(box, menu, written, begun)));
     press.className = "form-start";

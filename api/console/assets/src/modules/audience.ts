@@ -124,7 +124,7 @@ function show(found: Audience, words: HTMLElement, place: HTMLElement): void {
   }
   if (changed.length > 0) {
     const reasons = document.createElement("ul");
-    reasons.className = "noted hint";
+    reasons.className = "plain noted hint";
     for (const each of changed.flatMap(whys)) {
       const item = document.createElement("li");
       item.textContent = each;

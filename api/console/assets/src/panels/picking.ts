@@ -29,7 +29,7 @@ export function picking(form: HTMLFormElement, box: HTMLElement, address: string
   const draw = (picker: Picker, link: string): void => {
     const open = make("a", { href: link, target: "_blank", rel: "noopener", class: "button small" }, "Open the page with the picker");
     const state = picker.picks.length > 0 ? "Picked:" : picker.opened === null ? "Waiting for the page to be opened." : "The page is open: pick an element there.";
-    const list = make("ul", { class: "panel-people" });
+    const list = make("ul", { class: "plain panel-people" });
     for (const each of [...picker.picks].reverse()) {
       const actions = [button("As the place", () => use(each.selector), { "aria-label": `Let the guide stand beside ${each.selector}` })];
       actions.push(button("Insert", () => insert(each.way === "" ? each.selector : each.way), { "aria-label": `Insert ${each.selector} at the cursor` }));

@@ -3,7 +3,7 @@ import { make } from "../form/dom";
 
 /** Sentences; a line that belongs below another is indented. */
 export function sentences(box: HTMLElement, lines: string[]): void {
-  const list = make("ul", { class: "panel-words" });
+  const list = make("ul", { class: "plain panel-words" });
   for (const line of lines) {
     const depth = Math.min(4, Math.floor((line.length - line.trimStart().length) / 2));
     list.append(make("li", { class: `depth-${depth}` }, line.trim()));
@@ -23,7 +23,7 @@ export interface Matching {
 export function matching(box: HTMLElement, found: Matching, address: (user: string) => string): void {
   const of = found.looked_at < found.all ? `the latest ${count(found.looked_at)} of ${count(found.all)}` : count(found.all);
   const head = make("p", {}, make("strong", {}, count(found.count)), ` of ${of} people meet the conditions now.`);
-  const list = make("ul", { class: "panel-people" });
+  const list = make("ul", { class: "plain panel-people" });
   for (const each of found.people) list.append(make("li", {}, make("a", { href: address(each) }, each)));
   const more = found.count > found.people.length ? [make("p", { class: "hint" }, `and ${count(found.count - found.people.length)} more`)] : [];
   const left = found.left_out.map((each) => make("li", {}, make("code", {}, each)));
@@ -92,7 +92,7 @@ export interface Why {
 /** Why it would be shown to somebody, or why not. */
 export function because(box: HTMLElement, why: Why): void {
   const verdict = make("p", {}, make("strong", {}, why.shown ? "Would be shown. " : "Would not be shown. "), why.meaning);
-  const gates = make("ol", { class: "panel-gates" });
+  const gates = make("ol", { class: "plain panel-gates" });
   for (const each of why.gates) {
     const tag = make("span", { class: each.open ? "tag good" : "tag bad" }, each.open ? "open" : "closed");
     const found = each.found === null ? [] : [" ", make("span", { class: "hint" }, each.found)];
