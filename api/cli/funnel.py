@@ -194,6 +194,10 @@ def _draw(answer: FunnelAnswer, asked: FunnelAsked, marks: Marks) -> None:
     from rich.console import Console
 
     console = Console(highlight=False)
+    if not any(step.count for step in answer.steps):
+        console.print("none of those who count came into this funnel")
+        console.print(f"\n{left_out_line(answer.left_out)}")
+        return
     groups = {"": answer.steps} if answer.groups is None else answer.groups
     for name, counted in groups.items():
         console.print(_table(name, counted, asked.unit, marks))

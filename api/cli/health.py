@@ -64,7 +64,7 @@ def command(
         asked = HealthAsked(owner=owner, standing=None if is_all else Standing.STUCK, **options)
         found = health(lake.analyst, lake.project, asked, lake.rules)
     if not _export(found, Form(as_json, as_csv, parquet)):
-        _draw(found)
+        _draw(found, is_all=is_all, owner=owner)
 
 
 def _export(found: Health, form: Form) -> bool:
@@ -78,7 +78,7 @@ def _export(found: Health, form: Form) -> bool:
     return form.export(health_rows(found), HEALTH_COLUMNS, document)
 
 
-def _draw(found: Health) -> None:
+def _draw(found: Health, *, is_all: bool, owner: str | None) -> None:
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
@@ -104,7 +104,15 @@ def _draw(found: Health) -> None:
     if found.accounts:
         console.print(table)
     else:
-        console.print("no such account (--all lists all of them)")
+        cared = "" if owner is None else f" that {escape(owner)} looks after"
+        if not is_all:
+            console.print(f"no account{cared} is busy but stuck (--all lists all of them)")
+        elif owner is None:
+            console.print(
+                "no account of those who count did anything; `group` with a `groupId` says who belongs to one"
+            )
+        else:
+            console.print(f"no account{cared} did anything")
     console.print(f"\noutcome: {escape(found.outcome)}; in brackets the percentile among all accounts")
     console.print(left_out_line(found.left_out))
 

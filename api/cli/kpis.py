@@ -99,7 +99,9 @@ def _draw(found: Figures) -> None:
         before = each.name
         of = each.of if each.mark is None else f"{each.of}, {each.mark}"
         span = (
-            "" if each.interval is None else f"{_spell(each, each.interval.low)} – {_spell(each, each.interval.high)}"
+            ""
+            if each.interval is None or each.note == NOBODY
+            else f"{_spell(each, each.interval.low)} – {_spell(each, each.interval.high)}"
         )
         is_told = (each.value is None and each.n < FEWEST_ANSWERS) or each.note == NOBODY
         value = each.note or "" if is_told else _spell(each, each.value)

@@ -171,7 +171,7 @@ def _contrasts(found: Sequence[Contrast]) -> Any:
             f"{one.others_met:,} {one.others_share:6.1%}",
             f"{one.ratio:.1f}",
             f"{one.interval.low:.2f} – {one.interval.high:.2f}",
-            f"{one.q:.3f}",
+            "<0.001" if one.q < 0.0005 else f"{one.q:.3f}",
         )
     return table
 

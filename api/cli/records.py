@@ -82,10 +82,13 @@ def _now(journey: str, step: str | None, data: str | None, slug: str, *, as_json
 
         documents = [StepRecordSchema().dump(record) for record in records]
         click.echo(dumps(documents if step is None else documents[0]).decode())
-    elif step is None:
-        _overview(records)
     else:
-        _in_full(records[0])
+        if step is None:
+            _overview(records)
+        else:
+            _in_full(records[0])
+        simulated = "nobody is left out" if with_simulated else "left out: simulated"
+        click.echo(f"\nas of now; {simulated} (with --by, --from or --to your own people and bots are left out too)")
 
 
 def _overview(records: list[StepRecord]) -> None:

@@ -67,7 +67,9 @@ def test_the_command_line_lists_and_keeps(tmp_path: Path) -> None:
         return ran.output + str(ran.exception or "")
 
     waypost("import", "csv", tmp_path / "events.csv")
-    assert "no such account" in waypost("health", "--outcome", "Came")
+    assert "no account is busy but stuck (--all" in waypost("health", "--outcome", "Came")
+    cared = waypost("health", "--outcome", "Came", "--all", "--owner", "nobody at all")
+    assert "no account that nobody at all looks after did anything" in cared
     assert json.loads(waypost("health", "--outcome", "Came", "--json").splitlines()[-1])["accounts"] == []
     assert "nothing is known of an account `acme`" in waypost("health", "acme", "--owner", "Ada")
     assert "name the account" in waypost("health", "--note", "Hello")

@@ -204,6 +204,9 @@ def test_the_command_line_tells_it_to_people_and_to_machines(data: Path, tmp_pat
     assert waypost(*ask, "--manner", "as-designed", "--csv").split() == ["user", *(f"u{number}" for number in range(6))]
     assert waypost(*ask, "--manner", "any", "--completed", "--limit", "2").split() == ["u0", "u1"]
     assert waypost(*ask, "--path", "1").split() == ["u5"]
+    nobody = waypost("funnel", "--steps", "Went,Came", "--breakdown", "plan", "--data", data)
+    assert "none of those who count came into this funnel" in nobody
+    assert "left out: simulated, bots, internal" in nobody
     assert waypost(*ask, "--manner", "skipped") == ""
 
 
