@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from dsl.values import DAY, Instant, format_instant, read_instant
+from dsl.values import DAY, HOUR, Duration, Instant, format_instant, read_instant
 
 DATES: Final = "dates"
 """The choice among the periods of a page that lets its days be chosen."""
@@ -43,6 +43,11 @@ def days_of(said: Mapping[str, str], now: Instant) -> Days:
         first = Instant(last - (_USUAL - 1) * DAY)
     first, last = sorted((first, last))
     return Days(_written(first), _written(last), first, Instant(last + DAY))
+
+
+def back(length: Duration, now: Instant) -> Instant:
+    """The moment so long ago, at a full hour: so that a question stays the same for a while, and its answer is kept."""
+    return Instant((now - length) // HOUR * HOUR)
 
 
 def read_day(text: str) -> Instant | None:

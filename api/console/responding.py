@@ -11,9 +11,9 @@ from flask import Response
 
 from api.analyses import as_file
 from api.console.marks import on_days, words_of
-from api.console.periods import DATES, DATES_WORDS, Days
+from api.console.periods import DATES, DATES_WORDS, Days, back
 from dsl.nodes import Question
-from dsl.values import DAY, HOUR, Duration, Instant, JsonValue, format_instant
+from dsl.values import DAY, Duration, Instant, JsonValue, format_instant
 from engine.analytics.curve import CurveMark
 from engine.analytics.heard import Heard
 from engine.analytics.records import QuestionRecord
@@ -318,11 +318,11 @@ def flow_rows(found: Flow | None) -> list[dict[str, Any]]:
 
 
 def bounds(period: str, dates: Days | None, now: Instant) -> tuple[Instant | None, Instant | None]:
-    """When the period of an address begins and ends; at a full hour, so that figures are kept for a while."""
+    """When the period of an address begins and ends."""
     if dates is not None:
         return dates.since, dates.until
     length = PERIODS[period][1]
-    return (None if length is None else Instant((now - length) // HOUR * HOUR)), None
+    return (None if length is None else back(length, now)), None
 
 
 def _row(columns: Sequence[str], **values: Any) -> dict[str, Any]:

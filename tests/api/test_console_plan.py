@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from api.console.pages.kpis import PERIODS
+from api.console.periods import back
 from api.cookies import SESSION
-from dsl.values import DAY, Duration, Instant, format_instant
+from dsl.values import DAY, MINUTE, Duration, Instant, format_instant, read_instant
 from engine.permissions import Role
 from tests.api.asking import PUBLIC_KEY, SECRET_KEY, Site
 from tests.api.projects import project
@@ -287,12 +289,21 @@ def test_each_figure_stands_with_what_it_means_and_associations_apart(ada: Flask
     assert "Step and retention association, not cause" in steps
     assert "Each is an association, not a cause." in steps
     assert "names no number of an event" in words(ada.get(f"{PAGES}/kpis?revenue=much"))
+    for day in ("0001-01-01", "9999-12-31"):
+        assert "KPIs" in words(ada.get(f"{PAGES}/kpis?days=dates&since={day}&until={day}"))
     between = "kpis?days=dates&since=2026-10-31&until=2026-10-12"
     assert "2026-10-12 to 2026-10-31." in words(ada.get(f"{PAGES}/{between}"))
     (found,) = [row for row in rows(ada, f"{between}&format=csv") if (row["kpi"], row["of"]) == ACTIVATION]
     assert found["n"] == "120"
     later = rows(ada, "kpis?days=dates&since=2026-10-19&until=2026-10-31&format=csv")
     assert [row["n"] for row in later if (row["kpi"], row["of"]) == ACTIVATION] == ["0"]
+
+
+def test_a_question_about_the_last_days_stays_the_same_for_a_while_so_that_its_answer_is_kept() -> None:
+    now = read_instant("2026-11-02T09:20:00Z") or Instant(0)
+    for days in PERIODS:
+        length = Duration(int(days) * DAY)
+        assert back(length, now) == back(length, Instant(now + 30 * MINUTE)) <= now - length
 
 
 @pytest.mark.thorough

@@ -12,11 +12,11 @@ from api.analyses import as_file
 from api.console.desk import Desk
 from api.console.drawing import send
 from api.console.marks import all_marks, on_days, within
-from api.console.periods import DATES, DATES_WORDS, Days, days_of
+from api.console.periods import DATES, DATES_WORDS, Days, back, days_of
 from api.console.planning.choices import journey_labels, said_of
 from api.console.registry import Group, Page
 from dsl.labels import label_of
-from dsl.values import DAY, HOUR, SECOND, Instant, to_datetime
+from dsl.values import DAY, HOUR, SECOND, Duration, Instant, to_datetime
 from engine.analytics.curve import CurveMark
 from engine.analytics.history import NothingRecorded
 from engine.analytics.intervals import Interval
@@ -208,7 +208,7 @@ def _is_clear(interval: Interval) -> bool:
 
 def _since(desk: Desk) -> Instant | None:
     days = said_of(desk, "days", PERIODS)
-    return None if days is None else Instant(desk.rules.now - int(days) * DAY)
+    return None if days is None else back(Duration(int(days) * DAY), desk.rules.now)
 
 
 def _which(desk: Desk) -> Which | None:
