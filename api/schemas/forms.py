@@ -73,6 +73,7 @@ class AskSchema(AnswerSchema):
     sort = ma.fields.String(required=True, metadata={"example": "step"})
     label = ma.fields.String(required=True)
     optional = ma.fields.Boolean(required=True)
+    declares = ma.fields.Boolean(required=True, metadata={"description": "An event may be one that nobody knows yet."})
     start = ValueField(required=True, allow_none=True)
     takes = ma.fields.String(required=True, allow_none=True, metadata={"description": "What the chosen step suggests."})
 

@@ -65,7 +65,7 @@ def begins_with_a_story_in_the_text(rules: Office, page: Any) -> None:
     stories = page.get_by_role("dialog", name="A new guide")
     stories.get_by_role("button", name="Announce something new").click()
     stories.get_by_label("Title").fill("News for all")
-    stories.get_by_label("What shall they do after it?").select_option("Domain Verified")
+    stories.get_by_label("What shall they do after it?").fill("Domain Verified")
     stories.get_by_role("button", name="Put it into the editor").click()
     expect(stories).to_be_hidden()
     expect(page.get_by_role("textbox", name="Text of rules.way")).to_contain_text("News for all")

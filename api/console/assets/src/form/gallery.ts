@@ -9,6 +9,7 @@ interface Ask {
   sort: string;
   label: string;
   optional: boolean;
+  declares: boolean;
   start: Json;
   takes: "reached" | "attempted" | null;
 }
@@ -60,11 +61,9 @@ function names(
   const places = new Map<string, HTMLElement>();
   const around: Surroundings = { menu, choices, subjects: null, changed: () => undefined, redraw: () => undefined };
   const draw = (each: Ask): void => {
-    const [sort, from] = FROM[each.sort] ?? [each.sort, null];
+    // An event that need not be known yet is typed, with those that are.
+    const [sort, from] = each.declares ? ["text", "events"] : (FROM[each.sort] ?? [each.sort, null]);
     const field: Field = { name: each.name, sort, label: each.label, options: [], names: from, optional: each.optional, hint: null };
-    // An event that only the rule itself needs to name may be new.
-    const known = from === null ? [] : (choices[from] ?? []);
-    if (each.sort === "event" && known.length === 0) field.names = null;
     const input = (INPUTS[sort] ?? INPUTS["text"])?.(field, said[each.name], (value) => take(each, value), around, { kind: "", values: said });
     const label = make("span", {}, each.label, ...(each.optional ? [make("span", { class: "hint" }, " may stay empty")] : []));
     places.get(each.name)?.replaceChildren(label, ...(input === undefined ? [] : [input]));
