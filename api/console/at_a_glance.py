@@ -13,6 +13,7 @@ from api.analyses import shared_analyst
 from api.console.desk import Desk
 from api.console.drawing import spoken
 from api.console.linking import url_if
+from api.console.verdicts import tone_of
 from api.planning import cartographer
 from dsl.codes.warnings import EXPIRED
 from dsl.diagnostics import Severity
@@ -23,7 +24,7 @@ from engine.account_health import HealthAsked, NoOutcome, health
 from engine.analytics.activity import Activity, activity
 from engine.analytics.comparing import Difference, Share
 from engine.analytics.curve import MarkKind
-from engine.analytics.effect import Basis, Effect, Verdict
+from engine.analytics.effect import Basis, Effect
 from engine.analytics.effect_words import points, sentence
 from engine.analytics.funnel_answer import FunnelAnswer
 from engine.analytics.funnels import FunnelTooLong, FunnelTooShort
@@ -81,9 +82,7 @@ class Running:
     @property
     def tone(self) -> str:
         """How the verdict is marked."""
-        if self.effect is None:
-            return ""
-        return {Verdict.HIGHER: "good", Verdict.LOWER: "bad", Verdict.BROKEN: "bad"}.get(self.effect.verdict, "")
+        return "" if self.effect is None else tone_of(self.effect)
 
     @property
     def lift(self) -> str | None:

@@ -12,6 +12,7 @@ from api.analyses import as_file
 from api.console.desk import Desk
 from api.console.marks import all_marks, on_days, within
 from api.console.registry import Group, Page
+from api.console.verdicts import tone_of
 from dsl.clauses import every
 from dsl.labels import label_of
 from dsl.nodes import Guide, Variant
@@ -31,8 +32,6 @@ OVERVIEW_COLUMNS: Final = (
     "guide", "basis", "verdict", "one", "one_n", "other", "other_n", "difference",
     "fixed_low", "fixed_high", "any_day_low", "any_day_high", "needed_any_day", "ratio_alarm",
 )  # fmt: skip
-TONES: Final[Mapping[Verdict, str]] = {Verdict.HIGHER: "good", Verdict.LOWER: "bad", Verdict.BROKEN: "bad"}
-"""Only what is told apart from chance is good or bad."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class Told:
     @property
     def tone(self) -> str:
         """How the verdict is marked."""
-        return TONES.get(self.effect.verdict, "")
+        return tone_of(self.effect)
 
     @property
     def aim(self) -> str:

@@ -11,11 +11,12 @@ from flask import Response, render_template, request
 from api.console import at_a_glance
 from api.console.at_a_glance import UNCOUNTABLE, WINDOW, ended_weeks
 from api.console.desk import Desk
-from api.console.drawing import asset, send
+from api.console.drawing import asset, send, sentence, spoken
 from api.console.first_event import how_to_send
 from api.console.linking import url_if
 from api.console.pages.live import live_address
 from api.console.registry import Group, Page
+from dsl.labels import label_of
 from dsl.nodes import GuideKind, Journey
 from engine.analytics.comparing import Share
 from engine.analytics.funnel_answer import FunnelAnswer, SharpestDrop
@@ -93,7 +94,7 @@ def _part(desk: Desk, name: str) -> dict[str, Any]:
     except NothingRecorded:
         found = {"refusal": "Nothing is recorded yet of those who count here."}
     except WaypostError as error:
-        found = {"refusal": f"{str(error)[:1].upper()}{str(error)[1:]}."}
+        found = {"refusal": sentence(error)}
     return {"part_name": name, "title": at_a_glance.parts_of(desk)[name], "refusal": None, **found}
 
 
@@ -120,7 +121,7 @@ def _guides(desk: Desk) -> dict[str, Any]:
 def _accounts(desk: Desk) -> dict[str, Any]:
     accounts, refusal = at_a_glance.stuck_accounts(desk)
     if refusal is not None:
-        return {"refusal": f"{refusal[:1].upper()}{refusal[1:]}."}
+        return {"refusal": spoken(refusal)}
     return {"accounts": accounts, "to_health": url_if(desk, "health")}
 
 
@@ -147,7 +148,7 @@ def _card(desk: Desk, journey: Journey) -> JourneyCard:
         answer, ended = None, []
     return JourneyCard(
         name=name,
-        label=journey.label.value if journey.label is not None else name,
+        label=label_of(journey),
         answer=answer,
         marks=step_marks(desk.rules.project, name),
         labels=step_labels(journey),

@@ -12,6 +12,7 @@ from api.console.desk import Desk
 from api.console.drawing import sentence as told
 from api.console.proposing import opportunities, proposed
 from api.console.registry import Group, Page
+from api.console.verdicts import tone_of
 from dsl.labels import label_of
 from dsl.nodes import Journey
 from dsl.values import DAY
@@ -39,8 +40,8 @@ class Proof:
 
     @property
     def tone(self) -> str:
-        """How the verdict is marked: only what is told apart from chance is good or bad."""
-        return {Verdict.HIGHER: "good", Verdict.LOWER: "bad", Verdict.BROKEN: "bad"}.get(self.effect.verdict, "")
+        """How the verdict is marked."""
+        return tone_of(self.effect)
 
 
 def view(desk: Desk) -> Mapping[str, Any] | Response:
