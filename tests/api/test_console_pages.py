@@ -168,6 +168,19 @@ def test_a_viewer_sees_no_key(site: Site) -> None:
     assert PUBLIC_KEY not in answer.get_data(as_text=True)
 
 
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.ANALYST], ids=str)
+def test_nobody_is_led_to_a_page_that_is_closed_to_them(site: Site, role: Role) -> None:
+    client = visitor(site, role)
+    open_pages, led = set(), set()
+    for page in pages():
+        answer = client.get(f"/console/p/default/{page.path}")
+        if answer.status_code == 200:
+            open_pages.add(f"/console/p/default/{page.path}")
+            led |= {link.partition("?")[0] for link in re.findall(r'href="([^"#]+)"', answer.get_data(as_text=True))}
+            assert "Describe a journey" not in words(answer) or role is not Role.VIEWER, page.name
+    assert {each for each in led if each.startswith("/console/p/default/")} <= open_pages
+
+
 def test_home_shows_each_journey_with_its_sharpest_drop(site: Site, ada: FlaskClient) -> None:
     lively(site)
     told = words(ada.get("/console/p/default/?whole=1"))

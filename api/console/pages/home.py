@@ -159,7 +159,7 @@ def _card(desk: Desk, journey: Journey) -> JourneyCard:
 
 def _errands(desk: Desk, *, has_events: bool) -> Iterator[Errand]:
     project = desk.rules.project
-    to_form = url_if(desk, "rules", view="edit", tab="form")
+    to_form = url_if(desk, "rules", view="edit", tab="form") if desk.may(Scope.RULES_DRAFT) else None
     yield Errand("events", has_events, "Paste the snippet", "One line in the head of your pages, or one of a server.")
     yield Errand(
         "journey",

@@ -122,7 +122,7 @@ def view(desk: Desk) -> Mapping[str, Any] | Response:
     wanted = named[0] or desk.said.get("survey")
     survey = next((each for each in listed if each.name == wanted), listed[0] if listed else None)
     if survey is None:
-        return {"survey": None, "to_rules": url_if(desk, "rules")}
+        return {"survey": None, "to_rules": url_if(desk, "rules") if desk.may(Scope.RULES_DRAFT) else None}
     shared = {"survey": survey, "surveys": listed, "periods": {name: told for name, (told, _) in _periods().items()}}
     period = desk.said.get("period", "all" if named[0] else "")
     period = period if period in _periods() else responding.USUAL_PERIOD

@@ -165,6 +165,10 @@ class Form {
     this.isBeginning = true;
     this.begunAt = written.guide;
     this.document = null;
+    if (this.element.dataset.readonly !== undefined) {
+      this.body.replaceChildren();
+      return this.say(written.text.trim() === "" ? "No rule yet." : "Put the cursor into a guide in the text: its form is here.");
+    }
     this.say("");
     this.stories(this.body, menu, written, () => {
       this.hasBegun = true;
