@@ -26,7 +26,10 @@ def view(desk: Desk) -> Mapping[str, Any]:
     return {
         "days": service.privacy.retention_days(desk.project.id),
         "erased": [(each, rows_of(each)) for each in erased],
-        "copies": [each for each in service.privacy.copies(desk.project.id) if each.removed is None],
+        # Where they lie is for those who can do something about it: a path may be the name of a person.
+        "copies": [each for each in service.privacy.copies(desk.project.id) if each.removed is None]
+        if may_erase
+        else [],
         "person": person,
         "found": found,
         "may_read": desk.may(Scope.PEOPLE_READ),
