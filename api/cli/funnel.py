@@ -269,7 +269,7 @@ def _design(design: Design, unit: str) -> str:
         interval = design.interval(manner)
         span = "" if interval is None else f"  {interval.low:.1%} – {interval.high:.1%}"
         lines.append(f"  {manner.value:<13} {count:>8,}  {count / design.units:6.1%}{span}")
-    came = f"{design.completed:,} came to the last step"
+    came = f"{design.completed:,} came to the last step in whatever order"
     lines.append(f"  {came}, {design.direct:,} of them as designed" if design.completed else "  nobody came to the end")
     lines.append("  the most common paths, with the numbers of their steps for `--path`:")
     for path in design.paths[:PATHS]:
