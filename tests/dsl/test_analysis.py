@@ -175,9 +175,9 @@ def test_what_the_docs_call_not_found_is_not_found(condition: str) -> None:
 
 # Everything tried out: conditions over two attributes, with all values that make a difference.
 
-WORLDS: list[tuple[int | None, str | None]] = list(
-    itertools.product((None, 0, 1, 2, 3, 4), (None, "free", "trial", "pro"))
-)
+# A number of seats may lie between two whole ones: more than 1 and less than 2 is no contradiction.
+SEATS = (None, 0, 1, 1.5, 2, 2.5, 3, 4)
+WORLDS: list[tuple[float | None, str | None]] = list(itertools.product(SEATS, (None, "free", "trial", "pro")))
 
 
 def seats_tests() -> st.SearchStrategy[str]:
