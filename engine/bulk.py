@@ -9,18 +9,9 @@ from itertools import islice
 import orjson
 
 from dsl.values import Instant, JsonValue
-from engine.errors import WaypostError
+from engine.imports.tally import TooManyProblems
 from engine.intake import Rejection, take_in
 from engine.tracking.plans import TrackingPlan
-
-
-class TooManyRefused(WaypostError):
-    """So many messages of a history are refused that the list of them would fill the memory."""
-
-    code = "too_many_refused"
-
-    def __init__(self, most: int) -> None:
-        super().__init__(f"more than {most:,} messages were refused: is it the right format?")
 
 
 class Refusals:
@@ -31,10 +22,10 @@ class Refusals:
         self._found: list[Rejection] = []
 
     def add(self, rejected: Iterable[Rejection], *, before: int) -> None:
-        """Note those of a part. before: messages that came before it. Raises TooManyRefused."""
+        """Note those of a part. before: messages that came before it. Raises TooManyProblems."""
         self._found += [replace(each, index=each.index + before) for each in rejected]
         if self._most is not None and len(self._found) > self._most:
-            raise TooManyRefused(self._most)
+            raise TooManyProblems(self._most)
 
     @property
     def all(self) -> tuple[Rejection, ...]:
@@ -66,7 +57,7 @@ def refused_of(
     batch: int = 5_000,
     most_refused: int | None = None,
 ) -> tuple[Rejection, ...]:
-    """Which messages of a history would not be kept; nothing is. Raises TooManyRefused."""
+    """Which messages of a history would not be kept; nothing is. Raises TooManyProblems."""
     refused = Refusals(most_refused)
     read = 0
     for part in parts(messages, batch):

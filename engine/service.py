@@ -276,7 +276,7 @@ class Service:
         """Keep a long history fast: in batches of `batch`, waking nothing; `progress` hears how many were read.
 
         Returns when all is kept and every state is up to date. `rejected` counts messages from 0 over the whole
-        history. Raises what `receive` raises, and TooManyRefused; what was kept until then stays, and sending it again
+        history. Raises what `receive` raises, and TooManyProblems; what was kept until then stays, and sending it again
         does no harm.
         """
         accepted = duplicates = read = 0
