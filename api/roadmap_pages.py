@@ -10,6 +10,7 @@ from typing import Final
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
+from api.console.drawing import coded
 from engine.roadmap.board import Board
 from engine.roadmap.review import Review
 from engine.roadmap.review_text import preface, sections_of, title_of
@@ -42,6 +43,7 @@ POLICY: Final = (
 _TEMPLATES: Final = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "console" / "templates"), autoescape=True, trim_blocks=True
 )
+_TEMPLATES.filters["coded"] = coded
 
 
 def review_page(review: Review, board: Board) -> str:

@@ -6,7 +6,7 @@ Pure: made of what the planner reads. How it is written is in `review_text`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -79,7 +79,10 @@ class ToDrop:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A quarter looked back on. made: when; is_over: False where the quarter still runs. late: due and not launched."""
+    """A quarter looked back on. made: when; is_over: False where the quarter still runs. late: due and not launched.
+
+    called: what people call journeys, and their stages and steps as `JOURNEY.STEP`.
+    """
 
     quarter: Timebox
     made: Instant
@@ -92,6 +95,7 @@ class Review:
     to_drop: tuple[ToDrop, ...]
     uncared: tuple[Opportunity, ...]
     left_out: tuple[Kind, ...]
+    called: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def moved(self) -> tuple[ThemeReview, ...]:
@@ -189,7 +193,10 @@ def slips_of(item: int, changes: Sequence[Change]) -> int:
 def verdict_in_words(comparison: Comparison) -> str:
     """A comparison in one line."""
     unit = METRICS[comparison.metric].unit
-    before, after = (spelled(each.value, unit) for each in (comparison.before, comparison.after))
+    before, after = (
+        "too few to tell" if each.value is None else spelled(each.value, unit)
+        for each in (comparison.before, comparison.after)
+    )
     told = f"{before} → {after}"
     if comparison.difference is not None and comparison.interval is not None:
         low, high = spelled(comparison.interval.low, unit, True), spelled(comparison.interval.high, unit, True)

@@ -5,7 +5,7 @@ Texts of people stand in the lines as they are; whoever writes them into a page 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -52,8 +52,16 @@ def sections_of(review: Review) -> tuple[Section, ...]:
     news = review.news
     none = None if review.themes else "There are no themes yet."
     return (
-        Section("What moved", tuple(map(_theme, review.moved)), none or "No theme's metric is clearly better."),
-        Section("What did not", tuple(map(_theme, review.not_moved)), none or "Every theme's metric is better."),
+        Section(
+            "What moved",
+            tuple(_theme(each, review.called) for each in review.moved),
+            none or "No theme's metric is clearly better.",
+        ),
+        Section(
+            "What did not",
+            tuple(_theme(each, review.called) for each in review.not_moved),
+            none or "Every theme's metric is better.",
+        ),
         Section("Launched", tuple(_outcome(each) for each in review.launched), "Nothing was launched."),
         Section(
             "Late",
@@ -66,7 +74,9 @@ def sections_of(review: Review) -> tuple[Section, ...]:
         Section(
             "Stale maps",
             tuple(
-                f"{each.journey}: {each.why}" + (f" ({each.detail})" if each.detail else "") for each in review.stale
+                f"{review.called.get(each.journey, each.journey)}: {each.why}"
+                + (f" ({each.detail})" if each.detail else "")
+                for each in review.stale
             ),
             "Every journey was looked at.",
         ),
@@ -92,13 +102,14 @@ def markdown_of(review: Review) -> str:
     return "\n".join(parts).rstrip() + "\n"
 
 
-def _theme(each: ThemeReview) -> str:
+def _theme(each: ThemeReview, called: Mapping[str, str]) -> str:
     draft = each.theme.draft
-    place = ".".join(part for part in (draft.journey, draft.stage, draft.step) if part)
+    place = ".".join(part for part in (draft.journey, draft.step or draft.stage) if part)
     target = spelled(draft.target, METRICS[draft.metric].unit)
     reached = {True: "reached", False: "not reached", None: "cannot be told"}[each.is_reached]
     metric = draft.metric.value.replace("_", " ")
-    return f"{draft.title}: {metric} of {place} {verdict_in_words(each.comparison)}; target {target}, {reached}"
+    told = f"{metric} of “{called.get(place, place)}” {verdict_in_words(each.comparison)}"
+    return f"{draft.title}: {told}; target {target}, {reached}"
 
 
 def _outcome(outcome: Outcome) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dsl.labels import label_of
 from dsl.values import MINUTE, Instant
 from engine.analytics.history import History, NothingRecorded
 from engine.analytics.releases import Release, releases_of
@@ -25,6 +26,7 @@ from engine.roadmap.review import (
 )
 from engine.roadmap.themes import Theme, ThemeStatus
 from engine.roadmap.timeboxes import Timebox
+from engine.stages import place_labels
 
 if TYPE_CHECKING:
     from engine.analyst import Analyst
@@ -77,6 +79,10 @@ class Reviewer:
             to_drop=items_to_drop(board, planner.changes(project_id), now=now),
             uncared=without_item(opportunities, [line.item for line in board.lines])[:MOST_UNCARED],
             left_out=whose.left_out,
+            called={
+                **{name: label_of(journey) for name, journey in rules.project.journeys.items()},
+                **place_labels(rules.project, with_stages=True),
+            },
         )
 
     def themes(

@@ -265,6 +265,7 @@ def test_the_review_of_a_quarter_is_a_page_and_a_file_with_the_same_words(ada: F
     told = words(ada.get(f"{PAGES}/review"))
     assert "2026-Q4: 0 of 1 themes moved; 1 launched, 1 late" in told
     assert "Late: scheduled, planned for 2026-09" in told
+    assert "Build a wizard: completion of “Verify the domain” too few to tell → 58.3%" in told
     assert "The roadmap today" in told
     markdown = ada.get(f"{PAGES}/review?quarter=2026-Q3&format=markdown")
     assert markdown.get_data(as_text=True).startswith("# Review of 2026-Q3")
