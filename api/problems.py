@@ -396,10 +396,9 @@ def problem(error: WaypostError) -> Response:
         "request_id": g.get("request_id", ""),
     }
     g.problem_code = error.code
-    if isinstance(error, InvalidFields):
-        document["errors"] = [{"path": one.path, "message": one.message} for one in error.errors]
-    if isinstance(error, PlanRefused):
-        document["errors"] = [{"path": one.path, "message": one.message} for one in error.faults]
+    if isinstance(error, InvalidFields | PlanRefused):
+        faults = error.errors if isinstance(error, InvalidFields) else error.faults
+        document["errors"] = [{"path": one.path, "message": one.message} for one in faults]
     if isinstance(error, RulesRefused):
         document["diagnostics"] = _DIAGNOSTICS.dump(error.diagnostics)
     answer = Response(orjson.dumps(document), status=int(status), content_type=MEDIA_TYPE)
