@@ -17,6 +17,7 @@ from api.console.registry import Group, Page, pages
 from api.problems import STATUSES, InternalError, answered_as
 from dsl.values import Instant, to_datetime
 from engine.errors import WaypostError
+from engine.reasons import Reason
 
 HOME: Final = Path(next(iter(api.__path__))) / "console"
 STATIC: Final = HOME / "static"
@@ -71,6 +72,11 @@ def send(text: str, *, status: int = 200) -> Response:
 def asset(name: str) -> str:
     """The address of a part of the pages, which changes with its content: browsers may keep it for ever."""
     return url_for("pages.static_part", name=name, v=_digest(name))
+
+
+def reasons_that_show() -> str:
+    """The reasons with which a guide goes out, for rows that a page's script draws."""
+    return " ".join(each.value for each in Reason if each.shows)
 
 
 def moment(at: Instant | None) -> Markup:

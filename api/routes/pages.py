@@ -17,7 +17,19 @@ from api import warming
 from api.auth import needs_page, needs_session, open_to_all, signed_in
 from api.console.design import design_values
 from api.console.desk import desk, projects_of
-from api.console.drawing import HOME, PROBLEM, STATIC, alone, asset, coded, draw, moment, sentence, status_of
+from api.console.drawing import (
+    HOME,
+    PROBLEM,
+    STATIC,
+    alone,
+    asset,
+    coded,
+    draw,
+    moment,
+    reasons_that_show,
+    sentence,
+    status_of,
+)
 from api.console.exhibit import exhibit
 from api.console.registry import Page, pages
 from api.cookies import keep_session, refuse_other_sites, session_cookie
@@ -32,6 +44,7 @@ blueprint = Blueprint("pages", __name__, url_prefix="/console", template_folder=
 blueprint.add_app_template_filter(moment)
 blueprint.add_app_template_filter(coded)
 blueprint.add_app_template_global(asset, "asset")
+blueprint.add_app_template_global(reasons_that_show, "reasons_that_show")
 
 _PARTS: Final = frozenset(each.name for each in STATIC.iterdir())
 _FOR_EVER: Final = "public, max-age=31536000, immutable"

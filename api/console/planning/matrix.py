@@ -14,8 +14,8 @@ from typing import Any, Final
 from api.console.desk import Desk
 from api.console.planning.briefs import brief
 from engine.roadmap.board import Board, Line
-from engine.roadmap.items import ItemStatus
-from engine.roadmap.quadrants import MEANINGS, Limits, Quadrant, Range
+from engine.roadmap.items import GREATEST_IMPACT, LONGEST_EFFORT, ItemStatus
+from engine.roadmap.quadrants import MEANINGS, Limits, Quadrant, Range, quadrant_of
 
 OVER: Final = frozenset({ItemStatus.LAUNCHED, ItemStatus.DROPPED})
 """What is decided needs no place any more."""
@@ -103,6 +103,18 @@ def ticks(limit: float) -> list[Tick]:
     return [Tick(place(each * limit, limit), f"{each * limit:g}") for each in TICKS]
 
 
+def corners(limits: Limits) -> dict[str, str]:
+    """The name of each quadrant by where it lies: above and below the limit of impact, left and right of effort's."""
+    much, little = Range(limits.users_per_week, limits.users_per_week), Range(0, 0)
+    long, short = Range(limits.effort_days, limits.effort_days), Range(0, 0)
+    return {
+        "much_short": quadrant_of(much, short, limits).value,
+        "much_long": quadrant_of(much, long, limits).value,
+        "little_short": quadrant_of(little, short, limits).value,
+        "little_long": quadrant_of(little, long, limits).value,
+    }
+
+
 def sentence(lines: Sequence[Line]) -> str:
     """What the matrix shows, in words."""
     placed = Counter(line.place.quadrant for line in lines if line.place is not None)
@@ -124,6 +136,8 @@ def show(board: Board, desk: Desk) -> dict[str, Any]:
         "unmarked": UNMARKED,
         "efforts": ticks(board.limits.effort_days),
         "impacts": ticks(board.limits.users_per_week),
+        "corners": corners(board.limits),
+        "most": {"effort": LONGEST_EFFORT, "impact": GREATEST_IMPACT},
         "meanings": {each.value: words for each, words in MEANINGS.items()},
         "over": len(board.lines) - len(lines),
     }

@@ -1,5 +1,6 @@
 // What arrives, asked for again and again by a cursor: Live shows it, and Home until the first guide is there.
 import { type Answer, ask } from "./asking";
+import { make } from "./dom";
 import { Polling } from "./polling";
 
 export interface Arrival {
@@ -59,29 +60,30 @@ export function watching(watch: Watch): Polling {
   );
 }
 
-function element<Name extends keyof HTMLElementTagNameMap>(
-  name: Name,
-  text = "",
-  className = "",
-): HTMLElementTagNameMap[Name] {
-  const made = document.createElement(name);
-  // What comes from users is text, whatever it holds.
-  if (text !== "") made.textContent = text;
-  if (className !== "") made.className = className;
-  return made;
+const TONES: Record<string, string> = { fits: "good", warned: "bad", unplanned: "bad", refused: "bad" };
+
+/** What the page says of rows. */
+export interface Around {
+  /** The address of the page of one user, without the id. */
+  users: string;
+  /** The reasons with which a guide goes out: they are no reasons against another one. */
+  shows: string[];
 }
 
-const TONES: Record<string, string> = { fits: "good", warned: "bad", unplanned: "bad", refused: "bad" };
-const SHOWS = new Set(["TARGETING_MATCH", "SPLIT", "WAITING_FOR_BROWSER"]);
+/** What the element that holds the rows says of them. */
+export function aroundOf(element: HTMLElement): Around {
+  return { users: element.dataset.users ?? "", shows: (element.dataset.shows ?? "").split(" ") };
+}
 
-/** One arrival as a row. users: the address of the page of one user, without the id. */
-export function row(arrival: Arrival, users: string): HTMLLIElement {
-  const item = element("li");
-  const time = element("time", clock(arrival.received));
+/** One arrival as a row. */
+export function row(arrival: Arrival, around: Around): HTMLLIElement {
+  const { users } = around;
+  const item = make("li");
+  const time = make("time", {}, clock(arrival.received));
   time.dateTime = arrival.received;
   time.title = arrival.received;
-  const what = element("div", "", "what");
-  if (arrival.type === "decision") decided(arrival, what, users);
+  const what = make("div", { class: "what" });
+  if (arrival.type === "decision") decided(arrival, what, around);
   else happened(arrival, what);
   item.append(time, what, whose(arrival, users));
   item.dataset.type = arrival.type;
@@ -93,53 +95,53 @@ function clock(instant: string): string {
 }
 
 function whose({ user, counts }: Arrival, users: string): HTMLElement {
-  const told = element("div", "", "whose");
+  const told = make("div", { class: "whose" });
   if (user !== null) {
-    const link = element("a", user);
+    const link = make("a", {}, user);
     link.href = users + encodeURIComponent(user);
     told.append(link);
   }
-  if (!counts) told.append(" ", element("span", "not a customer", "tag"));
+  if (!counts) told.append(" ", make("span", { class: "tag" }, "not a customer"));
   return told;
 }
 
 function happened(arrival: Arrival, what: HTMLElement): void {
-  what.append(element("strong", arrival.name ?? ""));
-  if (arrival.path !== null) what.append(" ", element("span", arrival.path, "hint"));
+  what.append(make("strong", {}, arrival.name ?? ""));
+  if (arrival.path !== null) what.append(" ", make("span", { class: "hint" }, arrival.path));
   if (arrival.verdict !== null && arrival.verdict !== "no plan") {
-    what.append(" ", element("span", arrival.verdict, `tag ${TONES[arrival.verdict] ?? ""}`));
+    what.append(" ", make("span", { class: `tag ${TONES[arrival.verdict] ?? ""}` }, arrival.verdict));
   }
-  for (const fault of arrival.faults) what.append(element("p", `${fault.path}: ${fault.message}`, "fault"));
+  for (const fault of arrival.faults) what.append(make("p", { class: "fault" }, `${fault.path}: ${fault.message}`));
   if (Object.keys(arrival.properties).length > 0) what.append(more("What it holds", arrival.properties));
 }
 
 function more(title: string, values: object): HTMLElement {
-  const details = element("details");
-  details.append(element("summary", title, "hint"));
-  details.append(element("pre", JSON.stringify(values, null, 2), "code"));
+  const details = make("details");
+  details.append(make("summary", { class: "hint" }, title));
+  details.append(make("pre", { class: "code" }, JSON.stringify(values, null, 2)));
   return details;
 }
 
-function decided(arrival: Arrival, what: HTMLElement, users: string): void {
+function decided(arrival: Arrival, what: HTMLElement, { users, shows }: Around): void {
   const { guide, held_out: heldOut } = arrival;
-  what.append(element("span", "decision", "tag"), " ");
-  if (guide !== null) what.append(element("strong", guide), arrival.confirmed ? " goes out, confirmed" : " goes out");
-  else if (heldOut !== null) what.append(element("strong", heldOut), " is held out");
+  what.append(make("span", { class: "tag" }, "decision"), " ");
+  if (guide !== null) what.append(make("strong", {}, guide), arrival.confirmed ? " goes out, confirmed" : " goes out");
+  else if (heldOut !== null) what.append(make("strong", {}, heldOut), " is held out");
   else what.append("nothing is shown");
   if (arrival.variant !== null) what.append(` as ${arrival.variant}`);
-  what.append(" ", element("span", arrival.trigger === null ? "on request" : `on ${arrival.trigger}`, "hint"));
+  what.append(" ", make("span", { class: "hint" }, arrival.trigger === null ? "on request" : `on ${arrival.trigger}`));
   const why = guide ?? heldOut;
   if (why !== null && arrival.user !== null) {
-    const link = element("a", "why");
+    const link = make("a", {}, "why");
     const asked = new URLSearchParams({ tab: "explain", guide: why, at: arrival.received });
     link.href = `${users}${encodeURIComponent(arrival.user)}&${asked}`;
     what.append(" ", link);
   }
-  const others = arrival.reasons.filter(({ reason }) => !SHOWS.has(reason));
+  const others = arrival.reasons.filter(({ reason }) => !shows.includes(reason));
   if (others.length === 0) return;
-  const list = element("ul", "", "plain reasons");
+  const list = make("ul", { class: "plain reasons" });
   for (const { reason, meaning, count } of others) {
-    const entry = element("li", `${count} × ${reason.toLowerCase().replaceAll("_", " ")}`, "hint");
+    const entry = make("li", { class: "hint" }, `${count} × ${reason.toLowerCase().replaceAll("_", " ")}`);
     entry.title = meaning;
     list.append(entry);
   }

@@ -28,7 +28,6 @@ const watched = new ResizeObserver((entries) => {
       watched.unobserve(canvas);
       getInstanceByDom(canvas as HTMLElement)?.dispose();
     } else if (drawn.get(canvas) !== sizeOf(canvas)) {
-      getInstanceByDom(canvas as HTMLElement)?.resize();
       const figure = canvas.closest<HTMLElement>("figure");
       if (figure !== null) draw(figure);
     }
@@ -54,7 +53,9 @@ export function draw(figure: HTMLElement): void {
   const kind = KINDS[data.kind];
   if (kind === undefined) return;
   const chart = getInstanceByDom(canvas) ?? init(canvas, null, { renderer: "svg" });
-  drawn.set(canvas, sizeOf(canvas));
+  const size = sizeOf(canvas);
+  if (drawn.has(canvas) && drawn.get(canvas) !== size) chart.resize();
+  drawn.set(canvas, size);
   watched.observe(canvas);
   chart.setOption(kind(data as never, canvas.clientWidth), true);
 }

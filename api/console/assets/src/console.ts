@@ -2,6 +2,7 @@
 // <div data-module="{{ asset('board.js') }}">; the module's `start(element)` is called with it.
 import { comments } from "./comments";
 import { dialogs } from "./dialogs";
+import { make } from "./dom";
 import { fillable } from "./filling";
 import { forms } from "./forms";
 import { keys } from "./keys";
@@ -28,9 +29,7 @@ document.addEventListener("htmx:config:request", (event) => {
 function giveUp(target: EventTarget | null): void {
   if (!(target instanceof HTMLElement) || target.getAttribute("aria-busy") !== "true") return;
   target.removeAttribute("aria-busy");
-  const note = document.createElement("p");
-  note.className = "hint";
-  note.textContent = "This part did not come. Load the page again to ask for it once more.";
+  const note = make("p", { class: "hint" }, "This part did not come. Load the page again to ask for it once more.");
   const waits = target.querySelector("progress, .hint");
   if (waits === null) target.append(note);
   else (waits.closest("p") ?? waits).replaceWith(note);

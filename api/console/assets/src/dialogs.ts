@@ -1,23 +1,12 @@
 // Dialogs: opened by <button data-open="ID">, closed by <button data-close>, and the question before what cannot be undone.
+import { make } from "./dom";
 
 /** Ask before something is done; false where somebody would rather not. */
 export function sure(question: string, button = "Yes"): Promise<boolean> {
-  const dialog = document.createElement("dialog");
-  dialog.className = "sure";
-  const words = document.createElement("p");
-  words.textContent = question;
-  const form = document.createElement("form");
-  form.method = "dialog";
-  const yes = document.createElement("button");
-  yes.value = "yes";
-  yes.textContent = button;
-  const no = document.createElement("button");
-  no.value = "no";
-  no.className = "quiet";
-  no.textContent = "Cancel";
-  form.append(no, yes);
-  dialog.append(words, form);
-  dialog.setAttribute("aria-label", question);
+  const yes = make("button", { value: "yes" }, button);
+  const no = make("button", { value: "no", class: "quiet" }, "Cancel");
+  const form = make("form", { method: "dialog" }, no, yes);
+  const dialog = make("dialog", { class: "sure", "aria-label": question }, make("p", {}, question), form);
   document.body.append(dialog);
   dialog.showModal();
   no.focus();

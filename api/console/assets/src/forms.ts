@@ -6,6 +6,7 @@
 // is typed is kept over a reload of the page.
 import { ask, tellRefusal, type Answer, type Problem } from "./asking";
 import { sure } from "./dialogs";
+import { linesOf, make } from "./dom";
 import { tell } from "./telling";
 
 type Field = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
@@ -28,7 +29,7 @@ function valueOf(field: Field): unknown {
   if (kind === "maybe" && text.trim() === "") return null;
   if (kind === "number") return text.trim() === "" ? null : Number(text);
   if (kind === "list") return text.split(",").map((each) => each.trim()).filter((each) => each !== "");
-  if (kind === "lines") return text.split("\n").map((each) => each.trim()).filter((each) => each !== "");
+  if (kind === "lines") return linesOf(text);
   if (kind === "json") return text.trim() === "" ? null : JSON.parse(text);
   return text;
 }
@@ -84,10 +85,7 @@ function place(form: HTMLFormElement, problem: Problem | null): boolean {
     const field = fieldsOf(form).find((each) => isAt(fault.path, each.name));
     if (field === undefined) continue;
     placed += 1;
-    const note = document.createElement("p");
-    note.className = "fault";
-    note.id = `fault-${field.name}`;
-    note.textContent = fault.message;
+    const note = make("p", { class: "fault", id: `fault-${field.name}` }, fault.message);
     field.setAttribute("aria-invalid", "true");
     field.setAttribute("aria-describedby", [...describedBy(field), note.id].join(" "));
     (field.closest("label") ?? field).append(note);

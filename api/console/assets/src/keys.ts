@@ -2,7 +2,8 @@
 const AFTER_G_MS = 1500;
 let goingSince = -Infinity;
 
-function isTyping(target: EventTarget | null): boolean {
+/** Letters are no shortcuts where somebody writes, chooses or is asked. */
+export function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest("input, select, textarea, [contenteditable], dialog") !== null;
 }
 

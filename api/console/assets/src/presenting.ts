@@ -2,12 +2,10 @@
 //
 // Parts are what has data-part (the columns of a map), the headings of the first two levels, charts and tables that follow
 // none of them at once, and what tables have under an id of its own. How far one has come is said in what has data-walk.
+import { isTyping } from "./keys";
+
 const HEADINGS = "h1, h2";
 const FIGURES = ".chart, .scroll:has(> .figures)";
-
-function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest("input, select, textarea, [contenteditable], dialog") !== null;
-}
 
 function partsOf(main: HTMLElement): HTMLElement[] {
   const found = [...main.querySelectorAll<HTMLElement>(`[data-part], ${HEADINGS}, ${FIGURES}, .figures tbody[id]`)];

@@ -1,4 +1,6 @@
 // Saying what went wrong, so that it stays until it is read.
+import { make } from "./dom";
+
 export const SIGNED_OUT =
   "You are signed out. Sign in in another tab and send this again: nothing is lost, what you typed is still here.";
 export const STALE = "Somebody else changed this meanwhile. Nothing was saved; what you typed is still here.";
@@ -13,11 +15,7 @@ export function tell(words: string, link?: { href: string; text: string }, tone:
   told.hidden = words === "";
   told.dataset.tone = tone;
   if (link === undefined) return;
-  const anchor = document.createElement("a");
-  anchor.href = link.href;
-  anchor.textContent = link.text;
-  anchor.target = "_blank";
-  told.append(" ", anchor);
+  told.append(" ", make("a", { href: link.href, target: "_blank" }, link.text));
 }
 
 /** What a status means to somebody who just sent something. */

@@ -13,7 +13,8 @@ import { lintGutter, setDiagnostics, type Diagnostic } from "@codemirror/lint";
 import { Prec, type Extension } from "@codemirror/state";
 import { hoverTooltip, keymap, type EditorView, type Tooltip } from "@codemirror/view";
 import { ask } from "../asking";
-import { coded, made, type Addresses, type Files, type Found } from "./start";
+import { coded, make } from "../dom";
+import type { Addresses, Files, Found } from "./start";
 import { charactersOf, unitsOf } from "./text";
 
 interface Offered {
@@ -108,15 +109,15 @@ function explaining(open: Open, addresses: Addresses): Extension {
 }
 
 function explained(found: Explained): HTMLElement {
-  const box = made("div", "", "way-hover");
-  const title = made("strong");
+  const box = make("div", { class: "way-hover" });
+  const title = make("strong");
   title.append(...coded(found.title ?? ""));
   box.append(title, ...found.lines.map(paragraph));
   return box;
 }
 
 function paragraph(text: string): HTMLElement {
-  const line = made("p");
+  const line = make("p");
   line.append(...coded(text));
   return line;
 }
@@ -138,7 +139,7 @@ export function diagnosticsOf(text: string, found: Found[]): Diagnostic[] {
       severity: each.severity,
       message: each.message,
       renderMessage: () => {
-        const box = made("div");
+        const box = make("div");
         box.append(...coded(each.message));
         if (each.help !== null) box.append(paragraph(each.help));
         return box;

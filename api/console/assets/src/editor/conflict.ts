@@ -1,5 +1,6 @@
 // Two people wrote on the same lines: both texts are shown, and one chooses; the other one's lines stay as comments.
-import { made, type Conflict, type Files } from "./start";
+import { make } from "../dom";
+import type { Conflict, Files } from "./start";
 
 interface Sides {
   ours: Files;
@@ -8,18 +9,18 @@ interface Sides {
 }
 
 function shown(title: string, text: string | undefined): HTMLElement {
-  const side = made("section");
-  const words = made("pre", text ?? "This file was deleted.", "code");
+  const side = make("section");
+  const words = make("pre", { class: "code" }, text ?? "This file was deleted.");
   words.tabIndex = 0;
   words.setAttribute("role", "region");
   words.setAttribute("aria-label", title);
-  side.append(made("h3", title), words);
+  side.append(make("h3", {}, title), words);
   return side;
 }
 
 function choice(name: string, value: string, label: string, isChosen: boolean): HTMLElement {
-  const around = made("label", "", "check");
-  const button = made("input");
+  const around = make("label", { class: "check" });
+  const button = make("input");
   button.type = "radio";
   button.name = name;
   button.value = value;
@@ -29,14 +30,14 @@ function choice(name: string, value: string, label: string, isChosen: boolean): 
 }
 
 function about(conflict: Conflict, number: number, sides: Sides): HTMLElement {
-  const group = made("fieldset", "", "conflict");
-  const both = made("div", "", "split");
+  const group = make("fieldset", { class: "conflict" });
+  const both = make("div", { class: "split" });
   both.append(
     shown("What you wrote", sides.ours[conflict.file]),
     shown(`What is there: ${sides.who}`, sides.theirs[conflict.file]),
   );
   group.append(
-    made("legend", conflict.file),
+    make("legend", {}, conflict.file),
     both,
     choice(`side-${number}`, "ours", "Mine applies; theirs stays below as comments", true),
     choice(`side-${number}`, "theirs", "Theirs applies; mine stays below as comments", false),
@@ -46,16 +47,16 @@ function about(conflict: Conflict, number: number, sides: Sides): HTMLElement {
 
 /** Ask what applies in each file that both changed. Closing the question keeps one's own text, with theirs below. */
 export function settled(merged: { files: Files; conflicts: Conflict[] }, sides: Sides): Promise<Files> {
-  const dialog = made("dialog", "", "wide");
-  const form = made("form", "", "stack");
+  const dialog = make("dialog", { class: "wide" });
+  const form = make("form", { class: "stack" });
   form.method = "dialog";
-  const title = made("h2", "Two people wrote on the same lines");
+  const title = make("h2", {}, "Two people wrote on the same lines");
   title.id = "conflict-title";
   dialog.setAttribute("aria-labelledby", title.id);
-  const go = made("button", "Put both together");
+  const go = make("button", {}, "Put both together");
   form.append(
     title,
-    made("p", "Nothing is lost: what you do not choose stays in the text as comments, and you can undo it."),
+    make("p", {}, "Nothing is lost: what you do not choose stays in the text as comments, and you can undo it."),
     ...merged.conflicts.map((each, number) => about(each, number, sides)),
     go,
   );

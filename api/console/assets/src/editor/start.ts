@@ -69,20 +69,3 @@ export function part<Kind extends HTMLElement>(element: HTMLElement, name: strin
   if (found === null) throw new Error(`the editor has no part ${name}`);
   return found;
 }
-
-/** An element with words in it. */
-export function made<Tag extends keyof HTMLElementTagNameMap>(
-  tag: Tag,
-  words = "",
-  kind = "",
-): HTMLElementTagNameMap[Tag] {
-  const element = document.createElement(tag);
-  element.textContent = words;
-  if (kind !== "") element.className = kind;
-  return element;
-}
-
-/** Words of a message, with what stands in backticks as code. */
-export function coded(text: string): (string | HTMLElement)[] {
-  return text.split("`").map((piece, number) => (number % 2 === 1 ? made("code", piece) : piece));
-}

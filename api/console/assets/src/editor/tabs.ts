@@ -1,5 +1,6 @@
 // The files of the project as tabs, with how many mistakes each has.
-import { coded, made, type Found } from "./start";
+import { coded, make } from "../dom";
+import type { Found } from "./start";
 
 export interface Tab {
   name: string;
@@ -11,8 +12,8 @@ function counted(found: Found[]): HTMLElement[] {
   return (["error", "warning"] as const).flatMap((severity) => {
     const number = found.filter((each) => each.severity === severity).length;
     if (number === 0) return [];
-    const tag = made("span", String(number), severity === "error" ? "tag bad" : "tag");
-    tag.append(made("span", ` ${severity}${number === 1 ? "" : "s"}`, "unseen"));
+    const tag = make("span", { class: severity === "error" ? "tag bad" : "tag" }, String(number));
+    tag.append(make("span", { class: "unseen" }, ` ${severity}${number === 1 ? "" : "s"}`));
     return [tag];
   });
 }
@@ -20,7 +21,7 @@ function counted(found: Found[]): HTMLElement[] {
 export function drawTabs(list: HTMLElement, tabs: Tab[], open: (name: string) => void): void {
   const hadFocus = list.contains(document.activeElement);
   const buttons = tabs.map((each) => {
-    const button = made("button", each.name);
+    const button = make("button", {}, each.name);
     button.type = "button";
     button.setAttribute("role", "tab");
     button.setAttribute("aria-selected", String(each.isOpen));
@@ -52,16 +53,16 @@ export function drawProblems(
 ): void {
   place.hidden = found.length === 0;
   const items = found.map((each) => {
-    const item = made("li");
-    const where = made("button", `${each.file}, line ${each.line}`, "link");
+    const item = make("li");
+    const where = make("button", { class: "link" }, `${each.file}, line ${each.line}`);
     where.type = "button";
     where.addEventListener("click", () => go(each));
-    item.append(made("span", each.severity, each.severity === "error" ? "tag bad" : "tag"), " ", ...coded(each.message));
-    const help = made("span", "", "hint");
+    item.append(make("span", { class: each.severity === "error" ? "tag bad" : "tag" }, each.severity), " ", ...coded(each.message));
+    const help = make("span", { class: "hint" });
     help.append(...coded(each.help ?? ""));
     item.append(" ", help, " ", where);
     if (each.fix !== null && mend !== null) {
-      const button = made("button", words(each.fix), "quiet small");
+      const button = make("button", { class: "quiet small" }, words(each.fix));
       button.type = "button";
       button.addEventListener("click", () => mend(each));
       item.append(" ", button);

@@ -1,5 +1,7 @@
-// Small ways to make elements.
-type Attributes = Record<string, string | boolean | undefined>;
+// What forms of rules are made of: buttons, choices, and ids for labels.
+import { type Attributes, make } from "../dom";
+
+export { make };
 
 let number = 0;
 
@@ -7,20 +9,6 @@ let number = 0;
 export function fresh(word: string): string {
   number += 1;
   return `form-${word}-${number}`;
-}
-
-export function make<Tag extends keyof HTMLElementTagNameMap>(
-  tag: Tag,
-  attributes: Attributes = {},
-  ...children: (Node | string)[]
-): HTMLElementTagNameMap[Tag] {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === true) element.setAttribute(name, "");
-    else if (typeof value === "string") element.setAttribute(name, value);
-  }
-  element.append(...children);
-  return element;
 }
 
 export function button(words: string, press: () => void, attributes: Attributes = {}): HTMLButtonElement {

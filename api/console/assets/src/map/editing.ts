@@ -1,4 +1,5 @@
 // Writing in a cell of the map: the form opens in the cell itself, keeps what is typed, and says from which revision.
+import { linesOf, make } from "../dom";
 import { bringBack } from "../forms";
 import { comeBack, reloadAt, type Forms, type Typed } from "./forms";
 
@@ -123,25 +124,21 @@ class Editor {
     around.hidden = quotes.length === 0;
     for (const each of around.querySelectorAll("label")) each.remove();
     for (const { ref, text } of quotes) {
-      const box = document.createElement("input");
-      box.type = "checkbox";
-      box.checked = linesOf(field).includes(ref);
+      const box = make("input", { type: "checkbox" });
+      box.checked = linesOf(field.value).includes(ref);
       box.addEventListener("change", () => {
-        const others = linesOf(field).filter((each) => each !== ref);
+        const others = linesOf(field.value).filter((each) => each !== ref);
         field.value = (box.checked ? [...others, ref] : others).join("\n");
         field.dispatchEvent(new Event("input", { bubbles: true }));
       });
-      const label = document.createElement("label");
-      label.className = "check";
-      label.append(box, document.createTextNode(text));
-      around.append(label);
+      around.append(make("label", { class: "check" }, box, text));
     }
   }
 
   private countLinks(): void {
     const field = this.form.querySelector<HTMLTextAreaElement>('textarea[name="evidence"]');
     const count = this.form.querySelector("[data-count]");
-    if (field !== null && count !== null) count.textContent = String(linesOf(field).length);
+    if (field !== null && count !== null) count.textContent = String(linesOf(field.value).length);
   }
 
   private set(name: string, value: string): void {
@@ -154,8 +151,4 @@ class Editor {
     this.cell.classList.remove("writing");
     this.cell.focus();
   }
-}
-
-function linesOf(field: HTMLTextAreaElement): string[] {
-  return field.value.split("\n").map((each) => each.trim()).filter((each) => each !== "");
 }

@@ -1,6 +1,7 @@
 // Whom a draft reaches that the rules in force do not, and the other way round, guide by guide. A long history comes in
 // portions of people, and what is known so far is shown meanwhile.
 import { ask, type Problem } from "../asking";
+import { make } from "../dom";
 
 interface Switches {
   people: number;
@@ -25,11 +26,8 @@ interface Audience {
 
 const COLUMNS = ["Guide", "People before", "People after", "See it now", "No longer", "Shown before", "Shown after"];
 
-function cell(tag: "th" | "td", words: string, scope = ""): HTMLElement {
-  const made = document.createElement(tag);
-  made.textContent = words;
-  if (scope !== "") made.setAttribute("scope", scope);
-  return made;
+function cell(words: string, title?: string): HTMLElement {
+  return make("td", { title }, words);
 }
 
 function count(number: number): string {
@@ -43,33 +41,22 @@ function because(switches: Switches): string {
 }
 
 function table(guides: Guide[]): HTMLElement {
-  const made = document.createElement("table");
-  made.className = "figures";
-  const head = made.createTHead().insertRow();
-  head.append(...COLUMNS.map((each) => cell("th", each, "col")));
-  const body = made.createTBody();
-  for (const each of guides) {
-    const row = body.insertRow();
-    const name = cell("th", "", "row");
-    const code = document.createElement("code");
-    code.textContent = each.guide;
-    name.append(code);
-    const gains = cell("td", each.gains.people > 0 ? `+${count(each.gains.people)}` : "0");
-    const losses = cell("td", each.losses.people > 0 ? `−${count(each.losses.people)}` : "0");
-    gains.title = because(each.gains);
-    losses.title = because(each.losses);
-    const [before, after] = each.people;
-    const [shown, then] = each.shows;
-    row.append(name, cell("td", count(before)), cell("td", count(after)), gains, losses);
-    row.append(cell("td", count(shown)), cell("td", count(then)));
-  }
-  const region = document.createElement("div");
-  region.className = "scroll";
-  region.tabIndex = 0;
-  region.setAttribute("role", "region");
-  region.setAttribute("aria-label", "Whom each guide reaches");
-  region.append(made);
-  return region;
+  const head = make("tr", {}, ...COLUMNS.map((each) => make("th", { scope: "col" }, each)));
+  const rows = guides.map(({ guide, people: [before, after], shows: [shown, then], gains, losses }) =>
+    make(
+      "tr",
+      {},
+      make("th", { scope: "row" }, make("code", {}, guide)),
+      cell(count(before)),
+      cell(count(after)),
+      cell(gains.people > 0 ? `+${count(gains.people)}` : "0", because(gains)),
+      cell(losses.people > 0 ? `−${count(losses.people)}` : "0", because(losses)),
+      cell(count(shown)),
+      cell(count(then)),
+    ),
+  );
+  const figures = make("table", { class: "figures" }, make("thead", {}, head), make("tbody", {}, ...rows));
+  return make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Whom each guide reaches" }, figures);
 }
 
 function whys(guide: Guide): string[] {
@@ -116,21 +103,12 @@ function show(found: Audience, words: HTMLElement, place: HTMLElement): void {
   words.textContent = told(found, changed);
   const parts: HTMLElement[] = [];
   if (found.portion + 1 < found.portions) {
-    const bar = document.createElement("progress");
-    bar.max = found.portions;
-    bar.value = found.portion + 1;
-    bar.setAttribute("aria-label", "Living through the history");
-    parts.push(bar);
+    const [max, value] = [String(found.portions), String(found.portion + 1)];
+    parts.push(make("progress", { max, value, "aria-label": "Living through the history" }));
   }
   if (changed.length > 0) {
-    const reasons = document.createElement("ul");
-    reasons.className = "plain noted hint";
-    for (const each of changed.flatMap(whys)) {
-      const item = document.createElement("li");
-      item.textContent = each;
-      reasons.append(item);
-    }
-    parts.push(table(changed), reasons);
+    const reasons = changed.flatMap(whys).map((each) => make("li", {}, each));
+    parts.push(table(changed), make("ul", { class: "plain noted hint" }, ...reasons));
   }
   place.replaceChildren(...parts);
 }

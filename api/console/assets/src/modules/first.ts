@@ -1,5 +1,5 @@
 // Home of a new project: the stream of what arrives; with the first event its tick turns green, without a reload.
-import { type Page, row, watching } from "../arrivals";
+import { aroundOf, type Page, row, watching } from "../arrivals";
 
 const MOST_ROWS = 5;
 
@@ -8,12 +8,13 @@ export function start(element: HTMLElement): void {
   const status = element.querySelector<HTMLElement>("[data-status]");
   const errand = element.querySelector<HTMLElement>("[data-errand=events]");
   if (list === null || status === null || errand === null) return;
+  const around = aroundOf(element);
   const shown = new Set<string>();
   const heard = (page: Page): void => {
     for (const arrival of page.data) {
       if (shown.has(arrival.id)) continue;
       shown.add(arrival.id);
-      list.prepend(row(arrival, element.dataset.users ?? ""));
+      list.prepend(row(arrival, around));
     }
     while (list.childElementCount > MOST_ROWS) list.lastElementChild?.remove();
     const hasCome = list.querySelector("[data-type=event]") !== null || errand.classList.contains("done");

@@ -1,5 +1,5 @@
 // Live: what arrives, the latest on top, at most so many rows.
-import { type Page, row, watching } from "../arrivals";
+import { aroundOf, type Page, row, watching } from "../arrivals";
 import { type Answer, tellRefusal } from "../asking";
 
 const MOST_ROWS = 200;
@@ -12,6 +12,7 @@ export function start(element: HTMLElement): void {
   const clear = element.querySelector<HTMLButtonElement>("[data-clear]");
   const empty = document.getElementById(element.dataset.empty ?? "");
   if (list === null || status === null || leftOut === null || button === null) return;
+  const around = aroundOf(element);
   const shown = new Set<string>();
   const without = new Map<string, number>();
   let count = 0;
@@ -23,7 +24,7 @@ export function start(element: HTMLElement): void {
     const fresh = page.data.filter(({ id }) => !shown.has(id));
     for (const arrival of fresh) {
       shown.add(arrival.id);
-      list.prepend(row(arrival, element.dataset.users ?? ""));
+      list.prepend(row(arrival, around));
     }
     while (list.childElementCount > MOST_ROWS) list.lastElementChild?.remove();
     if (shown.size > 10 * MOST_ROWS) for (const id of [...shown].slice(0, shown.size - MOST_ROWS)) shown.delete(id);

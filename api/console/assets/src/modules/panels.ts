@@ -1,6 +1,6 @@
 // What stands beside the text of the guide at the cursor: in words, how it looks, whom it matches, why not somebody.
 import { ask, tellRefusal, type Answer, type Problem } from "../asking";
-import { make } from "../form/dom";
+import { make } from "../dom";
 import type { Document, Written } from "../form/types";
 import { picking } from "../panels/picking";
 import { because, matching, reached, sentences, type Matching, type Rehearsed, type Why } from "../panels/words";

@@ -1,5 +1,6 @@
 // The tracking plan's text: checked without being put in force, and begun with what the rules declare.
 import { ask, tellRefusal } from "../asking";
+import { make } from "../dom";
 import { tell } from "../telling";
 
 interface Checked {
@@ -14,7 +15,7 @@ export function start(form: HTMLElement): void {
   if (text === null || list === null) return;
 
   const show = (faults: string[]): void => {
-    list.replaceChildren(...faults.map((each) => Object.assign(document.createElement("li"), { textContent: each })));
+    list.replaceChildren(...faults.map((each) => make("li", {}, each)));
     list.hidden = faults.length === 0;
   };
 

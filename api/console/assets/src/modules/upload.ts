@@ -1,5 +1,6 @@
 // A file that is given over in parts: begun, sent part by part with its progress, gone on with after a broken network.
 import { ask, tellRefusal } from "../asking";
+import { linesOf } from "../dom";
 import { tell } from "../telling";
 
 interface Run {
@@ -26,7 +27,7 @@ export function start(element: HTMLElement): void {
       name: file.name,
       size: file.size,
       zone: fieldOf<HTMLInputElement>(form, "zone").value,
-      mapping: fieldOf<HTMLTextAreaElement>(form, "mapping").value.split("\n").map((line) => line.trim()).filter((line) => line !== ""),
+      mapping: linesOf(fieldOf<HTMLTextAreaElement>(form, "mapping").value),
       rehearsal: fieldOf<HTMLInputElement>(form, "rehearsal").checked,
     });
     if (!answer.ok) {

@@ -1,6 +1,7 @@
 // Picking an element on a page of the product: a link to it, and what was picked there.
 import { ask, tellRefusal } from "../asking";
-import { button, make } from "../form/dom";
+import { make } from "../dom";
+import { button } from "../form/dom";
 import { type Outcome, Polling } from "../polling";
 
 interface Pick {

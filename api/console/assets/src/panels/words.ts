@@ -1,5 +1,5 @@
 // What the guide says in words, and what the interface answers about whom it matches.
-import { make } from "../form/dom";
+import { make } from "../dom";
 
 /** Sentences; a line that belongs below another is indented. */
 export function sentences(box: HTMLElement, lines: string[]): void {

@@ -4,13 +4,20 @@ import { type Brief, briefOf, type Changed, change, keep, type Range, short, spa
 
 const STEPS = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8];
 const VALUES = [0, ...[0.1, 1, 10, 100, 1000].flatMap((ten) => STEPS.map((step) => Number((step * ten).toPrecision(2))))];
-const MOST_DAYS = 5000;
 /** Farther than this, in pixels, a press is a drag. */
 const SLACK = 4;
 
 interface Place {
   effort: number;
   impact: number;
+}
+
+/** The names of the quadrants, by impact and effort. */
+interface Corners {
+  much_short: string;
+  much_long: string;
+  little_short: string;
+  little_long: string;
 }
 
 interface Moving {
@@ -41,6 +48,9 @@ class Matrix {
   private readonly plot: SVGSVGElement;
   private readonly said: HTMLElement;
   private readonly limits: Place;
+  /** The most that the service takes. */
+  private readonly most: Place;
+  private readonly corners: Corners;
   private moving: Moving | null = null;
   private saving = false;
 
@@ -48,6 +58,8 @@ class Matrix {
     this.plot = root.querySelector<SVGSVGElement>("svg.plot") as SVGSVGElement;
     this.said = root.querySelector<HTMLElement>("[role=status]") as HTMLElement;
     this.limits = { effort: Number(root.dataset.effort), impact: Number(root.dataset.impact) };
+    this.most = JSON.parse(root.dataset.most ?? "") as Place;
+    this.corners = JSON.parse(root.dataset.corners ?? "") as Corners;
   }
 
   start(): void {
@@ -111,7 +123,7 @@ class Matrix {
       this.begin(element);
       const { effort, impact } = (this.moving as unknown as Moving).to;
       const [across = 0, up = 0] = step;
-      this.to({ effort: Math.min(next(effort, across), MOST_DAYS), impact: next(impact, up) });
+      this.to({ effort: Math.min(next(effort, across), this.most.effort), impact: next(impact, up) });
     } else if (event.key === "Enter" || event.key === " ") {
       event.preventDefault();
       if (this.moving?.element === element) await this.save();
@@ -168,7 +180,7 @@ class Matrix {
   private async save(): Promise<void> {
     if (this.moving === null || this.saving) return;
     const { element, brief, to } = this.moving;
-    const members = changes(brief, to);
+    const members = changes(brief, to, this.most);
     if (Object.keys(members).length === 0) {
       this.back("It is where it was.");
       return;
@@ -243,8 +255,8 @@ class Matrix {
 
   private words({ effort, impact }: Place): string {
     const [isLong, isMuch] = [effort >= this.limits.effort, impact >= this.limits.impact];
-    const quadrant = isMuch ? (isLong ? "strategic" : "quick win") : isLong ? "avoid" : "filler";
-    return `${short(effort)} days, ${short(impact)} users a week, ${quadrant}`;
+    const corner = `${isMuch ? "much" : "little"}_${isLong ? "long" : "short"}` as const;
+    return `${short(effort)} days, ${short(impact)} users a week, ${this.corners[corner]}`;
   }
 
   private tell(words: string): void {
@@ -253,15 +265,15 @@ class Matrix {
 }
 
 /** What changes: effort as one's own estimate, impact as that of the item; each keeps how sure it was. */
-export function changes(brief: Brief, to: Place): Record<string, unknown> {
+export function changes(brief: Brief, to: Place, most: Place): Record<string, unknown> {
   const found: Record<string, unknown> = {};
   if (brief.effort === null || brief.effort.middle !== to.effort) {
     const others = brief.efforts.filter(({ by }) => by !== brief.mine);
     const own = brief.efforts.find(({ by }) => by === brief.mine) ?? null;
     const was = own ?? (others.length > 0 ? null : brief.effort);
-    found.efforts = [...others, { by: "", ...around(to.effort, was, MOST_DAYS) }];
+    found.efforts = [...others, { by: "", ...around(to.effort, was, most.effort) }];
   }
-  if (brief.impact === null || brief.impact.middle !== to.impact) found.impact = around(to.impact, brief.impact, 1e9);
+  if (brief.impact === null || brief.impact.middle !== to.impact) found.impact = around(to.impact, brief.impact, most.impact);
   return found;
 }
 

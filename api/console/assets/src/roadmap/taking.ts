@@ -1,5 +1,6 @@
 // Taking in a roadmap that was kept elsewhere: first what would come of it, then for good.
 import { ask, tellRefusal } from "../asking";
+import { make } from "../dom";
 import { tell } from "../telling";
 
 interface Audit {
@@ -43,11 +44,9 @@ async function send(form: HTMLFormElement, text: HTMLTextAreaElement, keep: bool
 function show(audit: Audit, kept: boolean): void {
   const place = document.querySelector<HTMLElement>("[data-audit]");
   if (place === null) return;
-  const head = document.createElement("h2");
-  head.textContent = kept ? "What was taken in" : "What would come of it";
-  const told = document.createElement("p");
+  const head = make("h2", {}, kept ? "What was taken in" : "What would come of it");
   const verb = kept ? "taken in" : "would be taken in";
-  told.textContent = `${audit.rows} rows: ${audit.kept} ${verb}, ${audit.known} are here already, ${audit.problems.length} cannot be used.`;
+  const told = make("p", {}, `${audit.rows} rows: ${audit.kept} ${verb}, ${audit.known} are here already, ${audit.problems.length} cannot be used.`);
   const parts = [
     list("Rows that cannot be used", audit.problems.map(({ line, problem }) => `line ${line}: ${problem}`)),
     list("Without a step", audit.no_step),
@@ -55,21 +54,12 @@ function show(audit: Audit, kept: boolean): void {
     list("Wait in the intake with what they asked for", audit.waiting),
   ];
   place.replaceChildren(head, told, ...parts.flat());
-  if (kept) {
-    const link = document.createElement("a");
-    link.href = location.href;
-    link.textContent = "See the roadmap as it is now";
-    place.append(link);
-  }
+  if (kept) place.append(make("a", { href: location.href }, "See the roadmap as it is now"));
   place.hidden = false;
   place.scrollIntoView({ block: "nearest" });
 }
 
 function list(title: string, lines: string[]): HTMLElement[] {
   if (lines.length === 0) return [];
-  const head = document.createElement("h3");
-  head.textContent = `${title} (${lines.length})`;
-  const listed = document.createElement("ul");
-  for (const line of lines) listed.append(Object.assign(document.createElement("li"), { textContent: line }));
-  return [head, listed];
+  return [make("h3", {}, `${title} (${lines.length})`), make("ul", {}, ...lines.map((line) => make("li", {}, line)))];
 }
