@@ -18,7 +18,7 @@ from typing import Any, Final
 import flask_smorest
 import orjson
 from apispec.ext.marshmallow import MarshmallowPlugin
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g
 from flask.json.provider import JSONProvider
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
@@ -31,7 +31,7 @@ from api.limits import BoundedRequest
 from api.schemas import content
 from api.schemas.fields import describe_objects
 from api.schemas.problems import ProblemSchema
-from api.serving import Serving, attach, system_clock
+from api.serving import Serving, attach, system_clock, the_request
 from api.start import open_service
 from dsl.values import Instant
 from engine.service import Service
@@ -114,8 +114,9 @@ class _Application(Flask):
 
     def dispatch_request(self) -> ResponseReturnValue:
         """Ask first whether the caller may: here, so that no view is forgotten and what blueprints set up holds."""
-        if request.routing_exception is None and request.method != "OPTIONS":
-            auth.admit()
+        asked = the_request()
+        if asked.routing_exception is None and asked.method != "OPTIONS":
+            auth.admit(asked)
         return super().dispatch_request()
 
 
@@ -259,13 +260,14 @@ def _new_api(app: Flask) -> _Api:
 
 
 def _name_request() -> None:
-    given = request.headers.get("X-Request-Id", "")
+    given = the_request().headers.get("X-Request-Id", "")
     g.request_id = given if _REQUEST_ID.fullmatch(given) else token_hex(8)
 
 
 def _stamp(answer: Response) -> Response:
-    answer.headers["X-Request-Id"] = g.get("request_id", "")
-    answer.headers.setdefault("X-Content-Type-Options", "nosniff")
-    if not request.path.startswith("/sdk/"):
-        answer.headers.setdefault("Cache-Control", "no-store")
+    headers = answer.headers
+    headers["X-Request-Id"] = g.get("request_id", "")
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    if not the_request().path.startswith("/sdk/"):
+        headers.setdefault("Cache-Control", "no-store")
     return answer

@@ -32,7 +32,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, TypeVar, cast
 
-from flask import current_app, g, request
+from flask import Request, current_app, g, request
 
 from api.blueprint import Blueprint
 from api.cookies import refuse_forged, session_cookie
@@ -40,7 +40,7 @@ from api.origins import refuse_foreign_origin
 from api.parsing import read_object
 from api.problems import KeyNotAllowed, MissingKey, MissingScope, NotSignedIn, ScopeNotHeld, UnknownKey, WhichProject
 from api.rates import rates
-from api.serving import serving
+from api.serving import serving, the_request
 from engine.errors import UnknownProject
 from engine.intake import Voucher
 from engine.members import SignedIn
@@ -126,16 +126,16 @@ def gate_of(view: Callable[..., Any]) -> Gate | None:
     return found
 
 
-def admit() -> None:
+def admit(asked: Request) -> None:
     """Judge the request at hand by the declaration of its view. Called once, before the view.
 
     Raises MissingKey, UnknownKey, KeyNotAllowed, MissingScope, OriginNotAllowed, NotSignedIn, ForgedRequest,
     WhichProject, UnknownProject, TooManyRequests.
     """
-    view = current_app.view_functions[request.endpoint or ""]
+    view = current_app.view_functions[asked.endpoint or ""]
     gate = gate_of(view)
     if gate is None:
-        raise UndeclaredAddress(f"`{request.endpoint}` does not declare who may call it; see the top of api/auth.py")
+        raise UndeclaredAddress(f"`{asked.endpoint}` does not declare who may call it; see the top of api/auth.py")
     match gate.door:
         case Door.OPEN:
             return
@@ -147,7 +147,7 @@ def admit() -> None:
             g.caller = _with_scope(cast("Scope", gate.scope))
         case Door.PAGE:
             g.signed_in = _signed_in()
-            g.caller = _member_caller(g.signed_in, str((request.view_args or {})["project"]).replace("~", "/"))
+            g.caller = _member_caller(g.signed_in, str((asked.view_args or {})["project"]).replace("~", "/"))
             _refuse_without(g.caller, cast("Scope", gate.scope))
 
 
@@ -162,9 +162,10 @@ def caller() -> Caller:
 
 def voucher(token: object) -> Voucher | None:
     """What the `userToken` of a request proves of its user; None where a secret key is proof enough."""
-    if caller().kind is KeyKind.SECRET:
+    sender = caller()
+    if sender.kind is KeyKind.SECRET:
         return None
-    return serving().service.vouching.voucher(caller().project_id, token)
+    return serving().service.vouching.voucher(sender.project_id, token)
 
 
 def signed_in() -> SignedIn:
@@ -182,7 +183,7 @@ def refuse_beyond(scopes: frozenset[Scope]) -> None:
 
 def header_key() -> str | None:
     """The key in the `Authorization` header: `Bearer KEY`, or `Basic` with the key as the name and no password."""
-    scheme, _, rest = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, rest = the_request().headers.get("Authorization", "").partition(" ")
     match scheme.lower():
         case "bearer":
             return rest.strip() or None

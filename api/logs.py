@@ -12,7 +12,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import structlog
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Response, g
+
+from api.serving import the_request
 
 _access: Final = structlog.stdlib.get_logger("waypost.access")
 QUIET: Final = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -84,7 +86,7 @@ def register(app: Flask, observe: Callable[[str, str, int, float], None]) -> Non
     @app.after_request
     def _end(answer: Response) -> Response:
         seconds = time.perf_counter() - g.get("began", time.perf_counter())
-        asked: Request = request._get_current_object()  # type: ignore[attr-defined]  # once, not at each look
+        asked = the_request()
         # The rule, not the address: ids of users stand in addresses, and figures would have no end.
         rule, status = asked.url_rule, answer.status_code
         route = "none" if rule is None else rule.rule

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, g, request
 
 from api.problems import OriginNotAllowed
-from api.serving import serving
+from api.serving import serving, the_request
 
 _PUBLIC: Final = "/v1/"
 _ANY: Final = "*"
@@ -22,7 +22,8 @@ def register(app: Flask) -> None:
 
     @app.before_request
     def _preflight() -> Response | None:
-        if request.method != "OPTIONS" or not request.path.startswith(_PUBLIC):
+        asked = the_request()
+        if asked.method != "OPTIONS" or not asked.path.startswith(_PUBLIC):
             return None
         answer = Response(status=204)
         # Without the key, that comes only with the real request, all projects' origins are looked through.
@@ -34,7 +35,7 @@ def register(app: Flask) -> None:
 
     @app.after_request
     def _headers(answer: Response) -> Response:
-        asked = request._get_current_object()  # type: ignore[attr-defined]  # once, not at each look
+        asked = the_request()
         if not asked.path.startswith(_PUBLIC):
             return answer
         if "Vary" in answer.headers:
@@ -51,7 +52,7 @@ def register(app: Flask) -> None:
 
 def refuse_foreign_origin(project_id: int) -> None:
     """Raise OriginNotAllowed if a web page sent this and the project does not list its origin."""
-    origin = request.headers.get("Origin")
+    origin = the_request().headers.get("Origin")
     if origin is None:
         return
     project = serving().service.project(project_id)

@@ -21,6 +21,7 @@ from limits import RateLimitItem, parse
 from api import counting
 from api.config import Settings
 from api.problems import TooManyRequests
+from api.serving import the_request
 
 LOGINS_PER_ADDRESS: Final = parse("30/15 minutes")
 LOGINS_PER_ACCOUNT: Final = parse("10/15 minutes")
@@ -104,7 +105,7 @@ def register(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def _address() -> None:
-        if request.method != "OPTIONS":
+        if the_request().method != "OPTIONS":
             counters.refuse_address()
 
 

@@ -56,7 +56,7 @@ def take_in(
     """
     position = person.state.position
     late = 0
-    while position is not None and late < len(events) and events[late].position <= position:
+    while position is not None and late < len(events) and (events[late].time, events[late].seq) <= position:
         try:
             person.woken += merge_late(plan, person.state, events[late], wakers=wakers)
         except OrderMatters:

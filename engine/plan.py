@@ -101,7 +101,8 @@ class StatePlan:
     """Names of EVENT attributes that reach into objects."""
     plain: StatePlan | None = None
     """The plan as the rules alone make it, where this one knows earlier versions of surveys besides."""
-    _meanings: dict[str, Meaning] = field(default_factory=dict, init=False, repr=False)
+    meanings: dict[str, Meaning] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What is known of names already; see `meaning`."""
 
     def with_surveys(self, surveys: Mapping[str, Versions]) -> StatePlan:
         """The plan that reads answers to earlier versions of surveys by the questions of then."""
@@ -119,7 +120,7 @@ class StatePlan:
 
     def meaning(self, name: str) -> Meaning:
         """What events of a name are to this plan."""
-        known = self._meanings.get(name)
+        known = self.meanings.get(name)
         if known is None:
             own = self.folders.get(name, ())
             journeys = tuple((key, journey) for key, journey in self.journeys.items() if concerns(journey, name))
@@ -132,10 +133,10 @@ class StatePlan:
                 is_of_guide=is_of_guide,
                 is_nothing=not means and name not in (IDENTIFY_EVENT, GROUP_EVENT),
             )
-            if len(self._meanings) >= _MOST_NAMES:
+            if len(self.meanings) >= _MOST_NAMES:
                 # Names come from outside.
-                self._meanings.clear()
-            self._meanings[name] = known
+                self.meanings.clear()
+            self.meanings[name] = known
         return known
 
     def without_limit(self, key: str) -> StatePlan:

@@ -200,7 +200,7 @@ class Roster:
         decisions.add(self._connection, self._decisions)
         self._decisions.clear()
         projections.forget_progress(self._connection, self._folded_again)
-        progress = {number: person.progress() for number, person in changed.items()}
+        progress = {number: person.progress() for number, person in changed.items() if person.journeys}
         projections.save_progress(self._connection, self.project_id, progress)
         answers = [(number, answer) for number, person in changed.items() for answer in person.responses]
         projections.save_responses(self._connection, self.project_id, answers)
@@ -253,14 +253,11 @@ class Roster:
             return replace(
                 states.stale(person_id, self.project_id, latest, before=before), pending=self._waiting(person_id)
             )
-        woken = [each for each in person.woken if self._may_wake(each, now)]
+        pending, state = self._waiting(person_id), person.state
+        if person.woken:
+            pending = waiting.extended(pending, [each for each in person.woken if self._may_wake(each, now)])
         return _new_stored(
-            person_id,
-            self.project_id,
-            self.ruleset.plan.revision,
-            person.state.account_id,
-            person.state.to_json(),
-            waiting.extended(self._waiting(person_id), woken),
+            person_id, self.project_id, self.ruleset.plan.revision, state.account_id, state.to_json(), pending
         )
 
     def _may_wake(self, woken: Woken, now: Instant) -> bool:

@@ -118,9 +118,10 @@ def fold(
     changed: set[str] = set()
     standing: Mapping[str, str | None] | None = None
     sessions_wake = wakers is None or SESSION_START_EVENT in wakers
+    known = plan.meanings
     for event in events:
         name, from_browser = event.name, event.from_browser
-        meaning = plan.meaning(name)
+        meaning = known.get(name) or plan.meaning(name)
         may_wake = event.live and (wakers is None or name in wakers or (sessions_wake and from_browser))
         if (
             meaning.is_nothing

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from flask import request
-
+from api.serving import the_request
 from dsl.values import JsonValue
 
 
 def seen_by_the_server() -> dict[str, JsonValue]:
     """The address and the user agent of a browser; nothing for a server, whose own address is not the user's."""
-    if "Origin" not in request.headers:
+    asked = the_request()
+    if "Origin" not in asked.headers:
         return {}
     seen: dict[str, JsonValue] = {}
-    if request.remote_addr:
-        seen["ip"] = request.remote_addr
-    if agent := request.headers.get("User-Agent"):
+    if asked.remote_addr:
+        seen["ip"] = asked.remote_addr
+    if agent := asked.headers.get("User-Agent"):
         seen["userAgent"] = agent[:1000]
     return seen

@@ -7,14 +7,14 @@ from dataclasses import replace
 from typing import Any, Final
 
 import orjson
-from flask import Response, request
+from flask import Response
 
 from api.auth import caller, needs_write_key, voucher
 from api.blueprint import Blueprint
 from api.parsing import load, read_object
 from api.routes.browser import seen_by_the_server
 from api.schemas.ingest import KINDS, BatchSchema, EnvelopeSchema, ReceiptSchema, SingleSchema
-from api.serving import serving
+from api.serving import serving, the_request
 from dsl.garbage import nothing_collected
 from dsl.values import JsonValue
 from engine.intake import Defaults
@@ -92,7 +92,7 @@ def _take(
 
 def _take_batch(*, live: bool) -> Receipt | Response:
     """Many messages, of which nothing is left when this returns: not one has to be looked at for garbage."""
-    body = read_object(request)
+    body = read_object(the_request())
     said = _read_batch(body)
     return _take(body, said["batch"], said if live else said | {"decide": False}, live=live)
 
@@ -126,7 +126,7 @@ def history() -> Receipt | Response:
 
 def _single(kind: str) -> View:
     def take() -> Receipt | Response:
-        body = read_object(request)
+        body = read_object(the_request())
         said = load(_ENVELOPE, body)
         message: dict[str, JsonValue] = {name: value for name, value in body.items() if name not in _ENVELOPE_MEMBERS}
         context = body.get("context")

@@ -96,6 +96,7 @@ class People:
         self._by_number: dict[int, Person] = {}
         self._new_people: list[Person] = []
         self._new_ids: dict[Id, Person] = {}
+        self._is_remembered = False
         self.have_merged = False
         """True once any of them has become another one here."""
 
@@ -172,6 +173,7 @@ class People:
 
     def store(self) -> None:
         """Write what is new: people, ids, links. Afterwards everyone has an `id`. May be called again later."""
+        is_news = bool(self._new_ids) or bool(self._new_people) or not self._is_remembered
         self._insert_people()
         changed = [person for person in self._by_number.values() if person.is_changed]
         for person in changed:
@@ -189,8 +191,9 @@ class People:
             self._connection.execute(sa.update(_IDENTITY).where(_IDENTITY.c.person_id == person.id).values(moved))
             earlier = sa.update(_PERSON).where(_PERSON.c.merged_into == person.id)
             self._connection.execute(earlier.values(merged_into=person.today.id))
-        if self._memory is not None:
+        if self._memory is not None and (is_news or changed):
             self._memory.keep_ids(self._by_id.items())
+            self._is_remembered = True
 
     def _find(self, project_id: int, kind: IdKind, value: str | None) -> Person | None:
         if value is None:

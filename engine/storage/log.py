@@ -80,7 +80,7 @@ def claim(connection: Connection, messages: Sequence[tuple[int, str]]) -> set[tu
     if not messages:
         return set()
     if connection.dialect.name == "sqlite":
-        return _claim_alone(connection, dict.fromkeys(messages))
+        return _claim_alone(connection, messages)
     # In one order for all processes: two that claim the same ids would else wait for each other.
     wanted = sorted(set(messages))
     if len(wanted) >= postgres_copy.FROM:
@@ -91,26 +91,28 @@ def claim(connection: Connection, messages: Sequence[tuple[int, str]]) -> set[tu
     return {(project, message) for project, message in connection.execute(statement, rows)}
 
 
-def _claim_alone(connection: Connection, messages: Mapping[tuple[int, str], None]) -> set[tuple[int, str]]:
-    """The same where the write lock is held: nobody can claim between the question and the answer. Each once."""
+def _claim_alone(connection: Connection, messages: Sequence[tuple[int, str]]) -> set[tuple[int, str]]:
+    """The same where the write lock is held: nobody can claim between the question and the answer."""
     driver = driver_of(connection)
     before = driver.total_changes
     try:
         # Nearly always all of them are new: then to ask first would take as long as to write.
-        _MESSAGE_ROWS.write(connection, list(messages))
+        _MESSAGE_ROWS.write(connection, messages)
     except sqlite3.IntegrityError:
         # Only the statement of that message was undone; those before it stay.
         written = driver.total_changes - before
     else:
         return set(messages)
-    rest = list(messages)[written:]
+    # Up to there none came twice.
+    each_once = dict.fromkeys(messages)
+    rest = list(each_once)[written:]
     claimed: set[tuple[int, str]] = set()
     for project in {project for project, _ in rest}:
         sent = [message for number, message in rest if number == project]
         asked = driver.execute(_KNOWN_MESSAGES, (project, orjson.dumps(sent).decode()))
         claimed.update((project, message) for (message,) in asked)
     _MESSAGE_ROWS.write(connection, [each for each in rest if each not in claimed])
-    return {each for each in messages if each not in claimed}
+    return {each for each in each_once if each not in claimed}
 
 
 def known(connection: Connection, project_id: int, messages: Sequence[str]) -> set[str]:

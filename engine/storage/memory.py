@@ -69,9 +69,9 @@ class Memory:
         number = stored.person_id
         before = self._states.pop(number, None)
         self._states[number] = stored
-        self._decoded.pop(number, None)
         self._decoded[number] = (stored.state, state)
-        self._size += _weight(stored) - (0 if before is None else _weight(before))
+        if before is not stored:
+            self._size += _weight(stored) - (0 if before is None else _weight(before))
         while self._size > STATES_LIMIT:
             self.forget([next(iter(self._states))])
 

@@ -33,7 +33,7 @@ class Rows:
         self._statements = {mark: self._statement(self._columns, mark) for mark in ("?", "%s")}
         self._fewer: dict[tuple[str, ...], str] = {}
 
-    def write(self, connection: Connection, rows: list[Row]) -> None:
+    def write(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Write rows, in their order; nothing for none."""
         if not rows:
             return

@@ -7,6 +7,7 @@ where one has been and is no more, the database is gone until somebody puts it b
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 from typing import Any, Final
@@ -20,9 +21,10 @@ from engine.errors import StorageUnavailable
 
 LOCK_PATIENCE: Final = 5_000
 """Milliseconds for which another process may keep us from the database."""
-_LOOK_EVERY: Final = 3
+LOOK_EVERY: Final = 3
 """Milliseconds after which a writer looks again whether the lock is free. SQLite itself comes to look every 100 ms
-only, and then another process that writes all the time can keep it away for seconds."""
+only, and then another process that writes all the time can keep it away for seconds. A connection that writes waits
+for nothing but the beginning of its transactions."""
 
 PRAGMAS: Final = (
     f"PRAGMA busy_timeout={LOCK_PATIENCE}",
@@ -52,36 +54,36 @@ def connect(uri: str) -> sqlite3.Connection:
 def begin_writing(connection: Any, *, patience: int = LOCK_PATIENCE) -> None:
     """Begin a transaction that holds the write lock, as soon as no other process does.
 
-    connection: the driver's. patience: milliseconds to wait for that at most.
+    connection: the driver's, opened for writing. patience: milliseconds to wait for that at most.
     """
-    connection.execute(f"PRAGMA busy_timeout={_LOOK_EVERY}")
-    try:
-        for _ in range(patience // (_LOOK_EVERY + 1)):
-            try:
-                connection.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                if "locked" not in str(error):
-                    raise
-            else:
-                return
-        connection.execute("BEGIN IMMEDIATE")
-    finally:
-        connection.execute(f"PRAGMA busy_timeout={LOCK_PATIENCE}")
+    for _ in range(patience // (LOOK_EVERY + 1)):
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+        else:
+            return
+    connection.execute("BEGIN IMMEDIATE")
 
 
 class DatabaseFile:
     """Where a database lies."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        # As text: to look where it lies, which each transaction does twice, is twice as long by a `Path`.
+        self._path = str(path)
         self._was_there = False
 
-    def open(self, *, cache: int = WRITERS_CACHE) -> sqlite3.Connection:
-        """A connection, set up to lose nothing. Makes the file the first time only. cache: megabytes it may keep."""
+    def open(self, *, cache: int = WRITERS_CACHE, patience: int = LOCK_PATIENCE) -> sqlite3.Connection:
+        """A connection, set up to lose nothing. Makes the file the first time only.
+
+        cache: megabytes it may keep. patience: milliseconds for which one statement waits for a lock.
+        """
         mode = "rw" if self._was_there else "rwc"
-        connection = connect(f"file:{quote(str(self._path))}?mode={mode}")
+        connection = connect(f"file:{quote(self._path)}?mode={mode}")
         try:
-            for pragma in (*PRAGMAS, f"PRAGMA cache_size={-1024 * cache}"):
+            for pragma in (*PRAGMAS, f"PRAGMA cache_size={-1024 * cache}", f"PRAGMA busy_timeout={patience}"):
                 connection.execute(pragma)
         except BaseException:
             connection.close()
@@ -92,7 +94,7 @@ class DatabaseFile:
     def identity(self) -> Identity | None:
         """Which file lies there now; None for none."""
         try:
-            found = self._path.stat()
+            found = os.stat(self._path)  # noqa: PTH116
         except OSError:
             return None
         return found.st_dev, found.st_ino

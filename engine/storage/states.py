@@ -23,7 +23,13 @@ MEMBERS_LIMIT: Final = 1_000
 _STATE = tables.table(tables.State)
 _CHANGING: Final = ("revision", "account_id", "state", "pending")
 _ROWS: Final = Rows(_STATE, ("person_id", "project_id", *_CHANGING), key=("person_id",), changed=_CHANGING)
-_GO_ON: Final = "UPDATE user_state SET state = ?, pending = ? WHERE person_id = ? AND revision = ? AND account_id IS ?"
+_GO_ON: Final = {
+    (pending == "?", account == "?"): f"UPDATE user_state SET state = ?, pending = {pending} "  # noqa: S608
+    f"WHERE person_id = ? AND revision = ? AND account_id IS {account}"
+    for pending in ("?", "NULL")
+    for account in ("?", "NULL")
+}
+"""Statements, by what there is: for each nothing the driver asks whether it is something that it could adapt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +70,26 @@ def _save_going_on(
     connection: Connection, states: Sequence[StoredState], before: Mapping[int, StoredState]
 ) -> Sequence[StoredState]:
     """Write those that stay with their rules and their account, as most do: no index is touched. Gives the others."""
-    going_on: list[Row] = []
+    going_on: dict[tuple[bool, bool], list[Row]] = {}
     others: list[StoredState] = []
     for each in states:
-        known = before.get(each.person_id)
-        if known is None or known.revision != each.revision or known.account_id != each.account_id:
+        number, revision, account, pending = each.person_id, each.revision, each.account_id, each.pending
+        known = before.get(number)
+        if known is None or known.revision != revision or known.account_id != account:
             others.append(each)
-        else:
-            going_on.append((each.state, each.pending, each.person_id, each.revision, each.account_id))
-    if not going_on:
-        return states
-    written = driver_of(connection).executemany(_GO_ON, going_on).rowcount
-    # Some are not there any more, or are to be folded anew: which ones, nobody has to know.
-    return others if written == len(going_on) else states
+            continue
+        # An array of bytes the driver takes as it is; bytes it would try to adapt.
+        row: Row = (bytearray(each.state), number, revision)
+        if pending is not None:
+            row = (row[0], pending, number, revision)
+        given = (pending is not None, account is not None)
+        going_on.setdefault(given, []).append(row if account is None else (*row, account))
+    driver = driver_of(connection)
+    for given, rows in going_on.items():
+        if driver.executemany(_GO_ON[given], rows).rowcount != len(rows):
+            # Some are not there any more, or are to be folded anew: which ones, nobody has to know.
+            return states
+    return others
 
 
 def stale(person_id: int, project_id: int, latest: int, *, before: StoredState | None = None) -> StoredState:

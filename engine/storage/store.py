@@ -20,7 +20,14 @@ from dsl.values import Instant
 from engine.errors import NewerDatabase, OlderDatabase, StorageUnavailable, UnknownRevision, UnsupportedDatabase
 from engine.storage.failures import Conflict, translated
 from engine.storage.postgres_partitions import make_ahead
-from engine.storage.sqlite_files import LOCK_PATIENCE, READERS_CACHE, WRITERS_CACHE, DatabaseFile, begin_writing
+from engine.storage.sqlite_files import (
+    LOCK_PATIENCE,
+    LOOK_EVERY,
+    READERS_CACHE,
+    WRITERS_CACHE,
+    DatabaseFile,
+    begin_writing,
+)
 
 __all__ = ["Conflict", "Database", "known_revisions", "migration_config"]
 
@@ -44,7 +51,9 @@ class Database:
         # The writer gets the same connection each time: what it remembers is true as long as that one saw no other
         # write (`engine.storage.memory`).
         self._writing_engine = (
-            self._engine if self._file is None else self._sqlite(self._file, connections=1, cache=WRITERS_CACHE)
+            self._engine
+            if self._file is None
+            else self._sqlite(self._file, connections=1, cache=WRITERS_CACHE, patience=LOOK_EVERY)
         )
         self._kept: list[Connection] = []
         self._turn = threading.Lock()
@@ -164,7 +173,7 @@ class Database:
     @contextmanager
     def _reshaping(self) -> Iterator[Connection]:
         """A transaction in which the schema may be changed, by one process at a time."""
-        with translated(), self._engine.connect().execution_options(**{_WRITING: True}) as connection:
+        with translated(), self._writing_engine.connect().execution_options(**{_WRITING: True}) as connection:
             driver: Any = connection.connection.driver_connection
             if self.is_sqlite:
                 # A table is changed by making it anew; rows of others that belong to it must not stand in the way.
@@ -231,12 +240,12 @@ class Database:
         self._engine.dispose()
         self._writing_engine.dispose()
 
-    def _sqlite(self, file: DatabaseFile, *, connections: int, cache: int) -> Engine:
+    def _sqlite(self, file: DatabaseFile, *, connections: int, cache: int, patience: int = LOCK_PATIENCE) -> Engine:
         if self.url.database:
             make_private(Path(self.url.database).parent)
         engine = sa.create_engine(
             self.url,
-            creator=partial(file.open, cache=cache),
+            creator=partial(file.open, cache=cache, patience=patience),
             pool_size=connections,
             max_overflow=32,
             pool_timeout=5,

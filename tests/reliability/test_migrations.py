@@ -125,7 +125,7 @@ def _migrate_and_die(url: str, statement: int) -> None:
         if seen == statement:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    sa.event.listen(database._engine, "before_cursor_execute", count)
+    sa.event.listen(database._writing_engine, "before_cursor_execute", count)
     database.migrate()
     database.close()
 
