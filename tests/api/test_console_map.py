@@ -262,7 +262,9 @@ def test_lines_of_a_stage_and_of_the_whole_journey_stand_across_the_columns(
     cell(travelled, "motivation", "of the whole way")
     cell(travelled, "motivation", "of the stage", stage="onboarding")
     text = ann_there.get(MAP).get_data(as_text=True)
-    assert re.search(r'<td colspan="4">\s*<ul class="plain lines">\s*<li[^>]*><span class="text">of the whole way', text)
+    assert re.search(
+        r'<td colspan="4">\s*<ul class="plain lines">\s*<li[^>]*><span class="text">of the whole way', text
+    )
     assert re.search(r'<td colspan="3">\s*<ul class="plain lines">\s*<li[^>]*><span class="text">of the stage', text)
 
 
