@@ -12,7 +12,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-COPIED = ("dsl", "engine", "api", "widgets", "examples", "tests/engine", "tests/oracle", "pyproject.toml", "README.md")
+COPIED = (
+    "dsl",
+    "engine",
+    "api",
+    "widgets",
+    "examples",
+    "tests/engine",
+    "tests/oracle",
+    "tests/databases.py",
+    "tests/profiles.py",
+    "pyproject.toml",
+    "README.md",
+)
 NOT_COPIED = shutil.ignore_patterns("node_modules", "dist", "__pycache__", "*.way.lock")
 BLOCK = re.compile(r"^```python\n# (\S+\.py)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
