@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar, cast
 
+import marshmallow as ma
 from flask import Flask, Response, current_app
 
 from api import recomputing, tables
@@ -75,7 +76,7 @@ def users_behind(asked: FunnelAsked, query: dict[str, Any]) -> UsersBehind | Res
 
 def users_wanted(query: dict[str, Any]) -> int:
     """How many users an answer is to have: a page of a document, all in a file."""
-    return int(query["limit"]) if query["format"] == "json" else tables.ALL_USERS
+    return int(query["limit"]) if query["format"] == "json" else tables.ALL
 
 
 def users_answer(page: UsersBehind, query: dict[str, Any]) -> UsersBehind | Response:
@@ -90,6 +91,25 @@ def in_form(
 ) -> Answer | Response:
     """An answer in the form that was asked for: the document, or its rows as a file."""
     return document() if form == "json" else as_file(list(rows), list(columns), form, name=name)
+
+
+def listed_in_form(
+    form: str,
+    found: Sequence[Any],
+    member: type[ma.Schema],
+    document: Callable[[], Answer] | None = None,
+    *,
+    name: str,
+) -> Answer | dict[str, Any] | Response:
+    """A list in the form that was asked for: a document, or a file with a row for each member as `member` shows it.
+
+    document: where it is another than the whole list as `data`.
+    """
+    if form == "json":
+        return {"data": found} if document is None else document()
+    shown = member(many=True)
+    columns = [field.data_key or own for own, field in shown.dump_fields.items()]
+    return as_file(tables.document_rows(shown.dump(found), columns), columns, form, name=name)
 
 
 def as_file(rows: list[dict[str, Any]], columns: list[str], form: str, *, name: str) -> Response:

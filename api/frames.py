@@ -19,6 +19,7 @@ from api.analysts import analyst_of
 from api.cli.options import opened
 from api.config import read_settings
 from api.parsing import field_errors
+from api.tables import ALL
 from engine.errors import UnknownProject, WaypostError
 
 if TYPE_CHECKING:
@@ -46,9 +47,6 @@ class Desk:
     project: int
     rules: RulesNow
 
-
-ALL: Final = 10_000_000
-"""More than there ever is of anything that is listed."""
 
 Rows = Iterable[Mapping[str, Any]]
 Answer = tuple[Rows, Iterable[str]]
@@ -210,7 +208,7 @@ def _evidence(desk: Desk, asked: Mapping[str, Any]) -> Answer:
 
 
 def _alerts(desk: Desk, asked: Mapping[str, Any]) -> Answer:
-    from api.schemas.funnels import FileFormSchema  # noqa: PLC0415
+    from api.schemas.fields import FileFormSchema  # noqa: PLC0415
     from engine.alerts import ALERT_COLUMNS, alert_rows  # noqa: PLC0415
 
     _read(FileFormSchema, asked)

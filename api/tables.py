@@ -12,8 +12,8 @@ import orjson
 CSV: Final = "text/csv; charset=utf-8"
 PARQUET: Final = "application/vnd.apache.parquet"
 
-ALL_USERS: Final = 10_000_000
-"""More than a file of users ever holds."""
+ALL: Final = 10_000_000
+"""More than a file of anything that is listed ever holds."""
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """What a sheet takes for a formula at the beginning of a cell."""

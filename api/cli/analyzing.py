@@ -90,9 +90,9 @@ class Form:
 
     def most_users(self, limit: int | None) -> int:
         """How many users an answer is to have: as many as were asked for, else a page, or all of them in a file."""
-        from api.tables import ALL_USERS
+        from api.tables import ALL
 
-        return limit or (ALL_USERS if self.as_csv or self.parquet is not None else PAGE)
+        return limit or (ALL if self.as_csv or self.parquet is not None else PAGE)
 
     def export(self, rows: Sequence[dict[str, Any]], columns: Iterable[str], document: Callable[[], Any]) -> bool:
         """Write the answer for machines, as a table of rows or a document. False: nobody asked for that."""

@@ -94,7 +94,7 @@ def behind(desk: Desk) -> Behind | Response | None:
             who,
             desk.rules,
             after="" if wants_file else query["after"],
-            limit=tables.ALL_USERS if wants_file else PER_PAGE,
+            limit=tables.ALL if wants_file else PER_PAGE,
         )
     except WaypostError as error:
         return Behind("", fault=f"There is no such figure: {error}.")

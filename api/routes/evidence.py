@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from flask import Response
 
 from api import tables
-from api.analyses import as_file
+from api.analyses import as_file, listed_in_form
 from api.auth import caller, needs
 from api.blueprint import Blueprint
 from api.parsing import load
 from api.planning import rules_now
 from api.schemas import evidence as shapes
+from api.schemas.fields import FileFormSchema
 from api.schemas.roadmap import DeletedSchema
 from api.serving import serving
 from engine.errors import WaypostError
@@ -22,9 +23,6 @@ from engine.evidence_desk import Bad, EvidenceDesk
 from engine.evidence_rows import EVIDENCE_COLUMNS, evidence_rows
 from engine.permissions import Scope
 from engine.storage.evidence import Asked
-
-ALL_EVIDENCE: Final = 10_000_000
-"""More than a file of evidence ever holds."""
 
 blueprint = Blueprint(
     "evidence", __name__, url_prefix="/api/v1/evidence", description="What people said outside of the product"
@@ -42,7 +40,7 @@ def evidence(query: dict[str, Any]) -> dict[str, Any] | Response:
     Files hold all of it.
     """
     journey, step = (None, None) if query["step"] is None else read_place(query["step"])
-    limit = query["limit"] if query["format"] == "json" else ALL_EVIDENCE
+    limit = query["limit"] if query["format"] == "json" else tables.ALL
     asked = Asked(query["source"], journey, step, query["tagged"], query["after"], limit + 1)
     found = desk().listed(caller().project_id, asked)
     if query["format"] != "json":
@@ -101,10 +99,13 @@ def delete(evidence_id: int) -> dict[str, Any]:
 
 @blueprint.route("/rules")
 @needs(Scope.RECORDS_READ)
+@blueprint.arguments(FileFormSchema, location="query")
 @blueprint.response(200, shapes.TagRulesKeptSchema)
-def tag_rules() -> dict[str, Any]:
+@blueprint.also_as(tables.CSV, tables.PARQUET)
+def tag_rules(query: dict[str, Any]) -> dict[str, Any] | Response:
     """The rules by which evidence is tagged with a step."""
-    return shapes.rules_document(desk().rules(caller().project_id))
+    kept = shapes.rules_document(desk().rules(caller().project_id))
+    return listed_in_form(query["format"], kept["rules"], shapes.TagRuleSchema, lambda: kept, name="evidence-rules")
 
 
 @blueprint.route("/rules", methods=("PUT",))

@@ -16,7 +16,7 @@ from api.publishing import RulesRefused
 from api.schemas.alerts import AlertsSchema
 from api.schemas.backtest import BacktestAskedSchema, BacktestSchema
 from api.schemas.drafts import GuidesQuerySchema, GuidesSchema, PausedSchema
-from api.schemas.funnels import FileFormSchema
+from api.schemas.fields import FileFormSchema
 from api.schemas.rules import PublishedSchema
 from api.serving import serving
 from engine.alerts import ALERT_COLUMNS, Alert, alert_rows

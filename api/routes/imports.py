@@ -12,7 +12,7 @@ from api.auth import caller, needs
 from api.blueprint import Blueprint
 from api.imports import import_desk
 from api.limits import allow_body
-from api.schemas.funnels import FileFormSchema
+from api.schemas.fields import FileFormSchema
 from api.schemas.imports import (
     ImportRunSchema,
     ImportRunsSchema,

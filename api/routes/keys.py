@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import Response
+
+from api import tables
+from api.analyses import listed_in_form
 from api.auth import caller, needs, refuse_beyond
 from api.blueprint import Blueprint
 from api.problems import FieldError, InvalidFields
 from api.schemas.access import KeySchema, KeysSchema, KeyWantedSchema, NewKeySchema, RotateSchema
+from api.schemas.fields import FileFormSchema
 from api.serving import serving
 from dsl.values import SECOND, Duration
 from engine.permissions import Scope
@@ -19,10 +24,13 @@ blueprint = Blueprint("keys", __name__, url_prefix="/api/v1/keys", description="
 
 @blueprint.route("")
 @needs(Scope.KEYS_READ)
+@blueprint.arguments(FileFormSchema, location="query")
 @blueprint.response(200, KeysSchema)
-def keys() -> dict[str, Any]:
+@blueprint.also_as(tables.CSV, tables.PARQUET)
+def keys(query: dict[str, Any]) -> dict[str, Any] | Response:
     """All keys of the environment, withdrawn ones too."""
-    return {"data": [_line(view) for view in serving().service.keys(caller().project_id)]}
+    found = [_line(view) for view in serving().service.keys(caller().project_id)]
+    return listed_in_form(query["format"], found, KeySchema, name="keys")
 
 
 @blueprint.route("", methods=("POST",))

@@ -6,11 +6,14 @@ from typing import Any
 
 from flask import Response
 
+from api import tables
+from api.analyses import in_form, listed_in_form
 from api.auth import caller, needs
 from api.blueprint import Blueprint
 from api.maps.files import FORMS, Drawn, as_answer
 from api.planning import cartographer, rules_now
 from api.schemas import maps as shapes
+from api.schemas.fields import FileFormSchema
 from api.schemas.map_documents import (
     cell_document,
     map_document,
@@ -57,10 +60,13 @@ def journey_map(query: dict[str, Any], journey: str) -> dict[str, Any] | Respons
 
 @blueprint.route("/<journey>/map/cells")
 @needs(Scope.RECORDS_READ)
+@blueprint.arguments(FileFormSchema, location="query")
 @blueprint.response(200, shapes.CellsSchema)
-def cells(journey: str) -> dict[str, Any]:
+@blueprint.also_as(tables.CSV, tables.PARQUET)
+def cells(query: dict[str, Any], journey: str) -> dict[str, Any] | Response:
     """What people typed into the maps of a journey, of all personas, in the order of its making."""
-    return {"data": list(map(cell_document, cartographer().cells(caller().project_id, rules_now(), journey)))}
+    found = list(map(cell_document, cartographer().cells(caller().project_id, rules_now(), journey)))
+    return listed_in_form(query["format"], found, shapes.CellSchema, name=f"cells-{journey}")
 
 
 @blueprint.route("/<journey>/map/cells", methods=("PUT",))
@@ -82,10 +88,13 @@ def set_cell(said: dict[str, Any], journey: str) -> dict[str, Any]:
 
 @blueprint.route("/<journey>/map/targets")
 @needs(Scope.RECORDS_READ)
+@blueprint.arguments(FileFormSchema, location="query")
 @blueprint.response(200, shapes.TargetsSchema)
-def targets(journey: str) -> dict[str, Any]:
+@blueprint.also_as(tables.CSV, tables.PARQUET)
+def targets(query: dict[str, Any], journey: str) -> dict[str, Any] | Response:
     """What metrics of the steps are to be: the future state."""
-    return {"data": list(map(target_document, cartographer().targets(caller().project_id, rules_now(), journey)))}
+    found = list(map(target_document, cartographer().targets(caller().project_id, rules_now(), journey)))
+    return listed_in_form(query["format"], found, shapes.TargetSchema, name=f"targets-{journey}")
 
 
 @blueprint.route("/<journey>/map/targets", methods=("PUT",))
@@ -107,10 +116,15 @@ def set_target(said: dict[str, Any], journey: str) -> dict[str, Any]:
 
 @blueprint.route("/<journey>/map/looks")
 @needs(Scope.RECORDS_READ)
+@blueprint.arguments(FileFormSchema, location="query")
 @blueprint.response(200, shapes.LooksSchema)
-def looks(journey: str) -> dict[str, Any]:
+@blueprint.also_as(tables.CSV, tables.PARQUET)
+def looks(query: dict[str, Any], journey: str) -> dict[str, Any] | Response:
     """When somebody last looked at each step."""
-    return {"data": cartographer().looks(caller().project_id, rules_now(), journey)}
+    found = cartographer().looks(caller().project_id, rules_now(), journey)
+    look = shapes.LookSchema()
+    rows = [{"step": step, **look.dump(each)} for step, each in found.items()]
+    return in_form(query["format"], lambda: {"data": found}, rows, ("step", *look.fields), name=f"looks-{journey}")
 
 
 @blueprint.route("/<journey>/map/looks", methods=("POST",))
@@ -138,12 +152,22 @@ def look(said: dict[str, Any], journey: str) -> dict[str, Any]:
 @needs(Scope.RECORDS_READ)
 @blueprint.arguments(shapes.SnapshotsAskedSchema, location="query")
 @blueprint.response(200, shapes.SnapshotsSchema)
-def snapshots(query: dict[str, Any], journey: str) -> dict[str, Any]:
-    """The snapshots of a journey, the latest first, a page at a time: one a quarter by itself, and what people took."""
-    limit = query["limit"]
+@blueprint.also_as(tables.CSV, tables.PARQUET)
+def snapshots(query: dict[str, Any], journey: str) -> dict[str, Any] | Response:
+    """The snapshots of a journey, the latest first, a page at a time: one a quarter by itself, and what people took.
+
+    Files hold all of them.
+    """
+    limit = query["limit"] if query["format"] == "json" else tables.ALL
     found = cartographer().snapshots(caller().project_id, rules_now(), journey, before=query["before"], limit=limit + 1)
-    page = found[:limit]
-    return {"data": list(map(snapshot_document, page)), "next": page[-1].id if len(found) > limit else None}
+    page = list(map(snapshot_document, found[:limit]))
+    return listed_in_form(
+        query["format"],
+        page,
+        shapes.SnapshotSchema,
+        lambda: {"data": page, "next": page[-1]["id"] if len(found) > limit else None},
+        name=f"snapshots-{journey}",
+    )
 
 
 @blueprint.route("/<journey>/map/snapshots", methods=("POST",))

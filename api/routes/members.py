@@ -11,7 +11,7 @@ from api.analyses import in_form
 from api.auth import caller, needs, refuse_beyond
 from api.blueprint import Blueprint
 from api.links import join_link
-from api.schemas.funnels import FileFormSchema
+from api.schemas.fields import FileFormSchema
 from api.schemas.members import (
     InviteSchema,
     InvitesSchema,

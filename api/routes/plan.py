@@ -7,20 +7,26 @@ import binascii
 from typing import Any
 
 import orjson
+from flask import Response
 
+from api import tables
+from api.analyses import in_form
 from api.auth import caller, needs
 from api.blueprint import Blueprint
 from api.limits import PLAN_LIMIT, allow_body
 from api.problems import FieldError, InvalidFields
 from api.schemas.plan import (
+    VIOLATION_COLUMNS,
     ForgottenSchema,
     PlanCheckedSchema,
     PlanCheckSchema,
     PlanSchema,
     PlanSentSchema,
+    ViolationSchema,
     ViolationsQuerySchema,
     ViolationsSchema,
     as_document,
+    violation_rows,
 )
 from api.serving import serving
 from engine.permissions import Scope
@@ -74,16 +80,23 @@ def check(sent: dict[str, Any]) -> dict[str, Any]:
 @needs(Scope.RULES_READ)
 @blueprint.arguments(ViolationsQuerySchema, location="query")
 @blueprint.response(200, ViolationsSchema)
-def violations(asked: dict[str, Any]) -> dict[str, Any]:
+@blueprint.also_as(tables.CSV, tables.PARQUET)
+def violations(asked: dict[str, Any]) -> dict[str, Any] | Response:
     """What did not fit the tracking plan: where, in which way, how often, and the latest messages.
 
     Values that were sent are not kept here; the samples say which message it was and what kind of value it had.
+    Files hold all of them.
     """
-    limit = asked["limit"]
+    limit = asked["limit"] if asked["format"] == "json" else tables.ALL
     after = None if asked["after"] is None else _place(asked["after"])
     found = serving().service.plans.violations(caller().project_id, event=asked["event"], after=after, limit=limit + 1)
-    more = len(found) > limit
-    return {"data": found[:limit], "next": _cursor(found[limit - 1]) if more else None}
+    page = found[:limit]
+
+    def document() -> dict[str, Any]:
+        return {"data": page, "next": _cursor(page[-1]) if len(found) > limit else None}
+
+    rows = violation_rows(ViolationSchema(many=True).dump(page))
+    return in_form(asked["format"], document, rows, VIOLATION_COLUMNS, name="violations")
 
 
 @blueprint.route("/plan/violations", methods=("DELETE",))

@@ -5,10 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from api.analyses import analyst
+from flask import Response
+
+from api import tables
+from api.analyses import analyst, listed_in_form
 from api.auth import caller, needs
 from api.blueprint import Blueprint
-from api.schemas.responses import AnswerTagsSchema, ReadOfSurveySchema, TagCountsSchema, TagsChangedSchema
+from api.schemas.fields import FileFormSchema
+from api.schemas.responses import (
+    AnswerTagsSchema,
+    ReadOfSurveySchema,
+    TagCountSchema,
+    TagCountsSchema,
+    TagsChangedSchema,
+)
 from api.schemas.step_answers import DisagreementSchema, read_found
 from api.serving import serving
 from engine.analytics.disagreements import Disagreement
@@ -22,11 +32,14 @@ blueprint = Blueprint(
 
 @blueprint.route("/tags")
 @needs(Scope.RECORDS_READ)
+@blueprint.arguments(FileFormSchema, location="query")
 @blueprint.response(200, TagCountsSchema)
-def tags() -> dict[str, Any]:
+@blueprint.also_as(tables.CSV, tables.PARQUET)
+def tags(query: dict[str, Any]) -> dict[str, Any] | Response:
     """The tags that answers of the project have, each with how many have it."""
     found = tag_counts(analyst(), caller().project_id)
-    return {"data": [{"tag": tag, "answers": number} for tag, number in found.items()]}
+    listed = [{"tag": tag, "answers": number} for tag, number in found.items()]
+    return listed_in_form(query["format"], listed, TagCountSchema, name="tags")
 
 
 @blueprint.route("/<int:response_id>/tags", methods=("PATCH",))

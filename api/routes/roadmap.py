@@ -8,12 +8,13 @@ from typing import Any
 from flask import Response
 
 from api import tables
-from api.analyses import as_file, in_form
+from api.analyses import as_file, in_form, listed_in_form
 from api.auth import caller, needs
 from api.blueprint import Blueprint
 from api.planning import planner, reviewer, rules_now
 from api.roadmap_pages import POLICY, review_page
 from api.schemas import roadmap as shapes
+from api.schemas.fields import FileFormSchema
 from api.schemas.opportunities import WhoseFileSchema, WhoseQuerySchema, read_whose
 from api.schemas.roadmap_documents import (
     board_document,
@@ -37,11 +38,13 @@ from engine.roadmap.tables import (
     ITEM_COLUMNS,
     OUTCOME_COLUMNS,
     REVIEW_COLUMNS,
+    STARTER_COLUMNS,
     THEME_COLUMNS,
     audit_rows,
     item_rows,
     outcome_rows,
     review_rows,
+    starter_rows,
     theme_rows,
 )
 from engine.roadmap.themes import ThemeDraft, starters_for
@@ -73,18 +76,20 @@ def board(query: dict[str, Any]) -> dict[str, Any] | Response:
 
 @blueprint.route("/starters")
 @needs(Scope.RECORDS_READ)
+@blueprint.arguments(FileFormSchema, location="query")
 @blueprint.response(200, shapes.StartersSchema)
-def starters() -> dict[str, Any]:
+@blueprint.also_as(tables.CSV, tables.PARQUET)
+def starters(query: dict[str, Any]) -> dict[str, Any] | Response:
     """Suggested themes for each stage of the journeys: problems, each with the metric that tells whether it is one."""
     rules = rules_now().project
     marks = stage_marks(rules)
-    return {
-        "data": [
-            {"journey": name, "mark": marks[stage.name.text], "themes": starters_for(stage)}
-            for name, journey in rules.journeys.items()
-            for stage in journey.stages
-        ]
-    }
+    found = [
+        (name, marks[stage.name.text], starters_for(stage))
+        for name, journey in rules.journeys.items()
+        for stage in journey.stages
+    ]
+    listed = [{"journey": name, "mark": mark, "themes": themes} for name, mark, themes in found]
+    return in_form(query["format"], lambda: {"data": listed}, starter_rows(found), STARTER_COLUMNS, name="starters")
 
 
 # themes
@@ -234,11 +239,14 @@ def delete_item(query: dict[str, Any], item_id: int) -> dict[str, Any]:
 
 @blueprint.route("/items/<int:item_id>/changes")
 @needs(Scope.RECORDS_READ)
+@blueprint.arguments(FileFormSchema, location="query")
 @blueprint.response(200, shapes.ItemChangesSchema)
-def changes(item_id: int) -> dict[str, Any]:
+@blueprint.also_as(tables.CSV, tables.PARQUET)
+def changes(query: dict[str, Any], item_id: int) -> dict[str, Any] | Response:
     """How an item was changed, oldest first."""
     planner().item(caller().project_id, item_id)
-    return {"data": [change_document(each) for each in planner().changes(caller().project_id, item_id)]}
+    found = [change_document(each) for each in planner().changes(caller().project_id, item_id)]
+    return listed_in_form(query["format"], found, shapes.ItemChangedSchema, name=f"changes-{item_id}")
 
 
 # the whole

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import Response
+
+from api import tables
+from api.analyses import listed_in_form
 from api.auth import caller, needs
 from api.blueprint import Blueprint
 from api.limits import RULES_LIMIT, allow_body
@@ -11,6 +15,7 @@ from api.publishing import RulesRefused, version_document
 from api.schemas.rules import (
     CheckedSchema,
     PublishedSchema,
+    PublishedVersionLineSchema,
     PublishedVersionSchema,
     PublishedVersionsSchema,
     RollbackSchema,
@@ -85,11 +90,19 @@ def check(asked: dict[str, Any]) -> dict[str, Any]:
 @needs(Scope.RULES_READ)
 @blueprint.arguments(VersionsQuerySchema, location="query")
 @blueprint.response(200, PublishedVersionsSchema)
-def versions(asked: dict[str, Any]) -> dict[str, Any]:
-    """Everything that was ever published, newest first: who, when, why."""
-    limit = asked["limit"]
+@blueprint.also_as(tables.CSV, tables.PARQUET)
+def versions(asked: dict[str, Any]) -> dict[str, Any] | Response:
+    """Everything that was ever published, newest first: who, when, why. Files hold all of it."""
+    limit = asked["limit"] if asked["format"] == "json" else tables.ALL
     found = serving().service.publications.versions(caller().project_id, before=asked["before"], limit=limit + 1)
-    return {"data": found[:limit], "next": found[limit - 1].version if len(found) > limit else None}
+    page = found[:limit]
+    return listed_in_form(
+        asked["format"],
+        page,
+        PublishedVersionLineSchema,
+        lambda: {"data": page, "next": page[-1].version if len(found) > limit else None},
+        name="versions",
+    )
 
 
 @blueprint.route("/rules/versions/<int:version>")

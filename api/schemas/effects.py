@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import marshmallow as ma
 
-from api.schemas.fields import AnswerSchema
-from api.schemas.funnels import FormatSchema, PopulationSchema
+from api.schemas.fields import AnswerSchema, FormatSchema
+from api.schemas.funnels import PopulationSchema
 from api.schemas.why import MomentField
 from dsl.values import SECOND, Instant, format_instant
 from engine.analytics.comparing import Difference, Share

@@ -7,8 +7,7 @@ from typing import Any, Final
 
 import marshmallow as ma
 
-from api.schemas.fields import AnswerSchema, InstantField, MessagesField, StrictSchema
-from api.schemas.funnels import FormatSchema
+from api.schemas.fields import AnswerSchema, FormatSchema, InstantField, MessagesField, StrictSchema
 from api.schemas.why import MomentField
 from dsl.feelings import FEELINGS
 from engine.evidence import (

@@ -1,4 +1,5 @@
-"""Kinds of members that marshmallow does not know: instants, objects that people define, lists judged one by one."""
+"""Kinds of members that marshmallow does not know, such as instants and objects that people define; and what many
+requests say alike."""
 
 from __future__ import annotations
 
@@ -30,6 +31,16 @@ class AnswerSchema(ma.Schema):
 
     class Meta:
         unknown = ma.EXCLUDE
+
+
+class FormatSchema(ma.Schema):
+    """In what form."""
+
+    format = ma.fields.String(load_default="json", validate=ma.validate.OneOf(["json", "csv", "parquet"]))
+
+
+class FileFormSchema(StrictSchema, FormatSchema):
+    """In what form, where nothing else is asked."""
 
 
 class InstantField(ma.fields.DateTime):

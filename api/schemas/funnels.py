@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import marshmallow as ma
 
-from api.schemas.fields import AnswerSchema, LengthField, StrictSchema
+from api.schemas.fields import AnswerSchema, FormatSchema, LengthField, StrictSchema
 from dsl.values import SECOND
 from engine.analytics.asked import FunnelAsked
 from engine.analytics.conversion import Who
@@ -73,16 +73,6 @@ class FunnelQuerySchema(JourneyFunnelSchema):
         validate=ma.validate.Length(max=30),
         metadata={"description": "An event a step, in order: `EVENT`, or `EVENT where CONDITION`."},
     )
-
-
-class FormatSchema(ma.Schema):
-    """In what form."""
-
-    format = ma.fields.String(load_default="json", validate=ma.validate.OneOf(["json", "csv", "parquet"]))
-
-
-class FileFormSchema(StrictSchema, FormatSchema):
-    """In what form, where nothing else is asked."""
 
 
 ANY_MANNER: Final = "any"

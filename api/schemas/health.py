@@ -7,8 +7,8 @@ from typing import Any
 
 import marshmallow as ma
 
-from api.schemas.fields import AnswerSchema, InstantField, StrictSchema
-from api.schemas.funnels import FormatSchema, PopulationSchema
+from api.schemas.fields import AnswerSchema, FormatSchema, InstantField, StrictSchema
+from api.schemas.funnels import PopulationSchema
 from engine.account_health import LONGEST_NOTE, HealthAsked
 from engine.analytics.health import Health, Standing
 from engine.analytics.population import Kind

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import marshmallow as ma
 
-from api.schemas.fields import AnswerSchema
-from api.schemas.funnels import FormatSchema, MarkSchema, PopulationSchema
+from api.schemas.fields import AnswerSchema, FormatSchema
+from api.schemas.funnels import MarkSchema, PopulationSchema
 from api.schemas.why import MomentField
 from dsl.project import RuleProject
 from dsl.values import Instant, format_instant

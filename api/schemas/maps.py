@@ -8,7 +8,7 @@ import marshmallow as ma
 
 from api.maps.files import FORMS
 from api.maps.pdf import PAPERS
-from api.schemas.fields import AnswerSchema, InstantField, StrictSchema
+from api.schemas.fields import AnswerSchema, FormatSchema, InstantField, StrictSchema
 from api.schemas.funnels import MarkSchema, PopulationSchema
 from api.schemas.records import IntervalSchema
 from api.schemas.why import MomentField
@@ -412,8 +412,8 @@ class SnapshotSaidSchema(StrictSchema):
     note = ma.fields.String(load_default="", validate=ma.validate.Length(max=2_000))
 
 
-class SnapshotsAskedSchema(StrictSchema):
-    """Which page of the snapshots."""
+class SnapshotsAskedSchema(StrictSchema, FormatSchema):
+    """Which page of the snapshots. Files hold all of them."""
 
     before = ma.fields.Integer(load_default=None, validate=ma.validate.Range(1))
     limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(1, 200))

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import marshmallow as ma
 
-from api.schemas.fields import AnswerSchema, InstantField, StrictSchema
-from api.schemas.funnels import FormatSchema, MarkSchema, PopulationSchema
+from api.schemas.fields import AnswerSchema, FormatSchema, InstantField, StrictSchema
+from api.schemas.funnels import MarkSchema, PopulationSchema
 from api.schemas.records import IntervalSchema
 from dsl.values import DAY, Duration
 from engine.evidence import Source

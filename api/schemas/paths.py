@@ -6,15 +6,8 @@ from typing import Any
 
 import marshmallow as ma
 
-from api.schemas.fields import AnswerSchema, LengthField, StrictSchema
-from api.schemas.funnels import (
-    FormatSchema,
-    FunnelSchema,
-    FunnelStepSchema,
-    PopulationSchema,
-    funnel_document,
-    step_documents,
-)
+from api.schemas.fields import AnswerSchema, FormatSchema, LengthField, StrictSchema
+from api.schemas.funnels import FunnelSchema, FunnelStepSchema, PopulationSchema, funnel_document, step_documents
 from dsl.values import SECOND
 from engine.analytics.contrast import Contrast
 from engine.analytics.funnel_answer import Times

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import marshmallow as ma
 
-from api.schemas.fields import AnswerSchema, InstantField, ObjectField, StrictSchema
+from api.schemas.fields import AnswerSchema, FormatSchema, InstantField, ObjectField, StrictSchema
 from api.schemas.problems import FieldErrorSchema
 from engine.tracking import Mode
 from engine.tracking.reports import PlanInForce
@@ -106,8 +106,8 @@ def as_document(found: PlanInForce) -> dict[str, Any]:
     }
 
 
-class ViolationsQuerySchema(StrictSchema):
-    """Which violations to list."""
+class ViolationsQuerySchema(StrictSchema, FormatSchema):
+    """Which violations to list. Files hold all of them."""
 
     event = ma.fields.String(load_default=None, metadata={"description": "Only of events of this name."})
     after = ma.fields.String(load_default=None, metadata={"description": "`next` of the page before."})

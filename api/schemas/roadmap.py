@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import marshmallow as ma
 
-from api.schemas.fields import AnswerSchema, InstantField, StrictSchema, ValueField
-from api.schemas.funnels import FormatSchema, MarkSchema, PopulationSchema
+from api.schemas.fields import AnswerSchema, FormatSchema, InstantField, StrictSchema, ValueField
+from api.schemas.funnels import MarkSchema, PopulationSchema
 from api.schemas.opportunities import OpportunitySchema
 from api.schemas.records import IntervalSchema
 from api.schemas.why import MomentField

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import marshmallow as ma
 
-from api.schemas.fields import AnswerSchema, InstantField, StrictSchema
+from api.schemas.fields import AnswerSchema, FormatSchema, InstantField, StrictSchema
 from api.schemas.problems import DiagnosticSchema
 
 # A name of ours, not a text to search in: no pattern that people write.
@@ -74,8 +74,8 @@ class StoppedSchema(StrictSchema):
     stopped = ma.fields.Boolean(required=True, truthy={True}, falsy={False})
 
 
-class VersionsQuerySchema(StrictSchema):
-    """Which versions to list."""
+class VersionsQuerySchema(StrictSchema, FormatSchema):
+    """Which versions to list. Files hold all of them."""
 
     before = ma.fields.Integer(load_default=None, validate=_NUMBER, metadata={"description": "`next` of a page."})
     limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(min=1, max=500))

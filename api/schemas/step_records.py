@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import marshmallow as ma
 
-from api.schemas.fields import AnswerSchema, InstantField
-from api.schemas.funnels import FormatSchema, MarkSchema, PopulationSchema
+from api.schemas.fields import AnswerSchema, FormatSchema, InstantField
+from api.schemas.funnels import MarkSchema, PopulationSchema
 from api.schemas.records import EmotionSchema, FrictionSchema, IntervalSchema
 from api.schemas.why import MomentField
 from dsl.feelings import FEELINGS

@@ -58,13 +58,15 @@ def test_every_publication_is_kept_with_who_when_and_why(site: Site) -> None:
     assert all(each["by"] for each in found)
 
 
-def test_versions_come_in_pages(site: Site) -> None:
+def test_versions_come_in_pages_and_all_of_them_as_a_file(site: Site) -> None:
     for title in ("One", "Two", "Three"):
         publish(site, title)
     first = versions(site, "?limit=2")
     assert ([each["version"] for each in first["data"]], first["next"]) == ([3, 2], 2)
     last = versions(site, f"?limit=2&before={first['next']}")
     assert ([each["version"] for each in last["data"]], last["next"]) == ([1], None)
+    sheet = site.get("/api/v1/rules/versions?limit=2&format=csv").get_data(as_text=True)
+    assert [line.split(",")[0] for line in sheet.splitlines()] == ["version", "3", "2", "1"]
 
 
 def test_a_version_tells_what_it_changed(site: Site) -> None:

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from api.cli.analyzing import PAGE, Form
 from api.cli.main import cli
 from api.serving import system_clock
-from api.tables import ALL_USERS
+from api.tables import ALL
 from engine.analytics.record_tables import COLUMNS, Part
 from engine.permissions import Scope
 from engine.replies import KeyKind, Published
@@ -252,8 +252,8 @@ def test_how_many_users_an_answer_has_follows_from_its_form() -> None:
     for form, limit, most in (
         (Form(), None, PAGE),
         (Form(as_json=True), None, PAGE),
-        (Form(as_csv=True), None, ALL_USERS),
-        (Form(parquet="users.parquet"), None, ALL_USERS),
+        (Form(as_csv=True), None, ALL),
+        (Form(parquet="users.parquet"), None, ALL),
         (Form(as_csv=True), 7, 7),
         (Form(), 1_000, 1_000),
     ):

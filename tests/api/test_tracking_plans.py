@@ -107,6 +107,8 @@ def test_the_sender_is_warned_and_violations_are_listed_in_pages(site: Site) -> 
     rest = get(site, f"/api/v1/plan/violations?after={page['next']}")
     assert [each["event"] for each in page["data"] + rest["data"]] == ["Domain Added", "E0", "E1", "E2"]
     assert rest["next"] is None
+    sheet = site.get("/api/v1/plan/violations?limit=2&format=csv", key=SECRET_KEY).get_data(as_text=True)
+    assert [line.split(",")[0] for line in sheet.splitlines()] == ["event", "Domain Added", "E0", "E1", "E2"]
     assert [each["event"] for each in get(site, "/api/v1/plan/violations?event=E1")["data"]] == ["E1"]
     gone = site.client.delete("/api/v1/plan/violations", headers={"Authorization": f"Bearer {SECRET_KEY}"})
     assert orjson.loads(gone.get_data()) == {"forgotten": 4}
