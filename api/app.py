@@ -24,7 +24,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, Map
 
-from api import auth, cookies, logs, origins, problems, proxies, rates, recomputing
+from api import answering, auth, cookies, logs, origins, proxies, rates, recomputing
 from api.background import begin_work
 from api.config import Settings, read_settings
 from api.limits import BoundedRequest
@@ -147,12 +147,12 @@ class _Api(flask_smorest.Api):  # type: ignore[misc]  # the library has no types
 
     def handle_http_exception(self, error: HTTPException) -> Response:
         """Never the library's own form."""
-        return problems.framework_error(error)
+        return answering.framework_error(error)
 
     def _register_responses(self) -> None:
         refusal = {
             "description": "A refusal: a problem document (RFC 9457) with a stable `code`.",
-            "content": {problems.MEDIA_TYPE: {"schema": ProblemSchema}},
+            "content": {answering.MEDIA_TYPE: {"schema": ProblemSchema}},
         }
         # The second is the name by which the library refers to a body that does not fit.
         for name in (self.DEFAULT_ERROR_RESPONSE_NAME, HTTPStatus.UNPROCESSABLE_ENTITY.name):
@@ -210,7 +210,7 @@ def build_app() -> Flask:
     for name in UNDOCUMENTED:
         app.register_blueprint(import_module(f"api.routes.{name}").blueprint)
     app.view_functions["api-docs.openapi_json"] = auth.open_to_all(app.view_functions["api-docs.openapi_json"])
-    problems.register(app)
+    answering.register(app)
     return app
 
 

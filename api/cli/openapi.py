@@ -26,7 +26,7 @@ def command(out: Path | None, problems: bool, access: bool) -> None:
 
 
 def _problems() -> str:
-    from api.problems import reference_page
+    from api.statuses import reference_page
 
     return reference_page()
 

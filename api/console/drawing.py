@@ -14,7 +14,8 @@ from markupsafe import Markup, escape
 import api
 from api.console.desk import WHO_COUNTS, Desk, projects_of
 from api.console.registry import Group, Page, pages
-from api.problems import STATUSES, InternalError, answered_as
+from api.problems import InternalError
+from api.statuses import STATUSES, answered_as
 from dsl.values import Instant, to_datetime
 from engine.errors import WaypostError
 from engine.reasons import Reason

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from api import warming
+from api.answering import framework_error, problem, told
 from api.auth import needs_page, needs_session, open_to_all, signed_in
 from api.console.design import design_values
 from api.console.desk import desk, projects_of
@@ -34,7 +35,7 @@ from api.console.exhibit import exhibit
 from api.console.registry import Page, pages
 from api.cookies import keep_session, refuse_other_sites, session_cookie
 from api.parsing import form_fields
-from api.problems import InternalError, NotSignedIn, framework_error, problem, told
+from api.problems import InternalError, NotSignedIn
 from api.rates import rates
 from api.serving import serving
 from engine.errors import WaypostError

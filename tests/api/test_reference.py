@@ -18,7 +18,7 @@ import engine
 from api.app import build_app, openapi
 from api.cli.main import COMMANDS, cli
 from api.config import declarations
-from api.problems import answered_as
+from api.statuses import answered_as
 from engine.errors import WaypostError
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
