@@ -10,7 +10,6 @@ from engine.commenting import Comments
 from engine.comments import ABOUT_PEOPLE, PlaceKind, read_place
 from engine.permissions import Scope
 from engine.sharing import Sharing
-from engine.staff import member_name
 
 
 def comments_desk() -> Comments:
@@ -35,5 +34,4 @@ def may_speak_of(who: Caller, place: str) -> bool:
 
 def names_of_members(root: int) -> dict[str, str]:
     """What the members of a project are called, by how comments name them: never the whole of an address."""
-    members = serving().service.staff.members(root)
-    return {member_name(each.user_id): (each.name or each.email).partition("@")[0] for each in members}
+    return serving().service.staff.names(root)

@@ -68,6 +68,10 @@ class Staff:
                 return member
         raise NoSuchMember(who)
 
+    def names(self, root: int) -> dict[str, str]:
+        """What members are called, by how drafts and comments name them: never the whole of an address."""
+        return {member_name(each.user_id): (each.name or each.email).partition("@")[0] for each in self.members(root)}
+
     def add(
         self,
         root: int,

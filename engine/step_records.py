@@ -31,7 +31,7 @@ from engine.analytics.standings import DAYS, SEPARATOR, WEEKS, Span, Walk, group
 from engine.analytics.step_counts import FeelingShare, StepCounts, mix, no_counts, step_counts
 from engine.analytics.transitions import Transition
 from engine.analytics.transitions import transitions as counted_transitions
-from engine.errors import UnknownJourney
+from engine.errors import UnknownJourney, UnknownStep
 from engine.membership import RulesNow, members
 from engine.product_figures import BadPeriod, journey_asked
 from engine.stages import StageMark, step_marks
@@ -121,6 +121,14 @@ class Records:
     period: Period
     left_out: tuple[Kind, ...]
     version: int
+
+
+def of_step(found: Records, journey: str, step: str, rules: RulesNow) -> Records:
+    """Those of one step of the journey that they are of. Raises UnknownStep."""
+    names = [each.name.text for each in rules.project.journeys[journey].steps]
+    if step not in names:
+        raise UnknownStep(journey, step, names)
+    return replace(found, records=tuple(each for each in found.records if each.counts.step == step))
 
 
 @dataclass(frozen=True, slots=True)

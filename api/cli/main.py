@@ -32,6 +32,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "check": Entry("api.cli.check", "Find everything that is wrong in rules."),
     "fmt": Entry("api.cli.fmt", "Write rules in their one form."),
     "lsp": Entry("api.cli.lsp", "Serve editors: messages, completion and more while rules are written."),
+    "mcp": Entry("api.cli.mcp", "Serve assistants: figures and explanations to read, drafts of rules to write."),
     "explain": Entry("api.cli.explain", "Say in plain English what rules do."),
     "types": Entry("api.cli.typescript", "Write TypeScript declarations of what rules know by name."),
     "snippet": Entry("api.cli.snippet", "Print the script tag that loads Waypost into a page."),

@@ -146,18 +146,12 @@ Asked = tuple[Any, Sequence[Any], Any]
 
 
 def _records(lake: Lake, journey: str, step: str | None, options: Mapping[str, Any]) -> Asked:
-    from dataclasses import replace
-
     from api.schemas.step_records import StepRecordsSchema
-    from engine.errors import UnknownStep
-    from engine.step_records import records
+    from engine.step_records import of_step, records
 
     found = records(lake.analyst, lake.project, _asked(journey, options), lake.rules)
     if step is not None:
-        names = [each.name.text for each in lake.rules.project.journeys[journey].steps]
-        if step not in names:
-            raise UnknownStep(journey, step, names)
-        found = replace(found, records=tuple(each for each in found.records if each.counts.step == step))
+        found = of_step(found, journey, step, lake.rules)
     return found, found.records, StepRecordsSchema
 
 

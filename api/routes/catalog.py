@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from api.analyses import analyst
 from api.auth import caller, needs
 from api.blueprint import Blueprint
-from api.schemas.catalog import CatalogQuerySchema, CatalogSchema
+from api.schemas.catalog import CatalogQuerySchema, CatalogSchema, catalog_document
 from api.serving import serving
 from engine.catalog_view import catalog_view
 from engine.permissions import Scope
@@ -30,8 +29,4 @@ def catalog(asked: dict[str, Any]) -> dict[str, Any]:
         everyone=asked["everyone"],
         with_simulated=asked["simulated"],
     )
-    attributes = [
-        asdict(each) | {"values": [{"value": value, "people": people} for value, people in each.values]}
-        for each in found.attributes
-    ]
-    return {"events": [asdict(each) for each in found.events], "attributes": attributes}
+    return catalog_document(found)

@@ -10,8 +10,7 @@ from api import tables
 from api.analyses import as_file
 from api.auth import caller, needs
 from api.blueprint import Blueprint
-from api.planning import planner, rules_now
-from api.problems import FieldError, InvalidFields
+from api.planning import opportunities_page, planner, rules_now
 from api.schemas.opportunities import (
     OpportunitiesAskedSchema,
     OpportunitiesSchema,
@@ -49,19 +48,7 @@ def opportunities(query: dict[str, Any]) -> dict[str, Any] | Response:
     if query["format"] != "json":
         rows = opportunity_rows(found, stage_marks(rules.project))
         return as_file(rows, list(OPPORTUNITY_COLUMNS), query["format"], name="opportunities")
-    begin = 0
-    if query["after"]:
-        names = [one.id for one in found]
-        if query["after"] not in names:
-            raise InvalidFields((FieldError("after", "is not the `next` of a page"),))
-        begin = names.index(query["after"]) + 1
-    page = found[begin : begin + query["limit"]]
-    more = len(found) > begin + len(page)
-    return {
-        "data": page,
-        "left_out": [kind.value for kind in asked.whose.left_out],
-        "next": page[-1].id if more else None,
-    }
+    return opportunities_page(found, asked, after=query["after"], limit=query["limit"])
 
 
 @blueprint.route("/<opportunity>")

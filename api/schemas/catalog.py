@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import Any
+
 import marshmallow as ma
 
 from api.schemas.fields import AnswerSchema, InstantField, StrictSchema
+from engine.catalog_view import CatalogView
 
 
 class SeenCountSchema(AnswerSchema):
@@ -65,3 +69,12 @@ class CatalogQuerySchema(StrictSchema):
 
     everyone = ma.fields.Boolean(load_default=False)
     simulated = ma.fields.Boolean(load_default=False)
+
+
+def catalog_document(found: CatalogView) -> dict[str, Any]:
+    """The catalog as it is sent."""
+    attributes = [
+        asdict(each) | {"values": [{"value": value, "people": people} for value, people in each.values]}
+        for each in found.attributes
+    ]
+    return {"events": [asdict(each) for each in found.events], "attributes": attributes}

@@ -35,7 +35,7 @@ _FILES: Final[dict[str, Any]] = {
 }
 
 
-def _draft_name(name: Any) -> None:
+def draft_name(name: Any) -> None:
     """Refuse what is no name of a draft's file. Raises marshmallow.ValidationError."""
     file_name(name)
     if name == TRIAL_FILE:
@@ -46,7 +46,7 @@ class DraftSavedSchema(RulesCheckSchema):
     """What was typed: all files of the draft."""
 
     files = ma.fields.Dict(
-        keys=ma.fields.String(validate=_draft_name),
+        keys=ma.fields.String(validate=draft_name),
         values=ma.fields.String(),
         required=True,
         validate=ma.validate.Length(min=1, error="must have at least one file"),

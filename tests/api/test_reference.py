@@ -28,6 +28,7 @@ PAGES = {
     "problems.md": ["openapi", "--problems"],
     "openapi.json": ["openapi"],
     "authorisation.md": ["openapi", "--access"],
+    "mcp.md": ["mcp", "--reference"],
 }
 
 OF_COMMANDS = (
@@ -35,11 +36,12 @@ OF_COMMANDS = (
     "api.config",
     "api.demo.",
     "api.frames",
+    "api.mcp.",
     "engine.imports.",
     "engine.live_data",
     "engine.storage.backup",
 )
-"""Modules whose errors end a command; no address raises them."""
+"""Modules whose errors end a command, or are told to an assistant; no address raises them."""
 
 AT_THE_START = {"newer_database", "older_database", "unknown_revision", "unsupported_database"}
 """Raised by a start or by `waypost db`."""
