@@ -52,7 +52,10 @@ def build(desk: Desk) -> Server[Any]:
 
     async def aside(work: Callable[[], Answer]) -> Answer:
         # In a thread, so that pings and cancellations are heard meanwhile.
-        return await anyio.to_thread.run_sync(work, limiter=one_at_a_time)
+        try:
+            return await anyio.to_thread.run_sync(work, limiter=one_at_a_time)
+        except WaypostError as refused:
+            raise MCPError(protocol.INVALID_REQUEST, str(refused)) from None
 
     async def list_tools(_: Context, __: protocol.PaginatedRequestParams | None) -> protocol.ListToolsResult:
         return await aside(lambda: protocol.ListToolsResult(tools=[described(each) for each in offered(desk)]))
@@ -161,8 +164,6 @@ def _resource(desk: Desk, uri: str) -> protocol.ReadResourceResult:
         text, media = resources.read(desk, uri)
     except NoSuchFile as missing:
         raise MCPError(protocol.INVALID_PARAMS, str(missing), {"uri": uri}) from None
-    except WaypostError as refused:
-        raise MCPError(protocol.INVALID_REQUEST, str(refused), {"uri": uri}) from None
     return protocol.ReadResourceResult(contents=[protocol.TextResourceContents(uri=uri, text=text, mime_type=media)])
 
 
