@@ -136,7 +136,9 @@ def _domain_of(condition: Comparison, around: Around) -> Keyed:
     subject = around.project.catalog.subject(parts, triggers=around.triggers)
     if subject is None:
         return None
-    return (subject.owner, subject.key), _domain(subject.type, may_lack=subject.default is None)
+    # Two readings of one name, as different types or with different defaults, are different values.
+    key = (subject.owner, subject.key, subject.type, subject.default)
+    return key, _domain(subject.type, may_lack=subject.default is None)
 
 
 def _domain(type_: ValueType, *, may_lack: bool) -> Domain:

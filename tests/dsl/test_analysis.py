@@ -23,6 +23,7 @@ attribute plan: one of "free", "trial", "pro"
 attribute company: text
 attribute seats: number
 attribute known: number default 3
+attribute seats_version from "seats": version
 attribute assisted: yes/no
 attribute tags: list of text
 attribute born: time
@@ -102,6 +103,7 @@ friction at j.one >= 0
 """
 
 NEITHER = """
+seats >= 50 and seats_version < version "2.10.0"
 seats < 3 or seats > 5
 seats > 3 and seats < 3.5
 seats >= 80% of known and seats < 3
