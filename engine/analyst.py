@@ -20,7 +20,7 @@ from dsl.values import MINUTE
 from engine.analytics import groups
 from engine.analytics.asked import FunnelAsked, NoSuchStep, PeopleWhere, Plan, plan_of
 from engine.analytics.conversion import Question, Who, conversion, people_behind
-from engine.analytics.designs import BadPath, NoDesign, Walked, design, people_on_design
+from engine.analytics.designs import NoDesign, Walked, design, people_on_design, refuse_no_path
 from engine.analytics.engines import engine_at
 from engine.analytics.funnel_answer import FunnelAnswer
 from engine.analytics.funnels import Unit
@@ -303,7 +303,6 @@ def _refuse_unknown(who: Who | Walked, plan: Plan) -> None:
         numbers = who.path or ()
         if not plan.has_design:
             raise NoDesign
-        if who.path is not None and (not who.path or len(set(who.path)) != len(who.path)):
-            raise BadPath
+        refuse_no_path(who.path)
     if not all(0 <= number < len(plan.labels) for number in numbers):
         raise NoSuchStep(len(plan.labels))

@@ -80,17 +80,7 @@ def chain(analyst: Analyst, project_id: int, asked: PathsAsked, gone: ChainAsked
     """A link or chain of the picture as a funnel, and the condition that reaches whoever has ever gone it."""
     asked = _placed(analyst, project_id, asked, rules)
     plan = paths_plan(asked, rules.project, now=rules.now)
-    ever = analyst.funnel(
-        project_id,
-        FunnelAsked(
-            steps=tuple(map(event_text, gone.names)),
-            order=gone.order,
-            where=asked.where,
-            everyone=asked.everyone,
-            with_simulated=asked.with_simulated,
-        ),
-        rules,
-    )
+    ever = analyst.funnel(project_id, ever_asked(asked, gone), rules)
 
     def answer(history: History) -> ChainAnswer:
         with last_steps(history, plan.question) as found:
@@ -119,13 +109,28 @@ def chain(analyst: Analyst, project_id: int, asked: PathsAsked, gone: ChainAsked
     )
 
 
+def ever_asked(asked: PathsAsked, gone: ChainAsked) -> FunnelAsked:
+    """The funnel of whoever has ever gone a chain, of everybody who counts in a question."""
+    return FunnelAsked(
+        steps=tuple(map(event_text, gone.names)),
+        order=gone.order,
+        where=asked.where,
+        everyone=asked.everyone,
+        with_simulated=asked.with_simulated,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """Whom a figure stands for: who met `event` in the last steps, went a chain, or all. others: of these instead."""
+    """Whom a figure stands for: who met `event` in the last steps, went a chain, or all. others: of these instead.
+
+    event: the name of an event, a page or a sign of friction. kind: which of these it is, where one name is several.
+    """
 
     event: str | None = None
     gone: ChainAsked | None = None
     others: bool = False
+    kind: str | None = None
 
 
 def users_on_paths(
@@ -138,7 +143,7 @@ def users_on_paths(
     after: str = "",
     limit: int = 100,
 ) -> UsersBehind:
-    """The ids of those behind a figure of the paths, in order, a page at a time. event: or a page, or a sign."""
+    """The ids of those behind a figure of the paths, in order, a page at a time."""
     asked = _placed(analyst, project_id, asked, rules)
     plan = paths_plan(asked, rules.project, now=rules.now)
 
@@ -147,6 +152,8 @@ def users_on_paths(
             units = found.rows.filter(found.rows.mine != who.others)
             if who.event is not None:
                 units = units.filter(units.name == who.event)
+            if who.kind is not None:
+                units = units.filter(units.kind == who.kind)
             units = units.select("unit").distinct()
             if who.gone is not None:
                 gone = chain_units(found, who.gone.names, who.gone.order)

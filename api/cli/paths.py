@@ -36,6 +36,7 @@ SHOWN = 10
 @click.option("--then", "loosely", is_flag=True, help="With --chain: others may come in between.")
 @click.option("--users", is_flag=True, help="List those the paths are of, or those of the chain.")
 @click.option("--met", metavar="NAME", help="With --users: who met this event, page or sign in the last steps.")
+@click.option("--kind", type=click.Choice(["event", "page", "friction"]), help="With --met: where a name is several.")
 @click.option("--others", is_flag=True, help="With --users: of those they are compared with.")
 @click.option("--after", metavar="ID", default="", help="With --users: go on after this id.")
 @click.option("--limit", type=click.IntRange(1, 100_000), help="With --users. [100; all of them in a file]")
@@ -65,7 +66,7 @@ def command(*, data: str | None, slug: str, **options: Any) -> None:
         whole = (lake.analyst, lake.project, asked)
         gone = _chain_of(options)
         if options["users"]:
-            who = backward.Behind(options["met"], gone, options["others"])
+            who = backward.Behind(options["met"], gone, options["others"], options["kind"])
             after, limit = options["after"], form.most_users(options["limit"])
             page = backward.users_on_paths(*whole, who, lake.rules, after=after, limit=limit)
             echo_users(page, form)

@@ -96,7 +96,7 @@ def coded(text: str) -> Markup:
 
 
 def sentence(error: WaypostError) -> str:
-    """An error as a sentence for people; as `api.problems.told` gives it."""
+    """An error as a sentence for people; as `api.answering.told` gives it."""
     return spoken(str(error))
 
 

@@ -82,7 +82,11 @@ class MapLineSchema(AnswerSchema):
     )
     text = ma.fields.String(required=True)
     ref = ma.fields.String(
-        required=True, metadata={"description": "What it speaks of; blank for nothing.", "example": "guide:verify_help"}
+        required=True,
+        metadata={
+            "description": "What it speaks of; blank for nothing. Of a real path its steps by number: `path:1,3`.",
+            "example": "guide:verify_help",
+        },
     )
     n = ma.fields.Integer(
         required=True,

@@ -14,7 +14,7 @@ from engine.analytics.funnel_answer import Times
 from engine.analytics.funnels import Order, Unit
 from engine.analytics.path_answer import Link, PathsAnswer
 from engine.analytics.path_tables import Part
-from engine.analytics.paths import MOST_STEPS_BACK, STEPS
+from engine.analytics.paths import EVENT, FRICTION, MOST_STEPS_BACK, PAGE, STEPS
 from engine.analytics.paths_asked import PathsAsked
 from engine.analytics.population import Kind
 from engine.paths import Behind, ChainAnswer, ChainAsked
@@ -84,7 +84,16 @@ class _ChainSchema(StrictSchema, FormatSchema):
 
 
 class _BehindSchema(StrictSchema, FormatSchema):
-    event = ma.fields.String(load_default=None, validate=_NAME)
+    event = ma.fields.String(
+        load_default=None,
+        validate=_NAME,
+        metadata={"description": "Met in the last steps: an event, a page or a sign of friction."},
+    )
+    kind = ma.fields.String(
+        load_default=None,
+        validate=ma.validate.OneOf([EVENT, PAGE, FRICTION]),
+        metadata={"description": "What `event` names, where a name is several of these."},
+    )
     chain = ma.fields.List(ma.fields.String(validate=_NAME), load_default=list, validate=ma.validate.Length(max=30))
     order = ma.fields.String(
         load_default="directly", validate=ma.validate.OneOf([Order.DIRECTLY.value, Order.THEN.value])
@@ -258,7 +267,7 @@ def read_chain(query: dict[str, Any]) -> ChainAsked:
 
 def read_behind(query: dict[str, Any]) -> Behind:
     """Whom a query asks for. Raises BadChain."""
-    return Behind(query["event"], read_chain(query) if query["chain"] else None, query["others"])
+    return Behind(query["event"], read_chain(query) if query["chain"] else None, query["others"], query["kind"])
 
 
 def paths_document(answer: PathsAnswer) -> dict[str, Any]:

@@ -6,13 +6,14 @@ the same instant the earlier one of the design comes first.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import and_
 from typing import TYPE_CHECKING, Any
 
 from engine.analytics.conversion import Question, matches_of, names_of_units
-from engine.analytics.funnel_answer import Design, Manner, design_of
+from engine.analytics.funnel_answer import Design, Manner, design_of, manner_of
 from engine.analytics.funnels import Order, Unit
 from engine.analytics.history import History, page_of_users
 from engine.errors import WaypostError
@@ -53,6 +54,25 @@ class Walked:
     manner: Manner | None = None
     path: tuple[int, ...] | None = None
     completed: bool = False
+
+    def fits(self, ranks: Sequence[int]) -> bool:
+        """Whether somebody is one of them. ranks: of each step its place in their path from 1, 0 where not done."""
+        return (
+            (self.manner is None or manner_of(ranks) is self.manner)
+            and (self.path is None or tuple(ranks) == self._ranks(len(ranks)))
+            and not (self.completed and not ranks[-1])
+        )
+
+    def _ranks(self, steps: int) -> tuple[int, ...]:
+        """What `path` gives each step."""
+        path = self.path or ()
+        return tuple(path.index(step) + 1 if step in path else 0 for step in range(steps))
+
+
+def refuse_no_path(path: Sequence[int] | None) -> None:
+    """Refuse what is no path: without a step, or with one twice. Raises BadPath."""
+    if path is not None and (not path or len(set(path)) != len(path)):
+        raise BadPath
 
 
 def design(history: History, question: Question) -> Design:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from dsl.nodes import Journey
 from dsl.values import DAY, Duration, Instant, JsonValue
-from engine.analytics.asked import personas_of
+from engine.analytics.asked import NoSuchStep, personas_of
 from engine.analytics.curve import EmotionCurve
+from engine.analytics.designs import Walked, refuse_no_path
 from engine.analytics.evidence import SourceRecord, source_records
 from engine.analytics.history import NothingRecorded
-from engine.analytics.population import INTERNAL_SEGMENT
 from engine.analytics.releases import Release, releases_of
 from engine.analytics.transitions import Transition
 from engine.audit import Act, Action
@@ -24,11 +24,12 @@ from engine.effects import NoSuchPersona
 from engine.mapping.cells import Cell, CellDraft, NoSuchLink, checked, read_link
 from engine.mapping.comparing import Against, AgainstKind, MapComparison, compared
 from engine.mapping.drafting import Material, drawn, guides_at
-from engine.mapping.measuring import JourneyMeasured, Travels, gives_up_of, measured_journey, usual_period
+from engine.mapping.measuring import JourneyMeasured, gives_up_of, measured_journey, usual_period, walks
 from engine.mapping.model import JourneyMap, Publication, Taken
 from engine.mapping.releases import Look
 from engine.mapping.snapshots import BY_ITSELF, NoSuchSnapshot, Snapshot, SnapshotDraft, from_document, to_document
 from engine.mapping.targets import Target, TargetDraft
+from engine.mapping.travels import travels_of
 from engine.membership import RulesNow
 from engine.product_figures import BadPeriod
 from engine.roadmap.evidence import EVERYONE, PERIOD, Period
@@ -38,7 +39,7 @@ from engine.roadmap.planner import Planner
 from engine.roadmap.readings import Asked, Whose, choice_labels, journey_named
 from engine.roadmap.timeboxes import Timebox
 from engine.step_records import RecordsAsked, curves, transitions
-from engine.storage import audit, evidence, exposures, projects, roadmap_evidence, versions
+from engine.storage import audit, evidence, exposures, identity, projects, versions
 from engine.storage import maps as kept
 
 if TYPE_CHECKING:
@@ -136,6 +137,26 @@ class Cartographer:
                 period = None if box is None else Period(box.begin, box.end)
                 other = self.map(project_id, rules, replace(asked, period=period))
         return compared(own, other)
+
+    def walkers(
+        self, project_id: int, rules: RulesNow, asked: MapAsked, walked: Walked, *, after: str = "", limit: int = 100
+    ) -> list[str]:
+        """Who is behind a figure of the real paths on a map: their ids, in order, after one.
+
+        Raises what `map` does, BadPath, NoSuchStep.
+        """
+        journey = journey_named(rules.project, asked.journey)
+        self._refuse_unknown_persona(rules, asked.persona)
+        refuse_no_path(walked.path)
+        if not all(0 <= number < len(journey.steps) for number in walked.path or ()):
+            raise NoSuchStep(len(journey.steps))
+        period = _period(rules, journey, asked)
+        travels = travels_of(self._database, self._planner.readings, project_id, rules, journey, asked.whose)
+        people = travels.of(asked.persona, period).people
+        found = [person for person, ranks in walks(journey, people, period) if walked.fits(ranks)]
+        with self._database.reading() as connection:
+            names = identity.names_of(connection, found)
+        return sorted(name for name in names if name > after)[:limit]
 
     # what is typed in
 
@@ -329,20 +350,14 @@ class Cartographer:
     def _measured(
         self, project_id: int, rules: RulesNow, journey: Journey, asked: MapAsked
     ) -> tuple[Period, JourneyMeasured]:
-        period = asked.period
-        if period is None:
-            usual = usual_period(journey, now=rules.now)
-            # From midnight on, so that the question is the same all day and its answer can be kept.
-            period = Period(Instant(usual.begin - usual.begin % DAY), Instant(rules.now + 1))
-        if period.begin >= period.end or period.begin > rules.now:
-            raise BadPeriod
+        period = _period(rules, journey, asked)
         decisions = self._planner.decisions(project_id)
         said = frozenset((name, each.revision) for name, each in decisions.items())
 
         def read() -> JourneyMeasured:
             return measured_journey(
                 journey,
-                self._travels(project_id, rules, journey, asked.whose),
+                travels_of(self._database, self._planner.readings, project_id, rules, journey, asked.whose),
                 asked.persona,
                 period,
                 now=rules.now,
@@ -376,28 +391,6 @@ class Cartographer:
         return found.with_preceding(
             worst.step, self._planner.readings.before_leaving(project_id, rules, question, place)
         )
-
-    def _travels(self, project_id: int, rules: RulesNow, journey: Journey, whose: Whose) -> Travels:
-        name, simulated = journey.name.text, whose.counts_simulated
-        personas = personas_of(rules.project)
-        own = self._planner.readings.members_of(project_id, rules, whose, personas)
-        internal = frozenset() if whose.everyone else own.get(INTERNAL_SEGMENT, frozenset())
-        labels = {
-            each: segment.label.value
-            for each in personas
-            if (segment := rules.project.segments[each]).label is not None
-        }
-        with self._database.reading(as_of_one_moment=True) as connection:
-            place = (connection, project_id, name)
-            return Travels(
-                people=list(
-                    roadmap_evidence.people_of(*place, with_simulated=simulated, without=internal),
-                ),
-                answers=roadmap_evidence.answers_of(*place, with_simulated=simulated, without=internal),
-                elsewhere=roadmap_evidence.told_elsewhere(*place, with_simulated=simulated, without=internal),
-                personas={each: own.get(each, frozenset()) for each in personas},
-                labels=labels,
-            )
 
     def _from_the_log(
         self, project_id: int, rules: RulesNow, asked: MapAsked, period: Period
@@ -450,6 +443,17 @@ class Cartographer:
         known = personas_of(rules.project)
         if persona != EVERYONE and persona not in known:
             raise NoSuchPersona(persona, list(known))
+
+
+def _period(rules: RulesNow, journey: Journey, asked: MapAsked) -> Period:
+    period = asked.period
+    if period is None:
+        usual = usual_period(journey, now=rules.now)
+        # From midnight on, so that the question is the same all day and its answer can be kept.
+        period = Period(Instant(usual.begin - usual.begin % DAY), Instant(rules.now + 1))
+    if period.begin >= period.end or period.begin > rules.now:
+        raise BadPeriod
+    return period
 
 
 def _published(connection: Connection, project_id: int) -> tuple[Publication, ...]:

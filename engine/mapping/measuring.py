@@ -6,7 +6,7 @@ Pure: made of what the roadmap reads too (`engine.roadmap.readings`), so that th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -152,8 +152,13 @@ def measured_journey(
 
 def real_paths(journey: Journey, people: Iterable[Traveller], period: Period) -> Design | None:
     """In which orders the steps were first done, of those who did the first of theirs in the period."""
+    paths = Counter(ranks for _, ranks in walks(journey, people, period))
+    return design_of([step.name.text for step in journey.steps], paths) if paths else None
+
+
+def walks(journey: Journey, people: Iterable[Traveller], period: Period) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """Of each of them the number, and of each step its place from 1 in the order in which they did them, 0 for none."""
     names = [step.name.text for step in journey.steps]
-    paths: Counter[tuple[int, ...]] = Counter()
     for each in people:
         reached = {
             number: here.reached_at
@@ -164,8 +169,7 @@ def real_paths(journey: Journey, people: Iterable[Traveller], period: Period) ->
             continue
         # Of steps that one event reached, the earlier one of the design comes first.
         order = sorted(reached, key=lambda number: (reached[number], number))
-        paths[tuple(order.index(number) + 1 if number in reached else 0 for number in range(len(names)))] += 1
-    return design_of(names, paths) if paths else None
+        yield each.person, tuple(order.index(number) + 1 if number in reached else 0 for number in range(len(names)))
 
 
 @dataclass(frozen=True, slots=True)

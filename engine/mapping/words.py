@@ -34,6 +34,9 @@ MOST_OPPORTUNITIES: Final = 3
 MOST_QUOTES: Final = 3
 """Of each source."""
 FEW: Final = "not enough yet"
+PATH_REF: Final = "path:"
+"""What a line of the real paths refers to begins with this; then the numbers of the steps from 1, or ANY_PATH."""
+ANY_PATH: Final = "any"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +88,11 @@ def path_lines(design: Design, names: Mapping[str, str]) -> Iterator[MapLine]:
         for manner in Manner
         if design.manners[manner]
     ]
-    yield _measured(f"{'; '.join(told)}, n = {design.units:,}", n=design.units)
+    yield _measured(f"{'; '.join(told)}, n = {design.units:,}", ref=PATH_REF + ANY_PATH, n=design.units)
     for path in design.paths[:MOST_PATHS]:
         way = " → ".join(names.get(step, step) for step in path.steps)
-        yield _measured(f"{way}: {path.share:.1%}, {people(path.count)}", n=path.count)
+        numbers = ",".join(str(number + 1) for number in path.numbers)
+        yield _measured(f"{way}: {path.share:.1%}, {people(path.count)}", ref=PATH_REF + numbers, n=path.count)
 
 
 def people(number: int) -> str:

@@ -349,6 +349,16 @@ def first_id(connection: Connection, person_id: int) -> str:
     return found
 
 
+def names_of(connection: Connection, people: Sequence[int]) -> list[str]:
+    """What some people are called: by their user id, without one by their first id."""
+    name = sa.func.coalesce(_PERSON.c.user_id, _PERSON.c.first_id)
+    return [
+        found
+        for part in chunks(people)
+        for found in connection.execute(sa.select(name).where(_PERSON.c.id.in_(part))).scalars()
+    ]
+
+
 def anonymous_ids(connection: Connection, person_id: int) -> list[str]:
     """A person's anonymous ids."""
     statement = sa.select(_IDENTITY.c.value).where(

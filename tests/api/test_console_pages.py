@@ -256,7 +256,7 @@ def test_a_link_of_the_picture_becomes_a_condition(site: Site, ada: FlaskClient)
     address = "/console/p/default/trace?from=Signed+Up&to=Domain+Verified"
     told = words(ada.get(f"{address}&order=then"))
     assert "when did &#34;Signed Up&#34; then &#34;Domain Verified&#34;" in told
-    assert "Ever, of everybody: 6." in told
+    assert "Ever, of everybody: 6" in told
     assert "directly then &#34;Domain Verified&#34; in one session" in words(ada.get(address))
 
 

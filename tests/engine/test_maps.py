@@ -13,6 +13,8 @@ import sqlalchemy as sa
 
 from dsl.values import DAY, HOUR, Instant, read_instant
 from engine.analyst import Analyst
+from engine.analytics.asked import NoSuchStep
+from engine.analytics.designs import BadPath, Walked
 from engine.effects import NoSuchPersona
 from engine.errors import UnknownJourney, WaypostError
 from engine.evidence_desk import EvidenceDesk
@@ -157,6 +159,25 @@ def test_real_paths_stand_beside_the_designed_one(lively: Workshop) -> None:
         ("connect", "begin"): "out of order",
         ("begin", "connect"): "as designed",
     }
+
+
+def test_each_real_path_names_those_who_went_it(lively: Workshop) -> None:
+    def who(path: tuple[int, ...] | None = None, persona: str = "", **page: Any) -> list[str]:
+        return lively.maps.walkers(1, lively.rules, MapAsked("way", persona), Walked(path=path), **page)
+
+    lines = lively.map().lines[Row.ACTIONS]
+    assert [line.ref for line in lines] == ["path:any", "path:1,2", "path:1"]
+    assert [len(who()), len(who((0, 1))), len(who((0,)))] == [line.n for line in lines]
+    assert sorted(who((0, 1)) + who((0,))) == who() == sorted(f"u{number}" for number in range(10))
+    assert who(after="u3", limit=2) == ["u4", "u5"]
+    small = lively.map(persona="small").lines[Row.ACTIONS]
+    assert len(who(persona="small")) == small[0].n
+    with pytest.raises(BadPath):
+        who((1, 1))
+    with pytest.raises(NoSuchStep):
+        who((3,))
+    with pytest.raises(NoSuchPersona):
+        who(persona="nobody")
 
 
 def test_a_persona_has_a_map_of_its_own(lively: Workshop) -> None:

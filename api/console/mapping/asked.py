@@ -38,14 +38,12 @@ def shown(desk: Desk, journey: str) -> Shown:
     """The map of the address. What the address asks for and does not exist is told, and left out."""
     maps, project = cartographer(), desk.project.id
     listed = maps.snapshots(project, desk.rules, journey, limit=MOST_SNAPSHOTS)
-    trouble, period, text = None, None, desk.said.get("period", "")
+    usual = MapAsked(journey, desk.persona or EVERYONE, None, desk.whose)
+    trouble, text = None, desk.said.get("period", "")
     try:
-        period = read_timebox(text) if text else None
+        asked = map_asked(desk, journey)
     except BadTimebox as error:
-        text, trouble = "", sentence(error)
-    whose = desk.whose
-    span = None if period is None else Period(period.begin, period.end)
-    asked = MapAsked(journey, desk.persona or EVERYONE, span, whose)
+        asked, text, trouble = usual, "", sentence(error)
     number = desk.number("snapshot")
     try:
         if number is not None:
@@ -56,8 +54,15 @@ def shown(desk: Desk, journey: str) -> Shown:
         return Shown(maps.map(project, desk.rules, asked), None, listed, text, trouble)
     except WaypostError as error:
         trouble = sentence(error)
-    usual = MapAsked(journey, asked.persona, None, whose)
     return Shown(maps.map(project, desk.rules, usual), None, listed, "", trouble)
+
+
+def map_asked(desk: Desk, journey: str) -> MapAsked:
+    """The map as it is now that the address asks for. Raises BadTimebox."""
+    text = desk.said.get("period")
+    box = read_timebox(text) if text else None
+    period = None if box is None else Period(box.begin, box.end)
+    return MapAsked(journey, desk.persona or EVERYONE, period, desk.whose)
 
 
 def periods(now: Instant) -> dict[str, str]:

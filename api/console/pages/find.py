@@ -8,8 +8,8 @@ from typing import Any
 from flask import Response
 
 from api.analyses import as_file
-from api.console.behind import MANNERS, NO_PERSONA, Links
 from api.console.desk import Desk
+from api.console.figures.funnels import MANNERS, NO_PERSONA, FunnelLinks
 from api.console.registry import Group, Page
 from engine.analytics.funnel_answer import Design, FunnelAnswer, Manner, StepCount
 from engine.analytics.groups import UNSET_GROUP
@@ -49,7 +49,7 @@ def view(desk: Desk) -> Mapping[str, Any] | Response:
         "answer": whole,
         "groups": groups,
         "names_by_label": {_label(personas, each): each for each in by_persona or {}},
-        "links": Links(desk, name),
+        "links": FunnelLinks(desk, name),
         "design": whole.design if whole.design is not None and whole.design.units else None,
         "design_told": "" if whole.design is None else design_sentence(whole.design, labels),
         "manners": MANNERS,

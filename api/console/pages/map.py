@@ -8,6 +8,7 @@ from typing import Any, Final
 from flask import Response
 
 from api.console.desk import Desk
+from api.console.figures.maps import MapLinks
 from api.console.mapping import sheet as sheets
 from api.console.mapping.asked import Shown, comparisons, periods, shown, snapshot_name
 from api.console.mapping.over_time import over_time
@@ -78,6 +79,7 @@ def view(desk: Desk) -> Mapping[str, Any] | Response:
         "over_time": over_time(desk, found.map) if is_live else None,
         "files": FILES,
         "address_of": sheets.address_of,
+        "links": MapLinks(desk, drawn, found.period),
     }
 
 

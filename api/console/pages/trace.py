@@ -9,10 +9,10 @@ from flask import Response
 
 from api.analyses import as_file
 from api.console.desk import Desk
+from api.console.figures.paths import PathLinks, met_in_words, paths_asked
 from api.console.registry import Group, Page
 from dsl.formatter.words import quoted
 from engine import paths as backward
-from engine.analytics.contrast import Contrast
 from engine.analytics.funnels import Order
 from engine.analytics.history import NothingRecorded
 from engine.analytics.path_answer import PathsAnswer
@@ -43,13 +43,7 @@ def view(desk: Desk) -> Mapping[str, Any] | Response:
     }
     if len(journey.steps) < 2:
         return {**shared, "answer": None, "single": True}
-    asked = PathsAsked(
-        journey=name,
-        at=desk.step,
-        where=desk.persona_where,
-        everyone=desk.everyone,
-        with_simulated=desk.with_simulated,
-    )
+    asked = paths_asked(desk, journey)
     try:
         answer = backward.paths(desk.analyst, desk.project.id, asked, desk.rules)
     except NothingRecorded:
@@ -66,6 +60,7 @@ def view(desk: Desk) -> Mapping[str, Any] | Response:
         "contrasts": answer.contrast[:SHOWN],
         "conditions": {each.name: f"did {quoted(each.name)}" for each in answer.contrast if each.kind == "event"},
         "links": answer.links[:SHOWN],
+        "to_users": PathLinks(desk, name, answer.at),
         "chain": chain,
         "refused": refused,
     }
@@ -79,12 +74,8 @@ def sentence(answer: PathsAnswer, labels: Mapping[str, str]) -> str:
     sure = [each for each in answer.contrast if each.is_sure]
     if not sure:
         return f"{said} Nothing came clearly more often before leaving than before going on."
-    return f"{said} The surest difference: {name_of(sure[0])}, {sure[0].ratio:.1f} times as often before leaving."
-
-
-def name_of(found: Contrast) -> str:
-    """What was met, in words: an event by its name, a sign of friction or a page with what it is."""
-    return f"“{found.name}”" if found.kind == "event" else f"{found.kind} {found.name.replace('_', ' ')}"
+    met = met_in_words(sure[0].name, sure[0].kind)
+    return f"{said} The surest difference: {met}, {sure[0].ratio:.1f} times as often before leaving."
 
 
 def chart(answer: PathsAnswer) -> dict[str, Any]:
