@@ -50,6 +50,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "rules": Entry("api.cli.versions", "Publish rules here, list versions, see what changed, go back."),
     "guidance": Entry("api.cli.guidance", "Stop all guidance of a project at once, or let it go on."),
     "import": Entry("api.cli.importing", "Bring in what was recorded elsewhere: histories, evidence, roadmaps."),
+    "convert": Entry("api.cli.convert", "Turn the targeting of another tool into rules; list what could not be said."),
     "funnel": Entry("api.cli.funnel", "Count how many come from step to step."),
     "paths": Entry("api.cli.paths", "Show what came before people left, beside those who went on."),
     "effect": Entry("api.cli.effect", "Say what a guide changes, and whether the data can tell."),
