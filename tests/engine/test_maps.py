@@ -191,8 +191,7 @@ def test_a_persona_has_a_map_of_its_own(lively: Workshop) -> None:
 
 
 def test_a_period_holds_those_who_came_in_it(lively: Workshop) -> None:
-    late = Period(Instant(START + 10 * DAY), Instant(START + 40 * DAY))
-    early = Period(Instant(START - DAY), Instant(START + DAY))
+    early, late = (Period(Instant(START + a * DAY), Instant(START + b * DAY)) for a, b in ((-1, 1), (10, 40)))
     assert (lively.step("connect", period=late).entered, lively.step("connect", period=early).entered) == (1, 9)
     assert texts(lively.step("connect", period=late), Row.THOUGHTS) == ["“my provider has no such record” (interviews)"]
     with pytest.raises(BadPeriod):
@@ -201,8 +200,7 @@ def test_a_period_holds_those_who_came_in_it(lively: Workshop) -> None:
 
 def test_two_personas_are_compared_with_intervals(lively: Workshop) -> None:
     asked = MapAsked("way", persona="pro")
-    found = lively.maps.compared(lively.project, lively.rules, asked, read_against("persona:small"))
-    connect = found.steps[1]
+    connect = lively.maps.compared(lively.project, lively.rules, asked, read_against("persona:small")).steps[1]
     friction = next(each for each in connect.figures if each.metric is Metric.FRICTION)
     assert (connect.name, connect.entered, connect.other_entered) == ("A2", 5, 5)
     assert (friction.value.value, friction.other.value) == (0.0, pytest.approx(0.18))
@@ -212,9 +210,9 @@ def test_two_personas_are_compared_with_intervals(lively: Workshop) -> None:
 
 
 def test_two_periods_are_compared(lively: Workshop) -> None:
-    found = lively.maps.compared(lively.project, lively.rules, MapAsked("way"), read_against("2026-09"))
-    assert (found.steps[1].entered, found.steps[1].other_entered) == (10, 0)
-    assert {each.verdict.value for each in found.steps[1].figures} == {"cannot tell yet"}
+    connect = lively.maps.compared(lively.project, lively.rules, MapAsked("way"), read_against("2026-09")).steps[1]
+    assert (connect.entered, connect.other_entered) == (10, 0)
+    assert {each.verdict.value for each in connect.figures} == {"cannot tell yet"}
 
 
 @pytest.mark.parametrize(
