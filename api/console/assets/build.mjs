@@ -1,6 +1,6 @@
 // Builds api/console/static: what the console's pages load. The output is committed; a test builds and compares it.
 // Modules of single pages share no code with each other, only with what every page has loaded.
-import { copyFile, mkdir, readdir } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
@@ -29,3 +29,19 @@ await esbuild.build({ ...common, entryPoints: ["src/preview.ts"], format: "iife"
 await esbuild.build({ ...common, entryPoints: ["preview.css"], outfile: join(out, "preview.css") });
 await esbuild.build({ ...common, entryPoints: ["console.css"], outfile: join(out, "console.css") });
 await copyFile(join(here, "node_modules/htmx.org/dist/htmx.min.js"), join(out, "htmx.js"));
+
+// What is built in says whose it is: the licences and notices that have to go along with it.
+const { packages } = JSON.parse(await readFile(join(here, "package-lock.json"), "utf8"));
+const texts = [];
+for (const [path, { version, dev }] of Object.entries(packages)) {
+  if (path === "" || dev) continue;
+  const files = (await readdir(join(here, path), { recursive: true, withFileTypes: true }))
+    .filter((file) => file.isFile() && /^(LICEN[CS]E|NOTICE|CopyrightNotice)/i.test(file.name))
+    .map((file) => join(file.parentPath ?? file.path, file.name))
+    .filter((file) => !file.slice(join(here, path).length).includes("node_modules"))
+    .sort();
+  if (!files.some((file) => /LICEN[CS]E/i.test(basename(file)))) throw new Error(`${path} has no licence to go along`);
+  const said = await Promise.all(files.map((file) => readFile(file, "utf8")));
+  texts.push(`${path.replace("node_modules/", "")} ${version}\n\n${said.map((text) => text.trim()).join("\n\n")}\n`);
+}
+await writeFile(join(out, "third-party.txt"), `Built into Waypost's console:\n\n${texts.join("\n")}`);
