@@ -5,7 +5,7 @@ PYTEST_ARGS ?= -n auto --dist loadfile
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test install lint bench test-slow widgets clean
+.PHONY: help demo quick test install lint bench test-slow widgets release clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ test-slow: .venv/tested .venv/system .venv/spark ## the long profiles
 widgets: ## rebuild the committed browser bundle (needs Node)
 	cd widgets && npm ci && npm run build
 
+release: .venv/releasing/bin/twine ## build and check wheel, sdist, npm packages and bill of materials in dist/; publishes nothing
+	.venv/releasing/bin/python -m release
+
 clean: ## forget the virtual environment and caches
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
 
@@ -56,6 +59,12 @@ clean: ## forget the virtual environment and caches
 .venv/spark: pyproject.toml | .venv/tested
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[spark]'
 	.ci/install-system-packages java
+	touch $@
+
+# Tools of a release have dependencies of their own, which must not decide what the product is tested with.
+.venv/releasing/bin/twine: release/tools.txt | .venv/bin/python
+	$(PYTHON) -m venv .venv/releasing
+	.venv/releasing/bin/pip install --quiet --disable-pip-version-check --requirement release/tools.txt
 	touch $@
 
 .venv/system: .ci/install-system-packages

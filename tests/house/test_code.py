@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-CODE = ("dsl", "engine", "api", "widgets", "examples")
+CODE = ("dsl", "engine", "api", "widgets", "examples", "release")
 BIN = Path(sys.executable).parent
 
 

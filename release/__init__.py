@@ -1,0 +1,1 @@
+"""What makes a release: archives, their contents, licences, a bill of materials. Not shipped."""
