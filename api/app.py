@@ -46,6 +46,7 @@ ROUTES: Final = (
     "forms",
     "unsaved",
     "guides",
+    "flags",
     "picking",
     "plan",
     "people",

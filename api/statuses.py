@@ -54,6 +54,7 @@ from engine.errors import (
     StaleVersion,
     StorageUnavailable,
     UnknownDecision,
+    UnknownFlag,
     UnknownGuide,
     UnknownJourney,
     UnknownProject,
@@ -152,6 +153,7 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     WeakPassword: HTTPStatus.UNPROCESSABLE_ENTITY,
     # what is found of all, and the database
     UnknownDecision: HTTPStatus.NOT_FOUND,
+    UnknownFlag: HTTPStatus.NOT_FOUND,
     UnknownGuide: HTTPStatus.NOT_FOUND,
     UnknownJourney: HTTPStatus.NOT_FOUND,
     UnknownProject: HTTPStatus.NOT_FOUND,

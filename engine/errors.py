@@ -167,6 +167,17 @@ class UnknownStep(WaypostError):
         super().__init__(f"journey `{journey}` has no step `{step}`; its steps are {steps}")
 
 
+class UnknownFlag(WaypostError):
+    """The rules have no segment, persona or guide of which a flag's key speaks."""
+
+    code = "unknown_flag"
+
+    def __init__(self, key: str, known: Sequence[str]) -> None:
+        near = did_you_mean([f"`{each}`" for each in nearest(key, known)])
+        forms = near or "write `segment:NAME`, `persona:NAME` or `guide:NAME` with a name of the rules in force"
+        super().__init__(f"there is no flag `{key[:200]}` in the rules in force; {forms}")
+
+
 class UnknownGuide(WaypostError):
     """The rules have no guide, survey or feedback of that name."""
 

@@ -144,7 +144,7 @@ class Guidance:
         # What waits to wake rules goes on waiting where one guide is asked for by its name.
         triggers = roster.take_triggers(number, now=now, name=wish.trigger) if wish.guide is None else []
         context = read_context(wish.context, asked_for=wish.guide)
-        around = _around(connection, roster, number, places=_places(roster.place_of(number), now))
+        around = around_of(connection, roster, number, places=places_at(roster.place_of(number), now))
         decision = decide(
             roster.ruleset, state, triggers, now=now, person=wish.person.first_id, context=context, around=around
         )
@@ -207,7 +207,7 @@ class Guidance:
             context=read_context(
                 {**(row.context or {}), **(request.context or {})}, asked_for=guide if _is_wanted(row) else None
             ),
-            around=_around(connection, roster, row.person_id, places=() if is_own else _places(place, now)),
+            around=around_of(connection, roster, row.person_id, places=() if is_own else places_at(place, now)),
         )
         roster.save(now=now)
         if not reason.shows:
@@ -292,7 +292,7 @@ def _read_members(context: Mapping[str, JsonValue] | None) -> dict[str, JsonValu
     return {name: value for name, value in (context or {}).items() if name in MEMBERS}
 
 
-def _around(connection: Connection, roster: Roster, person_id: int, *, places: Sequence[Reservation]) -> Surroundings:
+def around_of(connection: Connection, roster: Roster, person_id: int, *, places: Sequence[Reservation]) -> Surroundings:
     """What a decision asks beyond the person's own state; what no rule asks for is not read."""
     ruleset, state = roster.ruleset, roster.of(person_id).state
     return Surroundings(
@@ -311,7 +311,7 @@ def _account(connection: Connection, roster: Roster, state: UserState) -> Mappin
     return known.traits if known is not None else None
 
 
-def _places(place: Reserved | None, now: Instant) -> Sequence[Reservation]:
+def places_at(place: Reserved | None, now: Instant) -> Sequence[Reservation]:
     """The place as long as it is reserved; at exactly the end it is free again."""
     if place is None or place.until <= now:
         return ()

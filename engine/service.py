@@ -28,6 +28,7 @@ from engine.errors import (
     UnknownProject,
     WaypostError,
 )
+from engine.flags import Flags
 from engine.forgetting import Forgetting
 from engine.guidance import Confirming, Guidance
 from engine.hindsight import situation_at
@@ -118,6 +119,8 @@ class Service:
         """The versions of the rules."""
         self.auditing = Auditing(database, self._writer, clock=clock)
         """The audit log."""
+        self.flags = Flags(database, self._rulebook, clock=clock)
+        """Segments and guides, asked as flags."""
         self.plans = Plans(database, self._writer, clock)
         """The tracking plans."""
         self.tenancy = Tenancy(database, self._writer, clock=clock, entropy=entropy)

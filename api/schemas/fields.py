@@ -111,8 +111,9 @@ class ComponentField(ObjectField):
 def describe_objects(self: Any, field: ma.fields.Field[Any], **_: Any) -> dict[str, Any]:  # noqa: ARG001
     """What OpenAPI says of the fields above; for apispec's attribute functions."""
     match field:
-        case ComponentField(component=component):
-            return {"allOf": [{"$ref": f"#/components/schemas/{component}"}]}
+        case ComponentField(component=component, allow_none=nullable):
+            ref = {"$ref": f"#/components/schemas/{component}"}
+            return {"anyOf": [ref, {"type": "null"}]} if nullable else {"allOf": [ref]}
         case LengthField(allow_none=nullable):
             return {"type": ["string", "null"] if nullable else "string", "pattern": PATTERN}
         case ValueField():

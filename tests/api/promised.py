@@ -86,6 +86,7 @@ RENAMED = {**MATCHING, "name": "verify_hint"}
 BEGUN = {"files": {}, "start": "announcement", "values": {"goal": "Signed Up"}}
 PROJECT = "/api/v1/project"
 PICKERS = "/api/v1/pickers"
+FLAGS = "/api/v1/flags"
 OPPORTUNITIES = "/api/v1/opportunities"
 CONFIRMED = {"status": "confirmed", "why": "seen in three interviews", "cause": "nobody finds it", "revision": 0}
 DISMISSED = {"status": "dismissed", "why": "not ours", "revision": 1}
@@ -288,6 +289,9 @@ ASKED: list[tuple[str, str, str, Any, int]] = [
     ("post", f"{RULES_AT}/hover", f"{RULES_AT}/hover", {**WRITTEN, "position": 1}, 200),
     ("post", f"{RULES_AT}/format", f"{RULES_AT}/format", {"text": "guide {"}, 200),
     ("get", "/api/v1/guides", "/api/v1/guides", None, 200),
+    ("get", FLAGS, FLAGS, None, 200),
+    ("post", FLAGS, FLAGS, {"flag": "guide:verify_help", "user": "u1", "context": CONTEXT}, 200),
+    ("post", FLAGS, FLAGS, {"flag": "guide:nothing", "user": "u1"}, 404),
     ("put", "/api/v1/guides/{guide}/paused", "/api/v1/guides/verify_help/paused", {"paused": True}, 200),
     ("put", "/api/v1/guides/{guide}/paused", "/api/v1/guides/nothing/paused", {"paused": True}, 404),
     ("get", f"{RULES_AT}/versions", f"{RULES_AT}/versions", None, 200),

@@ -1,0 +1,44 @@
+"""Segments and guides, asked as flags: what the OpenFeature provider (`api.openfeature`) asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from api.auth import caller, needs
+from api.blueprint import Blueprint
+from api.schemas.flags import FlagAnswerSchema, FlagAskedSchema, FlagsQuerySchema, FlagsSchema
+from api.serving import serving
+from engine.flags import FlagAnswer
+from engine.permissions import Scope
+
+blueprint = Blueprint("flags", __name__, url_prefix="/api/v1/flags", description="Segments and guides, asked as flags")
+
+
+@blueprint.route("")
+@needs(Scope.PEOPLE_READ)
+@blueprint.arguments(FlagsQuerySchema, location="query")
+@blueprint.response(200, FlagsSchema)
+def flags(asked: dict[str, Any]) -> dict[str, Any]:
+    """The segments, personas and guides in force that can be asked as flags."""
+    found, revision = serving().service.flags.all(caller().project_id)
+    keys, limit = [each.key for each in found], asked["limit"]
+    start = keys.index(asked["after"]) + 1 if asked["after"] in keys else 0
+    page = found[start : start + limit]
+    return {
+        "data": page,
+        "next": page[-1].key if start + limit < len(found) else None,
+        "revision": revision,
+    }
+
+
+@blueprint.route("", methods=("POST",))
+@needs(Scope.PEOPLE_READ)
+@blueprint.arguments(FlagAskedSchema)
+@blueprint.response(200, FlagAnswerSchema)
+def ask(asked: dict[str, Any]) -> FlagAnswer:
+    """Is the user in a segment, or would a guide be decided for them now?
+
+    Asking changes nothing: nothing counts as shown, no place is reserved, nobody is held out, and what waits to wake
+    rules goes on waiting.
+    """
+    return serving().service.flags.ask(caller().project_id, asked["flag"], user=asked["user"], context=asked["context"])
