@@ -93,8 +93,8 @@ def still_to_do() -> list[str]:
     """What keeps these files from being a release, although they are built."""
     number = version()
     missing = []
-    if run("git", "status", "--porcelain", "--untracked-files=no", cwd=ROOT).strip():
-        missing.append("commit what is changed: these files are of no commit")
+    if run("git", "status", "--porcelain", cwd=ROOT).strip():
+        missing.append("commit what is changed or new, or take it away: these files are of no commit")
     if not is_in_changelog((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), number):
         missing.append(f"give `## Unreleased` in CHANGELOG.md the heading `## {number} - <date>`, and commit")
     return missing

@@ -56,9 +56,9 @@ def run(*command: str | Path, cwd: Path, **variables: str) -> str:
 
 
 def known_to_git() -> list[str]:
-    """The files of this tree that are kept, as they are now."""
-    listed = run("git", "ls-files", "-z", cwd=ROOT).split("\0")
-    return sorted(name for name in listed if name and (ROOT / name).is_file())
+    """The files of this tree as they are now, those that wait to be committed too; nothing that git ignores."""
+    listed = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT).split("\0")
+    return sorted({name for name in listed if name and (ROOT / name).is_file()})
 
 
 def copy_tree(to: Path) -> Path:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import venv
-import zipfile
 from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.thorough
+from release.archives import build_python, copy_tree
 
-ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.thorough
 
 
 def run(*command: str | Path, cwd: Path) -> str:
@@ -24,22 +22,7 @@ def run(*command: str | Path, cwd: Path) -> str:
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
-    run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, ROOT, cwd=folder)
-    return next(folder.glob("waypost-*.whl"))
-
-
-def test_the_wheel_holds_what_runs_and_nothing_else(wheel: Path) -> None:
-    names = zipfile.ZipFile(wheel).namelist()
-    for needed in ("dsl/grammar.lark", "widgets/dist/waypost.js", "widgets/tooltip/schema.json"):
-        assert needed in names
-    assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {
-        "dsl",
-        "engine",
-        "api",
-        "widgets",
-        "examples",
-    }
-    assert [name for name in names if "node_modules" in name or name.endswith(".test.ts")] == []
+    return build_python(copy_tree(folder / "tree"), folder, "1790000000")[0]
 
 
 def test_the_demo_plays_its_story_from_an_installed_wheel(wheel: Path, tmp_path: Path) -> None:
