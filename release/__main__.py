@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 import venv
+from collections.abc import Sequence
 from pathlib import Path
 
 from release.archives import (
@@ -26,7 +27,7 @@ from release.archives import (
 from release.bom import validate, with_bundled
 from release.bundled import bundled
 from release.licences import OPTIONAL, ROOT, declared, fault_of
-from release.versions import disagreeing, is_in_changelog, version
+from release.versions import disagreeing, is_in_changelog, not_kept, version
 
 NOT_FOR_PEOPLE = OPTIONAL | {"test"}
 """Extras that the bill of materials leaves out: what tests need, and Spark's 400 MB."""
@@ -97,22 +98,27 @@ def still_to_do() -> list[str]:
         missing.append("commit what is changed or new, or take it away: these files are of no commit")
     if not is_in_changelog((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), number):
         missing.append(f"give `## Unreleased` in CHANGELOG.md the heading `## {number} - <date>`, and commit")
+    if not_kept():
+        missing.append(
+            "cd widgets && npm run release, and commit widgets/released: later releases go on serving these files"
+        )
     return missing
 
 
-def main() -> int:
-    """Build into the folder that is named. Exit code 1, and why, where something is wrong."""
+def main(words: Sequence[str] | None = None) -> int:
+    """Build into the folder that is named. Where something is wrong: exit code 1, why, and nothing in the folder."""
     read = argparse.ArgumentParser(prog="python -m release", description=__doc__)
-    read.add_argument(
-        "--to", type=Path, default=ROOT / "dist", help="a folder that is new or empty (default: dist, which is emptied)"
-    )
-    to: Path = read.parse_args().to.resolve()
+    told = "a folder that is new or empty (default: dist, which is emptied)"
+    read.add_argument("--to", type=Path, default=ROOT / "dist", help=told)
+    to: Path = read.parse_args(words).to.resolve()
     if to == ROOT / "dist":
         shutil.rmtree(to, ignore_errors=True)
     try:
         refuse([f"{to} is not empty: name a new folder"] if to.exists() and any(to.iterdir()) else [])
-        to.mkdir(parents=True, exist_ok=True)
-        made = build(to)
+        with tempfile.TemporaryDirectory() as folder:
+            made = build(Path(folder))
+            to.mkdir(parents=True, exist_ok=True)
+            made = [Path(shutil.move(path, to)) for path in made]
     except Unbuildable as wrong:
         sys.stderr.write(f"no release:\n{wrong}\n")
         return 1
@@ -122,10 +128,9 @@ def main() -> int:
     missing = still_to_do()
     steps = [
         *missing,
-        "make test && make test-slow, on this very commit",
-        "cd widgets && npm run release, and commit widgets/released: pages with the former files go on finding them",
-        f"git tag v{version()} && git push --tags",
         *(["make release, again"] if missing else []),
+        "make test && make test-slow, on this very commit",
+        f"git tag v{version()} && git push --tags",
         "twine upload dist/*.whl dist/*.tar.gz",
         "npm publish --access public dist/waypost-js-*.tgz, then dist/waypost-react-*.tgz",
         "attach the bill of materials and SHA256SUMS to the release's page",

@@ -47,3 +47,10 @@ def disagreeing() -> list[str]:
 def is_in_changelog(text: str, number: str) -> bool:
     """True when the changelog has a heading of this version."""
     return re.search(rf"^## \[?{re.escape(number)}\]?(?=\s|$)", text, re.MULTILINE) is not None
+
+
+def not_kept() -> list[str]:
+    """Files of the snippet with a hash in their names that are not among those which later releases go on serving."""
+    files = _json("widgets/dist/manifest.json")["files"]
+    hashed = [name for name in files if re.search(r"-[A-Z0-9]{8}\.js$", name)]
+    return [name for name in hashed if not (ROOT / "widgets" / "released" / name).is_file()]

@@ -8,7 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from release.archives import build_python, contents, copy_tree, faults_of_npm, faults_of_python, known_to_git
+from release import __main__ as making
+from release.archives import (
+    Unbuildable,
+    build_python,
+    contents,
+    copy_tree,
+    faults_of_npm,
+    faults_of_python,
+    known_to_git,
+)
 from release.bom import with_bundled
 from release.bundled import bundled
 from release.versions import disagreeing, is_in_changelog, places, version
@@ -117,6 +126,42 @@ def test_the_bill_of_materials_names_what_lies_within_the_wheel_as_parts_of_wayp
     depends = {each["ref"]: each.get("dependsOn", []) for each in bill["dependencies"]}
     assert sorted(depends) == sorted([*refs, "root"])
     assert sorted(depends["root"]) == sorted(refs)
+
+
+def made_in(folder: Path) -> list[Path]:
+    (folder / "waypost.whl").write_text("a wheel")
+    return [folder / "waypost.whl"]
+
+
+def test_a_release_is_laid_down_when_all_is_well_with_what_to_do_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(making, "build", made_in)
+    monkeypatch.setattr(making, "still_to_do", list)
+    assert making.main(["--to", str(tmp_path / "new")]) == 0
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["waypost.whl"]
+    assert "nothing was published. Next:\n  1. make test && make test-slow" in capsys.readouterr().out
+    monkeypatch.setattr(making, "still_to_do", lambda: ["commit what is changed"])
+    assert making.main(["--to", str(tmp_path / "another")]) == 0
+    said = capsys.readouterr().out
+    assert "these files are for trying only. Next:\n  1. commit what is changed\n  2. make release, again\n" in said
+
+
+def test_where_something_is_wrong_nothing_is_left_that_could_be_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def failing(folder: Path) -> list[Path]:
+        made_in(folder)
+        raise Unbuildable("wheel: dsl/grammar.lark is missing")
+
+    monkeypatch.setattr(making, "build", failing)
+    assert making.main(["--to", str(tmp_path / "new")]) == 1
+    assert not (tmp_path / "new").exists()
+    assert capsys.readouterr().err == "no release:\nwheel: dsl/grammar.lark is missing\n"
+    (tmp_path / "notes.txt").write_text("mine")
+    assert making.main(["--to", str(tmp_path)]) == 1
+    assert "is not empty: name a new folder" in capsys.readouterr().err
+    assert (tmp_path / "notes.txt").read_text() == "mine"
 
 
 @pytest.mark.thorough
