@@ -49,6 +49,7 @@ class Remote:
 
     url: str
     key: str = field(repr=False)
+    timeout: float = TIMEOUT
 
     def get(self, path: str) -> dict[str, Any]:
         """The answer to GET. Raises Unreachable, RemoteProblem."""
@@ -76,7 +77,7 @@ class Remote:
             self.url.rstrip("/") + path, data=body, method=method, headers=headers
         )
         try:
-            with _OPENER.open(request, timeout=TIMEOUT) as answer:
+            with _OPENER.open(request, timeout=self.timeout) as answer:
                 content = answer.read()
         except urllib.error.HTTPError as refused:
             raise _refusal(self.url, refused) from None

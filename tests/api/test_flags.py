@@ -243,3 +243,27 @@ class TestNothingIsLeftBehind:
         assert listed["data"] == []
         answer = site.post("/api/v1/flags", {"flag": "segment:team", "user": "u1"}, key=SECRET_KEY)
         assert answer.status_code == 404
+
+
+def test_the_flags_that_are_true_are_what_a_page_is_told_next(site: Site) -> None:
+    publish(site)
+    paths = ["/team", "/held", "/waiting", "/rest", "/split", "/else"]
+    people = [f"{plan} at {path}" for plan in ("team", "free") for path in paths]
+    for user in people:
+        plan, _, path = user.split(" ")
+        said: list[dict[str, Any]] = [{"type": "identify", "userId": user, "traits": {"plan": plan}}]
+        if path in {"/team", "/else"}:
+            said.append({"type": "track", "userId": user, "event": "DNS Check Failed"})
+        site.post("/v1/batch", {"batch": said}, Origin=ORIGIN)
+    names = ["dns_help", "for_teams", "held_out_all", "waiting", "resting", "split"]
+    expected = {}
+    for user in people:
+        path = user.split(" ")[2]
+        flags = {name: ask(site, f"guide:{name}", user, path) for name in names}
+        expected[user] = {name: told["content"] for name, told in flags.items() if told["value"]}
+    assert {name for told in expected.values() for name in told} == {"dns_help", "for_teams", "waiting", "split"}
+    for user in people:
+        context = {"page": {"path": user.split(" ")[2]}}
+        reply = site.post("/v1/decide", {"userId": user, "context": context}, Origin=ORIGIN).json
+        assert reply is not None
+        assert {each["guide"]: each["content"] for each in reply["decisions"]} == expected[user], user
