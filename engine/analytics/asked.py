@@ -106,7 +106,7 @@ class Plan:
     @property
     def has_design(self) -> bool:
         """True where the steps are a design to compare with: in an order, and each another event."""
-        return self.asked.order is not Order.ANY and len(set(self.events)) == len(self.events)
+        return bool(self.events) and self.asked.order is not Order.ANY and len(set(self.events)) == len(self.events)
 
     def question(self, grouping: Grouping | None) -> Question:
         """The question, with its groups."""

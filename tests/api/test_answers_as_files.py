@@ -309,12 +309,12 @@ NO_TABLE: dict[str, str] = {
         project signing add · project signing require · project signing withdraw · keys create · keys allow
         keys revoke · keys rotate · user add · user remove · user reset · user role · user sign-out · person erase
         db upgrade · db downgrade · backup · restore · picker""",
-    "run until they are stopped": "demo · serve · worker · lsp",
+    "run until they are stopped": "demo · serve · worker · lsp · mcp",
     "answer one thing, no list of things": """
         rules diff · guidance status · plan show · project signing show · person export · audit verify · db verify
         doctor · config""",
     "are about files, and need no project": "check · fmt · explain · test · diff · decide · eval · plan check",
-    "write a text, which is the answer": "types · snippet · plan from · lake views · openapi",
+    "write a text, which is the answer": "types · snippet · plan from · lake views · openapi · convert",
     "are the files themselves, or pictures": """
         export csv · export ndjson · export parquet · export xes · export mermaid · export svg""",
 }
