@@ -314,7 +314,8 @@ NO_TABLE: dict[str, str] = {
         rules diff · guidance status · plan show · project signing show · person export · audit verify · db verify
         doctor · config""",
     "are about files, and need no project": "check · fmt · explain · test · diff · decide · eval · plan check",
-    "write a text, which is the answer": "types · snippet · plan from · lake views · openapi · convert",
+    "write a text, which is the answer": "types · snippet · plan from · lake views · openapi",
+    "write rules, which are the answer": "convert usertour · convert formbricks · convert unleash · convert growthbook",
     "are the files themselves, or pictures": """
         export csv · export ndjson · export parquet · export xes · export mermaid · export svg""",
 }
