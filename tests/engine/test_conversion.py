@@ -226,6 +226,7 @@ NOBODY: list[tuple[dict[str, Any], Walked, type[Exception], str]] = [
     ({}, Walked(path=(1, 0, 1)), BadPath, "each once"),
     ({}, Walked(path=()), BadPath, "numbers of steps"),
     ({"order": Order.ANY}, Walked(Manner.SKIPPED), NoDesign, "need an order"),
+    ({"steps": ()}, Walked(Manner.SKIPPED), NoDesign, "need an order"),
 ]
 
 
@@ -235,7 +236,7 @@ def test_what_no_figure_of_the_design_stands_for_is_refused(
 ) -> None:
     service, project, analyst = shop
     with pytest.raises(error, match=says):
-        analyst.users_behind(project, FunnelAsked(steps=STEPS, **more), walked, service.rules_now(project))
+        analyst.users_behind(project, FunnelAsked(**{"steps": STEPS, **more}), walked, service.rules_now(project))
 
 
 def test_the_same_question_about_the_same_data_is_answered_once(
