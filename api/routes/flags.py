@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import Response
+
+from api import tables
+from api.analyses import listed_in_form
 from api.auth import caller, needs
 from api.blueprint import Blueprint
-from api.schemas.flags import FlagAnswerSchema, FlagAskedSchema, FlagsQuerySchema, FlagsSchema
+from api.schemas.flags import FlagAnswerSchema, FlagAskedSchema, FlagSchema, FlagsQuerySchema, FlagsSchema
 from api.serving import serving
 from engine.flags import FlagAnswer
 from engine.permissions import Scope
@@ -18,17 +22,22 @@ blueprint = Blueprint("flags", __name__, url_prefix="/api/v1/flags", description
 @needs(Scope.PEOPLE_READ)
 @blueprint.arguments(FlagsQuerySchema, location="query")
 @blueprint.response(200, FlagsSchema)
-def flags(asked: dict[str, Any]) -> dict[str, Any]:
-    """The segments, personas and guides in force that can be asked as flags."""
+@blueprint.also_as(tables.CSV, tables.PARQUET)
+def flags(asked: dict[str, Any]) -> dict[str, Any] | Response:
+    """The segments, personas and guides in force that can be asked as flags. Files hold all of them."""
     found, revision = serving().service.flags.all(caller().project_id)
-    keys, limit = [each.key for each in found], asked["limit"]
+    keys = [each.key for each in found]
+    limit = asked["limit"] if asked["format"] == "json" else len(keys)
     start = keys.index(asked["after"]) + 1 if asked["after"] in keys else 0
     page = found[start : start + limit]
-    return {
-        "data": page,
-        "next": page[-1].key if start + limit < len(found) else None,
-        "revision": revision,
-    }
+    following = page[-1].key if start + limit < len(found) else None
+    return listed_in_form(
+        asked["format"],
+        page,
+        FlagSchema,
+        lambda: {"data": page, "next": following, "revision": revision},
+        name="flags",
+    )
 
 
 @blueprint.route("", methods=("POST",))

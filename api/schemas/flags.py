@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 
 from api.schemas.content import CONTENT
-from api.schemas.fields import AnswerSchema, ComponentField, StrictSchema
+from api.schemas.fields import AnswerSchema, ComponentField, FormatSchema, StrictSchema
 from api.schemas.guidance import ContextSchema
 from engine.flags import FlagKind
 from engine.reasons import Reason
@@ -14,7 +14,7 @@ _KEY = {"description": "`segment:NAME`, `persona:NAME` or `guide:NAME`.", "examp
 _REVISION = {"description": "Of the rules that were asked."}
 
 
-class FlagsQuerySchema(StrictSchema):
+class FlagsQuerySchema(StrictSchema, FormatSchema):
     """Which flags to list."""
 
     after = ma.fields.String(load_default=None, metadata={"description": "`next` of a page."})

@@ -114,6 +114,7 @@ ADDRESSES: dict[str, dict[str, Any]] = {
     "/api/v1/responses/tags": {},
     "/api/v1/answers": {},
     "/api/v1/keys": {},
+    "/api/v1/flags": {"limit": 1},
 }
 MAY_BE_EMPTY = {"alerts", "outcomes", "review", "opportunities", "copies"}
 MAY_FIND = {"audit", "violations"}
