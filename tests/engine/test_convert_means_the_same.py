@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from api.cli.eval import answer_to
 from dsl.values import from_datetime, read_version
 from engine.convert.vendors import convert, vendors
+from tests.profiles import examples
 
 NOW = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
 PLANS = ("free", "trial", "pro", "Pro plus", "a.b")
@@ -54,7 +55,7 @@ def agrees(vendor: str, document: Any, told: Callable[[dict[str, Any]], bool], p
 
 
 def holding(vendor: str, conditions: st.SearchStrategy[Any], document: Callable[[Any], Any], meaning: Meaning) -> None:
-    @settings(max_examples=150, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(150, 3_000), deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(conditions, st.lists(PEOPLE, min_size=6, max_size=6))
     def held(condition: Any, people: list[dict[str, Any]]) -> None:
         agrees(vendor, document(condition), lambda person: meaning(condition, person), [*people, {}])
@@ -463,7 +464,7 @@ def test_a_segment_of_usertour_takes_in_the_same_people() -> None:
     ids=["unleash", "formbricks", "usertour", "growthbook"],
 )
 def test_all_of_what_is_compared_here_can_be_said(vendor: str, conditions: Any, document: Any) -> None:
-    @settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(40, 1_000), deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(conditions)
     def held(condition: Any) -> None:
         assert convert(vendors()[vendor], document(condition), source="x.json").notes == ()

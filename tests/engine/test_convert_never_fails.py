@@ -14,6 +14,7 @@ from dsl.formatter import format_program
 from dsl.parser import parse
 from dsl.project import load
 from engine.convert.vendors import NotOfVendor, convert, vendors
+from tests.profiles import examples
 
 SAMPLES = Path(__file__).parents[2] / "examples/convert"
 
@@ -95,7 +96,7 @@ def well_formed(vendor: str, text: str) -> None:
 
 @pytest.mark.parametrize("vendor", sorted(KEYS))
 def test_any_json_comes_to_rules_that_check_or_is_refused(vendor: str) -> None:
-    @settings(max_examples=50, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(50, 1_000), deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(documents(vendor))
     def held(document: Any) -> None:
         try:
@@ -117,7 +118,7 @@ def test_a_sample_with_anything_in_the_place_of_something_still_comes_to_rules(v
     document = json.loads((SAMPLES / f"{vendor}.json").read_text(encoding="utf-8"))
     places = list(_places(document))
 
-    @settings(max_examples=50, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(50, 1_000), deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(st.lists(st.tuples(st.sampled_from(places), MUTABLE), min_size=1, max_size=4))
     def held(changes: list[tuple[tuple[str | int, ...], Any]]) -> None:
         changed = json.loads(json.dumps(document))

@@ -66,4 +66,5 @@ def test_a_click_inside_does_not_close_it(page: Any, card: Any) -> None:
 
 
 def test_its_picture_has_words_for_those_who_cannot_see_it(card: Any) -> None:
-    assert card.get_by_role("img", name="A letter on its way").is_visible()
+    # It is there as soon as it is loaded.
+    card.get_by_role("img", name="A letter on its way").wait_for()
