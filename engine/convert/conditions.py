@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, TypeAlias, assert_never
 
+from dsl.operators import OPERATORS
 from engine.convert.places import Place, Unsayable
 
 MOST_TERMS: Final = 400
@@ -76,13 +77,27 @@ Node: TypeAlias = Test | Member | All | Some | Gap
 
 EVERYONE: Final = All(())
 NOBODY: Final = Some(())
+_YES_NO: Final = {"is yes": "is no", "is no": "is yes"}
 
 
-def asks(subject: str, yes: str, no: str, *, unset: bool = False) -> Test:
-    """A test of a value: `yes` and `no` as they follow the subject. unset: what it is there of who has no value."""
+def asks(subject: str, words: str, *, unset: bool = False) -> Test:
+    """A test of a value: `words` as they follow the subject. unset: what it is there of who has no value."""
     missing = f"{subject} is not set"
-    holds, fails = _after(subject, yes), _after(subject, no)
+    holds, fails = _after(subject, words), _after(subject, _opposite(words))
     return Test((missing, holds), (fails,)) if unset else Test((holds,), (missing, fails))
+
+
+def _opposite(words: str) -> str:
+    """What is true of a value exactly when these words are not."""
+    if words.startswith("not "):
+        return words.removeprefix("not ")
+    if words in _YES_NO:
+        return _YES_NO[words]
+    named = [name for name in OPERATORS if words == name or words.startswith(f"{name} ")]
+    operator = OPERATORS[max(named, key=len)] if named else None
+    if operator is None or operator.opposite is None:
+        return f"not {words}"
+    return operator.opposite + words.removeprefix(operator.name)
 
 
 def _after(subject: str, words: str) -> str:

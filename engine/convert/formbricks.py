@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
@@ -17,7 +16,6 @@ from engine.convert import spelling
 from engine.convert.conditions import (
     EVERYONE,
     Effect,
-    Member,
     Node,
     Note,
     Test,
@@ -29,6 +27,7 @@ from engine.convert.conditions import (
 )
 from engine.convert.form_questions import questions
 from engine.convert.places import Place, Unsayable, first_list, first_text
+from engine.convert.segments import Segments
 from engine.convert.sheet import Sheet
 from engine.convert.vendors import Vendor
 
@@ -52,7 +51,7 @@ def read(root: Place, sheet: Sheet) -> bool:
     surveys = [each for each in surveys if _is_survey(each)]
     segments = [*first_list(root.at("segments"), data.at("segments"))]
     segments += [each for each in (root, data) if isinstance(each.at("filters").value, list)]
-    known = _Segments(sheet, {each.at("id").key: each for each in segments if each.at("id").key})
+    known = Segments(sheet, {each.at("id").key: each for each in segments if each.at("id").key}, _members)
     for each in surveys:
         own = each.at("segment")
         if own.at("id").key and own.at("isPrivate").value is not True:
@@ -70,33 +69,11 @@ def _is_survey(place: Place) -> bool:
     )
 
 
-@dataclass(slots=True)
-class _Segments:
-    """Segments by their ids; each becomes a persona the first time it is asked for."""
-
-    sheet: Sheet
-    places: dict[str, Place]
-    made: dict[str, Member] = field(default_factory=dict)
-    open: set[str] = field(default_factory=set)
-
-    def member(self, key: str) -> Member:
-        """Raises Unsayable for one that the file does not have, or that is asked for within itself."""
-        if key in self.made:
-            return self.made[key]
-        if key not in self.places:
-            raise Unsayable("the file does not have this segment")
-        if key in self.open:
-            raise Unsayable("the segment is part of itself")
-        self.open.add(key)
-        place = self.places[key]
-        node = filters(self.sheet, place.at("filters"), self)
-        self.open.discard(key)
-        title = first_text(place.at("title"), place.at("name")) or f"segment {key}"
-        self.made[key] = self.sheet.segment(title, node, place, persona=True)
-        return self.made[key]
+def _members(known: Segments, place: Place) -> Node:
+    return filters(known.sheet, place.at("filters"), known)
 
 
-def filters(sheet: Sheet, place: Place, known: _Segments) -> Node:
+def filters(sheet: Sheet, place: Place, known: Segments) -> Node:
     """A list of filters with `and` and `or` between them, `and` first; none at all is everyone."""
     either: list[list[Node]] = [[]]
     for number, each in enumerate(place.each()):
@@ -110,7 +87,7 @@ def filters(sheet: Sheet, place: Place, known: _Segments) -> Node:
     return any_of([all_of(terms) for terms in either]) if either != [[]] else EVERYONE
 
 
-def _filter(sheet: Sheet, place: Place, known: _Segments) -> Node:
+def _filter(sheet: Sheet, place: Place, known: Segments) -> Node:
     root, operator, value = place.at("root"), place.at("qualifier").at("operator").text, place.at("value")
     match root.at("type").text:
         case "attribute":
@@ -125,8 +102,7 @@ def _filter(sheet: Sheet, place: Place, known: _Segments) -> Node:
             names = _DEVICES.get(first_text(value, root.at("deviceType")))
             if names is None:
                 raise Unsayable("there is no such kind of device here")
-            listed = spelling.texts(names)
-            test = asks("device.type", f"is one of {listed}", f"is none of {listed}")
+            test = asks("device.type", f"is one of {spelling.texts(names)}")
             return test if operator == "equals" else negated(test)
         case "surveyInteraction":
             raise Unsayable("it asks for surveys by their ids: write `saw SURVEY in last N days` or `answered SURVEY`")
@@ -142,20 +118,18 @@ def _compared(sheet: Sheet, value: Place, key: str, operator: str) -> Node:
     if operator in _ORDER:
         if value.number is None or isinstance(value.value, str):
             raise Unsayable("only numbers can be put in order")
-        words = f"{_ORDER[operator]} {spelling.number(value.number)}"
-        return asks(sheet.attribute(value, key, Kind.NUMBER), words, f"not {words}")
+        return asks(sheet.attribute(value, key, Kind.NUMBER), f"{_ORDER[operator]} {spelling.number(value.number)}")
     if operator in ("equals", "notEquals"):
         kind = Kind.TEXT if isinstance(value.value, str) else Kind.NUMBER
         spelled = spelling.text(value.text) if kind is Kind.TEXT else _number(value)
         words = f"is {spelled}" if operator == "equals" else f"is not {spelled}"
-        opposite = f"is not {spelled}" if operator == "equals" else f"is {spelled}"
-        return asks(sheet.attribute(value, key, kind), words, opposite)
+        return asks(sheet.attribute(value, key, kind), words)
     if operator in _WORDS:
         words = _WORDS[operator].format(spelling.text(value.text)) + " ignoring case"
-        return asks(sheet.attribute(value, key, Kind.TEXT), words, f"not {words}")
+        return asks(sheet.attribute(value, key, Kind.TEXT), words)
     times = _time_words(value, operator)
     subject = sheet.attribute(value, key, Kind.TIME)
-    return all_of([asks(subject, each, each[4:] if each.startswith("not ") else f"not {each}") for each in times])
+    return all_of([asks(subject, each) for each in times])
 
 
 def _number(value: Place) -> str:
@@ -183,7 +157,7 @@ def _time_words(value: Place, operator: str) -> tuple[str, ...]:
 # Surveys
 
 
-def _survey(sheet: Sheet, place: Place, known: _Segments) -> None:
+def _survey(sheet: Sheet, place: Place, known: Segments) -> None:
     title = place.at("name").text
     remarks: list[Note] = []
     clauses, waits = _triggers(sheet, place, remarks)

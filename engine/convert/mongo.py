@@ -13,23 +13,23 @@ from engine.convert.conditions import EVERYONE, NOBODY, Member, Node, Test, all_
 from engine.convert.places import Place, Unsayable
 from engine.convert.sheet import Sheet
 
-_ORDER: Final[Mapping[str, tuple[str, str, Callable[[float], bool]]]] = {
-    "$lt": ("<", ">=", lambda limit: limit > 0),
-    "$lte": ("<=", ">", lambda limit: limit >= 0),
-    "$gt": (">", "<=", lambda limit: limit < 0),
-    "$gte": (">=", "<", lambda limit: limit <= 0),
+_ORDER: Final[Mapping[str, tuple[str, Callable[[float], bool]]]] = {
+    "$lt": ("<", lambda limit: limit > 0),
+    "$lte": ("<=", lambda limit: limit >= 0),
+    "$gt": (">", lambda limit: limit < 0),
+    "$gte": (">=", lambda limit: limit <= 0),
 }
-"""How a number is compared, the opposite, and whether 0 is so: what has no value counts as 0."""
-_TIMES: Final = {"$lt": ("before", False), "$gte": ("before", True), "$gt": ("after", False), "$lte": ("after", True)}
+"""How a number is compared, and whether 0 is so: what has no value counts as 0."""
+_TIMES: Final = {"$lt": "before", "$gte": "not before", "$gt": "after", "$lte": "not after"}
 _VERSIONS: Final = {
-    "$veq": ("is", "is not", False),
-    "$vne": ("is not", "is", True),
-    "$vlt": ("<", ">=", True),
-    "$vlte": ("<=", ">", True),
-    "$vgt": (">", "<=", False),
-    "$vgte": (">=", "<", False),
+    "$veq": ("is", False),
+    "$vne": ("is not", True),
+    "$vlt": ("<", True),
+    "$vlte": ("<=", True),
+    "$vgt": (">", False),
+    "$vgte": (">=", False),
 }
-"""How a version is compared, the opposite, and what is said of who has none: that is below every other."""
+"""How a version is compared, and what is said of who has none: that is below every other."""
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d.*")
 
 
@@ -110,9 +110,9 @@ def _operator(sheet: Sheet, place: Place, key: str, name: str, groups: Mapping[s
     if name in _ORDER:
         return _ordered(sheet, place, key, name)
     if name in _VERSIONS:
-        yes, no, unset = _VERSIONS[name]
+        operator, unset = _VERSIONS[name]
         spelled = spelling.version(place.text)
-        return asks(sheet.attribute(place, key, Kind.VERSION), f"{yes} {spelled}", f"{no} {spelled}", unset=unset)
+        return asks(sheet.attribute(place, key, Kind.VERSION), f"{operator} {spelled}", unset=unset)
     match name:
         case "$not":
             return negated(attempt(place, lambda at: _value(sheet, at, key, groups)))
@@ -132,8 +132,8 @@ def _operator(sheet: Sheet, place: Place, key: str, name: str, groups: Mapping[s
             found = _set(sheet, place, key)
             return found if place.value not in (None, False, 0, "") else negated(found)
         case "$regex":
-            words = f"matches {spelling.pattern(place.text)}"
-            return asks(sheet.attribute(place, key, Kind.TEXT), words, f"not {words}")
+            pattern = spelling.pattern(place.text)
+            return asks(sheet.attribute(place, key, Kind.TEXT), f"matches {pattern}")
         case "$elemMatch" | "$all":
             return _list(sheet, place, key, name)
         case _:
@@ -146,16 +146,13 @@ def _ordered(sheet: Sheet, place: Place, key: str, name: str) -> Node:
             raise Unsayable(
                 "texts are put in order letter by letter there: only times such as 2026-01-31T09:00:00Z can be"
             )
-        word, is_not = _TIMES[name]
-        spelled = f"{word} {spelling.moment(place.value)}"
-        test = asks(sheet.attribute(place, key, Kind.TIME), spelled, f"not {spelled}")
-        return Test((test.fails[1],), (test.fails[0], test.holds[0])) if is_not else test
+        return asks(sheet.attribute(place, key, Kind.TIME), f"{_TIMES[name]} {spelling.moment(place.value)}")
     if isinstance(place.value, bool) or place.number is None:
         raise Unsayable("only numbers and times can be put in order")
-    yes, no, zero_is = _ORDER[name]
+    operator, zero_is = _ORDER[name]
     spelled = spelling.number(place.number)
     subject = sheet.attribute(place, key, Kind.NUMBER)
-    return asks(subject, f"{yes} {spelled}", f"{no} {spelled}", unset=zero_is(place.number))
+    return asks(subject, f"{operator} {spelled}", unset=zero_is(place.number))
 
 
 def _is(sheet: Sheet, place: Place, key: str) -> Node:
@@ -165,7 +162,7 @@ def _is(sheet: Sheet, place: Place, key: str) -> Node:
     if isinstance(value, bool):
         return _yes_no(sheet, place, key, wanted=value, unset_is_no=False)
     kind, spelled = _literal(value)
-    return asks(sheet.attribute(place, key, kind), f"is {spelled}", f"is not {spelled}")
+    return asks(sheet.attribute(place, key, kind), f"is {spelled}")
 
 
 def _literal(value: JsonValue) -> tuple[Kind, str]:
@@ -177,8 +174,8 @@ def _literal(value: JsonValue) -> tuple[Kind, str]:
 
 
 def _yes_no(sheet: Sheet, place: Place, key: str, *, wanted: bool, unset_is_no: bool) -> Node:
-    yes, no = ("is yes", "is no") if wanted else ("is no", "is yes")
-    return asks(sheet.attribute(place, key, Kind.YES_NO), yes, no, unset=unset_is_no and not wanted)
+    subject = sheet.attribute(place, key, Kind.YES_NO)
+    return asks(subject, "is yes" if wanted else "is no", unset=unset_is_no and not wanted)
 
 
 def _with_unset(test: Node, *, unset: bool) -> Node:
@@ -207,11 +204,9 @@ def _in(sheet: Sheet, place: Place, key: str, values: Sequence[Place]) -> Node:
             kind, spelled = _literal(each.value)
             listed.setdefault(kind, []).append(spelled)
     for kind, items in listed.items():
-        subject = sheet.attribute(place, key, kind)
-        several = ", ".join(dict.fromkeys(items))
-        is_one = len(set(items)) == 1
-        words = (f"is {several}", f"is not {several}") if is_one else (f"is one of {several}", f"is none of {several}")
-        found.append(asks(subject, *words))
+        several = dict.fromkeys(items)
+        operator = "is" if len(several) == 1 else "is one of"
+        found.append(asks(sheet.attribute(place, key, kind), f"{operator} {', '.join(several)}"))
     return any_of(found)
 
 
@@ -233,4 +228,4 @@ def _list(sheet: Sheet, place: Place, key: str, name: str) -> Node:
         raise Unsayable("a list holds texts or numbers, not both")
     kind = Kind.TEXT_LIST if kinds == {Kind.TEXT} else Kind.NUMBER_LIST
     words = f"{word} {', '.join(dict.fromkeys(spelled for _, spelled in literals))}"
-    return asks(sheet.attribute(place, key, kind), words, f"not {words}")
+    return asks(sheet.attribute(place, key, kind), words)

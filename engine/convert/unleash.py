@@ -34,25 +34,10 @@ from engine.convert.vendors import Vendor
 
 _BUILT_IN: Final = {"userId": "user_id", "remoteAddress": "device.ip"}
 _NOT_OF_PEOPLE: Final = ("appName", "environment", "sessionId", "currentTime")
-_NUMBERS: Final = {
-    "NUM_EQ": ("is", "is not"),
-    "NUM_GT": (">", "<="),
-    "NUM_GTE": (">=", "<"),
-    "NUM_LT": ("<", ">="),
-    "NUM_LTE": ("<=", ">"),
-}
-_VERSIONS: Final = {
-    "SEMVER_EQ": ("is", "is not"),
-    "SEMVER_GT": (">", "<="),
-    "SEMVER_GTE": (">=", "<"),
-    "SEMVER_LT": ("<", ">="),
-    "SEMVER_LTE": ("<=", ">"),
-}
-_PARTS: Final = {
-    "STR_CONTAINS": ("contains", "does not contain"),
-    "STR_STARTS_WITH": ("starts with", "not starts with"),
-    "STR_ENDS_WITH": ("ends with", "not ends with"),
-}
+_ORDER: Final = {"EQ": "is", "GT": ">", "GTE": ">=", "LT": "<", "LTE": "<="}
+_NUMBERS: Final = {f"NUM_{name}": operator for name, operator in _ORDER.items()}
+_VERSIONS: Final = {f"SEMVER_{name}": operator for name, operator in _ORDER.items()}
+_PARTS: Final = {"STR_CONTAINS": "contains", "STR_STARTS_WITH": "starts with", "STR_ENDS_WITH": "ends with"}
 _DATES: Final = {"DATE_AFTER": "from", "DATE_BEFORE": "expires"}
 _ROLLOUTS: Final = {
     "flexibleRollout": "rollout",
@@ -172,7 +157,7 @@ def _addresses(place: Place) -> Node:
         except ValueError:
             raise Unsayable(f"`{spelling.one_line(each, 40)}` is no address and no network") from None
         network = f"in network {spelling.text(each)}"
-        tests.append(asks("device.ip", network, f"not {network}"))
+        tests.append(asks("device.ip", network))
     return any_of(tests)
 
 
@@ -208,24 +193,19 @@ def _comparison(sheet: Sheet, place: Place) -> Node:
         return test if operator == "IN" else negated(test)
     if operator in _PARTS:
         subject = _subject(sheet, place, key, Kind.TEXT)
-        yes, no = _PARTS[operator]
-        parts = [f"{spelling.text(each)}{ignoring}" for each in values]
-        return any_of([asks(subject, f"{yes} {each}", f"{no} {each}") for each in parts]) if parts else NOBODY
+        parts = [f"{_PARTS[operator]} {spelling.text(each)}{ignoring}" for each in values]
+        return any_of([asks(subject, each) for each in parts]) if parts else NOBODY
     if operator == "REGEX":
         subject = _subject(sheet, place, key, Kind.TEXT)
-        words = f"matches {spelling.pattern(place.at('value').text)}{ignoring}"
-        return asks(subject, words, f"not {words}")
+        return asks(subject, f"matches {spelling.pattern(place.at('value').text)}{ignoring}")
     if operator in _NUMBERS:
         limit = place.at("value").number
         if limit is None:
             raise Unsayable("the value is no number, so it never applies")
-        yes, no = _NUMBERS[operator]
-        spelled = spelling.number(limit)
-        return asks(_subject(sheet, place, key, Kind.NUMBER), f"{yes} {spelled}", f"{no} {spelled}")
+        return asks(_subject(sheet, place, key, Kind.NUMBER), f"{_NUMBERS[operator]} {spelling.number(limit)}")
     if operator in _VERSIONS:
-        yes, no = _VERSIONS[operator]
         spelled = spelling.version(place.at("value").text)
-        return asks(_subject(sheet, place, key, Kind.VERSION), f"{yes} {spelled}", f"{no} {spelled}")
+        return asks(_subject(sheet, place, key, Kind.VERSION), f"{_VERSIONS[operator]} {spelled}")
     raise Unsayable(f"there is no operator `{spelling.one_line(operator, 40)}` here")
 
 
@@ -237,10 +217,8 @@ def _subject(sheet: Sheet, place: Place, key: str, kind: Kind) -> str:
 
 
 def _listed(subject: str, values: Sequence[str], ignoring: str = "") -> Test:
-    listed = spelling.texts(values)
-    if len(set(values)) == 1:
-        return asks(subject, f"is {listed}{ignoring}", f"is not {listed}{ignoring}")
-    return asks(subject, f"is one of {listed}{ignoring}", f"is none of {listed}{ignoring}")
+    operator = "is" if len(set(values)) == 1 else "is one of"
+    return asks(subject, f"{operator} {spelling.texts(values)}{ignoring}")
 
 
 VENDOR: Final = Vendor(

@@ -18,7 +18,6 @@ from engine.convert.conditions import (
     EVERYONE,
     NOBODY,
     Effect,
-    Member,
     Node,
     Note,
     Test,
@@ -30,26 +29,27 @@ from engine.convert.conditions import (
     settled,
 )
 from engine.convert.places import Place, Unsayable, first_list, first_text
+from engine.convert.segments import Segments
 from engine.convert.sheet import Sheet
 from engine.convert.vendors import Vendor
 
 _NUMBERS: Final = {
-    "is": ("is", "is not"),
-    "not": ("is not", "is"),
-    "isLessThan": ("<", ">="),
-    "isLessThanOrEqualTo": ("<=", ">"),
-    "isGreaterThan": (">", "<="),
-    "isGreaterThanOrEqualTo": (">=", "<"),
+    "is": "is",
+    "not": "is not",
+    "isLessThan": "<",
+    "isLessThanOrEqualTo": "<=",
+    "isGreaterThan": ">",
+    "isGreaterThanOrEqualTo": ">=",
 }
 _TEXTS: Final = {
-    "is": ("is {}", "is not {}", False),
-    "not": ("is not {}", "is {}", True),
-    "contains": ("contains {}", "does not contain {}", False),
-    "notContain": ("does not contain {}", "contains {}", True),
-    "startsWith": ("starts with {}", "not starts with {}", False),
-    "endsWith": ("ends with {}", "not ends with {}", False),
+    "is": ("is", False),
+    "not": ("is not", True),
+    "contains": ("contains", False),
+    "notContain": ("does not contain", True),
+    "startsWith": ("starts with", False),
+    "endsWith": ("ends with", False),
 }
-"""What is asked, the opposite, and what is said of who has no value: there that is a blank text."""
+"""What is asked, and what is said of who has no value: there that is a blank text."""
 _LISTS: Final = {
     "includesAtLeastOne": ("include any of {}", False),
     "includesAll": ("include all of {}", False),
@@ -71,46 +71,26 @@ class _Known:
     sheet: Sheet
     attributes: Mapping[str, Place]
     events: Mapping[str, Place]
-    segments: Mapping[str, Place]
+    segments: Segments
     contents: Mapping[str, str] = field(default_factory=dict)
-    made: dict[str, Member] = field(default_factory=dict)
-    open: set[str] = field(default_factory=set)
-
-    def member(self, key: str) -> Member:
-        """Raises Unsayable for a segment that the file does not have, or that is asked for within itself."""
-        if key in self.made:
-            return self.made[key]
-        if key not in self.segments:
-            raise Unsayable("the file does not have this segment")
-        if key in self.open:
-            raise Unsayable("the segment is part of itself")
-        place = self.segments[key]
-        if place.at("dataType").is_one_of(3, "3", "MANUAL"):
-            raise Unsayable("people were put into this segment by hand: import them as an attribute")
-        self.open.add(key)
-        everyone = place.at("dataType").is_one_of(1, "1", "ALL") or not place.at("data").each()
-        node = EVERYONE if everyone else group(self, place.at("data"))
-        self.open.discard(key)
-        title = place.at("name").text or f"segment {key}"
-        self.made[key] = self.sheet.segment(title, node, place, persona=True)
-        return self.made[key]
 
 
 def read(root: Place, sheet: Sheet) -> bool:
     """Segments first, then content, then themes, in their order."""
     contents = [each for each in first_list(root, root.at("contents"), root.at("content")) if each.at("id").key]
     contents += [root] if _config(root).members() else []
-    known = _Known(sheet, _by_id(root, "attributes"), _by_id(root, "events"), _by_id(root, "segments"))
+    segments = Segments(sheet, _by_id(root, "segments"), lambda _, place: _members(known, place))
+    known = _Known(sheet, _by_id(root, "attributes"), _by_id(root, "events"), segments)
     named = [(each, each.at("name").text or first_text(_config(each).at("name"))) for each in contents]
     known.contents = {each.at("id").key: sheet.new_name(title, "guide") for each, title in named}
-    for key, place in known.segments.items():
-        sheet.attempt(place, partial(known.member, key))
+    for key, place in segments.places.items():
+        sheet.attempt(place, partial(segments.member, key))
     for each, title in named:
         sheet.attempt(each, partial(_content, known, each, title))
     themes = root.at("themes").each()
     for each in themes:
         sheet.attempt(each, partial(_theme, known, each))
-    return bool(contents or known.segments or themes)
+    return bool(contents or segments.places or themes)
 
 
 def _by_id(root: Place, name: str) -> dict[str, Place]:
@@ -127,6 +107,13 @@ def _config(place: Place) -> Place:
 
 
 # Conditions
+
+
+def _members(known: _Known, place: Place) -> Node:
+    if place.at("dataType").is_one_of(3, "3", "MANUAL"):
+        raise Unsayable("people were put into this segment by hand: import them as an attribute")
+    everyone = place.at("dataType").is_one_of(1, "1", "ALL") or not place.at("data").each()
+    return EVERYONE if everyone else group(known, place.at("data"))
 
 
 def group(known: _Known, place: Place) -> Node:
@@ -153,7 +140,7 @@ def _condition(known: _Known, place: Place) -> Node:
         case "current-page":
             return _page(data)
         case "segment":
-            member = known.member(data.at("segmentId").key)
+            member = known.segments.member(data.at("segmentId").key)
             return negated(member) if data.at("logic").text == "not" else member
         case "content":
             return _content_test(known, data)
@@ -186,24 +173,20 @@ def _attribute(known: _Known, data: Place) -> Node:  # noqa: PLR0911  (one case 
             raise Unsayable("an empty list is a value here: say what it includes")
         return test if logic == "any" else negated(test)
     if kind is Kind.TEXT and logic in _TEXTS:
-        yes, no, unset = _TEXTS[logic]
-        spelled = spelling.text(value.text)
-        return asks(subject(), yes.format(spelled), no.format(spelled), unset=unset)
+        operator, unset = _TEXTS[logic]
+        return asks(subject(), f"{operator} {spelling.text(value.text)}", unset=unset)
     if kind is Kind.NUMBER:
         return _number(subject(), data)
     if kind is Kind.YES_NO and logic in ("true", "false"):
-        yes, no = ("yes", "no") if logic == "true" else ("no", "yes")
-        return asks(subject(), f"is {yes}", f"is {no}")
+        return asks(subject(), "is yes" if logic == "true" else "is no")
     if kind is Kind.TEXT_LIST and logic in _LISTS:
         words, unset = _LISTS[logic]
         spelled = spelling.texts([each.key for each in data.at("listValues").each() if each.key])
         if not spelled:
             return NOBODY
-        found = words.format(spelled)
-        return asks(subject(), found, found[4:] if found.startswith("not ") else f"not {found}", unset=unset)
+        return asks(subject(), words.format(spelled), unset=unset)
     if kind is Kind.TIME:
-        words = _time_words(value, logic)
-        return asks(subject(), words, words[4:] if words.startswith("not ") else f"not {words}")
+        return asks(subject(), _time_words(value, logic))
     raise Unsayable(f"there is no operator `{spelling.one_line(logic, 40)}` for this kind of attribute here")
 
 
@@ -212,12 +195,10 @@ def _number(subject: str, data: Place) -> Node:
     if low is not None and high is not None and logic == "between":
         if low > high:
             return NOBODY
-        words = f"between {spelling.number(low)} and {spelling.number(high)}"
-        return asks(subject, words, f"not {words}")
+        return asks(subject, f"between {spelling.number(low)} and {spelling.number(high)}")
     if low is None or logic not in _NUMBERS:
         raise Unsayable("it compares with no number")
-    yes, no = _NUMBERS[logic]
-    return asks(subject, f"{yes} {spelling.number(low)}", f"{no} {spelling.number(low)}")
+    return asks(subject, f"{_NUMBERS[logic]} {spelling.number(low)}")
 
 
 def _time_words(value: Place, logic: str) -> str:
@@ -247,8 +228,7 @@ def _pattern(place: Place) -> Node:
         return EVERYONE
     if re.search(r"[?#:]|//", pattern) or not pattern.startswith("/") or (pattern.endswith("/") and pattern != "/"):
         raise Unsayable("pages are named by paths with `*` here: `/domains/*`")
-    words = f"matches {spelling.text(pattern)}"
-    return asks("page.path", words, f"not {words}")
+    return asks("page.path", f"matches {spelling.text(pattern)}")
 
 
 def _content_test(known: _Known, data: Place) -> Node:
