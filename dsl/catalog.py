@@ -170,6 +170,7 @@ BUILT_IN_EVENTS: Final[Mapping[str, Mapping[str, ValueType]]] = {
     "$thrash": _SIGNAL,
     "$quick_back": _SIGNAL,
     "$element_clicks": {"width": NUMBER, "v": NUMBER},
+    "$scroll_depth": dict.fromkeys(("depth", "fold", "height", "viewport", "width", "v"), NUMBER),
 }
 """Events that Waypost itself defines, with their properties."""
 

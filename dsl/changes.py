@@ -5,14 +5,16 @@ Layout and comments are no difference, nor are the files in which declarations s
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import ndiff
 from enum import StrEnum
 from typing import assert_never
 
 from dsl.formatter import format_program
 from dsl.formatter.words import name, quoted
+from dsl.formatter.writer import record_text
 from dsl.nodes import (
     Attribute,
     Declaration,
@@ -23,6 +25,7 @@ from dsl.nodes import (
     Journey,
     Limits,
     Program,
+    Record,
     Segment,
 )
 from dsl.project import RuleProject
@@ -64,14 +67,16 @@ def changes_between(old: RuleProject, new: RuleProject) -> tuple[RuleChange, ...
 
 
 def titled(project: RuleProject) -> Iterator[tuple[str, Declaration]]:
-    """Every declaration but imports by its title; `limits` are told by number."""
-    limits = 0
+    """Every declaration but imports by its title; `limits` are told by number, and so is a `record` like another."""
+    unnamed: Counter[str] = Counter()
     for program in project.programs.values():
         for declaration in program.declarations:
             if isinstance(declaration, Import):
                 continue
-            limits += isinstance(declaration, Limits)
-            yield _title(declaration, limits), declaration
+            title = _title(declaration)
+            if isinstance(declaration, Limits | Record):
+                unnamed[title] += 1
+            yield title if unnamed[title] < 2 else f"{title} {unnamed[title]}", declaration
 
 
 def _texts(project: RuleProject) -> Iterator[tuple[str, str]]:
@@ -80,7 +85,7 @@ def _texts(project: RuleProject) -> Iterator[tuple[str, str]]:
         yield title, format_program(Program((declaration,), span=declaration.span))
 
 
-def _title(declaration: Declaration, limits: int) -> str:  # noqa: PLR0911  (one case a declaration)
+def _title(declaration: Declaration) -> str:  # noqa: PLR0911  (one case a declaration)
     match declaration:
         case Attribute():
             return f"{'account ' if declaration.of_account else ''}attribute {name(declaration.name.text)}"
@@ -93,7 +98,10 @@ def _title(declaration: Declaration, limits: int) -> str:  # noqa: PLR0911  (one
         case Journey() | Feature():
             return f"{type(declaration).__name__.lower()} {name(declaration.name.text)}"
         case Limits():
-            return "limits" if limits == 1 else f"limits {limits}"
+            return "limits"
+        case Record():
+            # By whom and where it is for: another share of the same is a change of it.
+            return record_text(replace(declaration, sample=None))
         case Import():
             return f"import {quoted(declaration.file.value)}"
         case _:

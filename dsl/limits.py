@@ -47,7 +47,7 @@ _LEAST_TERM: Final = len("true ")
 _BYTES_OF_A_CHARACTER: Final = 4
 
 _DECLARATION: Final = (
-    r"(?:account\s+attribute|attribute|event|journey|feature|segment|persona|guide|survey|feedback|limits|import)"
+    r"(?:account\s+attribute|attribute|event|journey|feature|segment|persona|guide|survey|feedback|limits|record|import)"
     r"(?![\w$])"
 )
 # After one of these a word is a name and begins no declaration.

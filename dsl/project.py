@@ -30,6 +30,7 @@ from dsl.nodes import (
     Limits,
     PlaceRef,
     Program,
+    Record,
     Segment,
     Step,
 )
@@ -60,6 +61,7 @@ class RuleProject:
     features: Mapping[str, Feature]
     guides: Mapping[str, Guide]
     limits: tuple[Limits, ...]
+    recorded: tuple[Record, ...]
     sources: Mapping[str, str]
     programs: Mapping[str, Program]
     zone: str = "UTC"
@@ -199,6 +201,7 @@ def project_from(
         features=_first_by_name(Feature, declared.rest),
         guides=declared.guides,
         limits=tuple(_all(Limits, declared.rest)),
+        recorded=tuple(_all(Record, declared.rest)),
         sources=sources,
         programs=programs,
         zone=zone,

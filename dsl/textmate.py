@@ -107,7 +107,7 @@ def _declarations() -> list[Rule]:
         phrase
         for terminal in sorted(tables().accepts_after())
         for phrase in PHRASES.get(terminal, ())
-        if terminal not in {"LIMITS", "IMPORT", "EVENT"}
+        if terminal not in {"LIMITS", "IMPORT", "EVENT", "RECORD"}
     ]
     return [
         {
@@ -121,6 +121,10 @@ def _declarations() -> list[Rule]:
         },
         {
             "match": r'^\s*(event|import|limits)(?=\s*["{])',
+            "captures": _captures("storage.type.declaration"),
+        },
+        {
+            "match": r"^\s*(record)(?=\s+(?:at|for|sample)(?![\w$]))",
             "captures": _captures("storage.type.declaration"),
         },
     ]

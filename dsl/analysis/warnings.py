@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from dsl.analysis import habits
+from dsl.analysis.recording import check_covered
 from dsl.analysis.rivals import check_rivals
 from dsl.analysis.truth import Truth
 from dsl.checker.memory import Memory
@@ -41,6 +42,7 @@ def analyse(project: RuleProject, errors: Iterable[Diagnostic], memory: Memory |
     habits.check_events(report, memory)
     habits.check_translated(report, memory)
     check_rivals(report, truth, sound, memory)
+    check_covered(report, sound)
     return report.found
 
 

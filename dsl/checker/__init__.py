@@ -15,6 +15,7 @@ from dsl.checker.cycles import check_cycles
 from dsl.checker.guides import check_guide
 from dsl.checker.memory import Memory
 from dsl.checker.questions import answer_type
+from dsl.checker.recording import check_record
 from dsl.checker.report import Report
 from dsl.checker.scope import Scope, Standing
 from dsl.diagnostics import Diagnostic
@@ -28,6 +29,7 @@ from dsl.nodes import (
     Import,
     Journey,
     Limits,
+    Record,
     Segment,
 )
 
@@ -84,6 +86,8 @@ def _check_declaration(report: Report, declaration: Declaration) -> None:
             declarations.check_segment(report, declaration)
         case Limits():
             declarations.check_limits(report, declaration)
+        case Record():
+            check_record(report, declaration)
         case Guide():
             check_guide(report, declaration)
         case Import():

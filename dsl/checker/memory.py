@@ -49,6 +49,7 @@ class Memory:
             project.segments,
             project.features,
             project.limits,
+            project.recorded,
             project.zone,
             project.seen.without_shares(),
             _rare(project),

@@ -221,6 +221,11 @@ class Report:
             return ()
         return found
 
+    def is_stage(self, place: PlaceRef) -> bool:
+        """Whether a place names a stage of a journey that is declared."""
+        journey = self.project.journeys.get(place.journey.text)
+        return journey is not None and any(each.name.text == place.place.text for each in journey.stages)
+
     def segment(self, name: Name) -> Segment | None:
         """The segment or persona of that name."""
         found = self.project.segments.get(name.text)

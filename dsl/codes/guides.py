@@ -1,4 +1,4 @@
-"""WP300 to WP399: clauses of guides and surveys that do not go together."""
+"""WP300 to WP399: clauses of guides, surveys and a `record` that do not go together."""
 
 from __future__ import annotations
 
@@ -95,5 +95,19 @@ guide hint { not with hint show modal { title "Here" } }
     mend="""
 guide tour { show modal { title "Welcome" } }
 guide hint { not with tour show modal { title "Here" } }
+""",
+)
+
+RECORDS_EVERYBODY: Final[Code] = error(
+    "WP308",
+    "a `record` of everybody, everywhere",
+    "What people do on pages is recorded for a reason: at steps where something goes wrong, of people whom one wants "
+    "to understand. So a `record` names steps with `at`, segments with `for`, or both.",
+    example="""
+record sample 10%
+""",
+    mend="""
+journey activation { stage start { step verify_domain reached by "Domain Verified" } }
+record at activation.verify_domain sample 10%
 """,
 )

@@ -356,3 +356,24 @@ journey buying { stage start as onbording { step signup reached by "Signed Up" }
 journey buying { stage start as onboarding { step signup reached by "Signed Up" } }
 """,
 )
+
+RECORDS_NOTHING: Final[Code] = warning(
+    "WP524",
+    "a `record` that adds nothing",
+    "Nobody is recorded by it, or only people who are recorded by another one anyway. Shares of several are drawn by "
+    "one hash, so who is among 10 % is among 20 % as well.",
+    example="""
+journey activation { stage start { step verify_domain reached by "Domain Verified" } }
+persona trial "Trial" where plan is "trial"
+attribute plan: text
+record at activation.verify_domain
+record at activation.verify_domain for trial
+""",
+    mend="""
+journey activation { stage start { step verify_domain reached by "Domain Verified" } }
+persona trial "Trial" where plan is "trial"
+attribute plan: text
+record at activation.verify_domain sample 10%
+record at activation.verify_domain for trial
+""",
+)

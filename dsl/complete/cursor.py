@@ -16,18 +16,18 @@ from dsl.terminals import BACKTICKED, LONG_STRING, PATTERN, STRING, words
 
 _DECLARING: Final = (
     "attribute", "account attribute", "event", "journey", "feature", "segment", "persona", "guide", "survey",
-    "feedback", "limits", "import",
+    "feedback", "limits", "record", "import",
 )  # fmt: skip
 _HEAD = re.compile(
     rf"[ \t]*(?:(?:{words('account attribute')}|{'|'.join(words(each) for each in _DECLARING if ' ' not in each)})"
     r"[ \t]+(?:[^\W\d][\w$]*|`[^`\n]+`|\"[^\"\n]*\")[ \t]*(?:from\b|[\"{:]|where\b|used\b|$)"
-    r"|(?:event|import)[ \t]+\"|limits[ \t]*\{)",
+    r"|(?:event|import)[ \t]+\"|limits[ \t]*\{|record[ \t]+(?:at|for|sample)\b)",
     re.MULTILINE,
 )
 _FIRST_WORDS = re.compile(
     rf"(?P<indent>[ \t]*)(?:{'|'.join(words(each) for each in _DECLARING)})[ \t]+(?=[^\W\d]|[\"`{{])"
 )
-_OPERATOR_NEXT = re.compile(r"[^\W\d]\w*[ \t]+(?:is|in|at|matches|contains)\b")
+_OPERATOR_NEXT = re.compile(r"(?!record[ \t]+at\b)[^\W\d]\w*[ \t]+(?:is|in|at|matches|contains)\b")
 _PIECE = re.compile(
     rf"{LONG_STRING}|{STRING}|{BACKTICKED}|(?<![\w$]){PATTERN}|#[^\n]*|\"\"\"|[\"`]",
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import takewhile
 from typing import Final
 
 from dsl.checker.guides import CLAUSE_WORDS, CLAUSES_OF_SOME, REPEATED_CLAUSES
@@ -21,6 +22,8 @@ from widgets.registry import QUESTION_TYPES, WIDGETS, Item, WidgetSpec
 _FREQUENCY_WORDS: Final = ("once", "once every", "shown", "until")
 _ITEM_TERMINALS: Final = frozenset(item.name for item in Item)
 _SIDES: Final = ("TOP", "BOTTOM")
+_CLAUSES_OF_RECORD: Final = frozenset({"AT", "FOR", "SAMPLE"})
+_OF_RECORD: Final = _CLAUSES_OF_RECORD | {"PLACE", "NAME", "PERCENT", "COMMA"}
 
 
 @cache
@@ -47,7 +50,7 @@ def fits_kind(words: Words, accepts: frozenset[str]) -> frozenset[str]:
     """The terminals that may stand after the words and mean something there."""
     kind = guide_kind(words)
     if kind is None:
-        return accepts
+        return accepts - _said_of_record(words)
     if "PRIORITY" in accepts:
         return accepts - frozenset(_unfitting_clauses(words, accepts, kind)) - _unfitting_of_question(words)
     opened = blocks(words)
@@ -58,6 +61,13 @@ def fits_kind(words: Words, accepts: frozenset[str]) -> frozenset[str]:
     if words[-1].type == "NAME" and len(words) > 1 and words[-2].type in {"SHOW", "SHOW_AS"}:
         return accepts - frozenset(_unfitting_places(WIDGETS.get(words[-1].text)))
     return accepts
+
+
+def _said_of_record(words: Words) -> frozenset[str]:
+    """The clauses that the `record` has already in which the words end: each stands once."""
+    after = [*takewhile(lambda word: word.type != "RECORD", reversed(words))]
+    is_record = len(after) < len(words) and all(word.type in _OF_RECORD for word in after)
+    return _CLAUSES_OF_RECORD & {word.type for word in after} if is_record else frozenset()
 
 
 def _unfitting_clauses(words: Words, accepts: frozenset[str], kind: GuideKind) -> Iterator[str]:

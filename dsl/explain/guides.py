@@ -39,6 +39,7 @@ from dsl.nodes import (
     Holdout,
     IdleFor,
     Jump,
+    Name,
     Node,
     NotWith,
     OnEvent,
@@ -80,7 +81,8 @@ _KINDS: Final[Mapping[GuideKind, str]] = {
 def explain_guide(guide: Guide, project: RuleProject) -> tuple[Line, ...]:
     """What a guide does, line by line; the first says for whom and when, with its conditions below."""
     lines = [_headline(guide, project)]
-    lines += _segments(guide, project)
+    audience = one(guide, For)
+    lines += segment_lines(audience.segments if audience is not None else (), project)
     lines += [Line(ended(text), about) for about, text in _sentences(guide, project)]
     return tuple(lines)
 
@@ -118,10 +120,9 @@ def trigger_words(trigger: OnEvent | OnPage | OnSessionStart) -> str:
             assert_never(trigger)
 
 
-def _segments(guide: Guide, project: RuleProject) -> Iterator[Line]:
-    """What the names of its audience mean."""
-    audience = one(guide, For)
-    for name in audience.segments if audience is not None else ():
+def segment_lines(names: Iterable[Name], project: RuleProject) -> Iterator[Line]:
+    """What the names of an audience mean."""
+    for name in names:
         segment = project.segments.get(name.text)
         if segment is None:
             continue

@@ -13,7 +13,7 @@ from typing import assert_never
 from dsl.formatter.conditions import INDENT, WIDTH, closed_event, condition_lines, condition_text
 from dsl.formatter.guides import write_guide, write_limits
 from dsl.formatter.page import Page
-from dsl.formatter.words import duration, name, names, operand, quoted, text, value_type
+from dsl.formatter.words import duration, name, names, operand, percent, place, quoted, text, value_type
 from dsl.nodes import (
     Attribute,
     Condition,
@@ -26,6 +26,7 @@ from dsl.nodes import (
     Journey,
     Limits,
     Program,
+    Record,
     Segment,
     Stage,
     Step,
@@ -75,6 +76,7 @@ class _Group(Enum):
     FEATURES = auto()
     SEGMENTS = auto()
     LIMITS = auto()
+    RECORDS = auto()
     GUIDES = auto()
 
 
@@ -94,6 +96,8 @@ def _group(declaration: Declaration) -> _Group:  # noqa: PLR0911  (one case a de
             return _Group.SEGMENTS
         case Limits():
             return _Group.LIMITS
+        case Record():
+            return _Group.RECORDS
         case Guide():
             return _Group.GUIDES
         case _:
@@ -128,10 +132,24 @@ def _write(page: Page, declaration: Declaration) -> None:
             )
         case Limits():
             write_limits(page, declaration)
+        case Record():
+            page.item(record_text(declaration), declaration)
         case Guide():
             write_guide(page, declaration)
         case _:
             assert_never(declaration)
+
+
+def record_text(record: Record) -> str:
+    """`record at activation.verify_domain for self_serve sample 20%`, the clauses in this order."""
+    parts = ["record"]
+    if record.at is not None:
+        parts.append("at " + ", ".join(map(place, record.at.places)))
+    if record.audience is not None:
+        parts.append(f"for {names(record.audience.segments)}")
+    if record.sample is not None:
+        parts.append(f"sample {percent(record.sample.percent)}")
+    return " ".join(parts)
 
 
 def _titled(of: str, label: TextLiteral | None) -> str:

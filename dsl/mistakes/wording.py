@@ -80,6 +80,7 @@ _WORDINGS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     (r"ignore\s+case|case\s+insensitive|ignoring\s+the\s+case", "ignoring case", ("IGNORING_CASE",)),
     (r"if(?!\w)", "when", ("WHEN",)),
     (r"(?:to|audience)(?=\s+[a-z_])", "for", ("FOR",)),
+    (r"rollout(?=\s+\d)", "sample", ("SAMPLE",)),
     (r"exclude|except\s+when|except|not\s+when|but\s+not\s+when", "unless", ("UNLESS",)),
     (r"display|popup", "show", ("SHOW",)),
     (r"every(?=\s)", "once every", ("ONCE_EVERY",)),

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, assert_never
 
 from dsl.complete.cursor import declaration_end, declaration_start
 from dsl.complete.names import label_words
 from dsl.complete.walk import words_of
 from dsl.diagnostics import Span
-from dsl.explain import explain_condition, explain_guide, write
+from dsl.explain import explain_condition, explain_guide, explain_record, write
 from dsl.explain.conditions import event_words
 from dsl.feelings import FEELINGS
 from dsl.formatter.words import operand
 from dsl.mistakes import Word
-from dsl.navigate.names import Named, Sort, name_at
-from dsl.nodes import EventRef, Question
+from dsl.navigate.names import Named, Sort, declaration_at, name_at
+from dsl.nodes import EventRef, Question, Record
 from dsl.operators import OPERATORS
 from dsl.project import RuleProject
 from dsl.scan import Lines, scan
@@ -24,6 +24,7 @@ from dsl.terminals import OPERATOR_SPELLINGS
 from dsl.walk import find
 from widgets.registry import QUESTION_TYPES, WIDGETS
 
+_RECORD: Final = "record"
 MOST_LINES: Final = 40
 """Lines of one explanation; a longer one is cut."""
 
@@ -43,6 +44,11 @@ def hover(project: RuleProject, file: str, position: int) -> Hover | None:
     if found is not None:
         title, *lines = _about(project, found.named)
         return Hover(found.span, title, tuple(lines[:MOST_LINES]))
+    declaration = declaration_at(project, file, position)
+    if isinstance(declaration, Record) and position <= declaration.span.start + len(_RECORD):
+        span = replace(declaration.span, end=declaration.span.start + len(_RECORD))
+        lines = [line for said in explain_record(declaration, project) for line in write(said)]
+        return Hover(span, f"`{_RECORD}`", tuple(lines[:MOST_LINES]))
     text = project.sources.get(file)
     return None if text is None else _word(text, file, position)
 

@@ -1,4 +1,4 @@
-"""Guides and surveys with their clauses, limits across them, and the file that holds it all."""
+"""Guides and surveys with their clauses, limits across them, what is recorded, and the file that holds it all."""
 
 from __future__ import annotations
 
@@ -266,7 +266,31 @@ class Guide(Node):
     clauses: tuple[Clause, ...]
 
 
-Declaration: TypeAlias = Attribute | EventDeclaration | Journey | Feature | Segment | Limits | Guide | Import
+@dataclass(frozen=True, slots=True)
+class Record(Node):
+    """`record [at STEPS] [for PERSONA] [sample N%]`: of whom, and where, pages record what happens."""
+
+    at: At | None = None
+    audience: For | None = None
+    sample: Sample | None = None
+
+    @property
+    def places(self) -> tuple[PlaceRef, ...]:
+        """The steps and stages at which somebody stands; () for everywhere."""
+        return () if self.at is None else self.at.places
+
+    @property
+    def segments(self) -> tuple[Name, ...]:
+        """The segments of which somebody is in any; () for everybody."""
+        return () if self.audience is None else self.audience.segments
+
+    @property
+    def percent(self) -> int | float:
+        """The share of these people that is recorded."""
+        return 100 if self.sample is None else self.sample.percent
+
+
+Declaration: TypeAlias = Attribute | EventDeclaration | Journey | Feature | Segment | Limits | Record | Guide | Import
 
 
 @dataclass(frozen=True, slots=True)

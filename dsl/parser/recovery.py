@@ -18,6 +18,7 @@ from dsl.codes import syntax
 from dsl.diagnostics import Diagnostic
 from dsl.limits import declaration_too_large, nested_too_deep
 from dsl.mistakes import Mistake, Trouble, Word
+from dsl.mistakes import audience as mistaken_audience
 from dsl.mistakes import values as mistaken_values
 from dsl.mistakes import wording as mistaken_wording
 from dsl.mistakes import words as mistaken_words
@@ -52,10 +53,11 @@ _PROPERTY = re.compile(r"\s*:")
 
 _DECLARATIONS: Final = frozenset(
     {"ATTRIBUTE", "ACCOUNT_ATTRIBUTE", "EVENT", "JOURNEY", "FEATURE", "SEGMENT", "PERSONA", "GUIDE", "SURVEY",
-     "FEEDBACK", "LIMITS", "IMPORT"}
+     "FEEDBACK", "LIMITS", "RECORD", "IMPORT"}
 )  # fmt: skip
 _NAMED: Final = _DECLARATIONS | {"STAGE", "STEP", "ASK", "VARIANT"}
 _RECOGNISERS: Final = (
+    *mistaken_audience.IN_ORDER,
     *mistaken_words.IN_ORDER,
     *mistaken_wording.OF_OPERATORS,
     *mistaken_values.IN_ORDER,

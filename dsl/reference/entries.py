@@ -62,6 +62,13 @@ DECLARATIONS: Final[Mapping[str, Entry]] = {
         "either. Several blocks all hold.",
         "limits {\n  at most 3 guides per 7 days\n  at least 10 minutes between guides\n}",
     ),
+    "record": Entry(
+        "Of whom pages record what happens, and where: of users who stand at one of these steps, and who are in one of "
+        "these segments. At least one of `at` and `for` stands there; several `record`: whoever any of them is of. "
+        "`sample` is a stable share of these users, by one hash for all of them. Nothing is recorded unless the "
+        "project's settings say so too.",
+        "record at activation.verify_domain, activation.first_value for self_serve sample 20%",
+    ),
     "import_file": Entry(
         "Another file, read when a single one is checked. Otherwise a project is a folder: all of its `.way` files are "
         "one namespace, each read once.",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, cast
 
 from lark import Token
 
@@ -12,6 +13,7 @@ from dsl.nodes import (
     At,
     AtLeastBetween,
     AtMost,
+    Clause,
     Draft,
     Elapsed,
     ElementVisible,
@@ -38,6 +40,7 @@ from dsl.nodes import (
     Paused,
     PerSession,
     Priority,
+    Record,
     Rollout,
     Sample,
     Scrolled,
@@ -64,8 +67,16 @@ WEEKDAYS: Final = {
 """What may stand after `only on`, as ISO weekdays."""
 
 
+RECORD_CLAUSES: Final[Mapping[type[Clause], tuple[str, str]]] = {
+    At: ("at", "name several steps in one clause, separated by commas; or write a `record` for each"),
+    For: ("for", "name several segments in one clause, separated by commas; or write a `record` for each"),
+    Sample: ("sample", "leave one of them out; for another share of other users write a `record` for each"),
+}
+"""The clauses of a `record`, each with what to do about a second one."""
+
+
 class GuideBuilder(ContentBuilder):
-    """Makes guides and limits of words."""
+    """Makes guides, limits and what is recorded of words."""
 
     def guide(self, children: Children) -> Guide:
         return self._guide(GuideKind.GUIDE, children)
@@ -97,6 +108,32 @@ class GuideBuilder(ContentBuilder):
     def _singular(self, token: Token) -> str:
         text = self.name(token).text
         return text[:-1] if len(text) > 1 and text[-1] == "s" else text
+
+    # What is recorded
+
+    def record(self, children: Children) -> Record:
+        word, *clauses = children
+        first: dict[type[Clause], Clause] = {}
+        for clause in clauses:
+            if first.setdefault(type(clause), clause) is not clause:
+                said, help_ = RECORD_CLAUSES[type(clause)]
+                message = f"`{said}` stands here a second time"
+                self.diagnostics.append(syntax.TWICE.at(clause.span, message, help=help_))
+        return Record(
+            cast("At | None", first.get(At)),
+            cast("For | None", first.get(For)),
+            cast("Sample | None", first.get(Sample)),
+            span=self.span(word, clauses[-1] if clauses else word),
+        )
+
+    def record_at(self, children: Children) -> At:
+        return self.at_clause(children)
+
+    def record_for(self, children: Children) -> For:
+        return self.for_clause(children)
+
+    def record_sample(self, children: Children) -> Sample:
+        return self.sample(children)
 
     # When and for whom
 

@@ -443,6 +443,12 @@ declarations = st.one_of(
             | node(n.AtLeastBetween, duration=durations, what=whats)
         ),
     ),
+    node(
+        n.Record,
+        at=st.none() | node(n.At, places=tuples(places, 1)),
+        audience=st.none() | node(n.For, segments=tuples(names, 1)),
+        sample=st.none() | node(n.Sample, percent=percents),
+    ),
     node(n.Guide, kind=st.sampled_from(n.GuideKind), name=names, label=labels, clauses=tuples(clauses, 0, 6)),
     node(n.Import, file=texts),
 )

@@ -32,6 +32,7 @@ CASES = [
     (OLD.replace("1 guide", "2 guides"), [("limits", "changed", ("-   at most 1 guide per session", "+   at most 2 guides per session"))]),
     (OLD + 'event "More"\n', [('event "More"', "added", ())]),
     (OLD.replace("attribute plan: text\n", "") + "account attribute plan: text\n", [("account attribute plan", "added", ()), ("attribute plan", "removed", ())]),
+    (OLD + "record for trial\n", [("record for trial", "added", ())]),
     (OLD.replace("help", "aid"), [("guide aid", "added", ()), ("guide help", "removed", ())]),
 ]  # fmt: skip
 

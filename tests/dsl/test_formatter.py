@@ -45,6 +45,13 @@ def test_blocks_have_a_blank_line_around_them() -> None:
     assert formatted("limits { } limits { }") == "limits {\n}\n\nlimits {\n}\n"
 
 
+def test_what_is_recorded_is_said_in_one_order() -> None:
+    text = "limits { }\nrecord   sample 12.50% for b,a at j.s , j.t # why\nrecord for a\nguide g { }"
+    assert formatted(text) == (
+        "limits {\n}\n\nrecord at j.s, j.t for b, a sample 12.5%  # why\nrecord for a\n\nguide g {\n}\n"
+    )
+
+
 def test_what_is_shown_stands_apart_from_when_and_how_often() -> None:
     assert formatted('guide a { priority 3 on page "/x" show modal { } once draft thanks "x" }') == dedent(
         """\

@@ -92,6 +92,12 @@ limits {
 }
 """,
     """
+record at activation.verify_domain
+record at activation.onboarding, activation.verify_domain for self_serve, enterprise sample 12.5%
+record for `on`
+record for record sample 0.5%
+""",
+    """
 event "Signed Up" {
   a_property_with_a_long_name: one of "a value that is long", "another value that is long",
   another_property: text

@@ -185,6 +185,11 @@ DECLARATIONS = (
      "journey a { stage s { step connect_domain \"C\" } }"),
     ('journey a { stage s { step b reached by "A", "B" where x is 1 } }', ("WP026",),
      'journey a { stage s { step b reached by "A" reached by "B" where x is 1 } }'),
+    ("record for in trial", ("WP009",), "record for trial"),
+    ("record for trial and stuck", ("WP009",), "record for trial, stuck"),
+    ("record at j.s rollout 20%", ("WP009",), "record at j.s sample 20%"),
+    ("record at j.s sample 20", ("WP020",), "record at j.s sample 20%"),
+    ("recrod at j.s", ("WP001",), "record at j.s"),
     ('journey a { gives up after 1 month }', ("WP010",), "journey a { gives up after 30 days }"),
 )  # fmt: skip
 
