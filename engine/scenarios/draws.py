@@ -1,7 +1,8 @@
 """Whose story a scenario is, where it does not say: somebody whom the shares draw as the story needs it.
 
-Rollouts, samples, variants and holdouts are drawn by a person's id. A story about conditions should not fail because
-an arbitrary id is held out, and one about a holdout needs somebody in it; so ids are tried in a fixed order.
+Rollouts, samples, variants, holdouts and who is recorded are drawn by a person's id. A story about conditions should
+not fail because an arbitrary id is held out, and one about a holdout needs somebody in it; so ids are tried in a fixed
+order.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Final
 
 from dsl.values import Instant
 from engine.reasons import Reason
-from engine.rollout import is_held_out, is_in_rollout, is_in_sample
+from engine.rollout import is_held_out, is_in_recording, is_in_rollout, is_in_sample
 from engine.ruleset import CompiledGuide, RuleSet
 from engine.scenarios.model import Scenario
 
@@ -48,10 +49,17 @@ def people_for(scenario: Scenario, ruleset: RuleSet) -> Iterator[str]:
         yield scenario.user
         return
     draws = _draws(scenario, ruleset)
+    share = _recorded_share(scenario, ruleset)
     for number in range(1, TRIED + 1):
         person = "someone" if number == 1 else f"someone {number}"
-        if all(draw.fits(person) for draw in draws):
+        if all(draw.fits(person) for draw in draws) and is_in_recording(person, share):
             yield person
+
+
+def _recorded_share(scenario: Scenario, ruleset: RuleSet) -> int | float:
+    """The share that the person is in of everybody who may be recorded: the smallest, if the story is about that."""
+    is_about = any(each.recorded is not None for step in scenario.steps for each in step.expected)
+    return min((each.percent for each in ruleset.records if each.percent > 0), default=100) if is_about else 100
 
 
 def _draws(scenario: Scenario, ruleset: RuleSet) -> Sequence[_Draw]:

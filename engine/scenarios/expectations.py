@@ -1,4 +1,4 @@
-"""What a step expects, as a phrase: `shown verify_help`, `not shown verify_help because SNOOZED`, `nothing`."""
+"""What a step expects, as a phrase: `shown verify_help`, `not shown verify_help because SNOOZED`, `recorded`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from engine.scenarios.reader import Reader
 from engine.scenarios.tree import Group, Leaf, Tree
 
 NOTHING: Final = "nothing"
-HELP: Final = "write `shown GUIDE`, `not shown GUIDE because REASON` or `nothing`"
+RECORDED: Final = {"recorded": True, "not recorded": False}
+HELP: Final = "write `shown GUIDE`, `not shown GUIDE because REASON`, `nothing`, `recorded` or `not recorded`"
 
 _NAME: Final = r"(?P<guide>`[^`]+`|[^\s`]+)"
 _PHRASE = re.compile(
@@ -34,8 +35,10 @@ def read_expectations(tree: Tree, reader: Reader) -> tuple[Expectation, ...]:
     if len({each.guide for each in shown}) > 1:
         message = "one guide is shown at a time"
         reader.report(codes.NOT_AN_EXPECTATION, tree, message, "expect one to be shown, and the other `not shown …`")
-    if shown and any(each.guide is None for each in found):
+    if shown and any(each.text == NOTHING for each in found):
         reader.report(codes.NOT_AN_EXPECTATION, tree, f"`{NOTHING}` and `{shown[0].text}` cannot both be")
+    if len({each.recorded for each in found if each.recorded is not None}) > 1:
+        reader.report(codes.NOT_AN_EXPECTATION, tree, "`recorded` and `not recorded` cannot both be")
     return found
 
 
@@ -53,8 +56,8 @@ def _expectation(tree: Tree, reader: Reader) -> Expectation | None:
     if text is None:
         return None
     words = " ".join(text.split())
-    if words == NOTHING:
-        return Expectation(tree.span, words, None)
+    if words == NOTHING or words in RECORDED:
+        return Expectation(tree.span, words, None, recorded=RECORDED.get(words))
     found = _PHRASE.fullmatch(words)
     if found is None:
         reader.report(codes.NOT_AN_EXPECTATION, tree, f"`{words}` is no expectation", _help(words))

@@ -36,7 +36,9 @@ _YES_NO: Final = {"enum": [True, False, "yes", "no"]}
 
 DISMISSALS: Final = (*sorted(CLOSING), "outside")
 FRICTION: Final = tuple(name.replace("_", " ") for name in WEIGHTS)
-EXPECTATION: Final = r"^(nothing|shown \S+( variant \S+)?( because [A-Z_]+)?|not shown \S+( because [A-Z_]+)?)$"
+EXPECTATION: Final = (
+    r"^(nothing|(not )?recorded|shown \S+( variant \S+)?( because [A-Z_]+)?|not shown \S+( because [A-Z_]+)?)$"
+)
 """What may stand after `expect`."""
 
 PAGE: Final[Mapping[str, Member]] = MappingProxyType(

@@ -38,7 +38,10 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What a step is to show. guide: None for `nothing`. variant, reason: None where any is right."""
+    """What a step is to show, or whether the page records.
+
+    guide: None for `nothing`. variant, reason: None where any is right. recorded: None for what is shown.
+    """
 
     span: Span
     text: str
@@ -46,6 +49,7 @@ class Expectation:
     is_shown: bool = False
     variant: str | None = None
     reason: Reason | None = None
+    recorded: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

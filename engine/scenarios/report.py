@@ -14,7 +14,11 @@ def step_words(result: StepResult) -> str:
     """What was shown: `shown verify_help`, `nothing`."""
     if not result.step.asks:
         return "no guidance was asked for: what a server sends waits for the user's next request"
-    return " and ".join(f"shown {_named(each)}" for each in result.shown) or "nothing"
+    shown = " and ".join(f"shown {_named(each)}" for each in result.shown) or "nothing"
+    if all(each.recorded is None for each in result.step.expected):
+        return shown
+    where = "" if result.record is None else f", by {result.record.span.file}:{result.record.span.line}"
+    return f"{shown}; {'not ' if result.record is None else ''}recorded{where}"
 
 
 def failure_text(result: ScenarioResult) -> str:

@@ -6,9 +6,10 @@ Pure: the same rules and the same scenario give the same result, whenever and wh
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from dsl.nodes import Record
 from engine.context import RequestContext
 from engine.decisions import Decision, GuideDecision
 from engine.events import Event, EventKind
@@ -28,7 +29,7 @@ class StepResult:
     """What came of one step. shown: what goes out, the guide that has the place first.
 
     reasons: of each guide considered, by rank, and of each guide that the step names. unmet: what was expected and is
-    not so. failures: guides that failed, with what went wrong.
+    not so. failures: guides that failed, with what went wrong. record: by which the page records, None for none.
     """
 
     step: Step
@@ -36,6 +37,7 @@ class StepResult:
     reasons: tuple[tuple[str, Reason], ...]
     unmet: tuple[Expectation, ...]
     failures: tuple[tuple[str, str], ...] = ()
+    record: Record | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +83,16 @@ def _lived(scenario: Scenario, ruleset: RuleSet, person: str) -> ScenarioResult:
         for happening in step.happenings:
             for event in teller.events(happening, person, is_live=True):
                 rehearsal.take(0, event)
-        decision = None
+        decision = record = None
         if step.asks:
             request = RequestContext(step.happenings[-1].context, has_consent=scenario.has_consent)
+            record = rehearsal.record(0, now=step.at, context=request)
             decision = rehearsal.ask(0, now=step.at, context=request)
             if step.is_seen:
                 rehearsal.see(0, decision, now=step.at)
-        steps.append(_result(step, decision, ruleset, has_consent=scenario.has_consent))
+        result = _result(step, decision, ruleset, has_consent=scenario.has_consent)
+        unmet = tuple(each for each in step.expected if each.recorded not in (None, record is not None))
+        steps.append(replace(result, unmet=(*result.unmet, *unmet), record=record))
     return ScenarioResult(scenario, person, tuple(steps))
 
 
@@ -128,7 +133,8 @@ def _result(step: Step, decision: Decision | None, ruleset: RuleSet, *, has_cons
         found = expected.guide and reason_of(expected.guide, decision, ruleset, has_consent=has_consent)
         if expected.guide is not None and found:
             reasons.setdefault(expected.guide, found)
-    unmet = tuple(each for each in step.expected if not _is_met(each, decision, shown, reasons))
+    of_guides = [each for each in step.expected if each.recorded is None]
+    unmet = tuple(each for each in of_guides if not _is_met(each, decision, shown, reasons))
     return StepResult(step, shown, tuple(reasons.items()), unmet, decision.failures)
 
 

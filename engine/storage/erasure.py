@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection
 
 from dsl.values import Instant
 from engine.events import Event
-from engine.storage import accounts, identity, keeping_tables, map_links, mentions, snapshots, tables
+from engine.storage import accounts, identity, keeping_tables, map_links, mentions, replays, snapshots, tables
 from engine.storage.identity import Id, IdKind
 from engine.storage.log import chunks
 
@@ -149,6 +149,7 @@ def erase(connection: Connection, project_id: int, ids: Sequence[Id], *, salt: s
     hashes = frozenset(hash_of_id(salt, kind, value) for _, kind, value in own)
     _leave_hashes(connection, project_id, sorted(hashes), at=at)
     words = mentions.words_for(connection, own, numbers)
+    replays.bury(connection, project_id, numbers, at=at)
     rows: dict[str, int] = {}
     named, messages = _remove_events(connection, project_id, numbers, salt)
     rows["event"] = messages

@@ -34,6 +34,8 @@ PRAGMAS: Final = (
     "PRAGMA journal_size_limit=67108864",
     "PRAGMA foreign_keys=ON",
     "PRAGMA temp_store=MEMORY",
+    # What is removed is overwritten in the file, also where SQLite was not built to do so by itself.
+    "PRAGMA secure_delete=ON",
 )
 WRITERS_CACHE: Final = 32
 """Megabytes of the file that the connection which writes may keep in memory: it comes back to the same pages."""
