@@ -69,38 +69,39 @@ class Courier:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
         try:
-            address = self._address_of(host, port)
+            address = self.address_of(host, port)
             if address is None:
                 return Brought(None, "the name leads into a private network, where this server sends nothing")
-            with closing(self._connection(parts, host, port, address)) as connection:
+            with closing(self.connection(parts, host, port, address)) as connection:
                 connection.connect()
-                with _deadline(connection.sock):
+                with deadline(connection.sock):
                     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
                     connection.request("POST", path, body, dict(headers))
                     # What it says beyond its status is of no interest, and is not read.
                     answer = connection.getresponse()
         except (OSError, http.client.HTTPException, UnicodeError) as error:
-            return Brought(None, _told(error))
+            return Brought(None, explained(error))
         if 200 <= answer.status < 300:
             return Brought(answer.status, None)
         where = " and wanted to lead elsewhere" if 300 <= answer.status < 400 else ""
         return Brought(answer.status, f"the address answered {answer.status}{where}")
 
-    def _address_of(self, host: str, port: int) -> str | None:
+    def address_of(self, host: str, port: int) -> str | None:
         """The first address of a name; None where any of them is not to be reached."""
         found = [str(each[4][0]) for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
         if not self.allows_private and not all(is_public(ip_address(each.partition("%")[0])) for each in found):
             return None
         return found[0]
 
-    def _connection(self, parts: SplitResult, host: str, port: int, address: str) -> http.client.HTTPConnection:
+    def connection(self, parts: SplitResult, host: str, port: int, address: str) -> http.client.HTTPConnection:
+        """A connection to an address that was judged."""
         if parts.scheme == "https":
             return _Pinned(host, port, address, self._context)
         return _PinnedPlain(host, port, address)
 
 
 @contextmanager
-def _deadline(sock: socket.socket) -> Iterator[None]:
+def deadline(sock: socket.socket, seconds: float | None = None) -> Iterator[None]:
     """Hang up when it takes too long as a whole: an answer that comes letter by letter would hold the worker up."""
     over = threading.Event()
 
@@ -109,7 +110,7 @@ def _deadline(sock: socket.socket) -> Iterator[None]:
         with suppress(OSError):
             sock.shutdown(socket.SHUT_RDWR)
 
-    timer = threading.Timer(PATIENCE, hang_up)
+    timer = threading.Timer(PATIENCE if seconds is None else seconds, hang_up)
     timer.daemon = True
     timer.start()
     try:
@@ -122,7 +123,8 @@ def _deadline(sock: socket.socket) -> Iterator[None]:
         timer.cancel()
 
 
-def _told(error: Exception) -> str:
+def explained(error: Exception) -> str:
+    """Why somebody was not reached, in words."""
     match error:
         case socket.gaierror():
             return "the name of the address is not known"

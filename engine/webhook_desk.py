@@ -7,31 +7,38 @@ answer only its number is noted, and its words are read when they are brought: o
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from dsl.values import DAY, Instant, JsonValue, format_instant
+from dsl.values import Instant, JsonValue
 from engine.audit import Act, Action
+from engine.events import GuideEvent
+from engine.hook_data import told
 from engine.ids import Entropy
-from engine.publications import Publications
+from engine.low_scores import low_score
 from engine.roadmap.items import StaleItem
-from engine.storage import audit, log, projects, versions
+from engine.storage import audit, projects
 from engine.storage import webhooks as kept
-from engine.storage.webhooks import Due, Place
+from engine.storage.webhooks import Due, Happened, Place
 from engine.webhooks import (
     CHOSEN,
     KEPT,
     LONGEST_NOTE,
+    MOST_GUIDES,
     MOST_HOOKS,
     PAUSES,
     BadWebhook,
     Delivery,
     DeliveryState,
+    Format,
     Hook,
+    HookDraft,
     HookKind,
+    NoSuchDelivery,
     NoSuchWebhook,
+    NothingToResend,
     envelope,
     new_secret,
     next_try,
@@ -43,6 +50,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from engine.couriers import Courier
+    from engine.membership import RulesNow
     from engine.storage.store import Database
 
 AT_ONCE: Final = 500
@@ -52,12 +60,26 @@ BROUGHT_AT_ONCE: Final = 50
 
 
 class WebhookDesk:
-    """The webhooks of a database. Instants are passed in."""
+    """The webhooks of a database. Instants are passed in.
 
-    def __init__(self, database: Database, *, entropy: Entropy = os.urandom, allows_private: bool = False) -> None:
+    rules_of: what is in force in a project, to know a low score by; without it none is told. console: the address of
+    the server, for links in messages; without it they have none.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        entropy: Entropy = os.urandom,
+        allows_private: bool = False,
+        rules_of: Callable[[int], RulesNow] | None = None,
+        console: str | None = None,
+    ) -> None:
         self._database = database
         self._entropy = entropy
         self._allows_private = allows_private
+        self._rules_of = rules_of
+        self._console = console
 
     # by people
 
@@ -71,22 +93,32 @@ class WebhookDesk:
         return _the(self.hooks(project_id), number)
 
     def add(
-        self, project_id: int, url: str, kinds: Sequence[HookKind], *, note: str = "", by: str, now: Instant
+        self,
+        project_id: int,
+        url: str,
+        kinds: Sequence[HookKind],
+        *,
+        note: str = "",
+        format: Format = Format.STANDARD,  # noqa: A002  (as on the wire)
+        guides: Sequence[str] = (),
+        by: str,
+        now: Instant,
     ) -> tuple[Hook, str]:
         """A new webhook, and its secret, which is seen only now. Raises BadWebhook."""
         address, chosen = read_url(url, allows_private=self._allows_private), read_kinds(kinds)
-        secret, called = new_secret(self._entropy(32)), read_note(note)
+        secret = new_secret(self._entropy(32))
+        draft = HookDraft(address, chosen, read_note(note), format, read_guides(guides))
         with self._database.writing() as connection:
             if len(kept.hooks_of(connection, project_id)) >= MOST_HOOKS:
                 raise BadWebhook(f"a project has up to {MOST_HOOKS} webhooks: remove one that is not needed")
-            made = kept.add_hook(connection, project_id, url=address, kinds=chosen, note=called, secret=secret, at=now)
+            made = kept.add_hook(connection, project_id, draft, secret=secret, at=now)
             _note(connection, project_id, Action.WEBHOOK_ADD, made, by=by, at=now)
         return made, secret
 
     def change(
         self, project_id: int, number: int, changes: Mapping[str, Any], *, revision: int, by: str, now: Instant
     ) -> Hook:
-        """Change a webhook: url, kinds, note, is_on. Raises BadWebhook, NoSuchWebhook, StaleItem."""
+        """Change a webhook: url, kinds, note, is_on, format, guides. Raises BadWebhook, NoSuchWebhook, StaleItem."""
         wanted = dict(changes)
         if "url" in wanted:
             wanted["url"] = read_url(wanted["url"], allows_private=self._allows_private)
@@ -94,6 +126,8 @@ class WebhookDesk:
             wanted["kinds"] = read_kinds(wanted["kinds"])
         if "note" in wanted:
             wanted["note"] = read_note(wanted["note"])
+        if "guides" in wanted:
+            wanted["guides"] = read_guides(wanted["guides"])
         with self._database.writing() as connection:
             before = _the(kept.hooks_of(connection, project_id), number)
             if wanted.get("is_on") is before.is_on:
@@ -136,6 +170,23 @@ class WebhookDesk:
             _the(kept.hooks_of(connection, project_id), number)
             return kept.deliveries_of(connection, project_id, number, before=before, limit=limit)
 
+    def resend(self, project_id: int, delivery: int, *, by: str, now: Instant) -> Delivery:
+        """Tell something again that is over, taken or not. Raises NoSuchDelivery, NothingToResend."""
+        with self._database.writing() as connection:
+            known = kept.delivery(connection, project_id, delivery)
+            if known is None:
+                raise NoSuchDelivery(delivery)
+            hook = _the(kept.hooks_of(connection, project_id), known.webhook_id)
+            if not kept.resend(connection, project_id, delivery, now=now):
+                raise NothingToResend(
+                    f"delivery {delivery} waits already"
+                    if known.state is DeliveryState.WAITING
+                    else f"nothing is left to tell of delivery {delivery}: who it was about was erased"
+                )
+            _note(connection, project_id, Action.WEBHOOK_RESEND, hook, by=by, at=now, delivery=delivery)
+            found = kept.delivery(connection, project_id, delivery)
+        return found or known
+
     # by the worker
 
     def note_what_happened(self, now: Instant) -> None:
@@ -144,31 +195,6 @@ class WebhookDesk:
             for place in kept.places(connection):
                 self._note_for(connection, place, now)
             kept.forget_before(connection, Instant(now - KEPT))
-
-    def note_alerts(self, publications: Publications, now: Instant) -> None:
-        """Note the alerts of today for every webhook that wants to hear of them, each once a day."""
-        with self._database.reading() as connection:
-            wanted = [each for each in kept.places(connection) if HookKind.ALERT_RAISED in each.hook.kinds]
-        for place in wanted:
-            for alert in publications.alerts(place.project_id):
-                data: dict[str, JsonValue] = {
-                    "guide": alert.guide,
-                    "alert": alert.kind.value,
-                    "recent": alert.recent,
-                    "before": alert.before,
-                    "message": alert.message,
-                }
-                key = f"alert:{alert.kind.value}:{now // DAY}:{alert.guide}"[:255]
-                with self._database.writing() as connection:
-                    kept.add_delivery(
-                        connection,
-                        place.project_id,
-                        place.hook.id,
-                        HookKind.ALERT_RAISED,
-                        key=key,
-                        about={"data": data},
-                        at=now,
-                    )
 
     def bring(self, courier: Courier, *, clock: Callable[[], Instant], renew: Callable[[], bool]) -> tuple[int, int]:
         """Bring what is due; how many were taken, and how many were not. renew: False means: stop."""
@@ -192,19 +218,46 @@ class WebhookDesk:
     def _note_for(self, connection: Connection, place: Place, now: Instant) -> None:
         hook, project = place.hook, place.project_id
         # Moved on for what it does not want to hear of, too: chosen later, it begins then.
-        answers, answers_after = kept.answers_after(connection, project, place.answers_after, limit=AT_ONCE)
+        names = [GuideEvent.ANSWERED.value, *([GuideEvent.SHOWN.value] if HookKind.GUIDE_SHOWN in hook.kinds else [])]
+        events, answers_after = kept.events_after(connection, project, place.answers_after, names, limit=AT_ONCE)
         versions = kept.versions_after(connection, project, place.versions_after)
-        if HookKind.ANSWER_RECEIVED in hook.kinds:
-            for seq in answers:
-                key, about = f"answer:{seq}", {"seq": seq}
-                kept.add_delivery(connection, project, hook.id, HookKind.ANSWER_RECEIVED, key=key, about=about, at=now)
-        if HookKind.GUIDE_PUBLISHED in hook.kinds:
-            for version, _, _, _ in versions:
-                key, about = f"rules:{version}", {"version": version}
-                kept.add_delivery(connection, project, hook.id, HookKind.GUIDE_PUBLISHED, key=key, about=about, at=now)
+        decisions, decisions_after = kept.decisions_after(connection, project, place.decisions_after, limit=AT_ONCE)
+        found: list[tuple[HookKind, str, dict[str, JsonValue]]] = []
+        for event in events:
+            if hook.hears_of(event.guide):
+                found += self._of_event(project, event)
+        found += [
+            (HookKind.GUIDE_DECIDED, f"decision:{seq}", {"seq": seq})
+            for seq, guide in decisions
+            if hook.hears_of(guide)
+        ]
+        found += [(HookKind.GUIDE_PUBLISHED, f"rules:{version}", {"version": version}) for version, _, _, _ in versions]
+        for kind, key, about in found:
+            if kind in hook.kinds:
+                kept.add_delivery(connection, project, hook.id, kind, key=key, about=about, at=now)
         versions_after = versions[-1][0] if versions else place.versions_after
-        if (answers_after, versions_after) != (place.answers_after, place.versions_after):
-            kept.move_on(connection, hook.id, answers_after=answers_after, versions_after=versions_after)
+        far = (answers_after, versions_after, decisions_after)
+        if far != (place.answers_after, place.versions_after, place.decisions_after):
+            kept.move_on(
+                connection,
+                hook.id,
+                answers_after=answers_after,
+                versions_after=versions_after,
+                decisions_after=decisions_after,
+            )
+
+    def _of_event(self, project_id: int, event: Happened) -> Iterator[tuple[HookKind, str, dict[str, JsonValue]]]:
+        """What is told of an event of a guide."""
+        if event.name == GuideEvent.SHOWN.value:
+            yield HookKind.GUIDE_SHOWN, f"shown:{event.seq}", {"seq": event.seq}
+            return
+        yield HookKind.ANSWER_RECEIVED, f"answer:{event.seq}", {"seq": event.seq}
+        if self._rules_of is None or event.guide is None or event.question is None:
+            return
+        low = low_score(self._rules_of(project_id).project, event.guide, event.question, event.value)
+        if low is not None:
+            about: dict[str, JsonValue] = {"seq": event.seq, "type": low.type, "low": low.low, "high": low.high}
+            yield HookKind.SCORE_LOW, f"low:{event.seq}", about
 
     def _bring(self, due: Due, courier: Courier, clock: Callable[[], Instant]) -> bool | None:
         """Whether it was taken; None where there is nothing to bring any more."""
@@ -216,7 +269,7 @@ class WebhookDesk:
             with self._database.writing() as connection:
                 self._note_try(connection, due, DeliveryState.GONE, tries=due.tries, now=clock())
             return None
-        body = orjson.dumps(envelope(due.kind, project=project.slug, at=due.created, data=data))
+        body = self._body(due, project.slug, data)
         sent = clock()
         headers = {
             "Content-Type": "application/json",
@@ -253,6 +306,23 @@ class WebhookDesk:
         short = None if error is None else error[:255]
         kept.note_try(connection, due.id, state=state, tries=tries, now=now, next_try=again, status=status, error=short)
 
+    def _body(self, due: Due, project: str, data: JsonValue) -> bytes:
+        if due.format is Format.STANDARD:
+            return orjson.dumps(envelope(due.kind, project=project, at=due.created, data=data))
+        from engine.chat_formats import written  # noqa: PLC0415  (seldom needed)
+        from engine.chat_words import message_of  # noqa: PLC0415
+
+        told_of = data if isinstance(data, dict) else {}
+        return written(due.format, message_of(due.kind, told_of, project=project, console=self._console))
+
+
+def read_guides(names: Sequence[str]) -> tuple[str, ...]:
+    """The guides that a webhook hears of, each once; those that the rules have no longer too. Raises BadWebhook."""
+    found = tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
+    if len(found) > MOST_GUIDES or any(len(name) > LONGEST_NOTE for name in found):
+        raise BadWebhook(f"a webhook names up to {MOST_GUIDES} guides, as the rules name them")
+    return found
+
 
 def read_kinds(kinds: Sequence[HookKind]) -> tuple[HookKind, ...]:
     """What a webhook wants to hear of, each once. Raises BadWebhook."""
@@ -270,69 +340,6 @@ def read_note(note: str) -> str:
     return text
 
 
-def told(connection: Connection, due: Due) -> JsonValue:
-    """What a delivery says now; None where there is nothing to say any more."""
-    match due.kind:
-        case HookKind.ANSWER_RECEIVED:
-            return _answer(connection, due)
-        case HookKind.GUIDE_PUBLISHED:
-            return _publication(connection, due)
-        case HookKind.ALERT_RAISED | HookKind.TEST:
-            return due.about.get("data")
-
-
-def _answer(connection: Connection, due: Due) -> JsonValue:
-    seq = due.about.get("seq")
-    event = log.by_number(connection, [seq]).get(seq) if isinstance(seq, int) else None
-    if event is None:
-        return None
-    said = {name: event.properties.get(name) for name in ("guide", "question", "value", "text", "submission")}
-    return {
-        **said,
-        "userId": event.user_id,
-        "anonymousId": event.anonymous_id,
-        "time": format_instant(event.time),
-    }
-
-
-def _publication(connection: Connection, due: Due) -> JsonValue:
-    number = due.about.get("version")
-    if not isinstance(number, int):
-        return None
-    after = versions.rules_of(connection, due.project_id, number)
-    rows = kept.versions_after(connection, due.project_id, number - 1, limit=1)
-    found = next((each for each in rows if each[0] == number), None)
-    if after is None or found is None:
-        return None
-    before = versions.rules_of(connection, due.project_id, number - 1)
-    _, revision, by, note = found
-    return {
-        "version": number,
-        "revision": revision,
-        "by": by,
-        "note": note,
-        **guides_changed({} if before is None else before.files, after.files),
-    }
-
-
-def guides_changed(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, JsonValue]:
-    """The names of the guides that are new, changed and gone."""
-    old, new = _texts(before), _texts(after)
-    found: dict[str, list[str]] = {
-        "added": sorted(new.keys() - old.keys()),
-        "changed": sorted(name for name in new.keys() & old.keys() if new[name] != old[name]),
-        "removed": sorted(old.keys() - new.keys()),
-    }
-    return {kind: [*names] for kind, names in found.items()}
-
-
-def _texts(files: Mapping[str, str]) -> dict[str, str]:
-    from dsl.project import load  # noqa: PLC0415  (heavy, and seldom needed here)
-
-    guides = load(dict(files)).guides
-    return {name: files[guide.span.file][guide.span.start : guide.span.end].strip() for name, guide in guides.items()}
-
-
 def _the(hooks: Sequence[Hook], number: int) -> Hook:
     found = next((each for each in hooks if each.id == number), None)
     if found is None:
@@ -341,9 +348,19 @@ def _the(hooks: Sequence[Hook], number: int) -> Hook:
 
 
 def _note(
-    connection: Connection, project_id: int, action: Action, hook: Hook, *, by: str, at: Instant, secret: bool = False
+    connection: Connection,
+    project_id: int,
+    action: Action,
+    hook: Hook,
+    *,
+    by: str,
+    at: Instant,
+    secret: bool = False,
+    delivery: int | None = None,
 ) -> None:
     detail: dict[str, JsonValue] = {"kinds": [kind.value for kind in hook.kinds], "on": hook.is_on}
+    if delivery is not None:
+        detail = {"delivery": delivery}
     if secret:
         detail = {"secret": "renewed"}
     act = Act(actor=by, action=action, target=f"webhook {hook.id}", detail=detail)

@@ -25,6 +25,8 @@ MOST_HOOKS: Final = 20
 """In one project."""
 LONGEST_URL: Final = 2_000
 LONGEST_NOTE: Final = 200
+MOST_GUIDES: Final = 50
+"""That one webhook names."""
 PAUSES: Final = tuple(
     Duration(pause) for pause in (30 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR, 12 * HOUR, DAY)
 )
@@ -48,8 +50,15 @@ class HookKind(StrEnum):
     """What a webhook may be told of."""
 
     ALERT_RAISED = "alert.raised"
+    ALERT_RESOLVED = "alert.resolved"
     ANSWER_RECEIVED = "answer.received"
+    SCORE_LOW = "score.low"
+    GUIDE_DECIDED = "guide.decided"
+    GUIDE_SHOWN = "guide.shown"
     GUIDE_PUBLISHED = "guide.published"
+    REVIEW_ASKED = "review.asked"
+    REVIEW_DUE = "review.due"
+    EXPORT_FINISHED = "export.finished"
     TEST = "test"
 
 
@@ -57,12 +66,28 @@ CHOSEN: Final = tuple(kind for kind in HookKind if kind is not HookKind.TEST)
 """What one chooses from; a test is always told."""
 
 MEANINGS: Final[Mapping[HookKind, str]] = {
-    HookKind.ALERT_RAISED: "a guide's target is missing, or its shows collapse: once a day for as long as it is so",
+    HookKind.ALERT_RAISED: "a guide's target is missing or its shows collapse, a figure of a step that is watched "
+    "changed, or a scheduled source was turned off for failing: once for each change",
+    HookKind.ALERT_RESOLVED: "what was raised is over",
     HookKind.ANSWER_RECEIVED: "somebody answered a question of a survey",
+    HookKind.SCORE_LOW: "somebody gave a score of the lowest third of its scale, or is a detractor",
+    HookKind.GUIDE_DECIDED: "a guide was decided for somebody, whether or not a page showed it; as many as visits",
+    HookKind.GUIDE_SHOWN: "a guide or survey was really shown to somebody; as many as visits",
     HookKind.GUIDE_PUBLISHED: "rules were put in force, with the guides that are new, changed or gone",
+    HookKind.REVIEW_ASKED: "a draft of the rules is ready to be reviewed",
+    HookKind.REVIEW_DUE: "a quarter is over, and its review can be held",
+    HookKind.EXPORT_FINISHED: "the file of a scheduled export was written",
     HookKind.TEST: "somebody wants to see whether it works",
 }
 """What each kind tells, for reference pages."""
+
+
+ABOUT_GUIDES: Final = frozenset(
+    {HookKind.ANSWER_RECEIVED, HookKind.SCORE_LOW, HookKind.GUIDE_DECIDED, HookKind.GUIDE_SHOWN}
+)
+"""What the choice of guides of a webhook narrows."""
+OFTEN: Final = frozenset({HookKind.GUIDE_DECIDED, HookKind.GUIDE_SHOWN})
+"""What happens with every visit: nobody hears of it without having chosen it."""
 
 
 class DeliveryState(StrEnum):
@@ -73,6 +98,17 @@ class DeliveryState(StrEnum):
     FAILED = "failed"
     GONE = "gone"
     """There is nothing to tell any more: who answered was erased."""
+
+
+class Format(StrEnum):
+    """In which form a body is written: for programs, or for a chat tool. How each looks: `engine.chat_formats`."""
+
+    STANDARD = "standard"
+    SLACK = "slack"
+    DISCORD = "discord"
+    TEAMS = "teams"
+    GOOGLE_CHAT = "google_chat"
+    MATTERMOST = "mattermost"
 
 
 class BadWebhook(WaypostError):
@@ -90,9 +126,26 @@ class NoSuchWebhook(WaypostError):
         super().__init__(f"there is no webhook {number} in this project")
 
 
+class NoSuchDelivery(WaypostError):
+    """The project's webhooks were told nothing of that number, or it is listed no longer."""
+
+    code = "no_such_delivery"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"there is no delivery {number} in this project")
+
+
+class NothingToResend(WaypostError):
+    """A delivery that waits already, or of which nothing is left to tell."""
+
+    code = "nothing_to_resend"
+
+
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """A webhook. revision: another one with every change."""
+    """A webhook. revision: another one with every change. format: in which a body is written. guides: of which it hears
+    only, by name; of all where there is none.
+    """
 
     id: int
     url: str
@@ -101,6 +154,23 @@ class Hook:
     is_on: bool
     revision: int
     created: Instant
+    format: Format = Format.STANDARD
+    guides: tuple[str, ...] = ()
+
+    def hears_of(self, guide: str | None) -> bool:
+        """Whether it wants to hear of something of a guide."""
+        return not self.guides or guide in self.guides
+
+
+@dataclass(frozen=True, slots=True)
+class HookDraft:
+    """A webhook that is about to be made."""
+
+    url: str
+    kinds: tuple[HookKind, ...]
+    note: str
+    format: Format
+    guides: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from api.analyses import page_of
 from api.auth import caller, needs
 from api.blueprint import Blueprint
 from api.schemas.webhooks import (
     DeliveriesQuerySchema,
     DeliveriesSchema,
+    DeliverySchema,
     NewWebhookSchema,
     WebhookChangeSchema,
     WebhookSchema,
@@ -19,7 +21,7 @@ from api.schemas.webhooks import (
 from api.serving import serving
 from api.webhooks import hooks_seen_by, webhook_desk
 from engine.permissions import Scope
-from engine.webhooks import Hook, HookKind
+from engine.webhooks import Delivery, Format, Hook, HookKind
 
 blueprint = Blueprint(
     "webhooks", __name__, url_prefix="/api/v1/webhooks", description="Telling other systems of what happens"
@@ -48,6 +50,8 @@ def add(asked: dict[str, Any]) -> dict[str, Any]:
         asked["url"],
         _kinds(asked["kinds"]),
         note=asked["note"],
+        format=Format(asked["format"]),
+        guides=asked["guides"],
         by=caller().actor,
         now=serving().clock(),
     )
@@ -63,6 +67,8 @@ def change(asked: dict[str, Any], webhook_id: int) -> Hook:
     revision = asked.pop("revision")
     if "kinds" in asked:
         asked["kinds"] = _kinds(asked["kinds"])
+    if "format" in asked:
+        asked["format"] = Format(asked["format"])
     return webhook_desk().change(
         caller().project_id, webhook_id, asked, revision=revision, by=caller().actor, now=serving().clock()
     )
@@ -105,7 +111,16 @@ def deliveries(asked: dict[str, Any], webhook_id: int) -> dict[str, Any]:
     """What the webhook was told in the last 30 days, and what became of it."""
     limit = asked["limit"]
     found = webhook_desk().deliveries(caller().project_id, webhook_id, before=asked["before"], limit=limit + 1)
-    return {"data": found[:limit], "next": found[limit - 1].id if len(found) > limit else None}
+    return page_of(found, limit)
+
+
+@blueprint.route("/deliveries/<int:delivery_id>/resend", methods=("POST",))
+@needs(Scope.SETTINGS_WRITE)
+@blueprint.response(201, DeliverySchema)
+def resend(delivery_id: int) -> Delivery:
+    """Tell a webhook something again that is over, taken or not, with the same `webhook-id` and all tries anew."""
+    desk, who = webhook_desk(), caller()
+    return desk.resend(who.project_id, delivery_id, by=who.actor, now=serving().clock())
 
 
 def _kinds(names: list[str]) -> list[HookKind]:

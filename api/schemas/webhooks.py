@@ -7,10 +7,18 @@ from typing import Final
 import marshmallow as ma
 
 from api.schemas.fields import AnswerSchema, InstantField, StrictSchema
-from engine.webhooks import CHOSEN, LONGEST_NOTE, LONGEST_URL, DeliveryState, HookKind
+from engine.webhooks import CHOSEN, LONGEST_NOTE, LONGEST_URL, MOST_GUIDES, DeliveryState, Format, HookKind
 
 _KINDS: Final = {"description": "What it hears of.", "example": [HookKind.ANSWER_RECEIVED.value]}
 _ONE_OF: Final = ma.validate.OneOf([kind.value for kind in CHOSEN])
+_FORMATS: Final = ma.validate.OneOf([each.value for each in Format])
+_FORMAT: Final = {
+    "description": "In which form it is told: `standard` for programs, else that of a chat tool.",
+}
+_GUIDES: Final = {
+    "description": "Of which guides and surveys it hears only, by name, where a kind is of one; none for all.",
+    "example": [],
+}
 _URL: Final = {
     "description": "Over https, in nobody's private network.",
     "example": "https://hooks.example.com/waypost",
@@ -26,6 +34,8 @@ class WebhookSchema(AnswerSchema):
         metadata={"description": "Cut short after the host for whom lacks `settings:write`: it may hold a password."},
     )
     kinds = ma.fields.List(ma.fields.Enum(HookKind, by_value=True), required=True)
+    format = ma.fields.Enum(Format, by_value=True, required=True)
+    guides = ma.fields.List(ma.fields.String(), required=True, metadata=_GUIDES)
     note = ma.fields.String(required=True)
     is_on = ma.fields.Boolean(required=True)
     revision = ma.fields.Integer(required=True)
@@ -51,6 +61,13 @@ class WebhookWantedSchema(StrictSchema):
     kinds = ma.fields.List(
         ma.fields.String(validate=_ONE_OF), required=True, validate=ma.validate.Length(min=1), metadata=_KINDS
     )
+    format = ma.fields.String(load_default=Format.STANDARD.value, validate=_FORMATS, metadata=_FORMAT)
+    guides = ma.fields.List(
+        ma.fields.String(),
+        load_default=list,
+        validate=ma.validate.Length(max=MOST_GUIDES),
+        metadata=_GUIDES,
+    )
     note = ma.fields.String(
         load_default="", validate=ma.validate.Length(max=LONGEST_NOTE), metadata={"description": "What it is for."}
     )
@@ -62,6 +79,8 @@ class WebhookChangeSchema(StrictSchema):
     revision = ma.fields.Integer(required=True, metadata={"description": "That the change was made from."})
     url = ma.fields.String(validate=ma.validate.Length(max=LONGEST_URL), metadata=_URL)
     kinds = ma.fields.List(ma.fields.String(validate=_ONE_OF), validate=ma.validate.Length(min=1), metadata=_KINDS)
+    format = ma.fields.String(validate=_FORMATS, metadata=_FORMAT)
+    guides = ma.fields.List(ma.fields.String(), validate=ma.validate.Length(max=MOST_GUIDES), metadata=_GUIDES)
     note = ma.fields.String(validate=ma.validate.Length(max=LONGEST_NOTE))
     is_on = ma.fields.Boolean(
         truthy={True},

@@ -26,6 +26,12 @@ class Webhook(Base, table=True):
     """The number of the event up to which answers were told."""
     versions_after: int
     """The version of the rules up to which publications were told."""
+    format: str = Field(max_length=32)
+    """An `engine.webhooks.Format`."""
+    guides: str = Field(sa_type=Text)
+    """A JSON list of the names of guides; an empty one for all."""
+    decisions_after: int = Field(sa_type=BigInteger)
+    """The number of the decision up to which decisions were told."""
 
 
 class WebhookDelivery(Base, table=True):

@@ -11,15 +11,16 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from dsl.values import Instant, JsonValue
-from engine.events import GuideEvent
+from dsl.values import Instant, JsonValue, format_instant
 from engine.storage import base, postgres_numbers, tables, webhook_tables
-from engine.webhooks import Delivery, DeliveryState, Hook, HookKind
+from engine.webhooks import Delivery, DeliveryState, Format, Hook, HookDraft, HookKind
 
 _HOOK = base.table(webhook_tables.Webhook)
 _DELIVERY = base.table(webhook_tables.WebhookDelivery)
 _EVENT = tables.table(tables.Event)
 _RULES = tables.table(tables.RuleSetVersion)
+_DECISION = tables.table(tables.Decision)
+_PERSON = tables.table(tables.Person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Due:
     tries: int
     url: str
     secret: str
+    format: Format
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,18 @@ class Place:
     project_id: int
     answers_after: int
     versions_after: int
+    decisions_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """Something of a guide that happened to somebody: an event, by its number."""
+
+    seq: int
+    name: str
+    guide: str | None
+    question: str | None
+    value: JsonValue
 
 
 def hooks_of(connection: Connection, project_id: int) -> tuple[Hook, ...]:
@@ -56,31 +70,28 @@ def hooks_of(connection: Connection, project_id: int) -> tuple[Hook, ...]:
 def places(connection: Connection) -> list[Place]:
     """Every webhook that is on, of all projects."""
     rows = connection.execute(sa.select(_HOOK).where(_HOOK.c.is_on).order_by(_HOOK.c.id))
-    return [Place(_read_hook(row), row.project_id, row.answers_after, row.versions_after) for row in rows]
+    return [
+        Place(_read_hook(row), row.project_id, row.answers_after, row.versions_after, row.decisions_after)
+        for row in rows
+    ]
 
 
-def add_hook(
-    connection: Connection,
-    project_id: int,
-    *,
-    url: str,
-    kinds: Sequence[HookKind],
-    note: str,
-    secret: str,
-    at: Instant,
-) -> Hook:
+def add_hook(connection: Connection, project_id: int, draft: HookDraft, *, secret: str, at: Instant) -> Hook:
     """A new webhook, which is told of what happens from now on."""
     values = {
         "project_id": project_id,
-        "url": url,
-        "kinds": _kinds_text(kinds),
-        "note": note,
+        "url": draft.url,
+        "kinds": _kinds_text(draft.kinds),
+        "note": draft.note,
         "secret": secret,
         "is_on": True,
         "revision": 1,
         "created": at,
         "answers_after": latest_event(connection, project_id),
         "versions_after": latest_version(connection, project_id),
+        "format": draft.format.value,
+        "guides": orjson.dumps(list(draft.guides)).decode(),
+        "decisions_after": latest_decision(connection, project_id),
     }
     return _read_hook(connection.execute(sa.insert(_HOOK).values(values).returning(*_HOOK.c)).one())
 
@@ -92,11 +103,16 @@ def change_hook(
     values = {**changes, "revision": expected + 1}
     if "kinds" in values:
         values["kinds"] = _kinds_text(values["kinds"])
+    if "format" in values:
+        values["format"] = values["format"].value
+    if "guides" in values:
+        values["guides"] = orjson.dumps(list(values["guides"])).decode()
     if values.get("is_on"):
         # What happened while it was off is not made up for.
         values |= {
             "answers_after": latest_event(connection, project_id),
             "versions_after": latest_version(connection, project_id),
+            "decisions_after": latest_decision(connection, project_id),
         }
     own = (_HOOK.c.project_id == project_id, _HOOK.c.id == number, _HOOK.c.revision == expected)
     return connection.execute(sa.update(_HOOK).where(*own).values(values)).rowcount == 1
@@ -117,10 +133,17 @@ def remove_hook(connection: Connection, project_id: int, number: int) -> bool:
     return True
 
 
-def move_on(connection: Connection, number: int, *, answers_after: int, versions_after: int) -> None:
+def move_on(
+    connection: Connection, number: int, *, answers_after: int, versions_after: int, decisions_after: int
+) -> None:
     """Note how far a webhook was told."""
     statement = sa.update(_HOOK).where(_HOOK.c.id == number)
-    connection.execute(statement.values(answers_after=answers_after, versions_after=versions_after))
+    values = {
+        "answers_after": answers_after,
+        "versions_after": versions_after,
+        "decisions_after": decisions_after,
+    }
+    connection.execute(statement.values(values))
 
 
 def add_delivery(
@@ -153,7 +176,7 @@ def due(connection: Connection, *, now: Instant, limit: int) -> list[Due]:
     """What is to be tried now, what waited longest first; not to webhooks that are off, but for tests."""
     is_told = sa.or_(_HOOK.c.is_on, _DELIVERY.c.kind == HookKind.TEST.value)
     statement = (
-        sa.select(_DELIVERY, _HOOK.c.url, _HOOK.c.secret)
+        sa.select(_DELIVERY, _HOOK.c.url, _HOOK.c.secret, _HOOK.c.format)
         .join(_HOOK, _HOOK.c.id == _DELIVERY.c.webhook_id)
         .where(_DELIVERY.c.next_try <= now, is_told)
         .order_by(_DELIVERY.c.next_try, _DELIVERY.c.id)
@@ -170,6 +193,7 @@ def due(connection: Connection, *, now: Instant, limit: int) -> list[Due]:
             tries=row.tries,
             url=row.url,
             secret=row.secret,
+            format=Format(row.format),
         )
         for row in connection.execute(statement)
     ]
@@ -221,27 +245,104 @@ def forget_before(connection: Connection, before: Instant) -> None:
     connection.execute(sa.delete(_DELIVERY).where(is_old))
 
 
-def answers_after(connection: Connection, project_id: int, after: int, *, limit: int) -> tuple[list[int], int]:
-    """The numbers of answers that were received after an event, and how far was looked. Imports do not count, nor
-    does who is simulated.
+def events_after(
+    connection: Connection, project_id: int, after: int, names: Sequence[str], *, limit: int
+) -> tuple[list[Happened], int]:
+    """What of some events was received after one, and how far was looked. Imports do not count, nor does who is
+    simulated.
     """
     last = latest_event(connection, project_id)
     column = _EVENT.c
     statement = (
-        sa.select(column.seq)
+        sa.select(column.seq, column.name, column.properties)
         .where(
             column.project_id == project_id,
             column.seq > after,
             column.seq <= last,
-            column.name == GuideEvent.ANSWERED.value,
+            column.name.in_(names),
             column.live,
             ~column.simulated,
         )
         .order_by(column.seq)
         .limit(limit)
     )
-    found = list(connection.execute(statement).scalars())
-    return found, found[-1] if len(found) == limit else last
+    found = [_read_happened(row.seq, row.name, row.properties) for row in connection.execute(statement)]
+    return found, found[-1].seq if len(found) == limit else last
+
+
+def decisions_after(
+    connection: Connection, project_id: int, after: int, *, limit: int
+) -> tuple[list[tuple[int, str]], int]:
+    """The decisions for a guide that were made after one, by number and guide, and how far was looked; none of who is
+    simulated.
+    """
+    last = latest_decision(connection, project_id)
+    column = _DECISION.c
+    statement = (
+        sa.select(column.seq, column.guide)
+        .join(_PERSON, _PERSON.c.id == column.person_id)
+        .where(
+            column.project_id == project_id,
+            column.seq > after,
+            column.seq <= last,
+            column.guide.is_not(None),
+            ~_PERSON.c.simulated,
+        )
+        .order_by(column.seq)
+        .limit(limit)
+    )
+    found = [(row.seq, row.guide) for row in connection.execute(statement)]
+    return found, found[-1][0] if len(found) == limit else last
+
+
+def decision_numbered(connection: Connection, project_id: int, seq: int) -> dict[str, JsonValue] | None:
+    """A decision for a guide as it is told; None where there is none any more."""
+    column = _DECISION.c
+    statement = (
+        sa.select(
+            column.id,
+            column.time,
+            column.revision,
+            column.trigger,
+            column.guide,
+            column.variant,
+            _PERSON.c.user_id,
+            _PERSON.c.first_id,
+        )
+        .join(_PERSON, _PERSON.c.id == column.person_id)
+        .where(column.project_id == project_id, column.seq == seq)
+    )
+    row = connection.execute(statement).one_or_none()
+    if row is None or row.guide is None:
+        return None
+    return {
+        "decision": row.id,
+        "guide": row.guide,
+        "variant": row.variant,
+        "trigger": row.trigger,
+        "revision": row.revision,
+        "userId": row.user_id,
+        "anonymousId": row.first_id if row.user_id is None else None,
+        "time": format_instant(Instant(row.time)),
+    }
+
+
+def resend(connection: Connection, project_id: int, number: int, *, now: Instant) -> bool:
+    """Let something that is over be told again; False where it waits, or is gone."""
+    is_over = (
+        _DELIVERY.c.project_id == project_id,
+        _DELIVERY.c.id == number,
+        _DELIVERY.c.state.in_([DeliveryState.DELIVERED.value, DeliveryState.FAILED.value]),
+    )
+    values = {"state": DeliveryState.WAITING.value, "tries": 0, "next_try": now, "finished": None}
+    return connection.execute(sa.update(_DELIVERY).where(*is_over).values(values)).rowcount == 1
+
+
+def delivery(connection: Connection, project_id: int, number: int) -> Delivery | None:
+    """One delivery."""
+    own = (_DELIVERY.c.project_id == project_id, _DELIVERY.c.id == number)
+    row = connection.execute(sa.select(_DELIVERY).where(*own)).one_or_none()
+    return None if row is None else _read_delivery(row)
 
 
 def versions_after(
@@ -264,6 +365,14 @@ def latest_event(connection: Connection, project_id: int) -> int:
     return connection.execute(statement).scalar_one() or 0
 
 
+def latest_decision(connection: Connection, project_id: int) -> int:
+    """The number of the latest decision that none will come before."""
+    statement = sa.select(sa.func.max(_DECISION.c.seq)).where(_DECISION.c.project_id == project_id)
+    if (settled := postgres_numbers.settled(connection, "decision")) is not None:
+        statement = statement.where(_DECISION.c.seq <= settled)
+    return connection.execute(statement).scalar_one() or 0
+
+
 def latest_version(connection: Connection, project_id: int) -> int:
     """The number of the latest version of the rules."""
     statement = sa.select(sa.func.max(_RULES.c.version)).where(_RULES.c.project_id == project_id)
@@ -283,6 +392,20 @@ def _read_hook(row: sa.Row[Any]) -> Hook:
         is_on=row.is_on,
         revision=row.revision,
         created=Instant(row.created),
+        format=Format(row.format),
+        guides=tuple(orjson.loads(row.guides)),
+    )
+
+
+def _read_happened(seq: int, name: str, properties: str) -> Happened:
+    told = orjson.loads(properties)
+    guide, question = told.get("guide"), told.get("question")
+    return Happened(
+        seq=seq,
+        name=name,
+        guide=guide if isinstance(guide, str) else None,
+        question=question if isinstance(question, str) else None,
+        value=told.get("value"),
     )
 
 

@@ -23,10 +23,12 @@ from engine import couriers
 from engine.alerts import Alert, AlertKind
 from engine.analyst import Analyst
 from engine.couriers import Brought, Courier
+from engine.guide_episodes import note_episodes
+from engine.hook_data import guides_changed
 from engine.jobs.runner import Runner
 from engine.roadmap.items import StaleItem
 from engine.service import Service
-from engine.webhook_desk import WebhookDesk, guides_changed
+from engine.webhook_desk import WebhookDesk
 from engine.webhooks import PAUSES, BadWebhook, DeliveryState, HookKind, is_public, new_secret, read_url, signature
 from tests.engine.clock import Clock
 from tests.engine.ingesting import RULES
@@ -58,7 +60,12 @@ class Hooked:
         self.project = service.ensure_project().id
         service.publish(self.project, {"a.way": RULES})
         self.desk = WebhookDesk(service.database, entropy=lambda size: b"7" * size)
-        kinds = [HookKind.ALERT_RAISED, HookKind.ANSWER_RECEIVED, HookKind.GUIDE_PUBLISHED]
+        kinds = [
+            HookKind.ALERT_RAISED,
+            HookKind.ALERT_RESOLVED,
+            HookKind.ANSWER_RECEIVED,
+            HookKind.GUIDE_PUBLISHED,
+        ]
         self.hook, self.secret = self.desk.add(self.project, URL, kinds, by="member 1", now=clock.now)
 
     def work(self) -> tuple[int, int]:
@@ -233,19 +240,24 @@ def test_an_address_that_does_not_answer_holds_up_nobody_else(hooked: Hooked) ->
     assert hooked.work() == (3, 0)
 
 
-def test_an_alert_is_told_once_a_day(hooked: Hooked, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_alert_of_a_guide_is_told_when_it_begins_and_when_it_is_over(hooked: Hooked) -> None:
     alert = Alert("help", AlertKind.TARGET_MISSING, 0.8, 0.0, "the target of `help` was not found")
-    monkeypatch.setattr(hooked.service.publications, "alerts", lambda _: (alert,))
-    for _ in range(3):
-        hooked.desk.note_alerts(hooked.service.publications, hooked.clock.now)
+
+    def hour(*alerts: Alert) -> None:
+        note_episodes(hooked.service.database, hooked.project, alerts, hooked.clock.now)
         hooked.work()
         hooked.clock.pass_(Duration(HOUR))
-    assert [(each["type"], each["data"]["alert"]) for each in hooked.courier.bodies] == [
-        ("alert.raised", "target_missing")
-    ]
-    hooked.clock.pass_(Duration(DAY))
-    hooked.desk.note_alerts(hooked.service.publications, hooked.clock.now)
-    assert hooked.work() == (1, 0)
+
+    for _ in range(30):
+        hour(alert)
+    hour()
+    hour(alert)
+    for _ in range(8):
+        hour()
+    told = [(each["type"], each["data"]["alert"], each["data"].get("ending")) for each in hooked.courier.bodies]
+    assert told == [("alert.raised", "target_missing", None), ("alert.resolved", "target_missing", "recovered")]
+    hour(alert)
+    assert [each["type"] for each in hooked.courier.bodies][-1] == "alert.raised", "another time is another alert"
 
 
 def test_one_that_is_off_is_told_of_tests_only_and_nothing_is_made_up_for(anywhere: Hooked) -> None:
