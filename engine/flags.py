@@ -6,7 +6,7 @@ known: whoever was never seen is judged as a new user of that id.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from dsl.values import Instant, JsonValue
 from engine.content import Content
 from engine.context import RequestContext, read_context
 from engine.decisions import ALONE, Case, Decision, GuideDecision, Surroundings, decide
-from engine.errors import NoIdentity, UnknownFlag
+from engine.errors import UnknownFlag
 from engine.facts import UserFacts, facts_of
 from engine.guidance import around_of, places_at
 from engine.hindsight import situation_at
@@ -117,18 +117,75 @@ class Flags:
 
         context: what a request for guidance would tell. Raises UnknownProject, UnknownFlag, NoIdentity.
         """
-        if not identity.is_id(user):
-            raise NoIdentity("an id has 1 to 255 characters, none of them a zero character")
         with self._database.reading() as connection:
             ruleset = self._rulebook.of(connection, project_id).ruleset
             flag = _flag(ruleset.project, key)
-            person = identity.find_person(connection, project_id, user, None) or identity.find_person(
-                connection, project_id, None, user
-            )
-            asked = _Asked(connection, project_id, user, person, read_context(context or {}), self._clock())
+            [answer] = self._answers(connection, project_id, ruleset, [flag], user=user, context=context)
+        return answer
+
+    def ask_many(self, project_id: int, keys: Sequence[str] | None, *, user: str) -> tuple[FlagAnswer, ...]:
+        """Some flags, or all of them, as `ask` answers each; keys that are nobody's are left out.
+
+        Raises UnknownProject, NoIdentity.
+        """
+        with self._database.reading() as connection:
+            ruleset = self._rulebook.of(connection, project_id).ruleset
+            if keys is None:
+                wanted = [*flags_of(ruleset.project)]
+            else:
+                known = _keys_of(ruleset.project)
+                wanted = [known[key] for key in dict.fromkeys(keys) if key in known]
+            return tuple(self._answers(connection, project_id, ruleset, wanted, user=user, context=None))
+
+    def ask_for_visitor(
+        self,
+        project_id: int,
+        keys: Sequence[str],
+        *,
+        user_id: str | None,
+        anonymous_id: str | None,
+        context: Mapping[str, JsonValue] | None = None,
+    ) -> tuple[tuple[FlagAnswer, ...], str]:
+        """Some flags for the visitor of a page, and the revision of the rules; what they do not have is left out.
+
+        Unlike for a server an anonymous id is never taken for a user id: a page could ask about anybody.
+        Raises UnknownProject, NoIdentity.
+        """
+        ids = identity.read_ids(user_id, anonymous_id)
+        with self._database.reading() as connection:
+            ruleset = self._rulebook.of(connection, project_id).ruleset
+            known = _keys_of(ruleset.project)
+            wanted = [known[key] for key in dict.fromkeys(keys) if key in known]
+            person = identity.find_person(connection, project_id, user_id, anonymous_id)
+            asked = _Asked(connection, project_id, ids[0], person, read_context(context or {}), self._clock())
+            return tuple(self._each(asked, ruleset, wanted)), ruleset.revision
+
+    def _answers(
+        self,
+        connection: Connection,
+        project_id: int,
+        ruleset: RuleSet,
+        flags: Sequence[Flag],
+        *,
+        user: str,
+        context: Mapping[str, JsonValue] | None,
+    ) -> Iterator[FlagAnswer]:
+        """What some flags are for one person. One decision answers all guides."""
+        identity.read_ids(user)
+        person = identity.find_person(connection, project_id, user, None) or identity.find_person(
+            connection, project_id, None, user
+        )
+        asked = _Asked(connection, project_id, user, person, read_context(context or {}), self._clock())
+        yield from self._each(asked, ruleset, flags)
+
+    def _each(self, asked: _Asked, ruleset: RuleSet, flags: Sequence[Flag]) -> Iterator[FlagAnswer]:
+        decided = None
+        for flag in flags:
             if flag.kind is FlagKind.GUIDE:
-                return _guide(asked, ruleset, flag)
-            return self._segment(asked, ruleset, flag)
+                decided = decided or _decided(asked, ruleset)
+                yield _guide(asked, ruleset, flag, decided)
+            else:
+                yield self._segment(asked, ruleset, flag)
 
     def _segment(self, asked: _Asked, ruleset: RuleSet, flag: Flag) -> FlagAnswer:
         kept = self._kept.get(asked.project_id)
@@ -179,6 +236,13 @@ def flags_of(project: RuleProject) -> tuple[Flag, ...]:
     return (*segments, *guides)
 
 
+def _keys_of(project: RuleProject) -> dict[str, Flag]:
+    """Every flag by each key that it can be asked with: a persona as a segment too."""
+    known = {flag.key: flag for flag in flags_of(project)}
+    personas = [each for each in known.values() if each.kind is FlagKind.PERSONA]
+    return {f"{FlagKind.SEGMENT}:{each.name}": replace(each, kind=FlagKind.SEGMENT) for each in personas} | known
+
+
 def _flag(project: RuleProject, key: str) -> Flag:
     word, _, name = key.partition(":")
     segment = project.segments.get(name)
@@ -226,9 +290,9 @@ def _is_in_states(plan: StatePlan, in_force: StatePlan) -> bool:
     )
 
 
-def _guide(asked: _Asked, ruleset: RuleSet, flag: Flag) -> FlagAnswer:
+def _guide(asked: _Asked, ruleset: RuleSet, flag: Flag, decided_at: _Decided) -> FlagAnswer:
     """What a request for guidance would be told of a guide at this moment."""
-    state, around, person, decision = _decided(asked, ruleset)
+    state, around, person, decision = decided_at
     if decision is None:
         # Their history is being folded again: a request would be shown nothing for this moment either.
         return FlagAnswer(flag.key, flag.kind, False, Reason.CONDITION_UNKNOWN, ruleset.revision)
@@ -256,8 +320,11 @@ def _guide(asked: _Asked, ruleset: RuleSet, flag: Flag) -> FlagAnswer:
     )
 
 
-def _decided(asked: _Asked, ruleset: RuleSet) -> tuple[UserState, Surroundings, str, Decision | None]:
-    """The state and surroundings that were asked, the id that shares are drawn from, and the decision."""
+_Decided = tuple[UserState, Surroundings, str, Decision | None]
+"""The state and surroundings that were asked, the id that shares are drawn from, and the decision."""
+
+
+def _decided(asked: _Asked, ruleset: RuleSet) -> _Decided:
     if asked.person is None:
         state = asked.newcomer(ruleset.plan)
         return (

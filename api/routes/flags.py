@@ -10,10 +10,19 @@ from api import tables
 from api.analyses import listed_in_form
 from api.auth import caller, needs
 from api.blueprint import Blueprint
-from api.schemas.flags import FlagAnswerSchema, FlagAskedSchema, FlagSchema, FlagsQuerySchema, FlagsSchema
+from api.schemas.flags import (
+    FlagAnswerSchema,
+    FlagAskedSchema,
+    FlagSchema,
+    FlagsQuerySchema,
+    FlagsSchema,
+    PublicFlagsSchema,
+    PublicFlagsWantedSchema,
+)
 from api.serving import serving
 from engine.flags import FlagAnswer
 from engine.permissions import Scope
+from engine.public_flags import PublicFlags, PublicFlagsDesk
 
 blueprint = Blueprint("flags", __name__, url_prefix="/api/v1/flags", description="Segments and guides, asked as flags")
 
@@ -51,3 +60,28 @@ def ask(asked: dict[str, Any]) -> FlagAnswer:
     rules goes on waiting.
     """
     return serving().service.flags.ask(caller().project_id, asked["flag"], user=asked["user"], context=asked["context"])
+
+
+@blueprint.route("/public")
+@needs(Scope.SETTINGS_READ)
+@blueprint.response(200, PublicFlagsSchema)
+def public() -> PublicFlags:
+    """Which flags browsers may ask with the public key, each for its own visitor. None until somebody says so."""
+    return PublicFlagsDesk(serving().service.database).of(caller().project_id)
+
+
+@blueprint.route("/public", methods=("PUT",))
+@needs(Scope.SETTINGS_WRITE)
+@blueprint.arguments(PublicFlagsWantedSchema)
+@blueprint.response(200, PublicFlagsSchema)
+def choose_public(asked: dict[str, Any]) -> PublicFlags:
+    """Choose which flags browsers may ask. Whoever looks at a page can then learn them of its visitor."""
+    project, current = caller().project_id, serving()
+    return PublicFlagsDesk(current.service.database).choose(
+        project,
+        asked["flags"],
+        current.service.rules_now(project).project,
+        revision=asked["revision"],
+        by=caller().actor,
+        now=current.clock(),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 
 from api.schemas.content import CONTENT
-from api.schemas.fields import AnswerSchema, ComponentField, FormatSchema, StrictSchema
+from api.schemas.fields import AnswerSchema, ComponentField, FormatSchema, StrictSchema, TolerantSchema
 from api.schemas.guidance import ContextSchema
 from engine.flags import FlagKind
 from engine.reasons import Reason
@@ -76,4 +76,48 @@ class FlagAnswerSchema(AnswerSchema):
         required=True,
         allow_none=True,
         metadata={"description": "What the guide says to the user; null for a segment, and where it is not decided."},
+    )
+
+
+_ID = ma.validate.Length(min=1, max=255)
+
+
+class VisitorFlagsAskedSchema(TolerantSchema):
+    """For whom a page asks: its own visitor."""
+
+    writeKey = ma.fields.String(metadata={"description": "The public key, where it is not in a header."})
+    userId = ma.fields.String(allow_none=True, validate=_ID)
+    anonymousId = ma.fields.String(allow_none=True, validate=_ID)
+    userToken = ma.fields.String(
+        allow_none=True, metadata={"description": "Your server's signature, where the project insists on it."}
+    )
+    context = ma.fields.Nested(
+        ContextSchema, load_default=dict, metadata={"description": "Where the user is, as a request for guidance says."}
+    )
+
+
+class VisitorFlagsSchema(AnswerSchema):
+    """The flags that pages may ask, for one visitor."""
+
+    revision = ma.fields.String(required=True, metadata=_REVISION)
+    flags = ma.fields.List(ma.fields.Nested(FlagAnswerSchema), required=True)
+
+
+class PublicFlagsSchema(AnswerSchema):
+    """Which flags browsers may ask."""
+
+    flags = ma.fields.List(ma.fields.String(), required=True)
+    revision = ma.fields.Integer(required=True)
+
+
+class PublicFlagsWantedSchema(StrictSchema):
+    """Which flags browsers are to be allowed to ask."""
+
+    flags = ma.fields.List(
+        ma.fields.String(validate=ma.validate.Length(min=1, max=300)),
+        required=True,
+        metadata={"example": ["segment:stuck_on_dns"]},
+    )
+    revision = ma.fields.Integer(
+        required=True, metadata={"description": "That the choice was made from; 0 where none was made yet."}
     )
