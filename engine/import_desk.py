@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import logging
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
@@ -19,6 +19,8 @@ from engine.bulk import refused_of
 from engine.errors import Busy, StorageUnavailable, WaypostError
 from engine.import_runs import (
     CSV,
+    LONGEST_NAME,
+    MOST_MAPPINGS,
     MOST_PROBLEMS,
     MOST_WAITING,
     MOST_WRONG,
@@ -29,7 +31,9 @@ from engine.import_runs import (
     UPLOAD_LASTS,
     BadImport,
     ImportAsked,
+    KeptMapping,
     NoSuchImport,
+    NoSuchMapping,
     Outcome,
     Run,
     RunState,
@@ -92,6 +96,49 @@ class ImportDesk:
             if run.state is not RunState.COMING or part != wanted or len(data) != length:
                 raise BadImport(f"part {wanted} with {length:,} bytes is next, not part {part} with {len(data):,}")
             return kept.add_part(connection, run, part, data)
+
+    def take(self, project_id: int, number: int, *, by: str, now: Instant) -> Run:
+        """Take in the file of a rehearsal, which is kept for a day. Raises NoSuchImport, BadImport."""
+        with self._database.writing() as connection:
+            run = kept.one(connection, project_id, number, locks=True)
+            if run is None:
+                raise NoSuchImport(number)
+            if not run.is_rehearsal or run.state is not RunState.DONE:
+                raise BadImport("this is no rehearsal that is over: only the file of one can be taken in next")
+            taken = kept.take(connection, run)
+            if taken is None:
+                raise BadImport("the file is not here any more, a day after it was looked at: give it over again")
+            detail: dict[str, JsonValue] = {"format": run.format, "bytes": run.size, "rehearsal": False}
+            act = Act(actor=by, action=Action.IMPORT_START, target=f"import {number}", detail=detail)
+            audit.record(connection, project_id, act, at=now)
+        return taken
+
+    def mappings(self, project_id: int) -> tuple[KeptMapping, ...]:
+        """What columns are, as the project keeps it, by name."""
+        with self._database.reading() as connection:
+            return kept.mappings_of(connection, project_id)
+
+    def keep_mapping(
+        self, project_id: int, name: str, mapping: Sequence[str], *, zone: str, now: Instant
+    ) -> KeptMapping:
+        """Keep what columns are under a name, in place of what it stood for. Raises BadImport."""
+        called = " ".join(name.split())
+        if not called or len(called) > LONGEST_NAME or not called.isprintable():
+            raise BadImport(f"the columns need a name of 1 to {LONGEST_NAME} characters")
+        wanted = checked(ImportAsked(CSV, called, 1, zone, tuple(mapping)))
+        with self._database.writing() as connection:
+            names = {each.name for each in kept.mappings_of(connection, project_id)}
+            if called not in names and len(names) >= MOST_MAPPINGS:
+                raise BadImport(f"a project keeps up to {MOST_MAPPINGS} of these: remove one that is not needed")
+            return kept.keep_mapping(connection, project_id, called, wanted.mapping, zone, at=now)
+
+    def drop_mapping(self, project_id: int, number: int) -> KeptMapping:
+        """Forget columns that were kept. Raises NoSuchMapping."""
+        with self._database.writing() as connection:
+            found = kept.drop_mapping(connection, project_id, number)
+        if found is None:
+            raise NoSuchMapping(number)
+        return found
 
     def runs(self, project_id: int, *, before: int | None = None, limit: int = 50) -> list[Run]:
         """The imports of a project, the latest first."""

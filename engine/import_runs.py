@@ -33,6 +33,9 @@ UPLOAD_LASTS: Final = Duration(DAY)
 PROBLEMS_KEPT: Final = Duration(30 * DAY)
 """For how long the rows that were not taken are listed: their texts may tell of people."""
 LONGEST_NAME: Final = 255
+MOST_MAPPINGS: Final = 100
+"""Names under which a project keeps what columns are."""
+MOST_COLUMNS: Final = 200
 
 
 class RunState(StrEnum):
@@ -49,6 +52,15 @@ class BadImport(WaypostError):
     """A file that cannot be taken in as it was given."""
 
     code = "bad_import"
+
+
+class NoSuchMapping(WaypostError):
+    """The project keeps no columns of that number."""
+
+    code = "no_such_mapping"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"there are no kept columns {number} in this project")
 
 
 class NoSuchImport(WaypostError):
@@ -108,6 +120,17 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptMapping:
+    """What the columns of a table are, under a name to use again."""
+
+    id: int
+    name: str
+    mapping: tuple[str, ...]
+    zone: str
+    changed: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class Skipped:
     """A row that was not taken. file: within an archive; blank for the file itself."""
 
@@ -154,9 +177,11 @@ def checked(asked: ImportAsked) -> ImportAsked:
     name = asked.name.strip()
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise BadImport(f"the file needs a name of 1 to {LONGEST_NAME} printable characters")
-    if not 0 < asked.size <= LARGEST:
+    if asked.size <= 0:
+        raise BadImport("the file is empty")
+    if asked.size > LARGEST:
         raise BadImport(
-            f"a file has 1 to {LARGEST:,} bytes here, not {asked.size:,}; "
+            f"a file has up to {LARGEST >> 20} MB here, not {-(-asked.size >> 20):,} MB; "
             "`waypost import` beside the database has no limit"
         )
     read_zone(asked.zone)

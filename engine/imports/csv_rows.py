@@ -7,18 +7,24 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import chain
+from math import isfinite
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from dsl.values import JsonValue, format_instant, from_datetime, read_instant
 from engine.errors import WaypostError
 from engine.imports.rows import BadRow, Row
+
+if TYPE_CHECKING:
+    from _csv import Reader as _Reader
 
 
 class Target(StrEnum):
@@ -33,6 +39,31 @@ class Target(StrEnum):
     PROPERTY = "property"
     TRAIT = "trait"
     IGNORE = "ignore"
+
+
+TARGETS: Final[Mapping[Target, str]] = MappingProxyType(
+    {
+        Target.USER: "the user",
+        Target.ANONYMOUS: "the visitor",
+        Target.EVENT: "the event",
+        Target.TIME: "the time",
+        Target.SESSION: "the session",
+        Target.MESSAGE: "the event's own id",
+        Target.PROPERTY: "a property of the event",
+        Target.TRAIT: "a trait of the user",
+        Target.IGNORE: "left out",
+    }
+)
+"""What each means, for people."""
+
+
+class CellType(StrEnum):
+    """What the cells of a property or a trait are."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    TIME = "time"
 
 
 RECOGNISED: Final[Mapping[str, Target]] = MappingProxyType(
@@ -50,6 +81,12 @@ RECOGNISED: Final[Mapping[str, Target]] = MappingProxyType(
 )
 """Columns that are known by their name; every other one is a property unless it is mapped."""
 
+_BOOLEANS: Final = MappingProxyType(
+    dict.fromkeys(("true", "yes", "1"), True) | dict.fromkeys(("false", "no", "0"), False)
+)
+_NUMBER: Final = re.compile(r"[+-]?\d{1,17}(\.\d{1,17})?([eE][+-]?\d{1,3})?", re.ASCII)
+_COMMA: Final = re.compile(r"[+-]?\d+,(\d{1,2}|\d{4,})", re.ASCII)
+
 _NAMED: Final = frozenset({Target.PROPERTY, Target.TRAIT})
 
 
@@ -59,6 +96,7 @@ class Column:
 
     target: Target
     name: str
+    type: CellType = CellType.TEXT
 
 
 class BadMapping(WaypostError):
@@ -74,19 +112,32 @@ class BadTable(WaypostError):
 
 
 def read_mapping(texts: Iterable[str]) -> dict[str, Column]:
-    """Columns by name from `COLUMN=TARGET` or `COLUMN=trait:NAME`. Raises BadMapping."""
+    """Columns by name from `COLUMN=TARGET`, `COLUMN=trait:NAME` or `COLUMN=property.number:NAME`. Raises BadMapping."""
     mapping: dict[str, Column] = {}
     for text in texts:
         column, equals, wanted = text.rpartition("=")
         word, _, name = wanted.partition(":")
-        if not equals or word not in list(Target) or (name and Target(word) not in _NAMED):
+        target, dot, kind = word.partition(".")
+        is_named = target in _NAMED
+        is_right = target in list(Target) and (is_named or not (name or dot)) and (not dot or kind in list(CellType))
+        if not equals or not is_right:
             known = ", ".join(f"`{target}`" for target in Target)
+            types = ", ".join(f"`{each}`" for each in CellType)
             raise BadMapping(
                 f"`{text}` is not a mapping: write COLUMN=TARGET, the target being one of {known}; "
-                "`property:NAME` and `trait:NAME` give another name"
+                f"`property:NAME` and `trait:NAME` give another name, `property.number` and the like say what "
+                f"the cells are: {types}"
             )
-        mapping[column] = Column(Target(word), name or column)
+        mapping[column] = Column(Target(target), name or column, CellType(kind) if dot else CellType.TEXT)
     return mapping
+
+
+def spelled(column: str, meaning: Column) -> str:
+    """A mapping as `read_mapping` reads it."""
+    if meaning.target not in _NAMED:
+        return f"{column}={meaning.target}"
+    kind = "" if meaning.type is CellType.TEXT else f".{meaning.type}"
+    return f"{column}={meaning.target}{kind}" + ("" if meaning.name == column else f":{meaning.name}")
 
 
 def read_rows(lines: Iterable[str], *, mapping: Mapping[str, Column], zone: ZoneInfo) -> Iterator[Row | BadRow]:
@@ -95,11 +146,7 @@ def read_rows(lines: Iterable[str], *, mapping: Mapping[str, Column], zone: Zone
     Messages have ids made of their row, so that importing a file again changes nothing. Raises BadTable,
     BadMapping before the first row.
     """
-    reader = csv.reader(lines, strict=True)
-    head = next(reader, None)
-    if not head:
-        raise BadTable("the file is empty: its first line must name the columns")
-    head[0] = head[0].removeprefix("\ufeff")
+    head, reader = begun(lines)
     columns = _columns(head, mapping)
     rows = _Rows(columns, zone)
     while True:
@@ -112,6 +159,27 @@ def read_rows(lines: Iterable[str], *, mapping: Mapping[str, Column], zone: Zone
             continue
         if cells:
             yield rows.read(reader.line_num, cells)
+
+
+def begun(lines: Iterable[str]) -> tuple[list[str], _Reader]:
+    """The names of the columns, and a reader of what follows. What stands between cells, the first line says: comma,
+    semicolon or tab. Raises BadTable.
+    """
+    rest = iter(lines)
+    first = next(rest, "").removeprefix("\ufeff")
+    reader = csv.reader(chain([first], rest), strict=True, delimiter=_separator(first))
+    try:
+        head = next(reader, None)
+    except csv.Error as error:
+        raise BadTable(f"the first line is not readable as CSV: {error}") from None
+    if not head:
+        raise BadTable("the file is empty: its first line must name the columns")
+    return head, reader
+
+
+def _separator(line: str) -> str:
+    bare = "".join(line.split('"')[::2])
+    return max(",;\t", key=bare.count)
 
 
 def _columns(head: Sequence[str], mapping: Mapping[str, Column]) -> tuple[Column, ...]:
@@ -151,10 +219,11 @@ class _Rows:
         traits: dict[str, JsonValue] = {}
         for column, cell in zip(self._columns, cells, strict=True):
             match column.target:
-                case Target.PROPERTY if cell:
-                    properties[column.name] = cell
-                case Target.TRAIT if cell:
-                    traits[column.name] = cell
+                case Target.PROPERTY | Target.TRAIT if cell:
+                    value = read_cell(cell, column.type, self._zone)
+                    if value is None:
+                        return BadRow(line, f"`{cell[:80]}` in `{column.name}` is not a {column.type}")
+                    (properties if column.target is Target.PROPERTY else traits)[column.name] = value
                 case Target.PROPERTY | Target.TRAIT | Target.IGNORE:
                     pass
                 case _:
@@ -201,6 +270,28 @@ class _Rows:
             return (event,)
         self._traits[person] = traits
         return ({**common, "type": "identify", "messageId": f"{message_id}-traits", "traits": traits}, event)
+
+
+def read_cell(cell: str, kind: CellType, zone: ZoneInfo) -> JsonValue:
+    """A cell as a value of its type; None for one that is not of it."""
+    match kind:
+        case CellType.TEXT:
+            return cell
+        case CellType.BOOLEAN:
+            return _BOOLEANS.get(cell.strip().casefold())
+        case CellType.TIME:
+            return read_time(cell.strip(), zone)
+        case CellType.NUMBER:
+            return _number(cell.strip())
+
+
+def _number(text: str) -> JsonValue:
+    # `49,50` is how half of the world writes it; `1,234` says two things, and is neither.
+    plain = text.replace(",", ".") if _COMMA.fullmatch(text) else text
+    if not _NUMBER.fullmatch(plain):
+        return None
+    value = float(plain)
+    return (int(plain) if plain.lstrip("+-").isdigit() else value) if isfinite(value) else None
 
 
 def read_time(text: str, zone: ZoneInfo) -> str | None:

@@ -2,19 +2,24 @@
 
 An event belongs to a user or a visitor as PostHog said itself (`$is_identified`, `$user_id`); where it said nothing, to
 a visitor if the id is that of the device, and to a user otherwise, as with events of servers. `$identify` and
-`$create_alias` join the two.
+`$create_alias` join the two. The same holds for files and for events as they happen (`engine.mirrors`), of which more
+can be asked: whether an id is known here.
 """
 
 from __future__ import annotations
 
-from typing import Final
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final, TypeAlias
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import orjson
 
-from dsl.values import JsonValue
+from dsl.values import JsonValue, format_instant
 from engine.imports.formats import Format, Reader
-from engine.imports.records import Record, reader
+from engine.imports.records import Converter, Record, reader
 from engine.imports.rows import Message, Unreadable
 from engine.imports.vendor import (
     Digests,
@@ -40,8 +45,17 @@ _READ: Final = frozenset(
 """Properties that are read into something else, or say how PostHog itself delivered the event."""
 
 
+IsUser: TypeAlias = Callable[[str], bool | None]
+"""Whether an id is a user's here (True) or a visitor's (False); None for one that was never seen."""
+
+
 def begin(_: ZoneInfo) -> Reader:
     """The reader of one import."""
+    return reader(converter())
+
+
+def converter(is_user: IsUser | None = None) -> Converter:
+    """What an event means. is_user: for events as they happen, what is known here of an id."""
     digests = Digests()
     snapshots = Snapshots()
 
@@ -51,19 +65,19 @@ def begin(_: ZoneInfo) -> Reader:
         origin = _origin(record, properties, digests)
         traits = _traits(record, properties)
         match name:
-            case "$identify" | "$set":
+            case "$identify" | "$set" | "$set_once":
                 snapshots.forget(origin)
                 return (origin.message("identify", traits=traits),)
             case "$create_alias" | "$merge_dangerously":
-                return (_alias(origin, properties),)
+                return (_alias(origin, properties, is_user),)
             case "$groupidentify":
-                return (_group(origin, properties),)
+                return (_group(origin, properties, is_user),)
             case _:
                 pass
         # The browser's library repeats `$set_once` with most events.
-        return (*snapshots.news(origin, traits), _event(origin, name, properties))
+        return (*snapshots.news(origin, traits), *_membership(origin), _event(origin, name, properties))
 
-    return reader(convert)
+    return convert
 
 
 def _decoded(record: Record) -> Record:
@@ -130,22 +144,58 @@ def _traits(record: Record, properties: Record) -> Record:
     return traits
 
 
-def _alias(origin: Origin, properties: Record) -> Message:
-    former = identifier(properties.get("alias"))
-    if former is None:
+def _alias(origin: Origin, properties: Record, is_user: IsUser | None) -> Message:
+    other = identifier(properties.get("alias"))
+    if other is None:
         raise Unreadable("names no other id: `alias` is missing")
-    return origin.message("alias", userId=origin.user_id or origin.anonymous_id, anonymousId=None, previousId=former)
+    own = origin.user_id or origin.anonymous_id or ""
+    user, former = (other, own) if is_user is not None and _is_former(own, other, properties, is_user) else (own, other)
+    return origin.message("alias", userId=user, anonymousId=None, previousId=former)
 
 
-def _group(origin: Origin, properties: Record) -> Message:
+def _is_former(own: str, other: str, properties: Record, is_user: IsUser) -> bool:
+    """True where the event's own id is the one that the user had before.
+
+    PostHog joins two ids and does not care which was first. Here the user stays: the one that is known as a user, else
+    the one that is not known as a visitor, else what the library means: that for Python puts the former id first.
+    """
+    known = is_user(own), is_user(other)
+    if known[0] is not known[1] and (True in known or False in known):
+        return known[1] is True or known[0] is False
+    return properties.get("$lib") == "posthog-python"
+
+
+def _group(origin: Origin, properties: Record, is_user: IsUser | None) -> Message:
     kind, key = (identifier(properties.get(name)) for name in ("$group_type", "$group_key"))
     if key is None:
         raise Unreadable("names no group: `$group_key` is missing")
-    # Libraries of servers tell of groups without a person, under an id that they make up.
-    if (origin.user_id or origin.anonymous_id) in (f"${kind}_{key}", f"{kind}_{key}", key):
-        raise Unreadable(f"tells of the group `{key}` and of nobody in it: an account is known by its people")
     traits: JsonValue = members(properties, "$group_set")
+    own = origin.user_id or origin.anonymous_id or ""
+    # Libraries of servers tell of groups without a person, under an id that they make up.
+    is_nobody = own in (f"${kind}_{key}", f"{kind}_{key}", key)
+    if is_nobody and is_user is None:
+        raise Unreadable(f"tells of the group `{key}` and of nobody in it: an account is known by its people")
+    if is_user is not None and (is_nobody or (_is_made_up(own) and is_user(own) is None)):
+        # As it happens nothing else tells of the account: one visitor stands for the group, not another one a call.
+        return origin.message("group", userId=None, anonymousId=f"{kind}_{key}", groupId=key, traits=traits)
     return origin.message("group", groupId=key, traits=traits)
+
+
+def _is_made_up(own: str) -> bool:
+    try:
+        return str(UUID(own)) == own
+    except ValueError:
+        return False
+
+
+def _membership(origin: Origin) -> tuple[Message, ...]:
+    """Whose account an event says its user is in. Said once a day: the id is the same, so that more have no effect."""
+    account = origin.context.get("groupId")
+    if origin.user_id is None or not isinstance(account, str):
+        return ()
+    day = format_instant(origin.time)[:10]
+    told = hashlib.sha256(f"{origin.user_id}\x1f{account}\x1f{day}".encode()).hexdigest()[:32]
+    return (replace(origin, message_id=f"posthog-group-{told}").message("group", groupId=account),)
 
 
 def _event(origin: Origin, name: JsonValue, properties: Record) -> Message:

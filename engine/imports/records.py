@@ -19,6 +19,9 @@ from engine.imports.rows import BadRow, Message, Row, Unreadable
 
 Record: TypeAlias = dict[str, JsonValue]
 
+Converter: TypeAlias = Callable[[Record], tuple[Message, ...]]
+"""What one record means, in messages. Raises Unreadable for what is no event."""
+
 RECORD_LIMIT: Final = 1 << 20
 """Bytes of one record, thirty times what a message may have: a file of another kind never fills the memory."""
 _CHUNK: Final = 1 << 16
@@ -26,7 +29,7 @@ _SPACE: Final = " \t\r\n"
 _BOM: Final = b"\xef\xbb\xbf"
 
 
-def reader(convert: Callable[[Record], tuple[Message, ...]]) -> Reader:
+def reader(convert: Converter) -> Reader:
     """A reader of files of records. `convert` raises Unreadable for what is no event."""
 
     def rows(file: IO[bytes]) -> Iterator[Row | BadRow]:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from dsl.values import Instant, JsonValue, format_instant
 from engine.imports.formats import Format, Reader
-from engine.imports.records import Record, reader
+from engine.imports.records import Converter, Record, reader
 from engine.imports.rows import Message, Unreadable
 from engine.imports.vendor import Digests, identifier, instant
 
@@ -24,6 +24,11 @@ _KEPT: Final = (
 
 def begin(_: ZoneInfo) -> Reader:
     """The reader of one import."""
+    return reader(converter())
+
+
+def converter() -> Converter:
+    """What a call means, of a file or as it happens (`engine.mirrors`); remembers the calls without an id."""
     digests = Digests()
 
     def convert(record: Record) -> tuple[Message, ...]:
@@ -35,7 +40,7 @@ def begin(_: ZoneInfo) -> Reader:
             message["messageId"] = f"segment-{digests.of(record)}"
         return (message,)
 
-    return reader(convert)
+    return convert
 
 
 def _time(record: Record) -> Instant:

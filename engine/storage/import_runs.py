@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 import orjson
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from dsl.values import Instant
-from engine.import_runs import ImportAsked, Outcome, Run, RunState, Skipped
+from engine.import_runs import ImportAsked, KeptMapping, Outcome, Run, RunState, Skipped
 from engine.storage import base, import_tables
 
 _RUN = base.table(import_tables.ImportRun)
 _PART = base.table(import_tables.ImportPart)
+_MAPPING = base.table(import_tables.ImportMapping)
+_REHEARSED: Final = 3
+"""Files of one project that are kept after a rehearsal."""
 _COLUMNS = [column for column in _RUN.c if column.name != "problems"]
 
 
@@ -99,7 +103,7 @@ def note(connection: Connection, run_id: int, *, read: int, rows: int, skipped: 
 
 
 def finish(connection: Connection, run: Run, outcome: Outcome, *, at: Instant) -> None:
-    """Note what became of an import, and drop its file."""
+    """Note what became of an import, and drop its file, but of a rehearsal that went well: it may be taken in next."""
     values = {
         "state": (RunState.DONE if outcome.error is None else RunState.FAILED).value,
         "read": run.size if outcome.error is None else run.read,
@@ -112,7 +116,24 @@ def finish(connection: Connection, run: Run, outcome: Outcome, *, at: Instant) -
         "finished": at,
     }
     connection.execute(sa.update(_RUN).where(_RUN.c.id == run.id).values(values))
-    connection.execute(sa.delete(_PART).where(_PART.c.run_id == run.id))
+    if not run.is_rehearsal or outcome.error is not None:
+        connection.execute(sa.delete(_PART).where(_PART.c.run_id == run.id))
+    project = sa.select(_RUN.c.project_id).where(_RUN.c.id == run.id).scalar_subquery()
+    of_project = (_RUN.c.project_id == project, _RUN.c.is_rehearsal, _RUN.c.finished.is_not(None))
+    older = sa.select(_RUN.c.id).where(*of_project).order_by(_RUN.c.finished.desc(), _RUN.c.id.desc())
+    for number in connection.execute(older.offset(_REHEARSED)).scalars().all():
+        connection.execute(sa.delete(_PART).where(_PART.c.run_id == number))
+
+
+def take(connection: Connection, run: Run) -> Run | None:
+    """Let the file of a rehearsal wait to be taken in; None where it is gone."""
+    lengths = sa.select(sa.func.sum(sa.func.length(_PART.c.data))).where(_PART.c.run_id == run.id)
+    if connection.execute(lengths).scalar() != run.size:
+        return None
+    fresh = dict.fromkeys(("read", "rows", "skipped", "accepted", "duplicates"), 0)
+    values = {**fresh, "state": RunState.WAITING.value, "is_rehearsal": False, "problems": "[]", "finished": None}
+    changed = sa.update(_RUN).where(_RUN.c.id == run.id).values(values)
+    return _read(connection.execute(changed.returning(*_COLUMNS)).one())
 
 
 def skipped_of(connection: Connection, run_id: int) -> list[Skipped]:
@@ -128,12 +149,43 @@ def remove(connection: Connection, run_id: int) -> None:
 
 
 def tidy(connection: Connection, *, uploads_before: Instant, problems_before: Instant) -> None:
-    """Remove files that never came whole, and lists of rows that are old."""
+    """Remove files that never came whole, those of rehearsals that nobody took in, and lists of rows that are old."""
     is_left = sa.and_(_RUN.c.state == RunState.COMING.value, _RUN.c.created < uploads_before)
     for number in connection.execute(sa.select(_RUN.c.id).where(is_left)).scalars().all():
         remove(connection, number)
+    is_over = sa.and_(_RUN.c.is_rehearsal, _RUN.c.finished < uploads_before)
+    rehearsed = sa.select(_RUN.c.id).where(is_over)
+    connection.execute(sa.delete(_PART).where(_PART.c.run_id.in_(rehearsed)))
     is_old = sa.and_(_RUN.c.finished < problems_before, _RUN.c.problems != "[]")
     connection.execute(sa.update(_RUN).where(is_old).values(problems="[]"))
+
+
+def mappings_of(connection: Connection, project_id: int) -> tuple[KeptMapping, ...]:
+    """The columns that a project keeps, by name."""
+    statement = sa.select(_MAPPING).where(_MAPPING.c.project_id == project_id).order_by(_MAPPING.c.name)
+    return tuple(_read_mapping(row) for row in connection.execute(statement))
+
+
+def keep_mapping(
+    connection: Connection, project_id: int, name: str, mapping: Sequence[str], zone: str, *, at: Instant
+) -> KeptMapping:
+    """Keep columns under a name, in place of those that it stood for."""
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    values = {"mapping": orjson.dumps(list(mapping)).decode(), "zone": zone, "changed": at}
+    statement = insert(_MAPPING).values(project_id=project_id, name=name, **values)
+    statement = statement.on_conflict_do_update(index_elements=["project_id", "name"], set_=values)
+    return _read_mapping(connection.execute(statement.returning(*_MAPPING.c)).one())
+
+
+def drop_mapping(connection: Connection, project_id: int, number: int) -> KeptMapping | None:
+    """Forget columns that were kept; None where there are none of that number."""
+    own = (_MAPPING.c.project_id == project_id, _MAPPING.c.id == number)
+    row = connection.execute(sa.delete(_MAPPING).where(*own).returning(*_MAPPING.c)).one_or_none()
+    return None if row is None else _read_mapping(row)
+
+
+def _read_mapping(row: sa.Row[Any]) -> KeptMapping:
+    return KeptMapping(row.id, row.name, tuple(orjson.loads(row.mapping)), row.zone, Instant(row.changed))
 
 
 def _read(row: sa.Row[Any]) -> Run:

@@ -49,3 +49,18 @@ class ImportPart(Base, table=True):
     run_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     data: bytes = Field(sa_type=LargeBinary)
+
+
+class ImportMapping(Base, table=True):
+    """What the columns of a table are, kept under a name to use again."""
+
+    __tablename__ = "import_mapping"
+    __table_args__ = (Index("uq_import_mapping_project_id_name", "project_id", "name", unique=True),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    project_id: int
+    name: str = Field(max_length=ID_LENGTH)
+    mapping: str = Field(sa_type=Text)
+    """A JSON list of texts as `engine.imports.csv_rows.read_mapping` reads them."""
+    zone: str = Field(max_length=ID_LENGTH)
+    changed: int = Field(sa_type=BigInteger)

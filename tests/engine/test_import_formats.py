@@ -41,6 +41,7 @@ FORMATS = {
             "03-01 09:05:00 identify ada=V plan:pro email:ada@shop.example source:pricing",
             "03-01 09:05:01 Signed Up ada on /signup",
             "03-01 09:06:00 group ada acme seats:12",
+            "03-02 10:00:00 group ada acme",
             "03-02 10:00:00 Purchase ada",
             "03-02 11:00:00 Signed Up bob",
         ],
