@@ -6,7 +6,7 @@ lake, and the lake for everything else; from the database only who meets a condi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ from dsl.nodes import Condition
 from dsl.project import load
 from dsl.values import MINUTE
 from engine.analytics import groups
-from engine.analytics.asked import FunnelAsked, NoSuchStep, PeopleWhere, Plan, plan_of
+from engine.analytics.asked import BadBreakdown, FunnelAsked, NoSuchStep, PeopleWhere, Plan, plan_of
 from engine.analytics.conversion import Question, Who, conversion, people_behind
 from engine.analytics.designs import NoDesign, Walked, design, people_on_design, refuse_no_path
 from engine.analytics.engines import engine_at
@@ -47,6 +47,12 @@ class UsersBehind:
 
     users: tuple[str, ...]
     next: str | None
+
+    @classmethod
+    def page(cls, found: Sequence[str], limit: int) -> UsersBehind:
+        """The first `limit` of the ids that were found: one more is there where more follow."""
+        users = tuple(found[:limit])
+        return cls(users, users[-1] if len(found) > limit else None)
 
 
 class Analyst:
@@ -130,8 +136,7 @@ class Analyst:
                 found = people_on_design(history, question, who, after=after, limit=limit + 1)
             else:
                 found = people_behind(history, question, who, after=after, limit=limit + 1)
-            page = tuple(found[:limit])
-            return UsersBehind(page, page[-1] if len(found) > limit else None)
+            return UsersBehind.page(found, limit)
 
         return self._kept(project_id, ("users", asked, who, after, limit), plan, rules, answer)
 
@@ -299,6 +304,8 @@ def _refuse_unknown(who: Who | Walked, plan: Plan) -> None:
     """Refuse what no figure of a funnel stands for."""
     if isinstance(who, Who):
         numbers: tuple[int, ...] = (who.step,)
+        if who.group is not None and plan.split is None:
+            raise BadBreakdown("`group` is one of a breakdown's groups: say which breakdown, such as `week` or a trait")
     else:
         numbers = who.path or ()
         if not plan.has_design:

@@ -58,13 +58,24 @@ class Action(StrEnum):
     WEBHOOK_ADD = "webhook.add"
     WEBHOOK_CHANGE = "webhook.change"
     WEBHOOK_REMOVE = "webhook.remove"
+    WEBHOOK_RESEND = "webhook.resend"
+    ALERT_ADD = "alert.add"
+    ALERT_CHANGE = "alert.change"
+    ALERT_REMOVE = "alert.remove"
+    EXPORT_SCHEDULE = "export.schedule"
+    EXPORT_REMOVE = "export.remove"
     IMPORT_START = "import.start"
     IMPORT_REMOVE = "import.remove"
+    SOURCE_ADD = "source.add"
+    SOURCE_CHANGE = "source.change"
+    SOURCE_REMOVE = "source.remove"
     COMMENT_ADD = "comment.add"
     COMMENT_CHANGE = "comment.change"
     COMMENT_RESOLVE = "comment.resolve"
     COMMENT_REOPEN = "comment.reopen"
     COMMENT_DELETE = "comment.delete"
+    REPLAY_WATCH = "replay.watch"
+    REPLAY_DELETE = "replay.delete"
     LINK_SHARE = "link.share"
     LINK_WITHDRAW = "link.withdraw"
 
@@ -101,13 +112,24 @@ MEANINGS: Final[Mapping[Action, str]] = {
     Action.WEBHOOK_ADD: "a webhook was made; `detail` says what it hears of",
     Action.WEBHOOK_CHANGE: "a webhook was changed, or got another secret",
     Action.WEBHOOK_REMOVE: "a webhook was removed",
+    Action.WEBHOOK_RESEND: "something was told to a webhook again; `detail` says which delivery",
+    Action.ALERT_ADD: "an alert on a figure of a step was made; `detail` says which",
+    Action.ALERT_CHANGE: "an alert on a figure of a step was changed, or turned off or on",
+    Action.ALERT_REMOVE: "an alert on a figure of a step was removed",
+    Action.EXPORT_SCHEDULE: "a report by schedule was made, changed, or turned off or on",
+    Action.EXPORT_REMOVE: "a report by schedule was removed",
     Action.IMPORT_START: "a file of events was given to be taken in; `detail` says in which format",
     Action.IMPORT_REMOVE: "a file that waited to be taken in was removed",
+    Action.SOURCE_ADD: "a scheduled source was made; `detail` says of which kind",
+    Action.SOURCE_CHANGE: "a scheduled source was changed, or turned off or on",
+    Action.SOURCE_REMOVE: "a scheduled source was removed",
     Action.COMMENT_ADD: "somebody commented; `detail` says on what kind of thing",
     Action.COMMENT_CHANGE: "the words of a comment were changed",
     Action.COMMENT_RESOLVE: "a comment was settled",
     Action.COMMENT_REOPEN: "a comment that was settled was opened again",
     Action.COMMENT_DELETE: "a comment was deleted",
+    Action.REPLAY_WATCH: "a recording of a user's session was watched or exported",
+    Action.REPLAY_DELETE: "a recording of a user's session was deleted",
     Action.LINK_SHARE: "a link that shows a page to others was made; `detail` says which page, and for how long",
     Action.LINK_WITHDRAW: "a link that shows a page to others was withdrawn",
 }

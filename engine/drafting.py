@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 from dsl.merging import Merged, merge
 from dsl.project import RuleProject
 from dsl.standing import with_pause
-from dsl.values import Instant
+from dsl.values import Instant, JsonValue
 from engine.audience import AudienceChange
 from engine.drafts import Draft, DraftState, NoDraft, NothingToTry, StaleDraft
 from engine.errors import UnknownGuide
 from engine.replies import Published, Refused
 from engine.storage import drafts as kept
+from engine.telling_hooks import note_for_hooks
 from engine.trials import TRIAL_FILE, Trial, trial_of, without_trial
+from engine.webhooks import HookKind
 
 if TYPE_CHECKING:
     from engine.publications import Publications
@@ -85,10 +87,14 @@ class Drafts:
         self, project_id: int, state: DraftState, *, note: str | None, revision: int, by: str, now: Instant
     ) -> Draft:
         """Say how far the draft is, and what it is about. Raises NoDraft, StaleDraft."""
-        draft = self.one(project_id, revision)
-        draft = replace(draft, state=state, note=draft.note if note is None else note, changed=now, changed_by=by)
+        before = self.one(project_id, revision)
+        draft = replace(before, state=state, note=before.note if note is None else note, changed=now, changed_by=by)
         with self._database.writing() as connection:
-            return kept.keep(connection, project_id, draft)
+            made = kept.keep(connection, project_id, draft)
+            if state is DraftState.REVIEW and before.state is not state:
+                data: dict[str, JsonValue] = {"revision": made.revision, "base": made.base, "by": by, "note": made.note}
+                note_for_hooks(connection, project_id, HookKind.REVIEW_ASKED, f"draft:{made.revision}", data, now)
+        return made
 
     def publish(self, project_id: int, *, revision: int, note: str, by: str) -> Published | Refused:
         """Put the draft in force, and end it. Raises NoDraft, StaleDraft, StaleVersion."""

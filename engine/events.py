@@ -64,6 +64,10 @@ RELEASE_EVENT: Final = "$release"
 
 CLICKS_EVENT: Final = "$element_clicks"
 """Clicks by element, gathered by a browser for heat maps."""
+SCROLL_EVENT: Final = "$scroll_depth"
+"""How far down a page was seen in one view of it."""
+HEAT_EVENTS: Final = frozenset({CLICKS_EVENT, SCROLL_EVENT})
+"""What is gathered for heat maps alone, and is nobody's doing."""
 
 GUIDE_EVENTS: Final[frozenset[str]] = frozenset(event.value for event in GuideEvent)
 

@@ -48,6 +48,7 @@ class Source(StrEnum):
     ADVISORY_BOARD = "advisory_board"
     APP_REVIEW = "app_review"
     NPS = "nps"
+    REPLAY = "replay"
 
 
 class Success(StrEnum):
@@ -63,7 +64,8 @@ class SourceSpec:
     """What is known of a source.
 
     label: for readers. scale: of its scores, None where it has none. neutral: the score of neither glad nor sorry,
-    where it is not the middle. has_task: it tells of a task, with success and time.
+    where it is not the middle. has_task: it tells of a task, with success and time. is_note: it is the note of somebody
+    who watched a recording, at a second of it: the words are not the user's, so that feelings are not read from them.
     """
 
     label: str
@@ -71,6 +73,7 @@ class SourceSpec:
     scale: tuple[int, int] | None = None
     neutral: float | None = None
     has_task: bool = False
+    is_note: bool = False
 
 
 SOURCES: Final[Mapping[Source, SourceSpec]] = MappingProxyType(
@@ -88,9 +91,14 @@ SOURCES: Final[Mapping[Source, SourceSpec]] = MappingProxyType(
         Source.NPS: SourceSpec(
             "NPS exports", "An answer to an NPS question asked elsewhere.", (0, 10), neutral=NEUTRAL_SCORES["nps"]
         ),
+        Source.REPLAY: SourceSpec(
+            "notes on recordings", "What somebody noted who watched a recording, at a second of it.", is_note=True
+        ),
     }
 )
 """Every source. The one list: the wire, the command line and the reference read it."""
+OF_FILES: Final = tuple(source for source, spec in SOURCES.items() if not spec.is_note)
+"""What files may hold; notes on recordings are made where these are watched."""
 
 
 class TaggedBy(StrEnum):
@@ -121,7 +129,8 @@ class Draft:
 
     external: its id in the source; without one, its content is its id. text: as written. quotes: what was said word
     for word. score: on the scale of the source. task, success, seconds: of a usability test. place: (journey, step),
-    named by hand. time: when it was said; None: now. user_id: whose words these are.
+    named by hand. time: when it was said; None: now. user_id: whose words these are. recording, at_second: of a note on
+    a recording, which one, and how far from its beginning.
     """
 
     source: Source
@@ -140,6 +149,8 @@ class Draft:
     link: str | None = None
     user_id: str | None = None
     place: tuple[str, str] | None = None
+    recording: str | None = None
+    at_second: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +214,7 @@ def checked(draft: Draft, rules: RuleProject, *, now: Instant) -> Draft:
         raise BadEvidence(f"`task`, `success` and `seconds` belong to `{Source.USABILITY_TEST}`, not `{draft.source}`")
     if draft.seconds is not None and not 0 <= draft.seconds <= MOST_SECONDS:
         raise BadEvidence(f"`seconds` is from 0 to {MOST_SECONDS:,.0f}, the time spent on the task")
+    _refuse_bad_note(draft, spec)
     says = (draft.text, draft.quotes, draft.feelings, draft.score, draft.success)
     if says == ("", (), (), None, None):
         raise BadEvidence("it says nothing: give a `text`, `quotes`, `feelings`, a `score` or a `success`")
@@ -227,7 +239,10 @@ def refuse_unknown_place(place: tuple[str, str] | None, rules: RuleProject) -> N
 def content_id(draft: Draft) -> str:
     """The id of evidence that brings none: the same words of the same day, task and score are the same evidence."""
     day = None if draft.time is None else draft.time // 86_400_000_000
-    told = (day, draft.text, draft.quotes, draft.task, draft.success, draft.score, draft.feelings, draft.user_id)
+    told: tuple[object, ...] = (day, draft.text, draft.quotes, draft.task, draft.success, draft.score)
+    told += (draft.feelings, draft.user_id)
+    if draft.recording is not None:
+        told += (draft.recording, draft.at_second)
     digest = hashlib.sha256(orjson.dumps(told)).hexdigest()
     return f"content-{digest[:32]}"
 
@@ -238,7 +253,7 @@ def emotion_in(draft: Draft) -> Emotion | None:
     score = None
     if draft.score is not None and spec.scale is not None:
         score = valence_on_scale(draft.score, *spec.scale, neutral=spec.neutral)
-    words = "\n".join(draft.quotes) or draft.text or None
+    words = None if spec.is_note else "\n".join(draft.quotes) or draft.text or None
     return emotion_of(draft.feelings, score=score, text=words, language=draft.language)
 
 
@@ -310,6 +325,19 @@ def _refuse_bad_score(source: Source, spec: SourceSpec, score: float) -> None:
     low, high = spec.scale
     if not low <= score <= high:
         raise BadEvidence(f"the `score` of `{source}` is from {low} to {high}, not {score:g}")
+
+
+def _refuse_bad_note(draft: Draft, spec: SourceSpec) -> None:
+    if not spec.is_note:
+        if draft.recording is not None or draft.at_second is not None:
+            raise BadEvidence(f"`recording` and `at_second` belong to `{Source.REPLAY}`, not `{draft.source}`")
+        return
+    if draft.recording is None or draft.at_second is None:
+        raise BadEvidence(
+            f"evidence of `{draft.source}` is a note on a recording: say which `recording`, and `at_second`"
+        )
+    if not 0 <= draft.at_second <= MOST_SECONDS:
+        raise BadEvidence(f"`at_second` is from 0 to {MOST_SECONDS:,.0f}, from the beginning of the recording")
 
 
 def _refuse_unknown_feelings(feelings: Sequence[str]) -> None:

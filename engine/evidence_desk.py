@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from dsl.values import SECOND, Instant
 from engine.errors import WaypostError
 from engine.evidence import (
+    BadEvidence,
     Draft,
     Evidence,
     NoSuchEvidence,
@@ -24,8 +26,9 @@ from engine.evidence import (
     place_by_rule,
 )
 from engine.membership import RulesNow
+from engine.replay.errors import NoSuchReplay
 from engine.roadmap.items import StaleItem
-from engine.storage import erasure, identity
+from engine.storage import erasure, identity, replays
 from engine.storage import evidence as kept
 from engine.storage.evidence import Asked
 from engine.storage.store import Database
@@ -33,9 +36,13 @@ from engine.storage.store import Database
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
+    from engine.replay.recordings import Recording
+
 Bad = tuple[str, str]
 """What is wrong with evidence that could not be read, as (code, sentence)."""
 
+MOST_NOTES: Final = 1_000
+"""Notes that are shown of one recording."""
 PART: Final = 500
 """How many pieces are written in one transaction."""
 
@@ -100,6 +107,12 @@ class EvidenceDesk:
         """A page of evidence, in the order in which it was taken in."""
         with self._database.reading() as connection:
             return kept.listed(connection, project_id, asked)
+
+    def of_recording(self, project_id: int, recording: str) -> list[Evidence]:
+        """The notes on a recording, by their second."""
+        with self._database.reading() as connection:
+            found = kept.listed(connection, project_id, Asked(recording=recording, limit=MOST_NOTES))
+        return sorted(found, key=lambda each: (each.draft.at_second or 0.0, each.id))
 
     def one(self, project_id: int, number: int) -> Evidence:
         """One piece of evidence. Raises NoSuchEvidence."""
@@ -199,6 +212,11 @@ class _Taking:
         if not isinstance(draft, Draft):
             return Receipt(index, Fate.REFUSED, code=draft[0], problem=draft[1])
         person = self.owners.get(draft.user_id) if draft.user_id else None
+        if draft.recording is not None:
+            try:
+                draft, person = self._noted(draft)
+            except WaypostError as error:
+                return Receipt(index, Fate.REFUSED, code=error.code, problem=str(error))
         if self._is_of_erased(draft):
             return Receipt(index, Fate.REFUSED, code="erased", problem="its user was erased after it was said")
         place, tagged_by = draft.place, TaggedBy.HAND
@@ -221,6 +239,26 @@ class _Taking:
             return replace(told, id=number)
         found = _one(self.connection, self.project_id, number)
         return Receipt(index, Fate.KNOWN, number, found.draft.place, found.tagged_by)
+
+    def _noted(self, draft: Draft) -> tuple[Draft, int]:
+        """A note with the user and the instant of the recording that it is on. Raises NoSuchReplay, BadEvidence."""
+        wanted, second = draft.recording or "", draft.at_second or 0.0
+        found = self._recording(wanted)
+        if self.keeps:
+            # An erasure of the user that runs meanwhile is either seen, or sees the note.
+            aliases = identity.aliases(self.connection, found.person)
+            identity.lock_ids(self.connection, identity.ids_of_people(self.connection, aliases))
+            found = self._recording(wanted)
+        if second > found.seconds + 1:
+            raise BadEvidence(f"`at_second` is {second:g}, and the recording ends after {found.seconds:.0f} seconds")
+        at = Instant(found.started + int(second * SECOND))
+        return replace(draft, user_id=None, time=min(at, self.rules.now)), found.person
+
+    def _recording(self, wanted: str) -> Recording:
+        found = replays.one(self.connection, self.project_id, wanted)
+        if found is None:
+            raise NoSuchReplay(wanted)
+        return found
 
     def _is_of_erased(self, draft: Draft) -> bool:
         if not draft.user_id:

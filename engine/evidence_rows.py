@@ -29,6 +29,8 @@ EVIDENCE_COLUMNS: Final[Mapping[str, str]] = {
     "tags": "with `, ` between",
     "page": "that it is about",
     "link": "where it can be read in the source",
+    "recording": "of a note: the recording that it is on",
+    "at_second": "of a note: from the beginning of the recording",
     "user": "whose words these are, where they are known here",
     "by": "who brought it",
 }
@@ -62,6 +64,8 @@ def _row(one: Evidence) -> dict[str, Any]:
         ", ".join(draft.tags) or None,
         draft.page,
         draft.link,
+        draft.recording,
+        draft.at_second,
         draft.user_id,
         one.by,
     )

@@ -32,7 +32,9 @@ from engine.intake import Taken
 from engine.keeping import keep_of
 from engine.reasons import Reason
 from engine.rendering import render
-from engine.replies import Confirmation, Reply, Served
+from engine.replay.rules import recorded_by
+from engine.replay.settings import ReplayMode
+from engine.replies import Confirmation, Reply, Served, recording
 from engine.roster import Roster
 from engine.rulebook import Rulebook
 from engine.ruleset import RuleSet
@@ -57,6 +59,8 @@ TTL_OF_WAITING: Final = 1
 
 ASKED_FOR: Final = "waypost.show"
 """What the row of a decision names as its trigger where the guide was asked for by its name."""
+_OFF: Final = ReplayMode.OFF
+"""Looked up once rather than asked of the enum for each request."""
 _WANTED: Final[Mapping[str, JsonValue]] = {"wanted": True}
 
 _log = logging.getLogger("waypost.guidance")
@@ -67,7 +71,8 @@ class Wish:
     """A person who asks for guidance.
 
     trigger: the only name of events that may wake edge rules; None for any. guide: the only guide that is asked for.
-    telling: what is told of the guides that were considered.
+    telling: what is told of the guides that were considered. record: what the page records of users whom the rules
+    name; with OFF nobody asks whether they do.
     """
 
     person: Person
@@ -76,6 +81,7 @@ class Wish:
     trigger: str | None = None
     guide: str | None = None
     telling: Telling = Telling.NOTHING
+    record: ReplayMode = ReplayMode.OFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +105,11 @@ class _Made:
 
     reply: Reply
     row: DecisionRow | None = None
+
+
+def _made(reply: Reply, record: ReplayMode | None, row: DecisionRow | None = None) -> _Made:
+    """record: what the page records; None where the project does not, or nothing is known for a moment."""
+    return _Made(reply if record is None else recording(reply, record), row)
 
 
 class Guidance:
@@ -133,8 +144,10 @@ class Guidance:
         return [None] * len(parts)
 
     def _make(self, connection: Connection, roster: Roster, wish: Wish) -> _Made:
-        if not roster.ruleset.guides:
-            return _Made(Reply((), roster.ruleset.revision if roster.ruleset.prints else None, TTL))
+        record = None if wish.record is _OFF else _OFF
+        may_record = record is not None and bool(roster.ruleset.records)
+        if not roster.ruleset.guides and not may_record:
+            return _made(Reply((), roster.ruleset.revision if roster.ruleset.prints else None, TTL), record)
         if roster.of(wish.person.id).is_waiting:
             # Nothing is known of them for a moment: nothing is shown, and the browser asks again soon.
             return _Made(Reply((), roster.ruleset.revision, TTL_OF_WAITING))
@@ -151,18 +164,23 @@ class Guidance:
         for guide, failure in decision.failures:
             _log.error("guide `%s` failed and was not shown: %s", guide, failure)
         why = Told()
-        if wish.telling is not Telling.NOTHING:
+        if wish.telling is not Telling.NOTHING or may_record:
             case = Case(roster.ruleset, state, now=now, person=wish.person.first_id, context=context, around=around)
-            why = told(wish.telling, decision.considered, roster.ruleset, case.facts(None), case.state)
+            facts = case.facts(None)
+            if wish.telling is not Telling.NOTHING:
+                why = told(wish.telling, decision.considered, roster.ruleset, facts, case.state)
+            if may_record and context.has_consent and recorded_by(roster.ruleset.records, facts, wish.person.first_id):
+                record = wish.record
+        revision, considered, standing = decision.revision, why.considered, why.standing
         if not decision.counts:
-            return _Made(Reply((), decision.revision, TTL, considered=why.considered, standing=why.standing))
+            return _made(Reply((), revision, TTL, considered=considered, standing=standing), record)
         row = self._row(roster, wish, decision, triggers, now)
 
         def speak(decided: GuideDecision) -> Content:
             return render(roster.ruleset, decided, state, now=now, context=context, around=around)
 
         served = tuple(_serve(roster.ruleset, decision, row, speak))
-        return _Made(Reply(served, decision.revision, TTL, considered=why.considered, standing=why.standing), row)
+        return _made(Reply(served, revision, TTL, considered=considered, standing=standing), record, row)
 
     def confirm(self, transaction: Transaction, requests: Sequence[Confirming]) -> list[Confirmation]:
         """Let decisions through, one after the other, as long as the place is free. Raises UnknownDecision."""

@@ -20,7 +20,8 @@ from engine.events import GUIDE_EVENTS, Event, EventKind, GuideEvent
 from engine.guidance import Guidance, Wish
 from engine.intake import Intake, Notice, NoticeCode, Taken
 from engine.quick import quick
-from engine.replies import Receipt, Reply
+from engine.replay.settings import ReplayMode
+from engine.replies import Receipt, RecordingReceipt, RecordingReply, Reply
 from engine.roster import Roster
 from engine.rulebook import Rulebook
 from engine.storage import (
@@ -62,7 +63,8 @@ _SHAPES_LIMIT: Final = 10_000
 class Received:
     """The well-formed part of one request.
 
-    at: the instant of receipt. context: of the request for guidance. bulk: a long history, folded afterwards.
+    at: the instant of receipt. context: of the request for guidance. bulk: a long history, folded afterwards. record:
+    as of a `Wish`.
     """
 
     project_id: int
@@ -71,6 +73,7 @@ class Received:
     decide: bool = False
     context: Mapping[str, JsonValue] | None = None
     bulk: bool = False
+    record: ReplayMode = ReplayMode.OFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ class Asked:
     """A request for guidance without events.
 
     trigger: the only name of events that may wake edge rules. guide: the only guide that is asked for. telling: what
-    is told of the guides that were considered.
+    is told of the guides that were considered. record: as of a `Wish`.
     """
 
     project_id: int
@@ -89,12 +92,11 @@ class Asked:
     trigger: str | None = None
     guide: str | None = None
     telling: Telling = Telling.NOTHING
+    record: ReplayMode = ReplayMode.OFF
 
     def wish_of(self, person: Person) -> Wish:
         """The same, of the person whose ids these are."""
-        return Wish(
-            person, at=self.at, context=self.context, trigger=self.trigger, guide=self.guide, telling=self.telling
-        )
+        return Wish(person, self.at, self.context, self.trigger, self.guide, self.telling, self.record)
 
 
 @dataclass(slots=True)
@@ -228,7 +230,8 @@ class Ingest:
             return None
         latest = work.request.intake.taken[-1].event
         context = {**latest.context, **(work.request.context or {})}
-        return self._guidance.decide(connection, roster, Wish(work.asker.today, at=work.request.at, context=context))
+        wish = Wish(work.asker.today, at=work.request.at, context=context, record=work.request.record)
+        return self._guidance.decide(connection, roster, wish)
 
     def _remember_names(self, transaction: Transaction, project_id: int, events: Sequence[Event]) -> None:
         """Keep the names of events, properties and attributes that were never seen before."""
@@ -355,15 +358,11 @@ def _shown(events: Sequence[Filed]) -> list[tuple[int, str]]:
 
 
 def _receipt(work: _Work, reply: Reply | None) -> Receipt:
-    return Receipt(
-        accepted=len(work.new),
-        duplicates=work.duplicates,
-        rejected=work.request.intake.rejected,
-        decisions=() if reply is None else reply.decisions,
-        revision=None if reply is None else reply.revision,
-        ttl=0 if reply is None else reply.ttl,
-        notices=_notices(work),
-    )
+    accepted, rejected, notices = len(work.new), work.request.intake.rejected, _notices(work)
+    if reply is None:
+        return Receipt(accepted, work.duplicates, rejected, notices=notices)
+    told = (accepted, work.duplicates, rejected, reply.decisions, reply.revision, reply.ttl, None, notices)
+    return RecordingReceipt(*told, reply.record) if isinstance(reply, RecordingReply) else Receipt(*told)
 
 
 def _notices(work: _Work) -> tuple[Notice, ...]:

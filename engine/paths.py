@@ -163,7 +163,7 @@ def users_on_paths(
             users = persons.join(people, "person").select("user")
             page = page_of_users(users, after=after, limit=limit + 1)
             named = [row["user"] for row in history.engine.rows(page)]
-        return UsersBehind(tuple(named[:limit]), named[limit - 1] if len(named) > limit else None)
+        return UsersBehind.page(named, limit)
 
     return analyst.answer(
         project_id,

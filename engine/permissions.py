@@ -29,6 +29,7 @@ class Scope(StrEnum):
     SHARES_WRITE = "shares:write"
     PEOPLE_READ = "people:read"
     PEOPLE_ERASE = "people:erase"
+    REPLAYS_READ = "replays:read"
     SETTINGS_READ = "settings:read"
     SETTINGS_WRITE = "settings:write"
     KEYS_READ = "keys:read"
@@ -52,6 +53,7 @@ ALL_SCOPES: Final = frozenset(Scope)
 _VIEWER: Final = frozenset({Scope.RULES_READ, Scope.RECORDS_READ, Scope.SETTINGS_READ, Scope.COMMENTS_WRITE})
 _ANALYST: Final = _VIEWER | {
     Scope.PEOPLE_READ,
+    Scope.REPLAYS_READ,
     Scope.RULES_DRAFT,
     Scope.ROADMAP_WRITE,
     Scope.MAP_WRITE,
@@ -85,7 +87,8 @@ MEANINGS: Final[dict[Scope, str]] = {
     Scope.COMMENTS_DELETE: "Delete comments of others.",
     Scope.SHARES_WRITE: "Make, list and withdraw links that show a page of the console to whoever has them.",
     Scope.PEOPLE_READ: "Look one person up: traits, state, history, why a guide was shown, the export.",
-    Scope.PEOPLE_ERASE: "Erase a person for good.",
+    Scope.PEOPLE_ERASE: "Erase a person for good; delete a recording of a session.",
+    Scope.REPLAYS_READ: "List and watch recordings of sessions; each look is in the audit log.",
     Scope.SETTINGS_READ: "Read the project's settings.",
     Scope.SETTINGS_WRITE: "Change the project's settings: origins, signing of users, retention.",
     Scope.KEYS_READ: "List keys, without their text.",

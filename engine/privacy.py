@@ -154,6 +154,7 @@ class Privacy:
             if before is None:
                 return None
             first_seen, at, hashes = before[0], before[1], [before[2]]
+        self._database.tidy()
         files = self.finish(project_id)
         with self._database.reading() as connection:
             waits = bool(erasure.unfinished(connection, project_id))

@@ -13,12 +13,14 @@ from itertools import count
 from typing import Final
 
 from dsl.needs import Slot
+from dsl.nodes import Record
 from dsl.values import Instant, JsonValue
 from engine.accounts import AccountState, account_of, account_slots, fold_account
 from engine.context import NO_CONTEXT, RequestContext
-from engine.decisions import TRIGGERS_FOR, Decision, GuideDecision, Surroundings, decide
+from engine.decisions import TRIGGERS_FOR, Case, Decision, GuideDecision, Surroundings, decide
 from engine.events import Event, EventKind, GuideEvent
 from engine.reasons import Reason
+from engine.replay.rules import recorded_by
 from engine.ruleset import RuleSet
 from engine.state import LateEvent, UserState, Woken, fold, new_state
 
@@ -119,6 +121,16 @@ class Rehearsal:
         if decision.held_out is not None:
             self._note(who, GuideEvent.HELD_OUT, {"guide": decision.held_out}, now)
         return decision
+
+    def record(self, who: int, *, now: Instant, context: RequestContext = NO_CONTEXT) -> Record | None:
+        """The `record` by which a page of the person records now, as far as the rules say; None for none."""
+        if not self.ruleset.records or not context.has_consent:
+            return None
+        player = self._players[who]
+        around = self._around(who)
+        case = Case(self.ruleset, player.state, now=now, person=player.first_id, context=context, around=around)
+        found = recorded_by(self.ruleset.records, case.facts(None), player.first_id)
+        return None if found is None else found.node
 
     def see(self, who: int, decision: Decision, *, now: Instant) -> None:
         """The person sees what a decision shows, at once."""

@@ -6,7 +6,7 @@ Shapes only; frozen, without storage and without web. The promised JSON of each 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -15,6 +15,7 @@ from dsl.values import Instant, JsonValue
 from engine.environments import Environment
 from engine.intake import Notice, Rejection
 from engine.permissions import Scope
+from engine.replay.settings import ReplayMode, ReplaySettings
 
 if TYPE_CHECKING:
     from engine.events import Event
@@ -69,6 +70,14 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingReceipt(Receipt):
+    """The same for a page of a project that records. Every other page is spared the member."""
+
+    record: ReplayMode = ReplayMode.OFF
+    """What the page records of the user from now on."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """Guidance for one user at this instant; at most one decision today, a list so that it may be more."""
 
@@ -83,6 +92,19 @@ class Reply:
     """Why each guide is shown or not, as far as the asker may know (`engine.telling`); None if they did not ask."""
     standing: Mapping[str, str | None] | None = None
     """By journey, the step where the user stands, None after the last; as far as the asker may know."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingReply(Reply):
+    """The same for a page of a project that records."""
+
+    record: ReplayMode = ReplayMode.OFF
+    """What the page records of the user from now on."""
+
+
+def recording(reply: Reply, record: ReplayMode) -> RecordingReply:
+    """A reply to a page of a project that records."""
+    return RecordingReply(**{each.name: getattr(reply, each.name) for each in fields(reply)}, record=record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +227,8 @@ class ProjectView:
     """True when what pages say of a known user counts only with a token that the customer's server signed."""
     shared_links: bool = True
     """False where pages may not be shown by links to people who are not signed in."""
+    replay: ReplaySettings = ReplaySettings()  # noqa: RUF009  (frozen)
+    """Whether sessions are recorded, and how much of that is kept."""
 
     @property
     def root(self) -> int:

@@ -28,6 +28,7 @@ class Salt(StrEnum):
     VARIANT = "variant"
     HOLDOUT = "holdout"
     ORDER = "order"
+    RECORD = "record"
 
 
 def place(salt: Salt, guide: str, person: str, *, round_number: int | None = None) -> int:
@@ -65,6 +66,14 @@ def is_in_sample(guide: str, person: str, percent: int | float, *, every: Durati
     """
     round_number = None if every is None else sample_round(guide, person, every=every, now=now)
     return place(Salt.SAMPLE, guide, person, round_number=round_number) < parts_of(percent)
+
+
+def is_in_recording(person: str, percent: int | float) -> bool:
+    """True for the people of the `sample` of a `record`.
+
+    There is one draw for all of them: who is in at 10 % is in at 20 %, also of another `record`.
+    """
+    return place(Salt.RECORD, "", person) < parts_of(percent)
 
 
 def sample_round(guide: str, person: str, *, every: Duration, now: Instant) -> int:

@@ -76,6 +76,7 @@ from engine.kept_guides import OnDemand
 from engine.occurrences import fits
 from engine.outline import Wakes, outline_of
 from engine.plan import StatePlan, first_need, plan_for
+from engine.replay.rules import CompiledRecord, compiled_records
 from engine.residual import residual_of
 from engine.rollout import variant_of
 from engine.schedule import Schedule, schedule_of
@@ -216,6 +217,7 @@ class RuleSet:
     ranks: Mapping[str, int]
     index: Index
     limits: tuple[AtMost | AtLeastBetween, ...]
+    records: tuple[CompiledRecord, ...]
     workshop: Workshop = field(repr=False)
     prints: Mapping[str, str] = field(repr=False)
     is_stopped: bool = False
@@ -238,9 +240,11 @@ class RuleSet:
             workshop.adopt(project)
         with nothing_collected():
             made = [_again(kept.get(name), node) or workshop.guide(node) for name, node in project.guides.items()]
+            records = workshop.records()
         guides = tuple(sorted(made, key=lambda each: rank_of(each.priority, each.name)))
         # Guides share what they need; it is hashed once.
         needs = {id(need): need for each in made for need in each.needs}
+        needs |= {id(need): need for each in records for need in each.needs}
         prints = _prints(project, previous)
         return cls(
             project=project,
@@ -253,6 +257,7 @@ class RuleSet:
             ranks=MappingProxyType({each.name: number for number, each in enumerate(guides)}),
             index=index_of([outline_of(each) for each in guides]),
             limits=limits_of(project.limits),
+            records=records,
             workshop=workshop,
             is_stopped=is_stopped,
         )
@@ -343,6 +348,11 @@ class Workshop:
     def adopt(self, project: RuleProject) -> None:
         """Go on with a project in which everything means the same."""
         self._project = self._compiler.project = project
+
+    def records(self) -> tuple[CompiledRecord, ...]:
+        """Compile what is recorded."""
+        with self._lock:
+            return compiled_records(self._project, self._compiler)
 
     def guide(self, node: Guide) -> CompiledGuide:
         """Compile one guide."""

@@ -142,6 +142,7 @@ def _made(project: RuleProject, plain: Plain) -> RuleSet:
         ranks=MappingProxyType({name: rank for rank, name in enumerate(names)}),
         index=index_of(outlines),
         limits=limits_of(project.limits),
+        records=workshop.records(),
         workshop=workshop,
         prints=dict(prints),
     )

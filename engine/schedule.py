@@ -66,7 +66,7 @@ def schedule_of(guide: Guide, project_zone: str) -> Schedule:
 
 def local_time(now: Instant, zone: str) -> datetime:
     """What the clock shows in the zone; UTC for a zone that nobody knows."""
-    return to_datetime(now).astimezone(_zone(zone))
+    return to_datetime(now).astimezone(known_zone(zone))
 
 
 def is_zone(name: str) -> bool:
@@ -74,7 +74,8 @@ def is_zone(name: str) -> bool:
     return _known_zone(name) is not None
 
 
-def _zone(name: str) -> ZoneInfo:
+def known_zone(name: str) -> ZoneInfo:
+    """A time zone; UTC for one that nobody knows."""
     return _known_zone(name) or ZoneInfo("UTC")
 
 

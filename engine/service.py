@@ -21,7 +21,6 @@ from engine.bulk import Refusals, as_json, parts
 from engine.clicks import clicks_for
 from engine.errors import (
     Busy,
-    NoIdentity,
     StorageUnavailable,
     UnknownDecision,
     UnknownGuide,
@@ -43,6 +42,7 @@ from engine.plans import Plans
 from engine.privacy import Privacy
 from engine.publications import Publications
 from engine.refolding import Refolding
+from engine.replay.settings import ReplayMode
 from engine.replies import (
     Access,
     Click,
@@ -259,11 +259,13 @@ class Service:
             live=live,
             plan=self.plans.of(project_id),
         )
+        record = ReplayMode.OFF
         if defaults.voucher is not None:
-            taken = self.vouching.admit(self._project(project_id), taken, defaults.voucher)
+            project = self._project(project_id)
+            taken, record = self.vouching.admit(project, taken, defaults.voucher), project.replay.mode
         if not taken.taken and not taken.violations:
             return Receipt(accepted=0, duplicates=0, rejected=taken.rejected)
-        request = Received(project_id, taken, received, decide=decide, context=context)
+        request = Received(project_id, taken, received, decide=decide, context=context, record=record)
         return self._writer.write(self._ingest.receive, request, weight=len(taken.taken))
 
     def import_history(
@@ -325,16 +327,15 @@ class Service:
         While the database cannot be used the answer is `degraded` (`engine.makeshift`).
         Raises NoIdentity, UnknownProject; StorageUnavailable where the rules were never read.
         """
-        if voucher is not None and user_id is not None:
-            self.vouching.admit_user(self._project(project_id), user_id, voucher)
-        ids = [each for each in (user_id, anonymous_id) if each is not None]
-        if not ids:
-            raise NoIdentity
-        if not all(map(identity.is_id, ids)):
-            raise NoIdentity("an id has 1 to 255 characters, none of them a zero character")
-        asked = Asked(project_id, user_id, anonymous_id, self._clock(), context, trigger, guide, telling)
-        reply = self._onlooker.decide(asked)
-        if reply is not None:
+        record = ReplayMode.OFF
+        if voucher is not None:
+            project = self._project(project_id)
+            record = project.replay.mode
+            if user_id is not None:
+                self.vouching.admit_user(project, user_id, voucher)
+        ids = identity.read_ids(user_id, anonymous_id)
+        asked = Asked(project_id, user_id, anonymous_id, self._clock(), context, trigger, guide, telling, record)
+        if (reply := self._onlooker.decide(asked)) is not None:
             return reply
         patience = PATIENCE_WHILE_FAILING if self._writer.is_failing else PATIENCE_FOR_GUIDANCE
         try:
@@ -447,8 +448,7 @@ class Service:
         """
         now = self._clock() if at is None else at
         with self._database.reading() as connection:
-            asks_then = at is not None and rules_of_then
-            book = self._rulebook
+            asks_then, book = at is not None and rules_of_then, self._rulebook
             in_force = book.then(connection, project_id, now) if asks_then else book.of(connection, project_id)
             ruleset = in_force.ruleset
             if guide not in ruleset.by_name:
@@ -459,12 +459,7 @@ class Service:
         return None if situation is None else why(situation, guide)
 
     def history(
-        self,
-        project_id: int,
-        *,
-        user_id: str | None = None,
-        anonymous_id: str | None = None,
-        limit: int = 1_000,
+        self, project_id: int, *, user_id: str | None = None, anonymous_id: str | None = None, limit: int = 1_000
     ) -> tuple[LoggedEvent, ...]:
         """The latest events of one person, over all ids, in history order (time, then receipt)."""
         with self._database.reading() as connection:

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from dsl.values import MINUTE, Instant
-from engine.events import CLICKS_EVENT, GUIDE_EVENTS, RELEASE_EVENT, Event
+from engine.events import GUIDE_EVENTS, HEAT_EVENTS, RELEASE_EVENT, Event
 from engine.friction import SIGNAL_EVENTS
 
 SESSION_GAP: Final = 30 * MINUTE
 """Microseconds without a browser event after which a session is over: at exactly the gap it is."""
 
-WITHOUT_EFFECT: Final = GUIDE_EVENTS | SIGNAL_EVENTS | {RELEASE_EVENT, CLICKS_EVENT}
+WITHOUT_EFFECT: Final = GUIDE_EVENTS | SIGNAL_EVENTS | HEAT_EVENTS | {RELEASE_EVENT}
 """The names of events that neither start nor prolong a session."""
 
 

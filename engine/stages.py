@@ -75,6 +75,15 @@ def place_labels(rules: RuleProject, *, with_stages: bool = False) -> dict[str, 
     return found
 
 
+def place_labels_in_full(rules: RuleProject) -> dict[str, str]:
+    """What people call each step of all journeys, by `JOURNEY.STEP`, with what they call the journey before it."""
+    return {
+        f"{name}.{step}": f"{label_of(journey)}: {label}"
+        for name, journey in rules.journeys.items()
+        for step, label in step_labels(journey).items()
+    }
+
+
 def stage_of(journey: Journey, step: str) -> str | None:
     """The name of the stage that a step belongs to; None for a step that the journey does not have."""
     return next((stage.name.text for stage in journey.stages if any(s.name.text == step for s in stage.steps)), None)

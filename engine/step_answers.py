@@ -222,8 +222,7 @@ def silent(
 
     def answer(history: History) -> UsersBehind:
         found = silent_users(history, surveys, question.period, after=after, limit=limit + 1)
-        page = tuple(found[:limit])
-        return UsersBehind(page, page[-1] if len(found) > limit else None)
+        return UsersBehind.page(found, limit)
 
     return kept(f"silent at {asked.step} to {asked.survey} after {after!r} of {limit}", question, answer)
 

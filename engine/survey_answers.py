@@ -155,8 +155,7 @@ class SurveyReader:
 
         def answer(history: History) -> UsersBehind:
             found = silent_users(history, [self._asked.survey], period, after=after, limit=limit + 1)
-            page = tuple(found[:limit])
-            return UsersBehind(page, page[-1] if len(found) > limit else None)
+            return UsersBehind.page(found, limit)
 
         return self._kept(("silent", self._named(period), after, limit), answer)
 

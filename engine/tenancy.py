@@ -23,6 +23,7 @@ from engine.environments import (
 from engine.errors import StorageUnavailable, UnknownProject, WaypostError
 from engine.ids import Entropy, random_letters
 from engine.permissions import Role, Scope
+from engine.replay.settings import ReplaySettings, checked
 from engine.replies import Access, KeyKind, KeyView, NewKey, ProjectView
 from engine.storage import audit, projects, staff
 from engine.storage.store import Database
@@ -182,15 +183,17 @@ class Tenancy:
         allowed_origins: Sequence[str] | None = None,
         signed_users: bool | None = None,
         shared_links: bool | None = None,
+        replay: ReplaySettings | None = None,
         actor: str = COMMAND_LINE,
     ) -> ProjectView:
-        """Change settings of one environment; None leaves one as it is. Raises UnknownProject."""
+        """Change settings of one environment; None leaves one as it is. Raises UnknownProject, BadReplaySettings."""
         now = self._clock()
         given: dict[str, JsonValue] = {
             "name": name,
             "allowed_origins": None if allowed_origins is None else [*allowed_origins],
             "signed_users": signed_users,
             "shared_links": shared_links,
+            "replay": None if replay is None else _told(checked(replay)),
         }
 
         def change(connection: Connection) -> ProjectView:
@@ -201,6 +204,7 @@ class Tenancy:
                 allowed_origins=allowed_origins,
                 signed_users=signed_users,
                 shared_links=shared_links,
+                replay=replay,
             )
             found = projects.project_by_id(connection, project_id)
             if found is None:
@@ -345,6 +349,10 @@ class Tenancy:
         finally:
             self._keys.clear()
             self._projects = None
+
+
+def _told(replay: ReplaySettings) -> dict[str, JsonValue]:
+    return {"mode": replay.mode.value, "days": replay.days, "megabytes_a_day": replay.megabytes_a_day}
 
 
 def _unexpired(access: Access, now: Instant) -> Access | None:

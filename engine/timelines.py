@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from dsl.project import RuleProject
 from dsl.values import Instant, JsonValue
-from engine.events import CLICKS_EVENT, GUIDE_EVENTS, GuideEvent
+from engine.events import GUIDE_EVENTS, HEAT_EVENTS, GuideEvent
 from engine.friction import SIGNAL_EVENTS
 from engine.replies import LoggedDecision, LoggedEvent, UserView
 from engine.storage import identity, people_seen, timelines
@@ -180,7 +180,7 @@ def _events(
         case TimelineKind.ALL:
             wanted = Wanted()
         case TimelineKind.EVENTS:
-            wanted = Wanted(without=GUIDE_EVENTS | SIGNAL_EVENTS | {CLICKS_EVENT})
+            wanted = Wanted(without=GUIDE_EVENTS | SIGNAL_EVENTS | HEAT_EVENTS)
         case TimelineKind.STEPS:
             wanted = Wanted(names={name for _, name in reached}, times={time for time, _ in reached})
         case TimelineKind.GUIDES:

@@ -15,7 +15,7 @@ from typing import Final
 from dsl.changes import Edit, changes_between, titled
 from dsl.clauses import DEFAULT_PRIORITY, MOST_PRIORITY, one
 from dsl.formatter import format_program
-from dsl.nodes import Declaration, Guide, Limits, Priority, Program
+from dsl.nodes import Declaration, Guide, Limits, Priority, Program, Record
 from dsl.project import RuleProject
 from dsl.standing import for_testers
 
@@ -56,7 +56,7 @@ def trial_of(live: RuleProject, draft: RuleProject, segment: str) -> Trial:
             else:
                 first = min(MOST_PRIORITY, max(_priority(found), _priority(live.guides[name])) + 1)
                 parts.append(for_testers(text, found, segment, name=_free(f"{name}{_ENDING}", draft), priority=first))
-        elif found is not None and change.edit is Edit.ADDED and not isinstance(found, Limits):
+        elif found is not None and change.edit is Edit.ADDED and not isinstance(found, Limits | Record):
             parts.append(_written(found))
         else:
             waiting.append(change.title)

@@ -55,6 +55,13 @@ def poisson_share(count: int, mean: float) -> float:
     return float(pdtr(count, mean))
 
 
+def binomial_share(count: int, trials: int, chance: float) -> float:
+    """How likely so many successes or fewer are among some trials; 0 below none."""
+    from scipy.special import bdtr  # noqa: PLC0415
+
+    return 0.0 if count < 0 else float(bdtr(count, trials, chance))
+
+
 def coin_quantile(share: float, tosses: int) -> int:
     """The fewest heads of which so many or fewer are at least that likely."""
     from scipy.special import bdtr  # noqa: PLC0415

@@ -39,6 +39,10 @@ MOST_STEPS_BACK: Final = 12
 GIVES_UP_AFTER: Final = Duration(7 * DAY)
 """How long after the stuck step somebody may still go on, where the journey does not say."""
 EVENT, PAGE, FRICTION = "event", "page", "friction"
+HAPPENED: Final = (EVENT, PAGE, FRICTION)
+"""What happens on a path, by kind."""
+UNITS: Final = (Unit.USER, Unit.SESSION)
+"""Whose paths there are."""
 NO_PATH: Final = "(no path)"
 
 
@@ -83,7 +87,7 @@ class PathQuestion:
     def __post_init__(self) -> None:
         if not 1 <= self.back <= MOST_STEPS_BACK:
             raise BadStretch
-        if self.unit is Unit.ACCOUNT:
+        if self.unit not in UNITS:
             raise NoPathsOfAccounts
 
 

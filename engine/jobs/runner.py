@@ -21,6 +21,7 @@ from engine.storage.leases import JobState
 
 if TYPE_CHECKING:
     from engine.analyst import Analyst
+    from engine.report_desk import ReportDesk
 
 LEASE: Final = Duration(10 * MINUTE)
 """For how long a job is taken; long work asks for more."""
@@ -34,7 +35,8 @@ _log = logging.getLogger("waypost.jobs")
 
 class Runner:
     """One worker. holder: its own mark among others, such as host and process. analyst: makes one, where a job asks the
-    lake. courier: brings what webhooks are told; without one, only to addresses that everybody can reach.
+    lake. courier: brings what webhooks are told; without one, only to addresses that everybody can reach. console: the
+    address of the server, for links in messages. exports: makes what writes reports by schedule.
     """
 
     def __init__(
@@ -45,6 +47,8 @@ class Runner:
         clock: Callable[[], Instant],
         holder: str,
         courier: Courier | None = None,
+        console: str | None = None,
+        exports: Callable[[], ReportDesk] | None = None,
         jobs: Sequence[Job] = JOBS,
     ) -> None:
         self._service = service
@@ -52,6 +56,8 @@ class Runner:
         self._clock = clock
         self._holder = holder
         self._courier = courier or Courier()
+        self._console = console
+        self._exports = exports
         self._jobs = {job.name: job for job in jobs}
         self._failures: dict[str, int] = {}
         self._stopping = threading.Event()
@@ -114,6 +120,8 @@ class Runner:
             lambda: self._renew(job.name),
             self._clock,
             self._courier,
+            self._console,
+            self._exports,
         )
         done = error = None
         try:

@@ -36,6 +36,7 @@ class Asked:
     is_tagged: bool | None = None
     after: int = 0
     limit: int = 100
+    recording: str | None = None
 
 
 def add(
@@ -86,6 +87,8 @@ def listed(connection: Connection, project_id: int, asked: Asked) -> list[Eviden
     for name, wanted in (("source", asked.source), ("journey", asked.journey), ("step", asked.step)):
         if wanted is not None:
             statement = statement.where(column[name] == str(wanted))
+    if asked.recording is not None:
+        statement = statement.where(column.clip == asked.recording)
     if asked.is_tagged is not None:
         statement = statement.where(column.step.is_not(None) if asked.is_tagged else column.step.is_(None))
     return [_read(row) for row in connection.execute(statement.order_by(column.id).limit(asked.limit))]
@@ -181,6 +184,8 @@ def _values(draft: Draft, tagged_by: TaggedBy | None, emotion: Emotion | None) -
         "tags": orjson.dumps(draft.tags).decode(),
         "page": draft.page,
         "link": draft.link,
+        "clip": draft.recording,
+        "clip_at": draft.at_second,
         "journey": journey,
         "step": step,
         "tagged_by": None if tagged_by is None else tagged_by.value,
@@ -210,6 +215,8 @@ def _read(row: sa.Row[Any]) -> Evidence:
         link=row.link,
         user_id=row.user_id,
         place=None if row.step is None else (row.journey, row.step),
+        recording=row.clip,
+        at_second=row.clip_at,
     )
     return Evidence(
         id=row.id,

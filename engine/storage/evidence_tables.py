@@ -14,6 +14,7 @@ class EvidenceItem(Base, table=True):
         UniqueConstraint("project_id", "source", "external", name="uq_evidence_project_id_source_external"),
         Index("ix_evidence_project_id_journey_step", "project_id", "journey", "step"),
         Index("ix_evidence_person_id", "person_id"),
+        Index("ix_evidence_project_id_clip", "project_id", "clip"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -50,6 +51,10 @@ class EvidenceItem(Base, table=True):
     by: str = Field(max_length=ID_LENGTH)
     revision: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     """One more with each change, of whatever kind."""
+    clip: str | None = Field(default=None, max_length=36)
+    """Of a note on a recording: which one."""
+    clip_at: float | None = None
+    """Seconds from its beginning."""
     changed_by: str | None = Field(default=None, max_length=ID_LENGTH)
 
 

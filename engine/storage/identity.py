@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from dsl.values import Instant
+from engine.errors import NoIdentity
 from engine.events import Event, EventKind, GuideEvent
 from engine.intake import Taken
 from engine.storage import tables
@@ -257,6 +258,16 @@ class People:
 def is_id(text: str) -> bool:
     """True for what an id may be: 1 to 255 characters that every database keeps."""
     return 0 < len(text) <= tables.ID_LENGTH and "\0" not in text
+
+
+def read_ids(*said: str | None) -> list[str]:
+    """The ids that a request names, in their order. Raises NoIdentity where it names none, or what is no id."""
+    found = [each for each in said if each is not None]
+    if not found:
+        raise NoIdentity
+    if not all(map(is_id, found)):
+        raise NoIdentity(f"an id has 1 to {tables.ID_LENGTH} characters, none of them a zero character")
+    return found
 
 
 def ids_of(project_id: int, user_id: str | None, anonymous_id: str | None) -> list[Id]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from engine.storage.log import chunks
 _EVENT = tables.table(tables.Event)
 _INSTANTS: Final = frozenset(
     {"time", "received", "created", "first", "first_exposed", "confirmed", "until", "cut", "at", "made", "since"}
-    | {"edited", "resolved"}
+    | {"edited", "resolved", "started", "ended"}
 )
 """Columns that hold an instant, by name."""
 _JSON: Final = frozenset(
@@ -25,6 +26,8 @@ _JSON: Final = frozenset(
     | {"quotes", "feelings", "tags"}
 )
 """Columns that hold JSON, by name."""
+_PACKED: Final = frozenset({"events"})
+"""Columns that hold JSON packed with gzip, by name: parts of recordings."""
 
 
 def rows_of_person(connection: Connection, people: Sequence[int]) -> dict[str, list[dict[str, JsonValue]]]:
@@ -56,6 +59,8 @@ def _readable(name: str, value: Any) -> JsonValue:
         return None
     if name in _INSTANTS and isinstance(value, int):
         return format_instant(Instant(value))
+    if name in _PACKED:
+        return _read_json(gzip.decompress(bytes(value)))
     if name in _JSON and isinstance(value, str | bytes | memoryview):
         return _read_json(bytes(value) if isinstance(value, memoryview) else value)
     readable: JsonValue = value

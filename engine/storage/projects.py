@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 from dsl.values import Instant
 from engine.environments import KEY_MARKS, Environment, split_slug
 from engine.permissions import ALL_SCOPES, Scope
+from engine.replay.settings import ReplayMode, ReplaySettings
 from engine.replies import Access, KeyKind, KeyView, ProjectView
 from engine.storage import tables
 
@@ -84,11 +85,18 @@ def change_project(
     allowed_origins: Sequence[str] | None = None,
     signed_users: bool | None = None,
     shared_links: bool | None = None,
+    replay: ReplaySettings | None = None,
 ) -> None:
     """Change settings of a project; None leaves one as it is."""
     values: dict[str, Any] = {"name": name, "signed_users": signed_users, "shared_links": shared_links}
     if allowed_origins is not None:
         values["allowed_origins"] = orjson.dumps(list(allowed_origins)).decode()
+    if replay is not None:
+        values |= {
+            "replay_mode": replay.mode.value,
+            "replay_days": replay.days,
+            "replay_megabytes": replay.megabytes_a_day,
+        }
     given = {column: value for column, value in values.items() if value is not None}
     if given:
         connection.execute(sa.update(_PROJECT).where(_PROJECT.c.id == project_id).values(given))
@@ -225,6 +233,7 @@ def _read_project(row: sa.Row[Any]) -> ProjectView:
         root_id=row.root_id,
         signed_users=row.signed_users,
         shared_links=row.shared_links,
+        replay=ReplaySettings(ReplayMode(row.replay_mode), row.replay_days, row.replay_megabytes),
     )
 
 

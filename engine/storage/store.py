@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -146,6 +146,8 @@ class Database:
             for wanted in (current, None if revision == "head" else revision):
                 if wanted is not None and wanted not in known:
                     raise NewerDatabase(wanted)
+            if current == known[-1] and revision == "head":
+                return
             config.attributes["connection"] = connection
             command.upgrade(config, revision)
 
@@ -233,6 +235,14 @@ class Database:
             while (kept := self._take_kept()) is not None:
                 kept.close()
 
+    def tidy(self) -> None:
+        """Let nothing that was removed stay in the journal of a SQLite file, where nobody reads there just now."""
+        if self._file is None:
+            return
+        with suppress(StorageUnavailable), translated(), self._alone(), self._writing_engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Close all connections."""
         with suppress(StorageUnavailable):
@@ -314,12 +324,13 @@ def file_of(url: str) -> Path | None:
     return Path(read.database) if read.get_backend_name() == "sqlite" and read.database else None
 
 
-def known_revisions() -> list[str]:
+@cache
+def known_revisions() -> tuple[str, ...]:
     """Every revision of the schema that this release knows, oldest first; the last one is what it works with."""
     from alembic.script import ScriptDirectory  # noqa: PLC0415
 
     scripts = ScriptDirectory.from_config(migration_config())
-    return [str(script.revision) for script in scripts.walk_revisions()][::-1]
+    return tuple(str(script.revision) for script in scripts.walk_revisions())[::-1]
 
 
 def _read_url(text: str) -> URL:

@@ -14,12 +14,18 @@ from engine.storage import (
     draft_tables,
     evidence_tables,
     findings_tables,
+    flag_tables,
+    heat_tables,
     import_tables,
     job_tables,
     keeping_tables,
     map_tables,
     reading_tables,
+    replay_tables,
+    report_tables,
     roadmap_tables,
+    scheduled_tables,
+    step_alert_tables,
     talk_tables,
     webhook_tables,
 )
@@ -34,12 +40,18 @@ __all__ = [
     "draft_tables",
     "evidence_tables",
     "findings_tables",
+    "flag_tables",
+    "heat_tables",
     "import_tables",
     "job_tables",
     "keeping_tables",
     "map_tables",
     "reading_tables",
+    "replay_tables",
+    "report_tables",
     "roadmap_tables",
+    "scheduled_tables",
+    "step_alert_tables",
     "table",
     "talk_tables",
     "webhook_tables",
@@ -70,6 +82,12 @@ class Project(Base, table=True):
     """True when what pages say of a known user counts only with a token that the customer's server signed."""
     shared_links: bool = True
     """False where pages may not be shown by links to people who are not signed in."""
+    replay_mode: str = Field(default="off", max_length=16)
+    """A word of `engine.replay.settings.ReplayMode`."""
+    replay_days: int = 30
+    """For how long recordings are kept."""
+    replay_megabytes: int = 500
+    """How much of recordings is let in on one day, packed."""
     created: int = Field(sa_type=BigInteger)
 
 

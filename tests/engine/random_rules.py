@@ -105,12 +105,21 @@ def condition(random: Random, *, depth: int = 2, atoms: tuple[str, ...] = ATOMS)
 
 
 def rules_of(random: Random, size: int) -> str:
-    """So many guides of all kinds, and limits."""
+    """So many guides of all kinds, limits, and what is recorded."""
     # A few conditions stand in many guides, as they do in real rules.
     common = [condition(random) for _ in range(3)]
     guides = [guide_of(random, number, size, common) for number in range(size)]
     limits = ["", "limits { at most 1 survey per session }", "limits { at most 1 guide per 1 day }"]
-    return ATTRIBUTES + random.choice(limits) + "\n".join(guides)
+    records = [record_of(random) for _ in range(random.randrange(3))]
+    return ATTRIBUTES + random.choice(limits) + "\n".join([*guides, *records]) + "\n"
+
+
+def record_of(random: Random) -> str:
+    """One `record`, of people, at steps, or both; of all of them or of a share."""
+    where = ["at activation.verify_domain", "at activation.onboarding, activation.signup"]
+    people = ["for trial", "for large, stuck"]
+    said = random.choice([where, people, [f"{one} {other}" for one in where for other in people]])
+    return f"record {random.choice(said)}{random.choice(['', ' sample 40%', ' sample 99.5%'])}"
 
 
 def guide_of(random: Random, number: int, size: int, common: list[str]) -> str:

@@ -15,6 +15,7 @@ from engine.rollout import (
     PARTS,
     Salt,
     is_held_out,
+    is_in_recording,
     is_in_rollout,
     is_in_sample,
     parts_of,
@@ -45,7 +46,7 @@ VECTORS = [
         (Salt.SAMPLE, None),
         (Salt.SAMPLE, 229),
     ]
-]
+] + [(Salt.RECORD, "", None, person) for person in ("u1", "u2", "5f7c2d1e-9b0a-4c3d-8e2f-1a2b3c4d5e6f", "Zoë", "用户")]
 ROUNDS = [
     ("verify_effort", "u1", 90, "2026-11-22T12:00:00Z"),
     ("verify_effort", "u2", 90, "2026-11-22T12:00:00Z"),
@@ -57,10 +58,10 @@ PROSE = """\
 
 Generated from `engine/rollout.py`; the tests compare every row.
 
-`rollout`, `sample`, `holdout` and variants are decided by a hash of the person's *first id* (the first id that the
-person was ever seen with; it stays when an anonymous visitor is linked to a user), never by a draw. The same person
-gets the same answer at every request, on every device and in every replay. Each question has a salt of its own, so the
-answers are independent of each other and of those for other guides.
+`rollout`, `sample` (of a survey and of a `record`), `holdout` and variants are decided by a hash of the person's *first
+id* (the first id that the person was ever seen with; it stays when an anonymous visitor is linked to a user), never by
+a draw. The same person gets the same answer at every request, on every device and in every replay. Each question has a
+salt of its own, so the answers are independent of each other and of those for other guides.
 
 ## The place on the scale
 
@@ -72,6 +73,9 @@ answers are independent of each other and of those for other guides.
 A share of N % takes the places below N · 10,000. So whoever is in at 10 % is in at 20 %: raising a share never drops
 anybody. `holdout N%` takes the lowest places of its own scale in the same way. Variants are laid end to end on theirs,
 in the order of the text.
+
+The `sample` of a `record` belongs to no guide: its salt is `record`, and the name of the guide is empty. There is one
+scale for every `record`, so shares nest: who is among the 10 % of one is among the 20 % of another.
 
 ## A sample that is drawn anew
 
@@ -114,6 +118,7 @@ def test_the_hash_is_the_one_that_was_released() -> None:
     assert place(Salt.ROLLOUT, "verify_help", "u1") == 400_235
     assert place(Salt.HOLDOUT, "verify_help", "u1") == 722_787
     assert place(Salt.SAMPLE, "verify_help", "u1", round_number=229) == 446_905
+    assert place(Salt.RECORD, "", "u1") == 275_303
 
 
 @given(guide=ids, person=ids, low=percents, high=percents)
@@ -122,6 +127,7 @@ def test_raising_a_share_never_drops_anybody(guide: str, person: str, low: float
     now = at("2026-11-22T00:00:00Z")
     assert not is_in_rollout(guide, person, low) or is_in_rollout(guide, person, high)
     assert not is_held_out(guide, person, low) or is_held_out(guide, person, high)
+    assert not is_in_recording(person, low) or is_in_recording(person, high)
     for every in (None, DAY):
         assert not is_in_sample(guide, person, low, every=every, now=now) or is_in_sample(
             guide, person, high, every=every, now=now
@@ -134,6 +140,8 @@ def test_nobody_is_in_0_percent_and_everybody_in_100_percent(guide: str, person:
     assert is_in_rollout(guide, person, 100)
     assert not is_held_out(guide, person, 0)
     assert is_held_out(guide, person, 100)
+    assert not is_in_recording(person, 0)
+    assert is_in_recording(person, 100)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,9 @@ from dsl.stored import packed, unpacked
 from engine import ruleset_cache
 from engine.context import read_context
 from engine.decisions import confirm, decide
+from engine.facts import facts_of
 from engine.outline import Outline, outline_of
+from engine.replay.rules import verdicts
 from engine.ruleset import RuleSet
 from engine.ruleset_cache import build_kept
 from tests.engine.deciding import folded
@@ -64,6 +66,8 @@ def test_a_warm_start_decides_as_a_cold_one(seed: int, tmp_path: Path) -> None:
         }
         before, after = folded(cold, history), folded(warm, history)
         assert before.state.to_json() == after.state.to_json()
+        of_cold, of_warm = facts_of(cold.plan, before.state, now=NOW), facts_of(warm.plan, after.state, now=NOW)
+        assert verdicts(warm.records, of_warm, "u1") == verdicts(cold.records, of_cold, "u1")
         expected = told(decide(cold, before.state, before.woken[-2:], **asked))
         assert told(decide(warm, after.state, after.woken[-2:], **asked)) == expected
         assert expected[0] == decided_one_by_one(cold, before.state, before.woken[-2:], **asked)[0]
