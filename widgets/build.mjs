@@ -6,6 +6,7 @@ import { readdir, readFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
+import { changedRrweb } from "./changed_rrweb.mjs";
 import { buildFamily } from "./family.mjs";
 import { buildPackages } from "./packages/build.mjs";
 import { buildSingle } from "./single.mjs";
@@ -13,7 +14,7 @@ import { buildSingle } from "./single.mjs";
 const here = fileURLToPath(new URL(".", import.meta.url));
 const out = process.argv[2] ?? join(here, "dist");
 const packages = process.argv[3] ?? join(here, "packages");
-const { version, dependencies } = JSON.parse(await readFile(join(here, "package.json"), "utf8"));
+const { version } = JSON.parse(await readFile(join(here, "package.json"), "utf8"));
 const [, contract] = /^export type Contract = (\d+);$/m.exec(await readFile(join(here, "snippet/contract.ts"), "utf8"));
 const target = ["chrome111", "firefox113", "safari16.4"];
 
@@ -41,7 +42,7 @@ const common = {
   jsxFactory: "h",
   jsxFragment: "Fragment",
   define: { VERSION: JSON.stringify(version), CONTRACT: contract },
-  plugins: [cssAsText],
+  plugins: [cssAsText, changedRrweb],
 };
 
 await mkdir(out, { recursive: true });
@@ -52,6 +53,7 @@ const SINGLE = {
   clicks: "sensors/clicks.ts",
   headless: "headless/headless.ts",
   panel: "panel/panel.ts",
+  replay: "replay/replay.ts",
   sensors: "sensors/sensors.ts",
 };
 // What the drawing is made of, and loads.
@@ -81,13 +83,23 @@ for (const { file, text } of [...Object.values(single), ...Object.values(family)
   await writeFile(join(out, file), text);
 }
 
+/** The licence of a package of the lock file, as it is installed; rrweb's packages bring none along. */
+async function licenceOf(path) {
+  const file = (await readdir(join(here, path))).find((name) => /^licen[cs]e/i.test(name));
+  if (!file && !/^node_modules\/(@rrweb\/|rr)/.test(path)) throw new Error(`${path} has no licence to go along`);
+  return readFile(file ? join(here, path, file) : join(here, "licences/rrweb.txt"), "utf8");
+}
+
+const { packages: locked } = JSON.parse(await readFile(join(here, "package-lock.json"), "utf8"));
 const licences = await Promise.all(
-  Object.entries(dependencies).map(async ([name, number]) => {
-    const text = await readFile(join(here, "node_modules", name, "LICENSE"), "utf8");
-    return `${name} ${number}\n\n${text.trim()}\n`;
-  }),
+  Object.entries(locked)
+    .filter(([path, { dev }]) => path && !dev)
+    .map(async ([path, { version: number }]) => {
+      const text = await licenceOf(path);
+      return `${path.replace(/^.*node_modules\//, "")} ${number}\n\n${text.trim()}\n`;
+    }),
 );
-await writeFile(join(out, "third-party.txt"), `Built into Waypost's snippet:\n\n${licences.join("\n")}`);
+await writeFile(join(out, "third-party.txt"), `Built into Waypost's snippet, or into what is built into it:\n\n${licences.join("\n")}`);
 
 const files = {};
 for (const file of (await readdir(out)).filter((name) => name.endsWith(".js")).sort()) {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -32,9 +33,19 @@ def chromium() -> Iterator[Any]:
         yield playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(FLAGS))
 
 
+class _Site(ThreadingHTTPServer):
+    """Says nothing of a browser that went away in the middle of an answer, as with every page that it leaves."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
-def site(files: Files | None = None, *, page: Callable[[], str]) -> Iterator[str]:
-    """The address of a site that has these files, and the page everywhere else; a POST is answered with `{}`."""
+def site(files: Files | None = None, *, page: Callable[[], str], reply: bytes = b"{}") -> Iterator[str]:
+    """The address of a site that has these files, and the page everywhere else. reply: to each POST."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -48,7 +59,7 @@ def site(files: Files | None = None, *, page: Callable[[], str]) -> Iterator[str
 
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            self.answer("application/json", b"{}")
+            self.answer("application/json", reply)
 
         def answer(self, kind: str, body: bytes) -> None:
             self.send_response(200)
@@ -57,8 +68,7 @@ def site(files: Files | None = None, *, page: Callable[[], str]) -> Iterator[str
             self.end_headers()
             self.wfile.write(body)
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = _Site(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://localhost:{server.server_address[1]}"

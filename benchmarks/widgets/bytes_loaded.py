@@ -56,6 +56,7 @@ def _when(part: str) -> str:
         "clicks": "where rules declare clicks as events",
         "panel": "by `debug()`",
         "picker": "by a link of the element picker",
+        "replay": "where the visitor is recorded",
     }
     return known.get(part, "when it is needed")
 

@@ -13,6 +13,7 @@ import pytest
 from tests.widgets.browser import WIDGETS
 
 APP = Path(__file__).parent / "react_app"
+HOSTS = Path(__file__).parents[2] / "examples" / "hosts"
 TSC = WIDGETS / "node_modules" / "typescript" / "bin" / "tsc"
 
 

@@ -9,6 +9,7 @@ import * as esbuild from "esbuild";
 
 const PACKAGES = {
   js: { entries: ["index", "mock"], external: [] },
+  openfeature: { entries: ["index"], external: ["@openfeature/web-sdk"] },
   react: { entries: ["index"], external: ["react", "@waypost/js"], banner: '"use client";' },
 };
 const RELATIVE = /(from|import\()\s*"(\.[^"]*)"/g;
@@ -64,7 +65,11 @@ export async function buildPackages({ here, out, version, contract, target }) {
 async function declare(here, out, entries) {
   const project = join(out, "tsconfig.json");
   const options = { declaration: true, emitDeclarationOnly: true, noEmit: false, rootDir: here, outDir: out };
-  const paths = { "@waypost/js": [join(here, "packages/js/src/index.ts")], react: [join(here, "node_modules/@types/react")] };
+  const paths = {
+    "@openfeature/web-sdk": [join(here, "node_modules/@openfeature/web-sdk")],
+    "@waypost/js": [join(here, "packages/js/src/index.ts")],
+    react: [join(here, "node_modules/@types/react")],
+  };
   const files = [join(here, "snippet/globals.d.ts"), ...entries];
   const config = { extends: join(here, "tsconfig.json"), compilerOptions: { ...options, paths }, files, include: [] };
   await writeFile(project, JSON.stringify(config));

@@ -7,7 +7,7 @@ import { Fragment, h, render, type ComponentChildren, type VNode } from "preact"
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { CloseButton } from "../drawing/card";
 import { Host } from "../drawing/host";
-import { raise } from "../drawing/layer";
+import { focusFirst, raise } from "../drawing/layer";
 import { openDialog } from "../drawing/page_dialogs";
 import { bringIntoView, follow, keepRinged } from "../drawing/place";
 import type { PickerDesk } from "../snippet/contract";
@@ -22,11 +22,12 @@ const LOOK_EVERY_MS = 300;
 const MOST_OUTLINES = 30;
 const LONGEST_LABEL = 60;
 
-type State = { at: "choosing" } | { at: "resting"; inside: Element | undefined } | { at: "naming"; element: Element };
+type State = { at: "choosing" } | { at: "picturing" } | { at: "resting"; inside: Element | undefined } | { at: "naming"; element: Element };
 
 interface Props {
   host: Host;
   session: Session;
+  pictures: PickerDesk["pictures"];
   until: Date;
   onLeave: () => void;
 }
@@ -56,7 +57,7 @@ function Layer({ look, hasFocus, children, ...more }: LayerProps): VNode {
 }
 
 /** A pane over the page, and a ring around what is meant. */
-function Choosing({ host, until, onChosen, onRest, onLeave }: Props & { onChosen: (element: Element) => void; onRest: () => void }): VNode {
+function Choosing({ host, until, onChosen, onRest, onPicture, onLeave }: Props & { onChosen: (element: Element) => void; onRest: () => void; onPicture: () => void }): VNode {
   const [element, mark] = useState<Element>();
   useLayoutEffect(() => (element ? keepRinged(host, element) : undefined), [element]);
   const onKey = (event: KeyboardEvent) => {
@@ -95,6 +96,7 @@ function Choosing({ host, until, onChosen, onRest, onLeave }: Props & { onChosen
         </p>
         <div class="buttons">
           <button type="button" class="button secondary" onClick={onRest}>Use the page</button>
+          <button type="button" class="button secondary" onClick={onPicture}>Picture for heat maps</button>
           <button type="button" class="button quiet" onClick={onLeave}>Leave</button>
         </div>
       </Layer>
@@ -182,6 +184,45 @@ function asideFrom(element: Element): string {
   return `${left + width / 2 > innerWidth / 2 ? "left" : "right"} ${top + height / 2 > innerHeight / 2 ? "up" : "down"}`;
 }
 
+interface Said {
+  text: string;
+  isDone?: boolean;
+  isBusy?: boolean;
+}
+
+interface AskingProps {
+  place: string;
+  title: string;
+  told: Said;
+  buttons: VNode;
+  onAgain: () => void;
+  onLeave: () => void;
+  children: ComponentChildren;
+}
+
+/** A card that asks for something, with the focus in it; Escape goes back to choosing. */
+function Asking({ place, title, told, buttons, onAgain, onLeave, children }: AskingProps): VNode {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useLayoutEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  const onKey = (event: KeyboardEvent) => {
+    if (event.key !== "Escape") return;
+    // A dialog of the page that we are in is not meant.
+    event.preventDefault();
+    onAgain();
+  };
+  return (
+    <Layer look={`card naming ${place}`} role="dialog" aria-labelledby="title" onKeyDown={onKey}>
+      <div class="inner">
+        <h2 ref={heading} id="title" class="title" tabIndex={-1}>{title}</h2>
+        {children}
+        <p class={`told${told.isDone ? " good" : ""}`} role="status">{told.text}</p>
+        <div class="buttons">{buttons}</div>
+      </div>
+      <CloseButton label="Leave the picker" onClose={onLeave} />
+    </Layer>
+  );
+}
+
 /** What it is to be, and how it is found. */
 function Naming({ host, session, element, onAgain, onLeave }: Props & { element: Element; onAgain: () => void }): VNode {
   const [candidates] = useState(() => candidatesFor(element));
@@ -189,9 +230,7 @@ function Naming({ host, session, element, onAgain, onLeave }: Props & { element:
   const [kind, become] = useState<Picked["kind"]>("target");
   const [event, call] = useState(() => proposedName(nameOf(element)));
   const [page, limit] = useState(() => patternOf(location.pathname));
-  const [told, tell] = useState<{ text: string; isDone?: boolean }>({ text: "" });
-  const title = useRef<HTMLHeadingElement>(null);
-  useLayoutEffect(() => title.current?.focus({ preventScroll: true }), []);
+  const [told, tell] = useState<Said>({ text: "" });
   const picked: Picked = kind === "target" ? { kind, selector: way.selector } : { kind, selector: way.selector, event, page: page || undefined };
   const changed = <T,>(change: (value: T) => void) => (value: T) => {
     tell({ text: "" });
@@ -206,40 +245,69 @@ function Naming({ host, session, element, onAgain, onLeave }: Props & { element:
       tell({ text: (fault as Error).message });
     }
   };
-  const onKey = (event: KeyboardEvent) => {
-    if (event.key !== "Escape") return;
-    // A dialog of the page that we are in is not meant.
-    event.preventDefault();
-    onAgain();
-  };
+  const buttons = (
+    <Fragment>
+      <button type="button" class="button primary" disabled={kind === "event" && !event.trim()} onClick={() => void hand()}>Hand it over</button>
+      <button type="button" class="button secondary" onClick={onAgain}>Pick another</button>
+    </Fragment>
+  );
   return (
     <Fragment>
       <Outlines host={host} elements={way.elements} />
-      <Layer look={`card naming ${asideFrom(element)}`} role="dialog" aria-labelledby="title" onKeyDown={onKey}>
-        <div class="inner">
-          <h2 ref={title} id="title" class="title" tabIndex={-1}>{described(element)}</h2>
-          <Ways candidates={candidates} chosen={way} onChoose={changed(choose)} />
-          <fieldset class="kinds">
-            <legend>What it is to be</legend>
-            <label><input type="radio" name="kind" checked={kind === "target"} onChange={() => changed(become)("target")} /> The place of a guide</label>
-            <label><input type="radio" name="kind" checked={kind === "event"} onChange={() => changed(become)("event")} /> A new event: its click</label>
-          </fieldset>
-          {kind === "event" ? (
-            <div class="fields">
-              <Field label="Name of the event" hint="Opened DNS help" value={event} onInput={changed(call)} />
-              <Field label="On pages" hint="every page" value={page} onInput={changed(limit)} />
-            </div>
-          ) : undefined}
-          <Copy text={wayOf(picked)} />
-          <p class={`told${told.isDone ? " good" : ""}`} role="status">{told.text}</p>
-          <div class="buttons">
-            <button type="button" class="button primary" disabled={kind === "event" && !event.trim()} onClick={() => void hand()}>Hand it over</button>
-            <button type="button" class="button secondary" onClick={onAgain}>Pick another</button>
+      <Asking place={asideFrom(element)} title={described(element)} {...{ told, buttons, onAgain, onLeave }}>
+        <Ways candidates={candidates} chosen={way} onChoose={changed(choose)} />
+        <fieldset class="kinds">
+          <legend>What it is to be</legend>
+          <label><input type="radio" name="kind" checked={kind === "target"} onChange={() => changed(become)("target")} /> The place of a guide</label>
+          <label><input type="radio" name="kind" checked={kind === "event"} onChange={() => changed(become)("event")} /> A new event: its click</label>
+        </fieldset>
+        {kind === "event" ? (
+          <div class="fields">
+            <Field label="Name of the event" hint="Opened DNS help" value={event} onInput={changed(call)} />
+            <Field label="On pages" hint="every page" value={page} onInput={changed(limit)} />
           </div>
-        </div>
-        <CloseButton label="Leave the picker" onClose={onLeave} />
-      </Layer>
+        ) : undefined}
+        <Copy text={wayOf(picked)} />
+      </Asking>
     </Fragment>
+  );
+}
+
+/** A masked picture of the page as it stands, without us, for the heat maps of pages like it. */
+function Picturing({ host, session, pictures, onAgain, onLeave }: Props & { onAgain: () => void }): VNode {
+  const [page, limit] = useState(() => patternOf(location.pathname));
+  const [told, tell] = useState<Said>({ text: "" });
+  const take = async () => {
+    tell({ text: "Taking it…", isBusy: true });
+    try {
+      const picture = await pictures();
+      host.leave();
+      let events: object[];
+      try {
+        events = picture();
+      } finally {
+        enterPage(host);
+        // A popover that was taken out is closed, and has lost the focus.
+        host.root.querySelectorAll<HTMLElement>(".layer").forEach((each) => raise(each));
+        focusFirst(host.root);
+      }
+      await session.picture(page.trim(), events);
+      tell({ text: "Taken. The heat map of these pages is drawn on it from now on.", isDone: true });
+    } catch (fault) {
+      tell({ text: (fault as Error).message });
+    }
+  };
+  const buttons = (
+    <Fragment>
+      <button type="button" class="button primary" disabled={told.isBusy || !page.trim()} onClick={() => void take()}>Take the picture</button>
+      <button type="button" class="button secondary" onClick={onAgain}>Pick an element</button>
+    </Fragment>
+  );
+  return (
+    <Asking place="right down" title="Take a picture of this page for heat maps" {...{ told, buttons, onAgain, onLeave }}>
+      <p>Letters, fields and media are masked before anything leaves this page; what stands on it stays here. It takes the place of an earlier picture of the same pages.</p>
+      <Field label="For pages" hint="/domains/*" value={page} onInput={limit} />
+    </Asking>
   );
 }
 
@@ -262,7 +330,9 @@ function Picker(props: Props): VNode {
   }, [state]);
   switch (state.at) {
     case "choosing":
-      return <Choosing {...props} onChosen={(element) => go({ at: "naming", element })} onRest={() => go({ at: "resting", inside: openDialog() })} />;
+      return <Choosing {...props} onChosen={(element) => go({ at: "naming", element })} onRest={() => go({ at: "resting", inside: openDialog() })} onPicture={() => go({ at: "picturing" })} />;
+    case "picturing":
+      return <Picturing key="picturing" {...props} onAgain={choose} />;
     case "resting":
       return (
         <Layer key={state.inside} look="card bar" role="region" aria-label="Element picker">
@@ -312,7 +382,7 @@ export async function openPicker(desk: PickerDesk): Promise<void> {
   let shown: VNode;
   try {
     const until = await session.open();
-    shown = <Picker host={host} session={session} until={until} onLeave={leave} />;
+    shown = <Picker host={host} session={session} until={until} pictures={desk.pictures} onLeave={leave} />;
   } catch (fault) {
     forgetToken();
     shown = <Refused text={(fault as Error).message} onLeave={leave} />;

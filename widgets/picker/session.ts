@@ -31,6 +31,11 @@ export function forgetToken(): void {
   }
 }
 
+async function packed(text: string): Promise<Blob> {
+  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
+  return new Response(stream).blob();
+}
+
 export class Session {
   readonly #desk: PickerDesk;
   readonly #token: string;
@@ -51,11 +56,16 @@ export class Session {
     return (await this.#ask<{ way: string }>("/v1/picker/picks", { ...picked })).way;
   }
 
-  async #ask<T>(path: string, more: object): Promise<T> {
+  /** Hand over a masked picture of pages that fit the pattern. Throws with a sentence for the reader. */
+  async picture(page: string, events: object[]): Promise<void> {
+    await this.#ask("/v1/picker/snapshots", { page, events }, packed);
+  }
+
+  async #ask<T>(path: string, more: object, pack: (text: string) => Promise<BodyInit> = async (text) => text): Promise<T> {
     const { host, key: writeKey } = this.#desk;
-    const body = JSON.stringify({ writeKey, token: this.#token, ...more });
     let response: Response;
     try {
+      const body = await pack(JSON.stringify({ writeKey, token: this.#token, ...more }));
       response = await fetch(host + path, { method: "POST", body, headers: { "Content-Type": "text/plain" }, credentials: "omit" });
     } catch {
       throw new Error(LATER);

@@ -22,7 +22,9 @@ const STEPPER_LABEL = /^[\p{S}\p{P}]{1,2}$/u;
 const STEPPER_NAME =
   /\b(next|previous|prev|increase|increment|decrease|decrement|zoom|undo|redo|forward|back|play|pause|mute|skip|seek|volume)\b/i;
 
-const MOST_ANCESTORS = 4;
+/** As many parts a selector has, and more only as long as it fits other elements too. */
+const ENOUGH_PARTS = 4;
+const MOST_PARTS = 10;
 
 /** The ways of events that are over. */
 const WAYS = new WeakMap<Event, EventTarget[]>();
@@ -98,10 +100,12 @@ function part(element: Element): string {
   return id && !madeUpAs(id) ? `#${CSS.escape(id)}` : placeOf(element);
 }
 
-/** A short selector; it begins at the nearest ancestor with a name of its own. */
+/** A short selector; it begins at the nearest ancestor with a name of its own, else where it fits nothing else. */
 export function selectorOf(element: Element): string {
+  const root = element.getRootNode() as Element | Document | ShadowRoot;
   const parts: string[] = [];
-  for (let each: Element | null = element; each && parts.length < MOST_ANCESTORS; each = each.parentElement) {
+  for (let each: Element | null = element; each && parts.length < MOST_PARTS; each = each.parentElement) {
+    if (parts.length >= ENOUGH_PARTS && root.querySelectorAll(parts.join(" > ")).length < 2) break;
     parts.unshift(part(each));
     if (/^[#[]/.test(parts[0]!)) break;
   }

@@ -45,6 +45,11 @@ export function groupOf(field: Field): Element {
   return field.form ?? field.closest(GROUP) ?? document.body;
 }
 
+/** What there is to fill in, in the order of the page. One question to the browser, however large the page is. */
+export function fieldsOf(group: Element): Element[] {
+  return [...group.querySelectorAll(`:is(input,select,textarea):not(${NO_FIELD})`)];
+}
+
 function fieldOf(event: Event): Field | undefined {
   const found = clicked(event);
   if (!(found instanceof HTMLInputElement || found instanceof HTMLSelectElement || found instanceof HTMLTextAreaElement)) {

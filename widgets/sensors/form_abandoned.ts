@@ -1,5 +1,5 @@
 import { button, isVisible, selectorOf } from "./element";
-import { groupOf, type Field, type FieldListener, type Stay } from "./fields";
+import { fieldsOf, groupOf, type Field, type FieldListener, type Stay } from "./fields";
 import { MOST_EVIDENCE, REQUEST_WITHIN_MS, THRESHOLDS } from "./thresholds";
 import type { Watch } from "./watch";
 
@@ -11,9 +11,13 @@ const SUBMITTERS = "button:not([type=button],[type=reset]),input[type=submit],in
 /** Buttons that send nothing, by their names in the page's code. */
 const NO_SENDING = /cancel|discard|dismiss|(^|[\W_])(close|back|abort|reset|clear|toggle|show|hide)([\W_]|$)/i;
 
-/** What was seen of one field: `entries` stays, `changes` of them with a change, `first_ms` until the first of those. */
+/**
+ * What was seen of one field: its `place` among the fields of the form, `entries` stays, `changes` of them with a change,
+ * `first_ms` until the first of those.
+ */
 interface Seen {
   selector: string;
+  place: number;
   entries: number;
   changes: number;
   spent_ms: number;
@@ -27,6 +31,8 @@ interface Filling {
   path: string;
   since: number;
   fields: Map<Field, Seen>;
+  /** How many fields there were to fill in, when the last one was come to. */
+  places: number;
   /** The field where it ended, as far as it went. */
   last: string;
   /** When it was sent, as far as one can see, if it has not come back with an error since. */
@@ -43,7 +49,7 @@ export function watchForms(watch: Watch): FieldListener {
   const fillings = new Map<Element, Filling>();
 
   const tell = (filling: Filling, at: number) => {
-    const { group, selector, path, since, last, sentAt, isSubmitted, submits, errors } = filling;
+    const { group, selector, path, since, places, last, sentAt, isSubmitted, submits, errors } = filling;
     fillings.delete(group);
     const all = [...filling.fields.values()];
     const changed = all.filter(({ changes }) => changes).length;
@@ -51,7 +57,7 @@ export function watchForms(watch: Watch): FieldListener {
     if (changed < (form ? enough : changed_without_form)) return;
     if (sentAt !== undefined && (isSubmitted || at - sentAt <= sent_within_ms)) return;
     const fields = all.slice(0, MOST_EVIDENCE).map((each) => ({ ...each, spent_ms: Math.round(each.spent_ms) }));
-    const counts = { form, entered: all.length, changed, submits, errors, spent_ms: Math.round(at - since) };
+    const counts = { form, places, entered: all.length, changed, submits, errors, spent_ms: Math.round(at - since) };
     watch.signal("$form_abandoned", selector, { ...counts, last, fields }, path);
   };
 
@@ -61,7 +67,8 @@ export function watchForms(watch: Watch): FieldListener {
     // Without a button to send it there is nothing to finish: it is saved as one goes.
     if (known || !hasSender(group)) return known;
     const place = { group, selector: selectorOf(group), path: location.pathname };
-    const filling: Filling = { ...place, since, fields: new Map(), last: "", isSubmitted: false, submits: 0, errors: 0 };
+    const nothing = { fields: new Map(), places: 0, last: "", isSubmitted: false, submits: 0, errors: 0 };
+    const filling: Filling = { ...place, since, ...nothing };
     fillings.set(group, filling);
     return filling;
   };
@@ -111,8 +118,11 @@ export function watchForms(watch: Watch): FieldListener {
       const filling = begin(stay);
       if (!filling) return;
       const { field, selector } = stay;
-      const seen = filling.fields.get(field) ?? { selector, entries: 0, changes: 0, spent_ms: 0 };
+      const all = fieldsOf(filling.group);
+      const seen = filling.fields.get(field) ?? { selector, place: 0, entries: 0, changes: 0, spent_ms: 0 };
+      seen.place = all.indexOf(field) + 1;
       seen.entries++;
+      filling.places = all.length;
       filling.fields.set(field, seen);
       filling.last = selector;
     },

@@ -17,6 +17,7 @@ import { watchRageClicks } from "./rage_click";
 import { watchRequests } from "./requests";
 import { watchRetries } from "./retry";
 import { watchRoots } from "./roots";
+import { watchScrollDepth } from "./scroll_depth";
 import { watchThrash } from "./thrash";
 import { watchTrail } from "./trail";
 import { beginWatch } from "./watch";
@@ -37,7 +38,10 @@ export function watch(desk: SensorDesk): () => void {
   watchLoops(watch, trail);
   watchQuickBacks(watch, trail);
   watchThrash(watch);
-  if (desk.countsClicks) watchElementClicks(watch);
+  if (desk.countsClicks) {
+    watchElementClicks(watch);
+    watchScrollDepth(watch);
+  }
   replay();
   return end;
 }

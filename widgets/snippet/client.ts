@@ -11,6 +11,8 @@ import type {
   PickerModule,
   Presentable,
   Properties,
+  Replay,
+  ReplayModule,
   SensorsModule,
 } from "./contract";
 import { Guard } from "./guard";
@@ -28,6 +30,9 @@ import { keepVigil } from "./vigil";
 
 /** Where the drawing keeps what goes on on the next page of the tab, by the guides' names. */
 const KEPT_AS: typeof import("../drawing/life").KEPT_AS = "waypost:kept";
+
+/** Where session replay keeps what goes on on the next page of the tab. */
+const REPLAY_KEPT_AS: typeof import("../replay/kept_as").KEPT_AS = "waypost:replay";
 
 /** Where the element picker keeps the link that this tab was opened with. */
 export const PICKING = "waypost:picker";
@@ -69,6 +74,7 @@ export class Client {
   #known: KnownClicks = { revision: "", clicks: [] };
   #watchClicks: ((clicks: Click[]) => void) | undefined;
   #unwatch: (() => void) | undefined;
+  #replay: Promise<Replay | undefined> | undefined;
 
   readonly #settings: Settings;
   readonly #load: (part: Part) => Promise<unknown>;
@@ -170,6 +176,7 @@ export class Client {
     this.#guard.wrap(() => this.#guidance.clear())();
     this.#remembered.forget();
     this.#identity.forget();
+    this.#tellReplay((replay) => replay.hear({ type: "reset" }));
   }
 
   optOut(): void {
@@ -203,8 +210,12 @@ export class Client {
   async #pick(): Promise<void> {
     if (!/[#&]waypost-picker=/.test(location.hash) && !sessionStorage.getItem(PICKING)) return;
     const { openPicker } = (await this.#load("picker")) as PickerModule;
-    const { host, key, theme } = this.#settings;
-    await openPicker({ host, key, theme, guard: this.#guard.wrap as Desk["guard"] });
+    const { host, key, theme, reveal } = this.#settings;
+    const pictures = async () => {
+      const { takeSnapshot } = (await this.#load("replay")) as ReplayModule;
+      return () => takeSnapshot(document, reveal);
+    };
+    await openPicker({ host, key, theme, guard: this.#guard.wrap as Desk["guard"], pictures });
   }
 
   /** What may happen once the visitor has agreed. */
@@ -222,6 +233,7 @@ export class Client {
     return keepVigil({
       guard,
       onRoute,
+      isEager: countsClicks,
       begin: async (vigil) => {
         const { watch } = (await this.#load("sensors")) as SensorsModule;
         return watch({ ...vigil, guard, onRoute, track, countsClicks });
@@ -238,10 +250,12 @@ export class Client {
     }
     this.#unwatch?.();
     this.#unwatch = undefined;
+    this.#tellReplay((replay) => replay.drop());
+    this.#replay = undefined;
     this.#queue.forget();
     this.#memory.clear(STORED);
     // What ends writes down that nothing goes on.
-    const forget = () => [KEPT_AS, TRAIL_KEPT_AS].forEach((name) => sessionStorage.removeItem(name));
+    const forget = () => [KEPT_AS, TRAIL_KEPT_AS, REPLAY_KEPT_AS].forEach((name) => sessionStorage.removeItem(name));
     this.#guard.wrap(() => this.#guidance.clear().then(forget))();
   }
 
@@ -275,6 +289,7 @@ export class Client {
         context: { page: pageFacts(), groupId },
       }),
     );
+    this.#tellReplay((replay) => replay.hear(message));
   }
 
   /** A tour or a checklist that was left by following a link goes on here. */
@@ -315,6 +330,36 @@ export class Client {
       this.#heed({ revision, clicks });
     }
     this.#guidance.take(reply);
+    if (reply.record && !objectsToBeingWatched()) this.#guard.wrap(() => this.#record(reply))();
+  }
+
+  /** Loaded where something is recorded, or where the page before left something to send. */
+  #record(reply: Reply): void {
+    if (!this.#replay && reply.record === "off" && !sessionStorage.getItem(REPLAY_KEPT_AS)) return;
+    const { host, key, reveal } = this.#settings;
+    const identity = this.#identity;
+    this.#replay ??= this.#load("replay").then(
+      (part) =>
+        (part as ReplayModule).openReplay({
+          ...this.#desk(),
+          host,
+          key,
+          reveal,
+          who: () => identity,
+          tokenOf: (userId) => identity.tokenOf(userId),
+          note: (fault) => this.#guard.note(fault),
+        }),
+      (fault) => {
+        // The file may be there the next time.
+        this.#guard.note(fault);
+        return (this.#replay = undefined);
+      },
+    );
+    this.#tellReplay((replay) => replay.heed(reply));
+  }
+
+  #tellReplay(call: (replay: Replay) => void): void {
+    this.#replay?.then(this.#guard.wrap((replay) => replay && call(replay)));
   }
 
   /** Something did not work. Where nobody answered, what was decided last may still be shown. */

@@ -77,13 +77,48 @@ export interface SensorDesk extends Vigil {
   track: Desk["track"];
   guard: Desk["guard"];
   onRoute: Desk["onRoute"];
-  /** Gather clicks by element, for heat maps. */
+  /** Gather clicks by element and how far pages are seen, for heat maps. */
   readonly countsClicks?: boolean;
 }
 
 export interface SensorsModule {
   /** Begin to watch for signs of friction; the answer ends it. */
   watch(desk: SensorDesk): () => void;
+}
+
+/** What session replay may ask of the core. */
+export interface ReplayDesk {
+  readonly host: string;
+  readonly key: string;
+  /** Selectors of what may be seen in a recording. */
+  readonly reveal: string[];
+  who(): { anonymousId: string; userId?: string };
+  tokenOf(userId: string | undefined): string | undefined;
+  track: Desk["track"];
+  guard: Desk["guard"];
+  /** Keep what went wrong for `debug()`. */
+  note(fault: unknown): void;
+  onRoute: Desk["onRoute"];
+  newId: Desk["newId"];
+}
+
+/** What the core tells session replay. */
+export interface Replay {
+  /** A reply came that says whether to record. */
+  heed(reply: { record?: Recording; decisions?: Decision[] }): void;
+  /** A message is about to be sent, or the visitor is nobody any more. */
+  hear(message: { type: string } & Properties): void;
+  /** The visitor does not want to be recorded: stop, and drop what was not sent. */
+  drop(): void;
+}
+
+/** Whether a visitor is recorded here: when there is a moment worth it, all the time, or not. */
+export type Recording = "moments" | "sessions" | "off";
+
+export interface ReplayModule {
+  openReplay(desk: ReplayDesk): Replay;
+  /** A masked picture of the page as it stands, in rrweb's events. */
+  takeSnapshot(document: Document, reveal?: readonly string[]): object[];
 }
 
 export interface ClicksModule {
@@ -118,6 +153,8 @@ export interface PickerDesk {
   readonly key: string;
   readonly theme: Theme;
   guard: Desk["guard"];
+  /** What takes masked pictures of the page: it is loaded for that. */
+  pictures(): Promise<() => object[]>;
 }
 
 export interface PickerModule {

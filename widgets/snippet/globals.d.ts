@@ -1,5 +1,5 @@
 /** Names of the lazy files beside `waypost.js`, put in by the build; the hash in them changes with their content. */
-declare const PARTS: Record<"drawing" | "headless" | "sensors" | "clicks" | "panel" | "picker", string>;
+declare const PARTS: Record<"drawing" | "headless" | "sensors" | "clicks" | "panel" | "picker" | "replay", string>;
 declare const VERSION: string;
 /** As `Contract` of contract.ts; the build reads it there. */
 declare const CONTRACT: import("./contract").Contract;

@@ -1,6 +1,6 @@
 /** From the decisions of a reply to the stage that draws them; the drawing is loaded when there is something to draw. */
 import type { Decision } from "../generated/content";
-import type { Click, Desk, DrawingModule, Explained, Stage } from "./contract";
+import type { Click, Desk, DrawingModule, Explained, Recording, Stage } from "./contract";
 
 const SHORTEST_TTL_S = 30;
 
@@ -11,6 +11,8 @@ export interface Reply extends Explained {
   degraded?: boolean;
   rejected?: unknown[];
   clicks?: Click[] | null;
+  /** Whether to record; absent where the project records nobody. */
+  record?: Recording;
 }
 
 export class Guidance {

@@ -11,13 +11,15 @@ export interface Settings {
   pages: boolean;
   /** Watch for signs of friction. */
   sensors: boolean;
-  /** Gather clicks by element, for heat maps. */
+  /** Gather clicks by element and how far pages are seen, for heat maps. */
   clicks: boolean;
   /** The page draws guides itself, and is handed them by `on("guide", …)`. */
   headless: boolean;
   /** Whether the visitor may be recorded, until `optIn()` or `optOut()` says more; `granted` without. */
   consent: Word;
   theme: Theme;
+  /** Selectors of what may be seen in a recording of the page; everything else is masked. */
+  reveal: string[];
 }
 
 export interface InitOptions extends Partial<Settings> {
@@ -26,7 +28,7 @@ export interface InitOptions extends Partial<Settings> {
 }
 
 /** The files that are loaded when they are needed. */
-export type Part = "drawing" | "headless" | "sensors" | "clicks" | "panel" | "picker";
+export type Part = "drawing" | "headless" | "sensors" | "clicks" | "panel" | "picker" | "replay";
 
 /** What the build of the core knows besides: what to begin with, and where its parts are. */
 export interface Origin {
@@ -43,7 +45,7 @@ export function tag(): Origin {
   const home = script?.src ?? location.href;
   // A server may stand below a path of another one.
   const { origin, pathname } = new URL(home);
-  const { key, host, pages, sensors, clicks, theme, headless, consent } = script?.dataset ?? {};
+  const { key, host, pages, sensors, clicks, theme, headless, consent, reveal } = script?.dataset ?? {};
   return {
     given: {
       ...(key && { key }),
@@ -54,6 +56,7 @@ export function tag(): Origin {
       headless: headless === "on",
       ...(theme && { theme: theme as Theme }),
       ...(consent && { consent: consent as Word }),
+      ...(reveal && { reveal: [reveal] }),
     },
     partAt: (part) => new URL(PARTS[part], home).href,
   };
@@ -61,7 +64,7 @@ export function tag(): Origin {
 
 export function complete(given: InitOptions): Settings | undefined {
   const { key, host, pages = true, sensors = true, clicks = false, headless = false } = given;
-  const { consent = "granted", theme = "auto" } = given;
-  const settings = { pages, sensors, clicks, headless, consent, theme };
+  const { consent = "granted", theme = "auto", reveal = [] } = given;
+  const settings = { pages, sensors, clicks, headless, consent, theme, reveal };
   return key && host ? { key, host: host.replace(/\/+$/, ""), ...settings } : undefined;
 }

@@ -23,6 +23,8 @@ const LOOK_AFTER_MS = 100;
 export interface VigilOptions {
   guard: Desk["guard"];
   onRoute: Desk["onRoute"];
+  /** Every view of a page is to be seen from its beginning: load them without a reason. */
+  isEager?: boolean;
   /** Load the sensors, and let them begin; the answer ends them. */
   begin(vigil: Vigil): Promise<() => void>;
 }
@@ -34,7 +36,7 @@ function whenQuiet(call: () => void): void {
 }
 
 /** Begin to look out; the answer ends it, and the sensors. */
-export function keepVigil({ guard, onRoute, begin }: VigilOptions): () => void {
+export function keepVigil({ guard, onRoute, isEager, begin }: VigilOptions): () => void {
   const trail = new Trail();
   const early: Early[] = [];
   const sleep = new AbortController();
@@ -87,7 +89,7 @@ export function keepVigil({ guard, onRoute, begin }: VigilOptions): () => void {
   const begins = guard(() => {
     if (isAwake) return;
     hadMessages = hasMessages();
-    if (hadMessages) return wake();
+    if (hadMessages || isEager) return wake();
     const attributeFilter = ["role", "aria-invalid"];
     observer.observe(document, { subtree: true, childList: true, characterData: true, attributeFilter });
   });

@@ -74,8 +74,9 @@ function Progress({ place, all }: { place: number; all: number }): VNode | null 
 function Thanks({ text, showing }: { text: string; showing: Showing }): VNode {
   const isHeld = useRef(false);
   useEffect(() => {
-    // Whoever is still reading, with the pointer on it or the focus in it, is given the time.
-    const timer = setInterval(() => isHeld.current || showing.close(), THANKS_MS);
+    // Whoever is still reading, with the pointer on it or the keyboard in it, is given the time.
+    const isFocused = () => !!showing.host.root.querySelector(":focus-visible");
+    const timer = setInterval(() => isHeld.current || isFocused() || showing.close(), THANKS_MS);
     return () => clearInterval(timer);
   }, []);
   const hold = (held: boolean) => () => void (isHeld.current = held);

@@ -179,8 +179,9 @@ def test_every_question_sends_its_kind_of_value(page: Any, server: FakeServer, k
     send = page.get_by_role("button", name="Send", exact=True)
     if send.count():
         send.click()
-    assert server.wait_for_event("$answered")["value"] == value
+    # The thanks go away by themselves.
     heading(page, "Thank you. This goes straight to the team.")
+    assert server.wait_for_event("$answered")["value"] == value
 
 
 def test_no_more_choices_than_allowed(page: Any, server: FakeServer) -> None:
@@ -289,6 +290,20 @@ def test_the_thanks_goes_away_by_itself_and_tells_nothing_more(page: Any, server
     page.clock.run_for(9000)
     page.locator("waypost-guide").wait_for(state="detached")
     assert "$dismissed" not in [name for name, _ in server.events()]
+
+
+def test_the_thanks_stays_for_whoever_came_by_keyboard_until_they_go_on(page: Any, server: FakeServer) -> None:
+    page.clock.install()
+    asked(page, server, survey_of(example("survey/questions/effort")))
+    page.get_by_role("radio").first.focus()
+    page.keyboard.press("Space")
+    page.clock.run_for(400)
+    heading(page, "Thank you. This goes straight to the team.")
+    page.clock.run_for(60_000)
+    assert page.locator("waypost-guide .thanks").is_visible()
+    page.evaluate("document.activeElement.blur()")
+    page.clock.run_for(4000)
+    page.locator("waypost-guide").wait_for(state="detached")
 
 
 def test_questions_speak_the_language_of_the_survey(page: Any, server: FakeServer) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.widgets.browser import decision, example, shown
+from tests.widgets.browser import decision, example, opened, shown
 from tests.widgets.fake_server import FakeServer
 
 pytestmark = pytest.mark.browser
@@ -29,38 +29,58 @@ def test_it_stands_below_its_target_with_its_point_at_the_middle(page: Any, card
 def test_it_turns_up_when_there_is_no_room_below_and_stays_in_the_window(page: Any, card: Any) -> None:
     page.set_viewport_size({"width": 700, "height": 430})
     page.evaluate("scrollTo(0, 60)")
-    page.wait_for_timeout(150)
+    page.locator("waypost-guide .card[data-side=top]").wait_for()
     box = card.bounding_box()
-    assert card.get_attribute("data-side") == "top"
     assert box["y"] >= 0
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 700
 
 
-def test_it_follows_a_target_that_moves(page: Any, card: Any) -> None:
-    before = card.bounding_box()["y"]
+def test_it_follows_a_target_that_moves(page: Any, server: FakeServer, card: Any) -> None:
+    below = card.bounding_box()["y"] + 100
     page.evaluate("document.querySelector('.lead').style.marginBottom = '124px'")
+    server.wait_for(lambda: card.bounding_box()["y"] == pytest.approx(below, abs=2))
+
+
+def drawn_while_time_stands_still(page: Any, server: FakeServer) -> None:
+    """The card was just drawn, on a page where time passes only as the test says so."""
+    page.clock.install()
+    server.answer("Asked", decision(example("tooltip"), variant="plain"))
+    opened(page, server)
+    page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 5)
+    page.evaluate("waypost.track('Asked')")
+    card = page.locator("waypost-guide .card")
+    server.wait_for(lambda: page.clock.run_for(20) or card.count())
+    # The browser tells what is in view in its own time.
     page.wait_for_timeout(150)
-    assert card.bounding_box()["y"] == pytest.approx(before + 100, abs=2)
 
 
-@pytest.mark.usefixtures("card")
 def test_it_is_told_as_shown_after_a_second_in_view_with_its_variant(page: Any, server: FakeServer) -> None:
-    page.wait_for_timeout(500)
+    drawn_while_time_stands_still(page, server)
+    page.clock.run_for(500)
+    page.wait_for_timeout(100)
     assert server.events() == [], "half a second is not seen"
+    server.wait_for(lambda: page.clock.run_for(50) or server.events())
     assert server.wait_for_event("$shown") == {"guide": "guide_1", "variant": "plain", "decision": "dec_1"}
-    page.wait_for_timeout(1200)
+    page.clock.run_for(2000)
+    page.wait_for_timeout(200)
     assert len(server.events()) == 1
 
 
-@pytest.mark.usefixtures("card")
 def test_it_is_not_told_as_shown_while_its_tab_is_in_the_background(page: Any, server: FakeServer) -> None:
+    drawn_while_time_stands_still(page, server)
     page.evaluate(
         "Object.defineProperty(document, 'visibilityState', {value: 'hidden', configurable: true});"
         "document.dispatchEvent(new Event('visibilitychange'))"
     )
-    page.wait_for_timeout(1300)
+    page.clock.run_for(2000)
+    page.wait_for_timeout(200)
     assert server.events() == []
+
+
+def told(server: FakeServer, prefix: str = "$") -> list[tuple[str, dict[str, Any]]]:
+    """What became of the card; whether it stood there for a second before is another matter."""
+    return [(name, properties) for name, properties in server.events(prefix) if name != "$shown"]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +97,7 @@ def test_each_way_out_is_told_in_its_own_words(
     card.get_by_role("button", name=button).click()
     page.locator("waypost-guide").wait_for(state="detached")
     expected = [(name, {"guide": "guide_1", **more}) for name, more in events]
-    server.wait_for(lambda: server.events() == expected)
+    server.wait_for(lambda: told(server) == expected)
 
 
 def test_a_link_button_is_told_and_then_followed(page: Any, server: FakeServer, card: Any) -> None:
@@ -98,7 +118,7 @@ def test_other_actions(page: Any, server: FakeServer, action: dict[str, Any], ev
     server.answer("$page", decision(content))
     page.goto(server.page)
     shown(page).get_by_role("button", name="Go").click()
-    server.wait_for(lambda: [name for name, _ in server.events("")] == events)
+    server.wait_for(lambda: [name for name, _ in told(server, "")] == events)
 
 
 def test_a_button_that_starts_a_guide_asks_for_it(page: Any, server: FakeServer) -> None:
@@ -188,7 +208,7 @@ def test_a_target_drawn_anew_is_found_again_and_one_that_stays_away_takes_the_ca
 ) -> None:
     page.evaluate("const old = document.querySelector('#dns-records'); old.replaceWith(old.cloneNode(true))")
     page.wait_for_timeout(900)
-    assert card.is_visible()
+    card.wait_for()
     page.evaluate("document.querySelector('#dns-records').remove()")
     assert server.wait_for_event("$target_missing") == {"guide": "guide_1", "reason": "removed"}
     page.locator("waypost-guide").wait_for(state="detached")
@@ -204,7 +224,7 @@ def test_a_target_out_of_view_is_brought_into_it(page: Any, server: FakeServer) 
     )
     card = shown(page)
     page.wait_for_function("() => scrollY > 500")
-    assert 0 < card.bounding_box()["y"] < 800
+    server.wait_for(lambda: 0 < card.bounding_box()["y"] < 800)
 
 
 def test_every_control_is_large_enough_to_hit(card: Any) -> None:

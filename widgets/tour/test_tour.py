@@ -25,6 +25,13 @@ def begun(page: Any, server: FakeServer, **changes: dict[str, Any]) -> None:
     shown(page)
 
 
+def kept(page: Any, at: int) -> None:
+    """Wait until it is written down that this step goes on on the next page, a moment after the step is drawn."""
+    page.wait_for_function(
+        "(at) => Object.values(JSON.parse(sessionStorage.getItem('waypost:kept') ?? '{}'))[0]?.at === at", arg=at
+    )
+
+
 def test_next_and_back_go_through_it_and_the_end_completes_it(page: Any, server: FakeServer) -> None:
     begun(page, server)
     assert heading(page) == "This is your domain"
@@ -43,6 +50,7 @@ def test_it_goes_on_where_it_stood_after_a_page_load(page: Any, server: FakeServ
     begun(page, server)
     page.get_by_role("button", name="Next").click()
     page.get_by_role("heading", name="These records prove it").wait_for()
+    kept(page, 1)
     server.decides = lambda _message: []
     page.reload()
     assert heading(page) == "These records prove it"
@@ -80,6 +88,7 @@ def stepping(page: Any, server: FakeServer, *pages: str | None) -> None:
     """The example, its steps on these pages, each without an element so that it can be shown anywhere."""
     changes = [{"page": path, "target": None} for path in pages]
     begun(page, server, **{f"s{place}": more for place, more in enumerate(changes)})
+    kept(page, 0)
     server.decides = lambda _message: []
 
 
@@ -90,6 +99,7 @@ def test_next_leads_to_the_page_of_the_next_step_and_back_to_the_one_before(page
     assert heading(page) == "These records prove it"
     page.get_by_role("button", name="Next").click()
     page.get_by_role("heading", name="Then press this").wait_for()
+    kept(page, 2)
     page.reload()
     page.get_by_role("button", name="Back").click()
     page.get_by_role("heading", name="These records prove it").wait_for()

@@ -652,7 +652,7 @@ function whenQuiet(call) {
   if ("requestIdleCallback" in window) requestIdleCallback(call, { timeout: 3e3 });
   else setTimeout(call, 500);
 }
-function keepVigil({ guard, onRoute, begin }) {
+function keepVigil({ guard, onRoute, isEager, begin }) {
   const trail = new Trail();
   const early = [];
   const sleep = new AbortController();
@@ -699,7 +699,7 @@ function keepVigil({ guard, onRoute, begin }) {
   const begins = guard(() => {
     if (isAwake) return;
     hadMessages = hasMessages();
-    if (hadMessages) return wake();
+    if (hadMessages || isEager) return wake();
     const attributeFilter = ["role", "aria-invalid"];
     observer.observe(document, { subtree: true, childList: true, characterData: true, attributeFilter });
   });
@@ -724,6 +724,7 @@ function keepVigil({ guard, onRoute, begin }) {
 
 // snippet/client.ts
 var KEPT_AS = "waypost:kept";
+var REPLAY_KEPT_AS = "waypost:replay";
 var PICKING = "waypost:picker";
 var STORED = ["id", "unsent", "last", "seen", "clicks"];
 function kept(calls, call) {
@@ -751,6 +752,7 @@ var Client = class {
   #known = { revision: "", clicks: [] };
   #watchClicks;
   #unwatch;
+  #replay;
   #settings;
   #load;
   #listeners;
@@ -834,6 +836,7 @@ var Client = class {
     this.#guard.wrap(() => this.#guidance.clear())();
     this.#remembered.forget();
     this.#identity.forget();
+    this.#tellReplay((replay) => replay.hear({ type: "reset" }));
   }
   optOut() {
     this.#consent.say("denied");
@@ -862,8 +865,12 @@ var Client = class {
   async #pick() {
     if (!/[#&]waypost-picker=/.test(location.hash) && !sessionStorage.getItem(PICKING)) return;
     const { openPicker } = await this.#load("picker");
-    const { host, key, theme } = this.#settings;
-    await openPicker({ host, key, theme, guard: this.#guard.wrap });
+    const { host, key, theme, reveal } = this.#settings;
+    const pictures = async () => {
+      const { takeSnapshot } = await this.#load("replay");
+      return () => takeSnapshot(document, reveal);
+    };
+    await openPicker({ host, key, theme, guard: this.#guard.wrap, pictures });
   }
   /** What may happen once the visitor has agreed. */
   #open() {
@@ -879,6 +886,7 @@ var Client = class {
     return keepVigil({
       guard,
       onRoute,
+      isEager: countsClicks,
       begin: async (vigil) => {
         const { watch } = await this.#load("sensors");
         return watch({ ...vigil, guard, onRoute, track, countsClicks });
@@ -894,9 +902,11 @@ var Client = class {
     }
     this.#unwatch?.();
     this.#unwatch = void 0;
+    this.#tellReplay((replay) => replay.drop());
+    this.#replay = void 0;
     this.#queue.forget();
     this.#memory.clear(STORED);
-    const forget = () => [KEPT_AS, TRAIL_KEPT_AS].forEach((name) => sessionStorage.removeItem(name));
+    const forget = () => [KEPT_AS, TRAIL_KEPT_AS, REPLAY_KEPT_AS].forEach((name) => sessionStorage.removeItem(name));
     this.#guard.wrap(() => this.#guidance.clear().then(forget))();
   }
   /** Of which rules the clicks are known; undefined where they are not watched for. */
@@ -927,6 +937,7 @@ var Client = class {
         context: { page: pageFacts(), groupId }
       })
     );
+    this.#tellReplay((replay) => replay.hear(message));
   }
   /** A tour or a checklist that was left by following a link goes on here. */
   #resume() {
@@ -963,6 +974,32 @@ var Client = class {
       this.#heed({ revision, clicks });
     }
     this.#guidance.take(reply);
+    if (reply.record && !objectsToBeingWatched()) this.#guard.wrap(() => this.#record(reply))();
+  }
+  /** Loaded where something is recorded, or where the page before left something to send. */
+  #record(reply) {
+    if (!this.#replay && reply.record === "off" && !sessionStorage.getItem(REPLAY_KEPT_AS)) return;
+    const { host, key, reveal } = this.#settings;
+    const identity = this.#identity;
+    this.#replay ??= this.#load("replay").then(
+      (part) => part.openReplay({
+        ...this.#desk(),
+        host,
+        key,
+        reveal,
+        who: () => identity,
+        tokenOf: (userId) => identity.tokenOf(userId),
+        note: (fault) => this.#guard.note(fault)
+      }),
+      (fault) => {
+        this.#guard.note(fault);
+        return this.#replay = void 0;
+      }
+    );
+    this.#tellReplay((replay) => replay.heed(reply));
+  }
+  #tellReplay(call) {
+    this.#replay?.then(this.#guard.wrap((replay) => replay && call(replay)));
   }
   /** Something did not work. Where nobody answered, what was decided last may still be shown. */
   #falter(fault) {
@@ -1032,8 +1069,8 @@ var Client = class {
 // snippet/settings.ts
 function complete(given) {
   const { key, host, pages = true, sensors = true, clicks = false, headless = false } = given;
-  const { consent = "granted", theme = "auto" } = given;
-  const settings = { pages, sensors, clicks, headless, consent, theme };
+  const { consent = "granted", theme = "auto", reveal = [] } = given;
+  const settings = { pages, sensors, clicks, headless, consent, theme, reveal };
   return key && host ? { key, host: host.replace(/\/+$/, ""), ...settings } : void 0;
 }
 

@@ -10,20 +10,22 @@ export interface Settings {
     pages: boolean;
     /** Watch for signs of friction. */
     sensors: boolean;
-    /** Gather clicks by element, for heat maps. */
+    /** Gather clicks by element and how far pages are seen, for heat maps. */
     clicks: boolean;
     /** The page draws guides itself, and is handed them by `on("guide", …)`. */
     headless: boolean;
     /** Whether the visitor may be recorded, until `optIn()` or `optOut()` says more; `granted` without. */
     consent: Word;
     theme: Theme;
+    /** Selectors of what may be seen in a recording of the page; everything else is masked. */
+    reveal: string[];
 }
 export interface InitOptions extends Partial<Settings> {
     /** `false`: do nothing at all, until `init` is called without it. */
     enabled?: boolean;
 }
 /** The files that are loaded when they are needed. */
-export type Part = "drawing" | "headless" | "sensors" | "clicks" | "panel" | "picker";
+export type Part = "drawing" | "headless" | "sensors" | "clicks" | "panel" | "picker" | "replay";
 /** What the build of the core knows besides: what to begin with, and where its parts are. */
 export interface Origin {
     given: InitOptions;

@@ -1,0 +1,12 @@
+// What may be seen of texts and addresses, as the browser says: reads {texts, addresses}, writes what is left of each.
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+
+const widgets = new URL("../../widgets/", import.meta.url);
+const { buildSync } = createRequire(new URL("package.json", widgets))("esbuild");
+const entryPoints = [new URL("replay/secrets.ts", widgets).pathname];
+const built = buildSync({ entryPoints, bundle: true, format: "esm", write: false });
+const { withoutSecrets, scrubbedUrl } = await import(`data:text/javascript,${encodeURIComponent(built.outputFiles[0].text)}`);
+
+const { texts, addresses } = JSON.parse(readFileSync(0, "utf8"));
+console.log(JSON.stringify({ texts: texts.map(withoutSecrets), addresses: addresses.map(scrubbedUrl) }));
