@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import Any, TypeVar, cast
 
 import marshmallow as ma
@@ -69,13 +70,13 @@ def users_behind(asked: FunnelAsked, query: dict[str, Any]) -> UsersBehind | Res
     """A page of those behind a figure of a funnel of the caller's project, or all of them as a file."""
     project, rules = caller().project_id, serving().service.rules_now(caller().project_id)
     page = analyst().users_behind(
-        project, asked, read_who(query), rules, after=query["after"], limit=users_wanted(query)
+        project, asked, read_who(query), rules, after=query["after"], limit=rows_wanted(query)
     )
     return users_answer(page, query)
 
 
-def users_wanted(query: dict[str, Any]) -> int:
-    """How many users an answer is to have: a page of a document, all in a file."""
+def rows_wanted(query: dict[str, Any]) -> int:
+    """How many rows an answer is to have: a page of a document, all in a file."""
     return int(query["limit"]) if query["format"] == "json" else tables.ALL
 
 
@@ -84,6 +85,24 @@ def users_answer(page: UsersBehind, query: dict[str, Any]) -> UsersBehind | Resp
     if query["format"] == "json":
         return page
     return as_file(user_rows(page.users), list(USER_COLUMNS), query["format"], name="users")
+
+
+def page_of(
+    found: Sequence[Any],
+    limit: int,
+    *,
+    shown: Callable[[Any], Any] | None = None,
+    number: Callable[[Any], Any] = attrgetter("id"),
+) -> dict[str, Any]:
+    """A page of a document, and in `next` the number of its last member where more follow.
+
+    found: one more than `limit` where more follow. shown: a member as the document has it.
+    """
+    page = found[:limit]
+    return {
+        "data": page if shown is None else list(map(shown, page)),
+        "next": number(page[-1]) if len(found) > limit else None,
+    }
 
 
 def in_form(

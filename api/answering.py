@@ -20,6 +20,7 @@ from api.publishing import RulesRefused
 from api.schemas.problems import DiagnosticSchema
 from api.statuses import STATUSES, answered_as, title
 from engine.errors import Busy, StorageUnavailable, WaypostError
+from engine.replay.errors import ReplayDayFull, ReplayTooEarly
 from engine.tracking import PlanRefused
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -49,7 +50,7 @@ def problem(error: WaypostError) -> Response:
     if status is HTTPStatus.UNAUTHORIZED:
         # Not `Basic`: browsers would open a password window over the customer's page.
         answer.headers["WWW-Authenticate"] = 'Bearer realm="waypost"'
-    if isinstance(error, Busy | StorageUnavailable | TooManyRequests):
+    if isinstance(error, Busy | StorageUnavailable | TooManyRequests | ReplayDayFull | ReplayTooEarly):
         answer.headers["Retry-After"] = str(error.retry_after)
     return answer
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from importlib import import_module
 from multiprocessing.util import Finalize
@@ -22,12 +23,12 @@ from flask import Flask, Response, g
 from flask.json.provider import JSONProvider
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import IntegerConverter, Map
 
 from api import answering, auth, cookies, logs, origins, proxies, rates, recomputing
 from api.background import begin_work
 from api.config import Settings, read_settings
 from api.limits import BoundedRequest
+from api.routing import RowNumber, SeldomBuilt
 from api.schemas import content
 from api.schemas.fields import describe_objects
 from api.schemas.problems import ProblemSchema
@@ -39,7 +40,10 @@ from engine.service import Service
 ROUTES: Final = (
     "operations",
     "ingest",
+    "mirrors",
+    "posthog",
     "guidance",
+    "visitor_flags",
     "rules",
     "drafts",
     "writing",
@@ -54,6 +58,7 @@ ROUTES: Final = (
     "journeys",
     "funnels",
     "paths",
+    "heat",
     "records",
     "responses",
     "opportunities",
@@ -63,14 +68,19 @@ ROUTES: Final = (
     "kpis",
     "accounts",
     "evidence",
+    "recordings",
+    "replays",
     "answers",
     "comments",
     "shared_links",
     "project",
     "projects",
     "retention",
+    "step_alerts",
+    "exports",
     "webhooks",
     "imports",
+    "sources",
     "catalog",
     "keys",
     "members",
@@ -79,7 +89,7 @@ ROUTES: Final = (
 )
 """Modules of `api.routes` with a documented `blueprint`, in the order of the OpenAPI document."""
 
-UNDOCUMENTED: Final = ("sdk", "docs", "sign_in", "console", "pages", "previews")
+UNDOCUMENTED: Final = ("sdk", "docs", "sign_in", "console", "pages", "previews", "player")
 """Modules of `api.routes` whose `blueprint` serves files, pages, and browsers on their way."""
 
 _REQUEST_ID: Final = re.compile(r"[\w.-]{8,100}", re.ASCII)
@@ -98,16 +108,10 @@ class _Orjson(JSONProvider):
         return Response(orjson.dumps(self._prepare_response_obj(args, kwargs)), mimetype="application/json")
 
 
-class RowNumber(IntegerConverter):
-    """A number in an address; one that no database row can have is no address of ours."""
-
-    def __init__(self, map: Map) -> None:  # noqa: A002  (werkzeug's own name)
-        super().__init__(map, max=2**31 - 1)
-
-
 class _Application(Flask):
     request_class = BoundedRequest
     json_provider_class = _Orjson
+    url_rule_class = SeldomBuilt
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """No view or hook of ours is a coroutine; Flask would look at each of them at every request."""
@@ -237,8 +241,7 @@ def _new_api(app: Flask) -> _Api:
     assert plugin.converter is not None  # noqa: S101  (set once the API is made)
     plugin.converter.add_attribute_function(describe_objects)  # type: ignore[no-untyped-call]
     parts = api.spec.components
-    for name, schema in content.components().items():
-        parts.schema(name, schema)
+    api.later(partial(_describe_content, api))
     parts.security_scheme(
         "publicKey",
         {"type": "http", "scheme": "basic", "description": "The public key (`wp_pub_…`) as the name, no password."},
@@ -258,6 +261,11 @@ def _new_api(app: Flask) -> _Api:
         },
     )
     return api
+
+
+def _describe_content(api: _Api) -> None:
+    for name, schema in content.components().items():
+        api.spec.components.schema(name, schema)
 
 
 def _name_request() -> None:

@@ -1,6 +1,6 @@
 """Who is asking, and whether they may: declared at each address, judged here, in one place.
 
-Every view says who may call it, with exactly one of four decorators below `route`:
+Every view says who may call it, with exactly one of these decorators below `route`:
 
     @blueprint.route("/things", methods=("POST",))
     @needs(Scope.RULES_WRITE)     # a secret key with the scope, or a person of the console whose role has it
@@ -12,6 +12,7 @@ Every view says who may call it, with exactly one of four decorators below `rout
 * `needs(scope)`: addresses under `/api/v1/`. Scopes are in `engine.permissions`; a new one is a line there.
 * `needs_write_key`: addresses under `/v1/` for web pages: a public key, in the header or as `writeKey` in the body,
   from a listed origin; a server's secret key with `events:write` too.
+* `needs_key_in(read)`: the same for addresses of other tools, whose clients put the key elsewhere in what they send.
 * `needs_session`: a signed-in person of the console about themselves, whatever their role; `signed_in()` is who.
 * `needs_page(scope)`: pages of the console, under `/console/p/<project>`: a signed-in person whose role in that project
   has the scope; `caller()` and `signed_in()` are who.
@@ -28,7 +29,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, TypeVar, cast
 
@@ -45,7 +46,7 @@ from engine.errors import UnknownProject
 from engine.intake import Voucher
 from engine.members import SignedIn
 from engine.permissions import GRANTS, Scope
-from engine.replies import Access, KeyKind
+from engine.replies import Access, KeyKind, ProjectView
 from engine.staff import member_name
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -73,6 +74,8 @@ class Gate:
     door: Door
     scope: Scope | None = None
     """What it takes, behind a door of scopes or of pages."""
+    key: Callable[[], object] | None = field(default=None, compare=False)
+    """Where a write key is, if not in the header; None for `writeKey` in the body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,11 @@ def needs(scope: Scope) -> Callable[[View], View]:
 def needs_write_key(view: View) -> View:
     """Let in public keys, from listed origins; secret keys that may send events, from servers."""
     return _declare(Gate(Door.WRITE_KEY), [{"publicKey": []}, {"secretKey": [Scope.EVENTS_WRITE.value]}, {}])(view)
+
+
+def needs_key_in(read: Callable[[], object]) -> Callable[[View], View]:
+    """As `needs_write_key`, for requests of another form. read: what stands where the key is, without a header."""
+    return _declare(Gate(Door.WRITE_KEY, key=read), [{"publicKey": []}, {"secretKey": [Scope.EVENTS_WRITE.value]}, {}])
 
 
 def needs_session(view: View) -> View:
@@ -142,7 +150,7 @@ def admit(asked: Request) -> None:
         case Door.SESSION:
             g.signed_in = _signed_in()
         case Door.WRITE_KEY:
-            g.caller = _with_write_key()
+            g.caller = _with_write_key(gate.key or _key_in_body)
         case Door.SCOPE:
             g.caller = _with_scope(cast("Scope", gate.scope))
         case Door.PAGE:
@@ -158,6 +166,14 @@ class UndeclaredAddress(RuntimeError):
 def caller() -> Caller:
     """Who sent the request at hand; only where the address asks for it."""
     return cast("Caller", g.caller)
+
+
+def callers_project() -> ProjectView:
+    """The project of the caller, in the environment that the key or the header names. Raises UnknownProject."""
+    found = serving().service.project(caller().project_id)
+    if found is None:
+        raise UnknownProject
+    return found
 
 
 def voucher(token: object) -> Voucher | None:
@@ -208,10 +224,14 @@ def _declare(gate: Gate, security: list[dict[str, list[str]]]) -> Callable[[View
     return declared
 
 
-def _with_write_key() -> Caller:
+def _key_in_body() -> object:
+    return read_object(request).get("writeKey")
+
+
+def _with_write_key(read: Callable[[], object]) -> Caller:
     key = header_key()
     if key is None:
-        written = read_object(request).get("writeKey")
+        written = read()
         key = written if isinstance(written, str) and written else None
     access = _known(key)
     if access.kind is KeyKind.SECRET and "Origin" in request.headers:

@@ -15,6 +15,7 @@ from engine.service import Service
 
 if TYPE_CHECKING:
     from engine.jobs.runner import Runner
+    from engine.report_desk import ReportDesk
 
 
 def runner_for(service: Service, settings: Settings, clock: Callable[[], Instant]) -> Runner:
@@ -30,7 +31,15 @@ def runner_for(service: Service, settings: Settings, clock: Callable[[], Instant
         clock=clock,
         holder=holder[:255],
         courier=Courier(allows_private=settings.private_webhooks),
+        console=settings.public_url,
+        exports=lambda: _exports(service, settings),
     )
+
+
+def _exports(service: Service, settings: Settings) -> ReportDesk:
+    from api.exporting import report_desk  # noqa: PLC0415  (the analyses are heavy to import)
+
+    return report_desk(service.database, settings)
 
 
 def begin_work(service: Service, settings: Settings, clock: Callable[[], Instant]) -> None:

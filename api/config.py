@@ -298,7 +298,7 @@ class Settings:
         "WAYPOST_PUBLIC_URL",
         "Where people reach the server, such as `https://guides.example.com`, or `https://example.com/guides` behind a "
         "proxy that serves it below a path: that path is then the base path, whether the proxy takes it off or not. "
-        "Links in invitations begin with it.",
+        "Links in invitations and in messages to chat tools begin with it.",
         default="",
         read=_public_url,
     )
@@ -348,6 +348,13 @@ class Settings:
         "can then have this server send to. `off`: over https and to addresses that everybody can reach.",
         default="off",
         read=_switch,
+    )
+    exports_dir: Path | None = setting(
+        "WAYPOST_EXPORTS_DIR",
+        "The folder that scheduled exports are written into, a folder for each project in it; every admin of a project "
+        "can then fill it. Without one this server writes none.",
+        default="",
+        read=_optional_path,
     )
     spark: str | None = setting(
         "WAYPOST_SPARK",

@@ -29,6 +29,13 @@ PLAN_LIMIT: Final = 1024 * 1024
 RULES_LIMIT: Final = 5 * 1024 * 1024
 """Bytes of a set of rule files that is published."""
 
+MIRROR_LIMIT: Final = 6 * 1024 * 1024
+"""Bytes of what another tool passes on: PostHog's clients pack up to 5 MB and one event more into a request."""
+
+_GZIP: Final = 31
+_ZLIB: Final = 15
+"""What zlib calls the two forms."""
+
 DISCARDED: Final = 16 * 1024 * 1024
 """Bytes of a body over the limit that are read and thrown away, so that the client hears why it was refused."""
 
@@ -71,9 +78,18 @@ class BadGzip(WaypostError):
         super().__init__("the body is not complete gzip, though `Content-Encoding` says so")
 
 
-def allow_body(limit: int) -> None:
-    """Let the request at hand bring up to so many bytes; call it before the body is read."""
+def allow_body(limit: int, *, deflated: bool = False) -> None:
+    """Let the request at hand bring up to so many bytes; call it before the body is read.
+
+    deflated: packed with zlib too, which is said as `Content-Encoding: deflate`.
+    """
     g.body_limit = limit
+    g.body_deflated = deflated
+
+
+def unpacked_gzip(raw: bytes, limit: int) -> bytes:
+    """What gzip holds, where no header says that it is. Raises BadGzip, TooLarge, TooPacked."""
+    return _inflated(raw, limit, wbits=_GZIP)
 
 
 class BoundedRequest(Request):
@@ -126,9 +142,15 @@ def _unpack(raw: bytes, encoding: str, limit: int) -> bytes:
     kind = encoding.strip().lower()
     if kind in {"", "identity"}:
         return raw
-    if kind not in {"gzip", "x-gzip"}:
-        raise UnknownEncoding(encoding)
-    inflater = zlib.decompressobj(wbits=31)
+    if kind in {"gzip", "x-gzip"}:
+        return _inflated(raw, limit, wbits=_GZIP)
+    if kind == "deflate" and g.get("body_deflated", False):
+        return _inflated(raw, limit, wbits=_ZLIB)
+    raise UnknownEncoding(encoding)
+
+
+def _inflated(raw: bytes, limit: int, *, wbits: int) -> bytes:
+    inflater = zlib.decompressobj(wbits=wbits)
     densest = max(RATIO_FROM, len(raw) * RATIO_LIMIT)
     try:
         # At most one byte more than allowed is ever unpacked, so a bomb costs neither memory nor time.

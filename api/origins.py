@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
 
+from api.posthog import PATHS
 from api.problems import OriginNotAllowed
 from api.serving import serving, the_request
 
@@ -18,12 +19,12 @@ _ANY: Final = "*"
 
 
 def register(app: Flask) -> None:
-    """Answer pre-flights and add the headers under `/v1/`. `/api/v1/` is for servers and never gets any."""
+    """Answer pre-flights and add the headers, where pages ask. `/api/v1/` is for servers and never gets any."""
 
     @app.before_request
     def _preflight() -> Response | None:
         asked = the_request()
-        if asked.method != "OPTIONS" or not asked.path.startswith(_PUBLIC):
+        if asked.method != "OPTIONS" or not _is_for_pages(asked.path):
             return None
         answer = Response(status=204)
         # Without the key, that comes only with the real request, all projects' origins are looked through.
@@ -36,7 +37,7 @@ def register(app: Flask) -> None:
     @app.after_request
     def _headers(answer: Response) -> Response:
         asked = the_request()
-        if not asked.path.startswith(_PUBLIC):
+        if not _is_for_pages(asked.path):
             return answer
         if "Vary" in answer.headers:
             answer.vary.add("Origin")
@@ -80,6 +81,11 @@ def origin_of(url: str) -> str:
     """The origin of an address, as browsers send it."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def _is_for_pages(path: str) -> bool:
+    """True for addresses that web pages ask: ours, and those of PostHog's clients."""
+    return path.startswith(_PUBLIC) or path.rstrip("/") in PATHS
 
 
 def _any_project_allows(origin: str) -> bool:

@@ -62,6 +62,12 @@ class KeyNotAllowed(WaypostError):
     code = "key_not_allowed"
 
 
+class BadSignature(WaypostError):
+    """What was sent is signed, and not with the key that it brings."""
+
+    code = "bad_signature"
+
+
 class MissingScope(WaypostError):
     """The caller is known but may not do this: the key lacks the scope, or the person's role does."""
 

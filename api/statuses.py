@@ -10,6 +10,7 @@ from typing import Final
 from api.limits import BadGzip, TooLarge, TooPacked, UnknownEncoding
 from api.problems import (
     BadRequest,
+    BadSignature,
     ForgedRequest,
     InternalError,
     InvalidFields,
@@ -64,7 +65,9 @@ from engine.errors import (
 )
 from engine.evidence import BadEvidence, NoSuchEvidence
 from engine.evidence_sheet import BadEvidenceSheet
-from engine.import_runs import BadImport, NoSuchImport
+from engine.heat import NoSuchPage
+from engine.heat_snapshots import BadHeatSnapshot, NoSuchHeatSnapshot
+from engine.import_runs import BadImport, NoSuchImport, NoSuchMapping
 from engine.mapping.cells import BadCell, NoSuchLink
 from engine.mapping.comparing import BadComparison
 from engine.mapping.snapshots import NoSuchSnapshot
@@ -85,7 +88,20 @@ from engine.picking import NoSuchPicker, PickerRefused
 from engine.picks import BadPick
 from engine.privacy import BadRetention
 from engine.product_figures import BadPeriod, BadRevenue
+from engine.public_flags import TooManyPublicFlags
 from engine.publications import TooMuchHistory
+from engine.replay.errors import (
+    BadReplay,
+    NoSuchReplay,
+    ReplayDayFull,
+    ReplayGone,
+    ReplayOfAnother,
+    ReplayOff,
+    ReplayTooEarly,
+    ReplayTooLarge,
+)
+from engine.replay.settings import BadReplaySettings
+from engine.report_schedules import BadSchedule, ExportsOff, NoSuchRun, NoSuchSchedule
 from engine.roadmap.items import BadItem, NoSuchItem, NotSchedulable, StaleItem
 from engine.roadmap.metrics import BadTarget, UnknownStage
 from engine.roadmap.opportunities import UnknownOpportunity
@@ -93,13 +109,15 @@ from engine.roadmap.planner import NoReason
 from engine.roadmap.sheets import BadSheet
 from engine.roadmap.themes import NoSuchTheme
 from engine.roadmap.timeboxes import BadTimebox
+from engine.scheduled.facts import BadScheduledSource, NoSuchScheduledSource
 from engine.shared_links import BadSharedLink, NoSuchSharedLink, SharedLinkOver, SharingOff
+from engine.step_alerts import BadStepAlert, NoSuchStepAlert
 from engine.step_answers import BadReading, UnknownDisagreement
 from engine.survey_answers import BadTag, UnknownResponse
 from engine.tenancy import KeyAlreadyRotated, NoSuchKey
 from engine.tracking import PlanRefused
 from engine.vouching import NoSuchSecret, TooManySecrets, UnsignedUser
-from engine.webhooks import BadWebhook, NoSuchWebhook
+from engine.webhooks import BadWebhook, NoSuchDelivery, NoSuchWebhook, NothingToResend
 
 STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     # HTTP itself, and who asks
@@ -113,6 +131,7 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     SignInFailed: HTTPStatus.UNAUTHORIZED,
     UnknownKey: HTTPStatus.UNAUTHORIZED,
     ForgedRequest: HTTPStatus.FORBIDDEN,
+    BadSignature: HTTPStatus.UNAUTHORIZED,
     KeyNotAllowed: HTTPStatus.FORBIDDEN,
     MissingScope: HTTPStatus.FORBIDDEN,
     OriginNotAllowed: HTTPStatus.FORBIDDEN,
@@ -161,6 +180,7 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     UnknownVersion: HTTPStatus.NOT_FOUND,
     StaleVersion: HTTPStatus.CONFLICT,
     HistoryRemoved: HTTPStatus.GONE,
+    BadReplaySettings: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadRetention: HTTPStatus.UNPROCESSABLE_ENTITY,
     NoIdentity: HTTPStatus.UNPROCESSABLE_ENTITY,
     Busy: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -200,17 +220,41 @@ STATUSES: Final[Mapping[type[WaypostError], HTTPStatus]] = {
     NoOutcome: HTTPStatus.UNPROCESSABLE_ENTITY,
     NoPathsOfAccounts: HTTPStatus.UNPROCESSABLE_ENTITY,
     NoStart: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NoSuchPage: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NoSuchHeatSnapshot: HTTPStatus.NOT_FOUND,
+    BadHeatSnapshot: HTTPStatus.UNPROCESSABLE_ENTITY,
     NothingToMeasure: HTTPStatus.UNPROCESSABLE_ENTITY,
     RepeatedStep: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnitOfNeighbours: HTTPStatus.UNPROCESSABLE_ENTITY,
     NoSpark: HTTPStatus.SERVICE_UNAVAILABLE,
+    # recordings of sessions
+    BadReplay: HTTPStatus.BAD_REQUEST,
+    ReplayOff: HTTPStatus.FORBIDDEN,
+    NoSuchReplay: HTTPStatus.NOT_FOUND,
+    ReplayOfAnother: HTTPStatus.CONFLICT,
+    ReplayGone: HTTPStatus.GONE,
+    ReplayTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    ReplayDayFull: HTTPStatus.TOO_MANY_REQUESTS,
+    ReplayTooEarly: HTTPStatus.TOO_MANY_REQUESTS,
     # evidence, imports and what is sent elsewhere
     NoSuchEvidence: HTTPStatus.NOT_FOUND,
     NoSuchImport: HTTPStatus.NOT_FOUND,
+    NoSuchMapping: HTTPStatus.NOT_FOUND,
+    NoSuchScheduledSource: HTTPStatus.NOT_FOUND,
+    NoSuchStepAlert: HTTPStatus.NOT_FOUND,
+    NoSuchDelivery: HTTPStatus.NOT_FOUND,
+    NoSuchSchedule: HTTPStatus.NOT_FOUND,
+    NoSuchRun: HTTPStatus.NOT_FOUND,
+    ExportsOff: HTTPStatus.CONFLICT,
+    BadSchedule: HTTPStatus.UNPROCESSABLE_ENTITY,
     NoSuchWebhook: HTTPStatus.NOT_FOUND,
+    NothingToResend: HTTPStatus.CONFLICT,
+    TooManyPublicFlags: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadEvidence: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadEvidenceSheet: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadImport: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BadScheduledSource: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BadStepAlert: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadWebhook: HTTPStatus.UNPROCESSABLE_ENTITY,
     # maps, the roadmap, and talk about them
     NotYourComment: HTTPStatus.FORBIDDEN,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 0.05
 """How often the server looks whether it is to stop; every test that has one waits for that at its end."""
-LAST_SECONDS = 20
+LAST_SECONDS = 60
 """How long what is still being answered may take after the server was stopped."""
 
 

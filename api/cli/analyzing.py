@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import click
 
@@ -31,10 +32,15 @@ def population_options(command: Command) -> Command:
 
 
 def file_options(command: Command) -> Command:
-    """`--csv` and `--parquet FILE`."""
+    """`--csv` and `--parquet FILE`; with `--json`, which `place_options` brings, they are told as `form`."""
+
+    @wraps(command)
+    def formed(*args: Any, as_csv: bool, parquet: str | None, as_json: bool = False, **options: Any) -> Any:
+        return command(*args, form=Form(as_json, as_csv, parquet), **options)
+
     as_csv = click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
     parquet = click.option("--parquet", metavar="FILE", type=click.Path(dir_okay=False), help="Write a Parquet file.")
-    return as_csv(parquet(command))
+    return cast("Command", as_csv(parquet(formed)))
 
 
 def place_options(command: Command) -> Command:
@@ -86,13 +92,18 @@ class Form:
     @property
     def is_for_machines(self) -> bool:
         """True where nobody reads along."""
-        return self.as_json or self.as_csv or self.parquet is not None
+        return self.as_json or self.is_file
+
+    @property
+    def is_file(self) -> bool:
+        """True where all of it goes into a file instead of a page."""
+        return self.as_csv or self.parquet is not None
 
     def most_users(self, limit: int | None) -> int:
         """How many users an answer is to have: as many as were asked for, else a page, or all of them in a file."""
         from api.tables import ALL
 
-        return limit or (ALL if self.as_csv or self.parquet is not None else PAGE)
+        return limit or (ALL if self.is_file else PAGE)
 
     def export(self, rows: Sequence[dict[str, Any]], columns: Iterable[str], document: Callable[[], Any]) -> bool:
         """Write the answer for machines, as a table of rows or a document. False: nobody asked for that."""

@@ -16,7 +16,7 @@ from api.cli.remotes import key_option, url_option
 @key_option
 @file_options
 @json_option
-def command(url: str, key: str, as_json: bool, as_csv: bool, parquet: str | None) -> None:
+def command(url: str, key: str, form: Form) -> None:
     """Show the answers of a server that take long: about which data each is, and how far the new one is.
 
     Answers are kept by the server, so this asks one. docs/reference/analyses.md
@@ -29,7 +29,6 @@ def command(url: str, key: str, as_json: bool, as_csv: bool, parquet: str | None
     from api.schemas.answers import AnswerStateSchema
 
     found = Remote(url, key).get("/api/v1/answers")
-    form = Form(as_json, as_csv, parquet)
     if form.export_documents(found["data"], AnswerStateSchema().fields, lambda: found):
         return
     for each in found["data"]:

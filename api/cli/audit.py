@@ -30,9 +30,7 @@ def command() -> None:
 @click.option("--before", type=click.IntRange(1), help="Only entries with lower numbers.")
 @file_options
 @place_options
-def list_entries(
-    *, limit: int, before: int | None, data: str | None, slug: str, as_json: bool, as_csv: bool, parquet: str | None
-) -> None:
+def list_entries(*, limit: int, before: int | None, data: str | None, slug: str, form: Form) -> None:
     """List administrative acts, the newest first. People, keys and users are named by number only.
 
     \b
@@ -43,7 +41,6 @@ def list_entries(
 
     with opened(settings_from(data)) as service:
         entries = service.auditing.entries(project_named(service, slug).id, before=before, limit=limit)
-    form = Form(as_json, as_csv, parquet)
     if form.export(audit_rows(entries), AUDIT_COLUMNS, lambda: list(map(_as_json, entries))):
         return
     if not entries:

@@ -66,9 +66,7 @@ def command(
     data: str | None,
     slug: str,
     zone: str,
-    as_json: bool,
-    as_csv: bool,
-    parquet: str | None,
+    form: Form,
     **said: Any,
 ) -> None:
     """Live through a recorded history under some rules, with their caps running.
@@ -85,7 +83,6 @@ def command(
     """
     from engine.backtest import backtest
 
-    form = Form(as_json, as_csv, parquet)
     begin: Instant | None = said["from"]
     end: Instant | None = said["to"]
     beside_live: bool = said["beside_live"]

@@ -38,11 +38,9 @@ def command(
     name: str,
     *,
     days: bool,
-    as_csv: bool,
-    parquet: str | None,
     data: str | None,
     slug: str,
-    as_json: bool,
+    form: Form,
     **options: Any,
 ) -> None:
     """Compare who was to see a GUIDE with who was held out from it, at its goal and at its step.
@@ -65,7 +63,7 @@ def command(
         guides = guides_of_journey(lake.rules, name) if is_journey else [name]
         lake.copy_log()
         found = [effect(lake.analyst, lake.project, EffectAsked(guide=guide, **asked), lake.rules) for guide in guides]
-    if _export(found, Form(as_json, as_csv, parquet), is_list=is_journey):
+    if _export(found, form, is_list=is_journey):
         return
     if not found:
         click.echo(f"no guide stands at a step of `{name}`")

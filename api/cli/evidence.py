@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from api.cli.analyzing import Form, echo_json, file_options, place_options
+from api.cli.choices import known
 from api.cli.options import data_option, json_option, opened, project_named, project_option, settings_from
 from api.cli.roadmap_desk import author_option
 
@@ -22,13 +23,15 @@ SHOWN_PROBLEMS = 20
 ALL = 10_000_000
 """More than a file of evidence ever holds."""
 
-SOURCE_NAMES = ("support_ticket", "interview", "usability_test", "advisory_board", "app_review", "nps")
-"""`engine.evidence.Source`, without loading it for `--help`; a test compares the two."""
-
 
 @click.command("evidence")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--source", required=True, type=click.Choice(SOURCE_NAMES), help="Where it comes from.")
+@click.option(
+    "--source",
+    required=True,
+    type=known("engine.evidence:OF_FILES"),
+    help="Where it comes from.",
+)
 @click.option(
     "--map",
     "mappings",
@@ -102,7 +105,7 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option("--source", type=click.Choice(SOURCE_NAMES), help="Only from there.")
+@click.option("--source", type=known("engine.evidence:SOURCES"), help="Only from there.")
 @click.option("--step", metavar="JOURNEY.STEP", help="Only of this step.")
 @click.option("--untagged", is_flag=True, help="Only what has no step yet.")
 @click.option("--after", type=int, default=0, help="Only numbers above this one: the next page.")
@@ -118,9 +121,7 @@ def list_command(
     limit: int,
     data: str | None,
     slug: str,
-    as_json: bool,
-    as_csv: bool,
-    parquet: str | None,
+    form: Form,
 ) -> None:
     """List evidence in the order in which it was taken in.
 
@@ -136,8 +137,7 @@ def list_command(
 
     journey, name = (None, None) if step is None else read_place(step)
     wanted = None if source is None else Source(source)
-    is_file = as_csv or parquet is not None
-    asked = Asked(wanted, journey, name, False if untagged else None, after, ALL if is_file else limit)
+    asked = Asked(wanted, journey, name, False if untagged else None, after, ALL if form.is_file else limit)
     with opened(settings_from(data)) as service:
         found = EvidenceDesk(service.database).listed(project_named(service, slug).id, asked)
 
@@ -147,7 +147,7 @@ def list_command(
         page = {"data": list(map(evidence_document, found)), "next": found[-1].id if len(found) == limit else None}
         return EvidencePageSchema().dump(page)
 
-    if Form(as_json, as_csv, parquet).export(evidence_rows(found), EVIDENCE_COLUMNS, document):
+    if form.export(evidence_rows(found), EVIDENCE_COLUMNS, document):
         return
     for each in found:
         said = " / ".join(each.said) or (each.draft.task or "")
@@ -222,9 +222,7 @@ def rules_command(
     author: str,
     data: str | None,
     slug: str,
-    as_json: bool,
-    as_csv: bool,
-    parquet: str | None,
+    form: Form,
 ) -> None:
     """Print the rules that tag evidence with a step, ready to be changed; with a FILE, put its rules in their place.
 
@@ -248,8 +246,6 @@ def rules_command(
         rules_document,
     )
     from engine.evidence_desk import EvidenceDesk
-
-    form = Form(as_json, as_csv, parquet)
 
     def exported(shown: dict[str, Any]) -> bool:
         return form.export_documents(shown["rules"], TagRuleSchema().fields, lambda: shown)

@@ -10,8 +10,8 @@ import orjson
 
 from api.cli.rules import instant_option, json_object, zone_option
 from dsl.diagnostics import Severity, render
-from dsl.explain import Line, explain_guide, write
-from dsl.nodes import Guide
+from dsl.explain import Line, explain_guide, explain_record, write
+from dsl.nodes import Guide, Record
 from dsl.project import RuleProject, load
 from dsl.sources import read_files
 from dsl.suggest import did_you_mean, nearest
@@ -43,10 +43,12 @@ def command(
     zone: str,
     as_json: bool,
 ) -> None:
-    """Say in plain English what the guides and surveys of a file or folder do, or what one of them does.
+    """Say in plain English what the guides and surveys of a file or folder do, and whom they record, or what one of
+    the guides does.
 
     With a history it says why a guide would be shown to a user at an instant, or why not: each gate and condition,
-    what is known of the user, and the nearest change that would show it, tried with the evaluator.
+    what is known of the user, and the nearest change that would show it, tried with the evaluator. Without a guide it
+    says whom the rules record then, by which `record`, or why not.
 
     Rules with errors are not explained: the errors are printed, and the command exits with 1.
 
@@ -54,11 +56,10 @@ def command(
     Example:
       waypost explain rules/ verify_help
       waypost explain rules/ verify_help --events history.ndjson --user u1 --at 2026-03-04T10:00:00Z
+      waypost explain rules/ --events history.ndjson --user u1
     """
     files, unreadable = read_files([path])
     if events_file is not None:
-        if guide is None:
-            raise click.UsageError("say which guide: waypost explain rules/ verify_help --events history.ndjson")
         from api.cli.why import explain_for_users
 
         request = json_object(context)
@@ -75,10 +76,16 @@ def command(
     guides = list(project.guides.values())
     if guide is not None:
         guides = [_named(guide, project)]
+    recorded = project.recorded if guide is None else ()
     if as_json:
-        click.echo(orjson.dumps({"guides": [_document(each, project) for each in guides]}, option=orjson.OPT_INDENT_2))
+        told = {
+            "guides": [_document(each, project) for each in guides],
+            "records": [{"lines": [_line(each) for each in explain_record(every, project)]} for every in recorded],
+        }
+        click.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2))
         return
-    click.echo("\n\n".join(_text(each, project) for each in guides) if guides else "there are no guides")
+    texts = [_text(each, project) for each in guides] + [_record_text(each, project) for each in recorded]
+    click.echo("\n\n".join(texts) if texts else "there are no guides")
 
 
 def _named(name: str, project: RuleProject) -> Guide:
@@ -94,6 +101,11 @@ def _text(guide: Guide, project: RuleProject) -> str:
     for line in explain_guide(guide, project):
         lines += write(line, indent="  ")
     return "\n".join(lines)
+
+
+def _record_text(record: Record, project: RuleProject) -> str:
+    lines = [line for each in explain_record(record, project) for line in write(each, indent="  ")]
+    return "\n".join([f"record: {record.span.file}:{record.span.line}", *lines])
 
 
 def _document(guide: Guide, project: RuleProject) -> dict[str, JsonValue]:

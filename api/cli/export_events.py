@@ -16,6 +16,7 @@ import click
 
 from api.analysts import analyst_of
 from api.cli.analyzing import Lake, echo_json, left_out_line, place_options, population_options, read_time
+from api.cli.choices import known
 from api.cli.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -293,7 +294,7 @@ def event_commands() -> Iterator[click.Command]:
     """
     chosen = click.option(
         "--trace",
-        type=click.Choice(["person", "session"]),
+        type=known("engine.exports.xes:Trace"),
         default="person",
         show_default=True,
         help="What a trace is.",

@@ -16,6 +16,7 @@ from api.cli.analyzing import (
     place_options,
     population_options,
 )
+from api.cli.choices import known
 from api.cli.lengths import in_words, read_length
 
 if TYPE_CHECKING:
@@ -30,8 +31,7 @@ BAR = 8
 PATHS = 5
 """The most common real paths that people get to see; `--json` has more."""
 ANY = "any"
-MANNERS = ("as-designed", "skipped", "out-of-order", ANY)
-"""The manners of a design, as one types them, and all of them."""
+"""In whatever manner."""
 
 
 @click.command("funnel")
@@ -43,12 +43,12 @@ MANNERS = ("as-designed", "skipped", "out-of-order", ANY)
 @click.option("--window", metavar="LENGTH", help="From the entry to the last step, such as 30m, 12h or 7d. [no limit]")
 @click.option(
     "--order",
-    type=click.Choice(["ordered", "strict", "any", "then", "directly"]),
+    type=known("engine.analytics.funnels:Order"),
     default="ordered",
     show_default=True,
     help="`then` and `directly` count whom a rule with these words reaches.",
 )
-@click.option("--by", "unit", type=click.Choice(["user", "account", "session"]), default="user", show_default=True)
+@click.option("--by", "unit", type=known("engine.analytics.funnels:Unit"), default="user", show_default=True)
 @click.option("--breakdown", metavar="WHAT", help="A trait, account.TRAIT, persona, week or guide:NAME.")
 @click.option("--where", metavar="CONDITION", help="Only who meets it now; event.PROP asks it of each step's event.")
 @click.option(
@@ -58,14 +58,18 @@ MANNERS = ("as-designed", "skipped", "out-of-order", ANY)
 @click.option("--users", metavar="STEP", type=click.IntRange(1), help="List who came to a step, by its number.")
 @click.option("--dropped", is_flag=True, help="With --users: and no further.")
 @click.option("--group", metavar="NAME", help="With --users: of one group of the breakdown.")
-@click.option("--manner", type=click.Choice(MANNERS), help="List who went through the steps in this manner.")
+@click.option(
+    "--manner",
+    type=known("engine.analytics.funnel_answer:Manner", last=(ANY,), dashed=True),
+    help="List who went through the steps in this manner.",
+)
 @click.option("--completed", is_flag=True, help="With --manner: and came to the last step.")
 @click.option("--path", metavar="1,3,2", help="List who did exactly these steps first in this order, by their numbers.")
 @click.option("--after", metavar="ID", default="", help="In a list: go on after this id.")
 @click.option("--limit", type=click.IntRange(1, 100_000), help="Of a list. [100; all of them in a file]")
 @click.option(
     "--part",
-    type=click.Choice(["steps", "design"]),
+    type=known("api.schemas.funnels:PARTS"),
     default="steps",
     show_default=True,
     help="Rows of --csv and --parquet: the steps, or the intended path beside the real ones.",
@@ -86,11 +90,9 @@ def command(
     after: str,
     limit: int | None,
     part: str,
-    as_csv: bool,
-    parquet: str | None,
     data: str | None,
     slug: str,
-    as_json: bool,
+    form: Form,
     **options: Any,
 ) -> None:
     """Count how many come from step to step, of a JOURNEY of the rules in force or of named events.
@@ -115,14 +117,13 @@ def command(
     with opened_lake(data, slug) as lake:
         lake.copy_log()
         if who is not None:
-            form = Form(as_json, as_csv, parquet)
             most = form.most_users(limit)
             page = lake.analyst.users_behind(lake.project, asked, who, lake.rules, after=after, limit=most)
             echo_users(page, form)
             return
         answer = lake.analyst.funnel(lake.project, asked, lake.rules)
     marks = NO_MARKS if journey is None else step_marks(lake.rules.project, journey)
-    if not _export(answer, marks, part, Form(as_json, as_csv, parquet)):
+    if not _export(answer, marks, part, form):
         _draw(answer, asked, marks)
 
 

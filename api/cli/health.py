@@ -32,11 +32,9 @@ def command(
     owner: str | None,
     note: str | None,
     is_all: bool,
-    as_csv: bool,
-    parquet: str | None,
     data: str | None,
     slug: str,
-    as_json: bool,
+    form: Form,
     **options: Any,
 ) -> None:
     """List accounts that do much and get little out of it, with their people, notes and owner.
@@ -63,7 +61,7 @@ def command(
         lake.copy_log()
         asked = HealthAsked(owner=owner, standing=None if is_all else Standing.STUCK, **options)
         found = health(lake.analyst, lake.project, asked, lake.rules)
-    if not _export(found, Form(as_json, as_csv, parquet)):
+    if not _export(found, form):
         _draw(found, is_all=is_all, owner=owner)
 
 

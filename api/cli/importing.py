@@ -62,7 +62,7 @@ def command() -> None:
     multiple=True,
     metavar="COLUMN=TARGET",
     help="What a column is: user_id, anonymous_id, event, timestamp, session_id, message_id, property[:NAME], "
-    "trait[:NAME] or ignore.",
+    "trait[:NAME] or ignore; property.number, .boolean and .time say what the cells are.",
 )
 @click.option("--zone", default="UTC", show_default=True, help="The time zone of times that bring none.")
 @click.option("--dry-run", is_flag=True, help=DRY_RUN)

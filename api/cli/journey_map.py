@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.cli.analyzing import Form, echo_json, file_options, place_options, population_options
+from api.cli.choices import Listing, known
 from api.cli.map_desk import FORMATS, PAPERS, drawn, opened_maps, which_options, write
 from api.cli.roadmap_desk import author_option
 
@@ -18,12 +19,8 @@ if TYPE_CHECKING:
     from engine.mapping.cells import Cell
     from engine.mapping.targets import Target
 
-_METRICS = click.Choice(["completion", "lost_per_week", "time_to_complete", "friction", "emotion"])
-_LAST = ("opportunities", "interventions", "systems", "owner")
-_ROWS = click.Choice(
-    ["persona", "motivation", "actions", "touchpoints", "thoughts", "friction", "pain_points", "promise", *_LAST]
-)
-"""`engine.mapping.rows.TYPED`, without loading it for `--help`; a test compares the two."""
+_METRICS = known("engine.roadmap.metrics:Metric")
+_ROWS = known("engine.mapping.rows:TYPED")
 
 
 class MapGroup(click.Group):
@@ -62,9 +59,9 @@ def command() -> None:
 @which_options
 @population_options
 @click.option("--snapshot", type=click.IntRange(1), help="Not as it is now, but as this snapshot kept it.")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--format", "form", type=FORMATS, default="text", show_default=True)
 @click.option("--output", "-o", metavar="FILE", type=click.Path(dir_okay=False), help="Write to a file.")
-@click.option("--paper", type=click.Choice(PAPERS), default="a4", show_default=True, help="Of a PDF, lying.")
+@click.option("--paper", type=PAPERS, default="a4", show_default=True, help="Of a PDF, lying.")
 @place_options
 def show(
     journey: str,
@@ -114,7 +111,7 @@ def show(
 @click.argument("journey")
 @file_options
 @place_options
-def cells(journey: str, *, data: str | None, slug: str, as_json: bool, as_csv: bool, parquet: str | None) -> None:
+def cells(journey: str, *, data: str | None, slug: str, form: Form) -> None:
     """List what was typed into the maps of a JOURNEY, with its revision and what it links.
 
     \b
@@ -127,14 +124,13 @@ def cells(journey: str, *, data: str | None, slug: str, as_json: bool, as_csv: b
     from api.schemas.maps import CellSchema
 
     told = CellSchema(many=True).dump(list(map(cell_document, found)))
-    form = Form(as_json, as_csv, parquet)
     if not form.export_documents(told, CellSchema().fields, lambda: {"data": told}):
         _list_cells(found)
 
 
-@command.command("type")
+@command.command("type", cls=Listing)
 @click.argument("journey")
-@click.argument("row", type=_ROWS)
+@click.argument("row", metavar="ROW", type=_ROWS)
 @click.argument("text")
 @click.option("--step", metavar="NAME", default="", help="The step. Neither step nor stage: the whole journey.")
 @click.option("--stage", metavar="NAME", default="", help="The stage.")
@@ -198,10 +194,10 @@ def type_in(
 # targets
 
 
-@command.command("target")
+@command.command("target", cls=Listing)
 @click.argument("journey")
 @click.argument("step", required=False)
-@click.argument("metric", type=_METRICS, required=False)
+@click.argument("metric", metavar="[METRIC]", type=_METRICS, required=False)
 @click.argument("value", required=False)
 @click.option("--persona", metavar="NAME", default="", help="Of the maps of this persona only.")
 @click.option("--due", metavar="TIME", help="By a month or a quarter: 2026-12, 2026-Q4.")
@@ -221,9 +217,7 @@ def target(
     author: str,
     data: str | None,
     slug: str,
-    as_json: bool,
-    as_csv: bool,
-    parquet: str | None,
+    form: Form,
 ) -> None:
     """List the targets of a JOURNEY, or set that of a METRIC of a STEP: the future state. `-` takes one back.
 
@@ -243,7 +237,7 @@ def target(
                 raise click.UsageError("say the step, the metric and its target: `verify_domain completion 0.8`")
             said = (step, metric, value, persona, due)
             found = [_set_target(maps, journey, said, revision, author)]
-    _echo_targets(found, Form(as_json, as_csv, parquet))
+    _echo_targets(found, form)
 
 
 # looks
@@ -339,9 +333,7 @@ def snapshots(
     limit: int,
     data: str | None,
     slug: str,
-    as_json: bool,
-    as_csv: bool,
-    parquet: str | None,
+    form: Form,
 ) -> None:
     """List the snapshots of a JOURNEY, the latest first.
 
@@ -357,7 +349,6 @@ def snapshots(
         found = maps.door.snapshots(maps.project, maps.rules, journey, before=before, limit=limit)
     page = SnapshotSchema(many=True).dump(list(map(snapshot_document, found)))
     onward = found[-1].id if len(found) == limit else None
-    form = Form(as_json, as_csv, parquet)
     if form.export_documents(page, SnapshotSchema().fields, lambda: {"data": page, "next": onward}):
         return
     for each in found:

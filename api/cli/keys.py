@@ -29,7 +29,7 @@ def command() -> None:
 @command.command("list")
 @file_options
 @place_options
-def list_keys(data: str | None, slug: str, as_json: bool, as_csv: bool, parquet: str | None) -> None:
+def list_keys(data: str | None, slug: str, form: Form) -> None:
     """List the keys of a project, in all its environments.
 
     \b
@@ -41,7 +41,7 @@ def list_keys(data: str | None, slug: str, as_json: bool, as_csv: bool, parquet:
         views = service.tenancy.keys([one.id for one in service.tenancy.environments_of(root)])
     from api.schemas.access import KeySchema
 
-    if Form(as_json, as_csv, parquet).export_documents(list(map(_as_json, views)), KeySchema().fields):
+    if form.export_documents(list(map(_as_json, views)), KeySchema().fields):
         return
     if not views:
         click.echo("no keys yet; make one with `waypost keys create --public`")

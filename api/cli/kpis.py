@@ -35,11 +35,9 @@ if TYPE_CHECKING:
 def command(
     *,
     define: bool,
-    as_csv: bool,
-    parquet: str | None,
     data: str | None,
     slug: str,
-    as_json: bool,
+    form: Form,
     **options: Any,
 ) -> None:
     """Show the figures of a product: scores of surveys, adoption, success, retention, churn, revenue.
@@ -66,7 +64,7 @@ def command(
         lake.copy_log()
         found = figures(lake.analyst, lake.project, FiguresAsked(**asked), lake.rules)
         rules = lake.rules.project
-    if not _export(found, rules, Form(as_json, as_csv, parquet)):
+    if not _export(found, rules, form):
         _draw(found)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from api.cli.analyzing import opened_lake
+from api.cli.choices import known
 
 if TYPE_CHECKING:
     from api.maps.files import Drawn
@@ -20,9 +21,8 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-FORMATS = ("text", "json", "svg", "png", "pdf", "csv", "parquet", "mermaid")
-"""`api.maps.files.FORMS`, and what is printed; spelled out so that `--help` loads nothing. A test compares the two."""
-PAPERS = ("a4", "a3", "letter")
+FORMATS = known("api.maps.files:FORMS", first=("text", "json"))
+PAPERS = known("api.maps.pdf:PAPERS")
 _BINARY = frozenset({"png", "pdf", "parquet"})
 
 

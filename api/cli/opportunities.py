@@ -15,6 +15,7 @@ from api.cli.analyzing import (
     place_options,
     population_options,
 )
+from api.cli.choices import known
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,9 +29,11 @@ if TYPE_CHECKING:
 @click.argument("journey", required=False)
 @click.option("--step", metavar="STEP", help="Only at this step of the journey.")
 @click.option("--persona", metavar="NAME", help="Only of this persona; - for people in none, ~ for unknown visitors.")
-@click.option("--status", type=click.Choice(["proposed", "confirmed", "dismissed"]), help="Only these.")
+@click.option("--status", type=known("engine.roadmap.opportunities:Status"), help="Only these.")
 @click.option("--days", type=click.IntRange(1, 730), default=28, show_default=True, help="How much of the past.")
-@click.option("--by", type=click.Choice(["reachable", "lost"]), default="reachable", show_default=True, help="Ranking.")
+@click.option(
+    "--by", type=known("engine.roadmap.opportunities:Ranking"), default="reachable", show_default=True, help="Ranking."
+)
 @click.option("--confirm", metavar="ID", help="Say that this one is real; needs --why.")
 @click.option("--dismiss", metavar="ID", help="Say that this one is none; needs --why.")
 @click.option("--reopen", metavar="ID", help="Leave this one open again.")
@@ -48,11 +51,9 @@ def command(
     why: str,
     cause: str | None,
     author: str,
-    as_csv: bool,
-    parquet: str | None,
     data: str | None,
     slug: str,
-    as_json: bool,
+    form: Form,
     **options: Any,
 ) -> None:
     """Show where users could be won: lost per week × the share within reach, with the causes that the data propose.
@@ -87,12 +88,12 @@ def command(
             revision = 0 if known is None else known.revision
             verdict = Verdict(status, why, cause)
             made = planner.decide(lake.project, lake.rules, name, verdict, revision=revision, by=author)
-            _echo_decision(name, made, as_json=as_json)
+            _echo_decision(name, made, as_json=form.as_json)
             return
         asked = read_asked(options)
         found = planner.opportunities(lake.project, lake.rules, asked)
         marks = stage_marks(lake.rules.project)
-    if not _export(found, asked, Form(as_json, as_csv, parquet), marks):
+    if not _export(found, asked, form, marks):
         _draw(found, asked, marks)
 
 

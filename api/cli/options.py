@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from api.cli.choices import known
 from api.config import Settings, read_settings
 from engine.errors import WaypostError
 
@@ -38,7 +39,7 @@ def project_option(command: Command) -> Command:
     environment = click.option(
         "--env",
         "environment",
-        type=click.Choice(["production", "staging", "development"]),
+        type=known("engine.environments:Environment"),
         default="production",
         show_default=True,
         is_eager=True,

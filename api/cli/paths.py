@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.cli.analyzing import Form, echo_users, left_out_line, opened_lake, place_options, population_options
+from api.cli.analyzing import (
+    Form,
+    echo_users,
+    file_options,
+    left_out_line,
+    opened_lake,
+    place_options,
+    population_options,
+)
+from api.cli.choices import known
 from api.cli.lengths import in_words, read_length
 
 if TYPE_CHECKING:
@@ -28,7 +37,7 @@ SHOWN = 10
 @click.option("--before", metavar="EVENT", help="What came before an event, beside those who never came to it.")
 @click.option("--back", type=click.IntRange(1, 12), default=5, show_default=True, help="How many steps.")
 @click.option("--window", metavar="LENGTH", help="From the entry to the drop moment, such as 7d. [end of the session]")
-@click.option("--by", "unit", type=click.Choice(["user", "session"]), default="user", show_default=True)
+@click.option("--by", "unit", type=known("engine.analytics.paths:UNITS"), default="user", show_default=True)
 @click.option("--where", metavar="CONDITION", help="Only who meets it now.")
 @click.option("--period", metavar="LENGTH", help="Only who left or came there within so long before now.")
 @population_options
@@ -36,15 +45,14 @@ SHOWN = 10
 @click.option("--then", "loosely", is_flag=True, help="With --chain: others may come in between.")
 @click.option("--users", is_flag=True, help="List those the paths are of, or those of the chain.")
 @click.option("--met", metavar="NAME", help="With --users: who met this event, page or sign in the last steps.")
-@click.option("--kind", type=click.Choice(["event", "page", "friction"]), help="With --met: where a name is several.")
+@click.option("--kind", type=known("engine.analytics.paths:HAPPENED"), help="With --met: where a name is several.")
 @click.option("--others", is_flag=True, help="With --users: of those they are compared with.")
 @click.option("--after", metavar="ID", default="", help="With --users: go on after this id.")
 @click.option("--limit", type=click.IntRange(1, 100_000), help="With --users. [100; all of them in a file]")
-@click.option("--part", type=click.Choice(["contrast", "matrix", "flows", "links"]), default="contrast")
-@click.option("--csv", "as_csv", is_flag=True, help="Print CSV of the --part.")
-@click.option("--parquet", metavar="FILE", type=click.Path(dir_okay=False), help="Write it as a Parquet file.")
+@click.option("--part", type=known("engine.analytics.path_tables:Part"), default="contrast")
+@file_options
 @place_options
-def command(*, data: str | None, slug: str, **options: Any) -> None:
+def command(*, data: str | None, slug: str, form: Form, **options: Any) -> None:
     """Show what came before people left at a step of a JOURNEY, and what of it those who went on did not meet.
 
     A path ends with the last event of the session in which they last stood at the step. What is common to both groups
@@ -60,7 +68,7 @@ def command(*, data: str | None, slug: str, **options: Any) -> None:
     from engine import paths as backward
     from engine.analytics.path_tables import Part
 
-    asked, form = _asked(options), Form(options["as_json"], options["as_csv"], options["parquet"])
+    asked = _asked(options)
     with opened_lake(data, slug) as lake:
         lake.copy_log()
         whole = (lake.analyst, lake.project, asked)

@@ -99,9 +99,7 @@ def erase(person_id: str, yes: bool, data: str | None, slug: str, as_json: bool)
 @click.option("--removed", "copy_id", type=int, metavar="NUMBER", help="Note that this copy is gone.")
 @file_options
 @place_options
-def copies(
-    *, copy_id: int | None, data: str | None, slug: str, as_json: bool, as_csv: bool, parquet: str | None
-) -> None:
+def copies(*, copy_id: int | None, data: str | None, slug: str, form: Form) -> None:
     """List the backups and exports that hold data of a project, the latest first.
 
     \b
@@ -116,7 +114,7 @@ def copies(
             if copy_id not in {copy.id for copy in known} or not service.privacy.remove_copy(copy_id):
                 raise click.UsageError(f"project `{slug}` has no copy {copy_id} that is still there")
             known = service.privacy.copies(project.id)
-    if Form(as_json, as_csv, parquet).export_documents(list(map(_as_json, known)), _COPY_COLUMNS):
+    if form.export_documents(list(map(_as_json, known)), _COPY_COLUMNS):
         return
     if not known:
         click.echo("no backups and no exports are known")

@@ -169,9 +169,7 @@ def violations(
     key: str | None,
     data: str | None,
     slug: str,
-    as_json: bool,
-    as_csv: bool,
-    parquet: str | None,
+    form: Form,
 ) -> None:
     """List what did not fit the plan: where, in which way, how often. Exits with 1 if there is anything.
 
@@ -185,12 +183,14 @@ def violations(
     with _plans_of(url, key, data, slug) as plans:
         if clear:
             forgotten = plans.clear()
-            click.echo(orjson.dumps({"forgotten": forgotten}) if as_json else f"forgot what {forgotten} places had")
+            click.echo(
+                orjson.dumps({"forgotten": forgotten}) if form.as_json else f"forgot what {forgotten} places had"
+            )
             return
         found = plans.violations(event)
     from api.schemas.plan import VIOLATION_COLUMNS, violation_rows
 
-    if not Form(as_json, as_csv, parquet).export(violation_rows(found), VIOLATION_COLUMNS, lambda: found):
+    if not form.export(violation_rows(found), VIOLATION_COLUMNS, lambda: found):
         for each in found:
             click.echo(_line(each))
         click.echo(f"{len(found)} ways in which events do not fit the plan" if found else "every event fits the plan")

@@ -9,12 +9,11 @@ import orjson
 
 from api.cli import retention
 from api.cli.analyzing import Form, file_options
+from api.cli.choices import known
 from api.cli.options import data_option, json_option, opened, project_named, project_option, settings_from
 
 if TYPE_CHECKING:
     from engine.replies import ProjectView
-
-ENVIRONMENTS = ("production", "staging", "development")
 
 _COLUMNS = ("project", "environment", "name", "zone", "allowed_origins", "signed_users", "shared_links")
 """Of the projects, one a row."""
@@ -38,7 +37,7 @@ command.add_command(retention.command)
 @data_option
 @file_options
 @json_option
-def list_projects(data: str | None, as_json: bool, as_csv: bool, parquet: str | None) -> None:
+def list_projects(data: str | None, form: Form) -> None:
     """List all projects with their environments.
 
     \b
@@ -47,7 +46,7 @@ def list_projects(data: str | None, as_json: bool, as_csv: bool, parquet: str | 
     """
     with opened(settings_from(data)) as service:
         views = service.projects()
-    if Form(as_json, as_csv, parquet).export_documents(list(map(_as_json, views)), _COLUMNS):
+    if form.export_documents(list(map(_as_json, views)), _COLUMNS):
         return
     if not views:
         click.echo("no projects yet; the first start of `waypost serve` makes `default`")
@@ -64,7 +63,7 @@ def list_projects(data: str | None, as_json: bool, as_csv: bool, parquet: str | 
 @click.option(
     "--env",
     "environment",
-    type=click.Choice(ENVIRONMENTS),
+    type=known("engine.environments:Environment"),
     default="production",
     show_default=True,
     help="Which environment of it; the others need production to be there.",

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 import click
 
 from api.cli.analyzing import Form, Lake, echo_json, left_out_line, read_time
+from api.cli.choices import known
 from api.cli.record_drawing import DRAW
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -51,12 +52,11 @@ def view_options(command: Command) -> Command:
 
 def choosing_options(command: Command) -> Command:
     """Of when, of whom, and what somebody made of a disagreement."""
-    verdicts = click.Choice(["score", "text", "both", "unclear", "none"])
-    feelings = click.Choice(["delighted", "confident", "neutral", "confused", "doubtful", "frustrated"])
-    parts = click.Choice(["records", "signals", "transitions", "unplanned", "curve", "marks"])
-    groups = ["persona", "day", "week", "persona,day", "persona,week"]
+    verdicts = known("engine.analytics.disagreements:Verdict", last=("none",))
+    feelings = known("dsl.feelings:FEELINGS")
+    parts = click.Choice([part for parts in _PARTS.values() for part in parts])
     options = [
-        click.option("--by", type=click.Choice(groups), help="In groups."),
+        click.option("--by", type=known("engine.step_records:By"), help="In groups."),
         click.option("--from", "since", metavar="TIME", help="Who came to a step, or spoke, then or later."),
         click.option("--to", "until", metavar="TIME", help="And before this. [now]"),
         click.option("--where", metavar="CONDITION", help="Only who meets it now, such as 'plan is \"pro\"'."),
@@ -83,7 +83,7 @@ def choosing_options(command: Command) -> Command:
 def asks_lake(view: str | None, form: Form, options: Mapping[str, Any]) -> bool:
     """True where something else is asked for than the records as of now."""
     names = ("by", "since", "until", "where", "silent", "judged", "everyone", "part", "survey")
-    return view is not None or form.as_csv or form.parquet is not None or any(options[name] for name in names)
+    return view is not None or form.is_file or any(options[name] for name in names)
 
 
 def show(lake: Lake, view: View, journey: str, step: str | None, options: Mapping[str, Any], form: Form) -> None:

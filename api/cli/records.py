@@ -29,11 +29,9 @@ def command(
     journey: str,
     step: str | None,
     view: str | None,
-    as_csv: bool,
-    parquet: str | None,
     data: str | None,
     slug: str,
-    as_json: bool,
+    form: Form,
     **options: Any,
 ) -> None:
     """Show the record of each step of a JOURNEY, or of one STEP: who came, who went on, how hard it was, what was felt.
@@ -53,14 +51,13 @@ def command(
       waypost records activation --disagreements --unread
       waypost records activation --judge 812-813 --verdict text --note "the scale was taken the other way round"
     """
-    form = Form(as_json, as_csv, parquet)
     if not asks_lake(view, form, options):
-        _now(journey, step, data, slug, as_json=as_json, with_simulated=options["with_simulated"])
+        _now(journey, step, data, slug, as_json=form.as_json, with_simulated=options["with_simulated"])
         return
     with opened_lake(data, slug) as lake:
         lake.copy_log()
         if options["judged"] is not None:
-            judge(lake, journey, options, as_json=as_json)
+            judge(lake, journey, options, as_json=form.as_json)
         elif options["silent"]:
             silent_people(lake, journey, step, options, form)
         else:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @place_options
 @click.pass_context
 def command(
-    context: click.Context, /, *, everyone: bool, with_simulated: bool, data: str | None, slug: str, **chosen: Any
+    context: click.Context, /, *, everyone: bool, with_simulated: bool, data: str | None, slug: str, form: Form
 ) -> None:
     """Plan what is done about what was found; without a word behind it: show the roadmap.
 
@@ -46,14 +46,14 @@ def command(
 
         return BoardSchema().dump(board_document(found))
 
-    if not Form(**chosen).export(item_rows(found.lines), ITEM_COLUMNS, document):
+    if not form.export(item_rows(found.lines), ITEM_COLUMNS, document):
         draw(found)
 
 
 @command.command("intake")
 @file_options
 @place_options
-def intake(data: str | None, slug: str, **chosen: Any) -> None:
+def intake(data: str | None, slug: str, form: Form) -> None:
     """List the requests, with what each lacks before it may be scheduled.
 
     \b
@@ -65,7 +65,7 @@ def intake(data: str | None, slug: str, **chosen: Any) -> None:
     with desk(data, slug) as at:
         lines = at.planner.board(at.project, at.rules).lines
     waiting = [line for line in lines if line.item.draft.status is ItemStatus.REQUESTED]
-    if export_items(waiting, Form(**chosen)):
+    if export_items(waiting, form):
         return
     for line in waiting:
         wish = f", asked for {line.item.draft.wish}" if line.item.draft.wish is not None else ""
@@ -82,7 +82,7 @@ def intake(data: str | None, slug: str, **chosen: Any) -> None:
 @population_options
 @file_options
 @place_options
-def audit(everyone: bool, with_simulated: bool, data: str | None, slug: str, **chosen: Any) -> None:
+def audit(everyone: bool, with_simulated: bool, data: str | None, slug: str, form: Form) -> None:
     """Find items without step or evidence, and steps where users are lost and nothing is planned. Exit 1: there are.
 
     \b
@@ -91,17 +91,19 @@ def audit(everyone: bool, with_simulated: bool, data: str | None, slug: str, **c
     """
     with desk(data, slug) as at:
         found = at.planner.audit(at.project, at.rules, whose_of(everyone, with_simulated))
-    echo_audit(found, Form(**chosen))
+    echo_audit(found, form)
     if found.no_step or found.no_evidence or found.uncared:
         raise SystemExit(1)
 
 
 @command.command("export")
-@click.option("--format", "form", type=click.Choice(["markdown", "csv", "json"]), default="markdown", show_default=True)
+@click.option(
+    "--format", "written", type=click.Choice(["markdown", "csv", "json"]), default="markdown", show_default=True
+)
 @population_options
 @file_options
 @place_options
-def export(form: str, everyone: bool, with_simulated: bool, data: str | None, slug: str, **chosen: Any) -> None:
+def export(written: str, everyone: bool, with_simulated: bool, data: str | None, slug: str, form: Form) -> None:
     """Write the items for an issue tracker: labels with the stage's letter, story, milestone, estimate.
 
     No cell is a formula: texts that a sheet would run get an apostrophe before them.
@@ -115,7 +117,7 @@ def export(form: str, everyone: bool, with_simulated: bool, data: str | None, sl
     with desk(data, slug) as at:
         found = at.planner.board(at.project, at.rules, whose_of(everyone, with_simulated))
     # `--format` is what there was before there were `--json` and `--csv` everywhere.
-    asked = Form(chosen["as_json"] or form == "json", chosen["as_csv"] or form == "csv", chosen["parquet"])
+    asked = Form(form.as_json or written == "json", form.as_csv or written == "csv", form.parquet)
     rows = issue_rows(found.lines)
     if not asked.export(rows, ISSUE_COLUMNS, lambda: {"data": rows}):
         click.echo(markdown_of(found), nl=False)
@@ -134,7 +136,7 @@ def review(
     with_simulated: bool,
     data: str | None,
     slug: str,
-    **chosen: Any,
+    form: Form,
 ) -> None:
     """Look back on a quarter: what moved, what did not, stale maps, what is new, what to drop. Prints Markdown.
 
@@ -166,7 +168,7 @@ def review(
 
         return ReviewSchema().dump(review_document(found))
 
-    if not Form(**chosen).export(review_rows(found), REVIEW_COLUMNS, document) and page is None:
+    if not form.export(review_rows(found), REVIEW_COLUMNS, document) and page is None:
         click.echo(markdown_of(found), nl=False)
 
 
@@ -174,7 +176,7 @@ def review(
 @population_options
 @file_options
 @place_options
-def outcomes(everyone: bool, with_simulated: bool, data: str | None, slug: str, **chosen: Any) -> None:
+def outcomes(everyone: bool, with_simulated: bool, data: str | None, slug: str, form: Form) -> None:
     """Show what became of what was launched: its metric before and after, and the lift where a guide tells it.
 
     \b
@@ -193,7 +195,7 @@ def outcomes(everyone: bool, with_simulated: bool, data: str | None, slug: str, 
 
         return {"data": OutcomeSchema(many=True).dump(found)}
 
-    if Form(**chosen).export(outcome_rows(found), OUTCOME_COLUMNS, document):
+    if form.export(outcome_rows(found), OUTCOME_COLUMNS, document):
         return
     for each in found:
         click.echo(each.title)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from api.cli.analyzing import Form, file_options, place_options
+from api.cli.choices import known
 from api.cli.options import data_option, json_option, project_option
 from api.cli.roadmap_desk import author_option, desk, export_items
 
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-_KINDS = click.Choice(["feature", "bug", "debt"])
-_STATUSES = click.Choice(["requested", "scheduled", "in progress", "launched", "dropped"])
-_METRICS = click.Choice(["completion", "lost_per_week", "time_to_complete", "friction", "emotion"])
+_KINDS = known("engine.roadmap.items:ItemKind")
+_STATUSES = known("engine.roadmap.items:ItemStatus")
+_METRICS = known("engine.roadmap.metrics:Metric")
 _NOTHING = "-"
 """What takes a value away."""
 
@@ -167,9 +168,7 @@ def themes(
     author: str,
     data: str | None,
     slug: str,
-    as_json: bool,
-    as_csv: bool,
-    parquet: str | None,
+    form: Form,
     **options: Any,
 ) -> None:
     """List the themes, or add one with its outcome metric and target.
@@ -194,7 +193,7 @@ def themes(
     def document() -> Any:
         return {"data": ThemeSchema(many=True).dump(list(map(theme_document, found)))}
 
-    if Form(as_json, as_csv, parquet).export(theme_rows(found), THEME_COLUMNS, document):
+    if form.export(theme_rows(found), THEME_COLUMNS, document):
         return
     for theme in found:
         draft = theme.draft
@@ -209,7 +208,7 @@ def themes(
 @click.command("starters")
 @file_options
 @place_options
-def starters(data: str | None, slug: str, as_json: bool, as_csv: bool, parquet: str | None) -> None:
+def starters(data: str | None, slug: str, form: Form) -> None:
     """Suggest themes for each stage of the journeys in force.
 
     \b
@@ -235,7 +234,7 @@ def starters(data: str | None, slug: str, as_json: bool, as_csv: bool, parquet: 
         listed = [{"journey": name, "mark": mark, "themes": themes} for name, mark, themes in found]
         return StartersSchema().dump({"data": listed})
 
-    if Form(as_json, as_csv, parquet).export(starter_rows(found), STARTER_COLUMNS, document):
+    if form.export(starter_rows(found), STARTER_COLUMNS, document):
         return
     for name, mark, suggested in found:
         click.echo(f"{mark.letter}  {mark.label} ({name})")

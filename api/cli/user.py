@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 import orjson
 
 from api.cli.analyzing import Form, file_options, place_options
+from api.cli.choices import known
 from api.cli.options import data_option, json_option, opened, project_named, project_option, settings_from
 
 if TYPE_CHECKING:
     from api.config import Settings
     from engine.members import Member, NewLink
-
-ROLES: Final = ("viewer", "analyst", "author", "admin")
 
 
 @click.group("user")
@@ -32,7 +31,7 @@ def command() -> None:
 @command.command("list")
 @file_options
 @place_options
-def list_users(data: str | None, slug: str, as_json: bool, as_csv: bool, parquet: str | None) -> None:
+def list_users(data: str | None, slug: str, form: Form) -> None:
     """List the people of a project, and the links that still work; CSV and Parquet have the people.
 
     \b
@@ -52,7 +51,7 @@ def list_users(data: str | None, slug: str, as_json: bool, as_csv: bool, parquet
         ]
         return {"members": [_as_json(member) for member in members], "invites": invited}
 
-    if Form(as_json, as_csv, parquet).export(member_rows(members), MEMBER_COLUMNS, document):
+    if form.export(member_rows(members), MEMBER_COLUMNS, document):
         return
     if not members and not links:
         click.echo("nobody yet; invite somebody with `waypost user add ADDRESS --role admin`")
@@ -65,7 +64,7 @@ def list_users(data: str | None, slug: str, as_json: bool, as_csv: bool, parquet
 
 @command.command("add")
 @click.argument("email")
-@click.option("--role", type=click.Choice(ROLES), default="viewer", show_default=True)
+@click.option("--role", type=known("engine.permissions:Role"), default="viewer", show_default=True)
 @click.option("--password", "ask", is_flag=True, help="Ask for a password now, instead of making a link.")
 @click.option("--password-stdin", "from_stdin", is_flag=True, help="Read the password from standard input.")
 @data_option
@@ -114,7 +113,7 @@ def reset(email: str, data: str | None, slug: str, as_json: bool) -> None:
 
 @command.command("role")
 @click.argument("email")
-@click.argument("role", type=click.Choice(ROLES))
+@click.argument("role", type=known("engine.permissions:Role"))
 @data_option
 @project_option
 def change_role(email: str, role: str, data: str | None, slug: str) -> None:

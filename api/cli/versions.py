@@ -41,9 +41,7 @@ def versions(
     key: str | None,
     data: str | None,
     slug: str,
-    as_json: bool,
-    as_csv: bool,
-    parquet: str | None,
+    form: Form,
 ) -> None:
     """List what was published, newest first: when, who, why. The version in force has a `*`.
 
@@ -55,7 +53,7 @@ def versions(
         found = rules.versions(limit)
     from api.schemas.rules import PublishedVersionLineSchema
 
-    if Form(as_json, as_csv, parquet).export_documents(found, PublishedVersionLineSchema().fields):
+    if form.export_documents(found, PublishedVersionLineSchema().fields):
         return
     if not found:
         click.echo("nothing is published yet: `waypost push` does so")

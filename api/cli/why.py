@@ -1,4 +1,5 @@
-"""`waypost explain PATH GUIDE --events FILE`: why a guide is shown to a user of a recorded history, or why not."""
+"""`waypost explain PATH [GUIDE] --events FILE`: why a guide is shown to a user of a history, or why not; and whom the
+rules record."""
 
 from __future__ import annotations
 
@@ -10,12 +11,14 @@ import orjson
 
 from api.cli.history import read_lines, warn_of_nobody
 from dsl.diagnostics import Severity, render
+from dsl.formatter.writer import record_text
 from dsl.project import load
-from dsl.values import Instant, JsonValue
+from dsl.values import Instant, JsonValue, format_instant
 from engine.context import read_context
 from engine.events import Event
 from engine.past import Past
 from engine.people import people_of
+from engine.replay.asking import verdicts_of
 from engine.ruleset import RuleSet
 from engine.seen import seen_in
 from engine.why import Gate, Part, Situation, Truth, Why, document, why
@@ -29,7 +32,7 @@ _COLOURS: Final = {Truth.TRUE: "green", Truth.FALSE: "red", Truth.UNKNOWN: "yell
 
 def explain_for_users(
     files: Mapping[str, str],
-    guide: str,
+    guide: str | None,
     lines: Iterable[bytes],
     *,
     user: str | None,
@@ -38,7 +41,7 @@ def explain_for_users(
     zone: str,
     as_json: bool,
 ) -> None:
-    """Print the answer for one user of a history, or for each.
+    """Print the answer for one user of a history, or for each. guide: None for whether they are recorded.
 
     at: without it, the time of the history's last event. Exits with 1 for rules with errors.
     """
@@ -50,7 +53,9 @@ def explain_for_users(
             raise click.UsageError("the history has no events, so say when: --at 2026-03-01T12:00:00Z")
         at = max(event.time for event in events)
     ruleset = _compiled(files, events, zone=zone, at=at)
-    if guide not in ruleset.by_name:
+    if guide is None and not ruleset.records:
+        raise click.UsageError("say which guide: waypost explain rules/ verify_help --events history.ndjson")
+    if guide is not None and guide not in ruleset.by_name:
         raise click.UsageError(f"there is no guide or survey `{guide}`; there are: {', '.join(ruleset.by_name)}")
     past = Past.of(ruleset, people_of(events, until=at))
     warn_of_nobody(past, user)
@@ -65,7 +70,39 @@ def explain_for_users(
             context=read_context(context),
             around=past.around(known),
         )
-        _print(why(situation, guide), as_json=as_json)
+        if guide is None:
+            _print_recorded(situation, as_json=as_json)
+        else:
+            _print(why(situation, guide), as_json=as_json)
+
+
+def _print_recorded(asked: Situation, *, as_json: bool) -> None:
+    found = verdicts_of(asked)
+    by = next((each.record for each in found if each.records), None)
+    if as_json:
+        told = {
+            "user": asked.user,
+            "at": format_instant(asked.now),
+            "recorded": by is not None,
+            "records": [
+                {
+                    "record": record_text(each.record),
+                    "file": each.record.span.file,
+                    "line": each.record.span.line,
+                    "reason": each.reason.value,
+                }
+                for each in found
+            ],
+        }
+        click.echo(orjson.dumps(told))
+        return
+    click.echo(f"{asked.user}, {format_instant(asked.now)}")
+    where = "" if by is None else f"{record_text(by)} ({by.span.file}:{by.span.line})"
+    click.echo(f"  recorded: yes, by {where}, where the project's settings allow it" if where else "  recorded: no")
+    for each in found:
+        place = f"{each.record.span.file}:{each.record.span.line}"
+        click.echo(f"    {record_text(each.record)}  ({place})\n      {each.reason.value:<15}  {each.meaning}")
+    click.echo()
 
 
 def _compiled(files: Mapping[str, str], events: Iterable[Event], *, zone: str, at: Instant) -> RuleSet:

@@ -36,6 +36,7 @@ from engine.errors import WaypostError
 from engine.mapping.releases import stale_because
 from engine.permissions import Scope
 from engine.ruleset import CompiledGuide
+from engine.step_alert_desk import StepAlertDesk
 from engine.step_records import marks_of
 from engine.survey_answers import SurveyAsked, SurveyReader, surveys
 
@@ -217,7 +218,14 @@ def stuck_accounts(desk: Desk) -> tuple[tuple[AccountHealth, ...], str | None]:
 
 def tasks(desk: Desk) -> list[Task]:
     """The things to do, the most urgent first."""
-    parts = {_alerts: "rules", _ending: "rules", _warnings: "rules", _disagreeing: "responses", _stale: "map"}
+    parts = {
+        _alerts: "rules",
+        _changed: "settings_alerts",
+        _ending: "rules",
+        _warnings: "rules",
+        _disagreeing: "responses",
+        _stale: "map",
+    }
     return [task for part, page in parts.items() for task in _first(_asked(part(desk)), url_if(desk, page))]
 
 
@@ -246,6 +254,19 @@ def _alerts(desk: Desk) -> Iterator[Task]:
         yield Task("stopped", "All guides are stopped: nobody is shown anything.", url_if(desk, "rules"), "bad")
     for each in publications.alerts(desk.project.id):
         yield Task("alert", spoken(each.message), _to_guide(desk, each.guide), "bad")
+
+
+def _changed(desk: Desk) -> Iterator[Task]:
+    """The figures of steps that are raised now."""
+    alerts = StepAlertDesk(desk.service.database)
+    watched = {each.id: each.watch for each in alerts.alerts(desk.project.id) if each.raised is not None}
+    if not watched:
+        return
+    for each in alerts.history(desk.project.id, limit=2 * len(watched) + MOST_TASKS):
+        if each.resolved is None and each.alert_id in watched:
+            watch = watched[each.alert_id]
+            where = url_if(desk, "find", journey=watch.journey, step=watch.step or "")
+            yield Task("changed", spoken(each.said["message"]), where, "bad")
 
 
 def _ending(desk: Desk) -> Iterator[Task]:

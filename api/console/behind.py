@@ -1,5 +1,5 @@
-"""Who is behind a figure, as Users lists them: every number of people on Find and Trace leads there, and on the map
-those of the real paths."""
+"""Who is behind a figure, as Users lists them: every number of people on Find and Trace leads there, on the map
+those of the real paths, and those of heat maps."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from flask import Response
 from api import tables
 from api.analyses import as_file
 from api.console.desk import Desk
-from api.console.figures import funnels, maps, paths
+from api.console.figures import funnels, heat, maps, paths
 from api.console.figures.named import NoFigure
 from engine.analytics.tables import USER_COLUMNS, user_rows
 from engine.errors import WaypostError
 
 PER_PAGE: Final = 100
 _BY: Final = (funnels.named, paths.named, maps.named)
-"""What reads whom an address names, for each page that has figures."""
+"""What reads whom an address names, for each page that has figures of a journey."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,11 @@ class Behind:
 def behind(desk: Desk) -> Behind | Response | None:
     """The users behind the figure that the address names, or all of them as a file; None where it names none."""
     journey = desk.journey
-    if journey is None:
-        return None
     wants_file, after = desk.said.get("format") == "csv", desk.said.get("after", "")
     try:
-        who = next((found for named in _BY if (found := named(desk, journey)) is not None), None)
+        who = heat.named(desk)
+        if who is None and journey is not None:
+            who = next((found for named in _BY if (found := named(desk, journey)) is not None), None)
         if who is None:
             return None
         page = who.ask("", tables.ALL) if wants_file else who.ask(after, PER_PAGE)

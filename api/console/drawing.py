@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Response, render_template, url_for
+from flask import Response, render_template, request, url_for
 from markupsafe import Markup, escape
 
 import api
@@ -27,6 +27,7 @@ POLICY: Final = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 """What a page may do: nothing from elsewhere, no inline script, no inline style, in nobody's frame."""
+_THEMES: Final = ("light", "dark")
 _BACKTICKS: Final = re.compile("`([^`]+)`")
 PROBLEM: Final = "Waypost-Problem"
 """The header in which a page that refuses says the code of the refusal."""
@@ -67,6 +68,15 @@ def send(text: str, *, status: int = 200) -> Response:
     answer.headers["Content-Security-Policy"] = POLICY
     answer.headers["Referrer-Policy"] = "same-origin"
     answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def bare(template: str, policy: str, **values: Any) -> Response:
+    """A page that is shown within another and draws what that tells it, in the theme that the address names."""
+    theme = request.args.get("theme", "")
+    answer = alone(template, theme=theme if theme in _THEMES else _THEMES[0], **values)
+    answer.headers["Content-Security-Policy"] = policy
+    answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
 
 

@@ -11,6 +11,8 @@ from api.demo import material
 from api.start import open_service
 from dsl.values import Instant
 from engine.errors import WaypostError
+from engine.replay.settings import ReplayMode, ReplaySettings
+from examples.demo.heat import with_heat
 from examples.demo.history import Message, simulate
 
 PUBLIC_KEY: Final = "wp_pub_postbird0demo0key0"
@@ -71,9 +73,11 @@ def seed(
         project = service.ensure_project()
         if service.recent_events(project.id, limit=1).items:
             return Seeded(project.id, 0, found=True)
-        service.tenancy.change(project.id, name="Postbird", actor="waypost demo")
+        # What visitors of the demo do is recorded, so that they find themselves under Replays.
+        recording = ReplaySettings(ReplayMode.MOMENTS)
+        service.tenancy.change(project.id, name="Postbird", replay=recording, actor="waypost demo")
         now = clock()
-        messages = simulate(until=now)
+        messages = with_heat(simulate(until=now))
         begin(len(messages))
         receipt = service.import_history(project.id, _as_json(messages), received=now, progress=progress)
         if receipt.rejected:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any, Final
 
 import orjson
 from flask import Response
 
 from api import tables
-from api.analyses import as_file
+from api.analyses import as_file, page_of
 from api.auth import caller, needs
 from api.blueprint import Blueprint
 from api.schemas.access import AuditPageSchema, AuditQuerySchema, AuditVerdictSchema
@@ -35,8 +36,7 @@ def entries(asked: dict[str, Any]) -> dict[str, Any] | Response:
     found = serving().service.auditing.entries(caller().project_id, before=asked["before"], asked=chosen, limit=wanted)
     if form != "json":
         return as_file(audit_rows(found), list(AUDIT_COLUMNS), form, name="audit")
-    more = found[limit - 1].seq if len(found) > limit else None
-    return {"data": [_line(entry) for entry in found[:limit]], "next": more}
+    return page_of(found, limit, shown=_line, number=attrgetter("seq"))
 
 
 @blueprint.route("/verify")

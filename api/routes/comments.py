@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from api.analyses import page_of
 from api.auth import Caller, caller, needs
 from api.blueprint import Blueprint
 from api.problems import MissingScope
@@ -29,11 +30,8 @@ def comments(query: dict[str, Any]) -> dict[str, Any]:
     if query["place"] is not None:
         _refuse_place(who, query["place"])
     found = comments_desk().listed(who.project_id, Wanted(kinds_for(who), limit=limit + 1, **query))
-    page, names = found[:limit], names_of_members(who.root)
-    return {
-        "data": [shapes.comment_document(each, names) for each in page],
-        "next": page[-1].id if len(found) > limit else None,
-    }
+    names = names_of_members(who.root)
+    return page_of(found, limit, shown=lambda each: shapes.comment_document(each, names))
 
 
 @blueprint.route("/open")

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response
 
 from api import tables
-from api.analyses import as_file, listed_in_form
+from api.analyses import as_file, listed_in_form, page_of, rows_wanted
 from api.auth import caller, needs
 from api.blueprint import Blueprint
 from api.parsing import load
@@ -40,16 +40,13 @@ def evidence(query: dict[str, Any]) -> dict[str, Any] | Response:
     Files hold all of it.
     """
     journey, step = (None, None) if query["step"] is None else read_place(query["step"])
-    limit = query["limit"] if query["format"] == "json" else tables.ALL
-    asked = Asked(query["source"], journey, step, query["tagged"], query["after"], limit + 1)
+    own = None if query["recording"] is None else str(query["recording"])
+    limit = rows_wanted(query)
+    asked = Asked(query["source"], journey, step, query["tagged"], query["after"], limit + 1, own)
     found = desk().listed(caller().project_id, asked)
     if query["format"] != "json":
         return as_file(evidence_rows(found), list(EVIDENCE_COLUMNS), query["format"], name="evidence")
-    page = found[: query["limit"]]
-    return {
-        "data": list(map(shapes.evidence_document, page)),
-        "next": page[-1].id if len(found) > len(page) else None,
-    }
+    return page_of(found, limit, shown=shapes.evidence_document)
 
 
 @blueprint.route("", methods=("POST",))

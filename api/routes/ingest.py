@@ -18,7 +18,7 @@ from api.serving import serving, the_request
 from dsl.garbage import nothing_collected
 from dsl.values import JsonValue
 from engine.intake import Defaults
-from engine.replies import Receipt
+from engine.replies import Receipt, RecordingReceipt
 
 blueprint = Blueprint("events", __name__, url_prefix="/v1", description="Events, in Segment's format")
 
@@ -64,6 +64,8 @@ def _read_batch(body: dict[str, JsonValue]) -> dict[str, Any]:
 def _answer(receipt: Receipt) -> Receipt | Response:
     """The receipt, for the schema to write; where it says nothing but how many, it is written here, to the letter."""
     if receipt.rejected or receipt.notices or receipt.decisions or receipt.clicks is not None or receipt.revision:
+        return receipt
+    if isinstance(receipt, RecordingReceipt):
         return receipt
     counts = {"accepted": receipt.accepted, "duplicates": receipt.duplicates}
     text = orjson.dumps({**counts, **_NOTHING_ELSE, "ttl": receipt.ttl})

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response
 
 from api import tables
-from api.analyses import in_form, listed_in_form
+from api.analyses import in_form, listed_in_form, page_of, rows_wanted
 from api.auth import caller, needs
 from api.blueprint import Blueprint
 from api.maps.files import FORMS, Drawn, as_answer
@@ -158,15 +158,11 @@ def snapshots(query: dict[str, Any], journey: str) -> dict[str, Any] | Response:
 
     Files hold all of them.
     """
-    limit = query["limit"] if query["format"] == "json" else tables.ALL
+    limit = rows_wanted(query)
     found = cartographer().snapshots(caller().project_id, rules_now(), journey, before=query["before"], limit=limit + 1)
-    page = list(map(snapshot_document, found[:limit]))
+    page = page_of(found, limit, shown=snapshot_document)
     return listed_in_form(
-        query["format"],
-        page,
-        shapes.SnapshotSchema,
-        lambda: {"data": page, "next": page[-1]["id"] if len(found) > limit else None},
-        name=f"snapshots-{journey}",
+        query["format"], page["data"], shapes.SnapshotSchema, lambda: page, name=f"snapshots-{journey}"
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response
 
 from api import tables
-from api.analyses import analyst, as_file, users_answer, users_wanted
+from api.analyses import analyst, as_file, rows_wanted, users_answer
 from api.auth import caller, needs
 from api.blueprint import Blueprint
 from api.schemas.funnels import UsersBehindSchema
@@ -124,6 +124,6 @@ def _chain(question: PathsAsked, query: dict[str, Any]) -> dict[str, Any] | Resp
 
 def _users(question: PathsAsked, query: dict[str, Any]) -> UsersBehind | Response:
     project = caller().project_id
-    rules, who, limit = serving().service.rules_now(project), read_behind(query), users_wanted(query)
+    rules, who, limit = serving().service.rules_now(project), read_behind(query), rows_wanted(query)
     page = backward.users_on_paths(analyst(), project, question, who, rules, after=query["after"], limit=limit)
     return users_answer(page, query)

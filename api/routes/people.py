@@ -9,11 +9,13 @@ from api.blueprint import Blueprint
 from api.problems import UnknownUser
 from api.schemas.people import UserQuerySchema, UserSchema
 from api.schemas.privacy import ErasedSchema, PersonExportSchema
+from api.schemas.recorded import WhyRecordedSchema
 from api.schemas.why import AskedSchema, WhySchema
 from api.serving import serving
 from dsl.values import JsonValue
 from engine.permissions import Scope
 from engine.privacy import Erased, PersonExport
+from engine.replay.asking import WhyRecorded, why_recorded
 from engine.replies import UserView
 from engine.why import document
 
@@ -27,8 +29,8 @@ blueprint = Blueprint("users", __name__, url_prefix="/api/v1/users", description
 def user_by_id(asked: dict[str, str]) -> UserView:
     """A person by the user id, or by an anonymous id, whatever the id is made of.
 
-    In an address, an id that ends in `/export` or `/explain` would ask for something else: a slash that is written
-    `%2F` there reaches the server as a slash.
+    In an address, an id that ends in `/export`, `/explain` or `/recorded` would ask for something else: a slash that is
+    written `%2F` there reaches the server as a slash.
     """
     return user(asked["id"])
 
@@ -92,6 +94,21 @@ def explain(asked: dict[str, Any], user_id: str) -> dict[str, JsonValue]:
     if found is None:
         raise _unknown(user_id)
     return document(found)
+
+
+@blueprint.route("/<path:user_id>/recorded")
+@needs(Scope.PEOPLE_READ)
+@blueprint.response(200, WhyRecordedSchema)
+def recorded(user_id: str) -> WhyRecorded:
+    """Whether a page of the person records now (session replay), and why.
+
+    Both the project's setting and a `record` of the rules have to say so. The page itself says whether the person has
+    agreed.
+    """
+    found = why_recorded(serving().service, caller().project_id, user_id)
+    if found is None:
+        raise _unknown(user_id)
+    return found
 
 
 def _unknown(user_id: str) -> UnknownUser:

@@ -6,9 +6,11 @@ from typing import Any
 
 from flask import request
 
-from api.auth import caller, needs, needs_write_key
+from api.auth import caller, needs, needs_key_in, needs_write_key
 from api.blueprint import Blueprint
+from api.limits import allow_body
 from api.origins import is_allowed, is_own, origin_of
+from api.packed import PACKED, key_within, unpacked
 from api.problems import PickerOrigin
 from api.schemas.picking import (
     NewPickerSchema,
@@ -19,12 +21,16 @@ from api.schemas.picking import (
     PickerWantedSchema,
     PickerWelcomeSchema,
     PickTakenSchema,
+    PictureTakenSchema,
 )
 from api.serving import serving
 from dsl.values import SECOND, Duration
+from engine.heat_snapshots import BadHeatSnapshot, HeatSnapshots, Snapshot, read_snapshot
 from engine.permissions import Scope
 from engine.picking import Picking
 from engine.picks import Pick, Picked, Session
+from engine.replay.errors import BadReplay
+from engine.replay.parts import PACKED_LIMIT
 
 blueprint = Blueprint("picking", __name__, description="Picking elements on pages")
 
@@ -92,6 +98,47 @@ def take(asked: dict[str, Any]) -> Pick:
     """Take an element that was picked on a page, for whoever made the link."""
     picked = Picked(asked["kind"], asked["selector"], event=asked["event"], page=asked["page"])
     return _picking().take(caller().project_id, asked["token"], picked, origin=request.headers.get("Origin"))
+
+
+@blueprint.before_request
+def _allow() -> None:
+    if request.endpoint == f"{blueprint.name}.{take_picture.__name__}":
+        allow_body(PACKED_LIMIT)
+
+
+def _handed() -> dict[str, Any]:
+    """What the page handed over."""
+    try:
+        return unpacked()
+    except BadReplay as error:
+        raise BadHeatSnapshot(str(error)) from None
+
+
+@blueprint.route("/v1/picker/snapshots", methods=("POST",))
+@needs_key_in(key_within(_handed))
+@Blueprint.doc(
+    requestBody={
+        "required": True,
+        "description": "A JSON object, packed with gzip, whatever the content type says, up to 1 MB packed and 8 MB "
+        "unpacked: `writeKey`, `token` of the link, `page` (a pattern of paths) and `events`: rrweb's events meta and "
+        "full snapshot, masked.",
+        "content": PACKED,
+    }
+)
+@blueprint.response(201, PictureTakenSchema)
+def take_picture() -> Snapshot:
+    """Take a masked picture of a page for heat maps, in place of the one for the same pages.
+
+    It is looked at once more for secrets.
+    """
+    said, who, current = _handed(), caller(), serving()
+    token = said.get("token")
+    session = _picking().welcome(
+        who.project_id, token if isinstance(token, str) else "", origin=request.headers.get("Origin")
+    )
+    taken = read_snapshot(said.get("page"), said.get("events"))
+    pictures = HeatSnapshots(current.service.database)
+    return pictures.take(who.project_id, taken, by=session.by, now=current.clock())
 
 
 def _picking() -> Picking:

@@ -10,7 +10,7 @@ import orjson
 from flask import Response
 
 from api import tables
-from api.analyses import in_form
+from api.analyses import in_form, page_of, rows_wanted
 from api.auth import caller, needs
 from api.blueprint import Blueprint
 from api.limits import PLAN_LIMIT, allow_body
@@ -87,16 +87,12 @@ def violations(asked: dict[str, Any]) -> dict[str, Any] | Response:
     Values that were sent are not kept here; the samples say which message it was and what kind of value it had.
     Files hold all of them.
     """
-    limit = asked["limit"] if asked["format"] == "json" else tables.ALL
+    limit = rows_wanted(asked)
     after = None if asked["after"] is None else _place(asked["after"])
     found = serving().service.plans.violations(caller().project_id, event=asked["event"], after=after, limit=limit + 1)
-    page = found[:limit]
-
-    def document() -> dict[str, Any]:
-        return {"data": page, "next": _cursor(page[-1]) if len(found) > limit else None}
-
-    rows = violation_rows(ViolationSchema(many=True).dump(page))
-    return in_form(asked["format"], document, rows, VIOLATION_COLUMNS, name="violations")
+    page = page_of(found, limit, number=_cursor)
+    rows = violation_rows(ViolationSchema(many=True).dump(page["data"]))
+    return in_form(asked["format"], lambda: page, rows, VIOLATION_COLUMNS, name="violations")
 
 
 @blueprint.route("/plan/violations", methods=("DELETE",))

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response
 
 from api.auth import open_to_all
-from api.console.drawing import HOME, asset
+from api.console.drawing import HOME, bare
 
 blueprint = Blueprint("previews", __name__, url_prefix="/console", template_folder=str(HOME / "templates"))
 POLICY: Final = (
@@ -19,17 +19,10 @@ POLICY: Final = (
     "form-action 'none'; base-uri 'none'; frame-ancestors 'self'; sandbox allow-scripts"
 )
 """What the page may do: draw."""
-THEMES: Final = ("light", "dark")
 
 
 @blueprint.get("/preview")
 @open_to_all
 def preview() -> Response:
     """A page of a product, with nothing on it but what a guide may stand beside."""
-    theme = request.args.get("theme", "")
-    words = render_template("preview.html", theme=theme if theme in THEMES else THEMES[0], asset=asset)
-    answer = Response(words, content_type="text/html; charset=utf-8")
-    answer.headers["Content-Security-Policy"] = POLICY
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return bare("preview.html", POLICY)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.auth import caller, needs
+from api.auth import caller, callers_project, needs
 from api.blueprint import Blueprint
 from api.config import read_origin
 from api.schemas.access import (
@@ -19,7 +19,6 @@ from api.schemas.access import (
 from api.serving import serving
 from dsl.values import SECOND, Duration
 from engine.environments import split_slug
-from engine.errors import UnknownProject
 from engine.permissions import Scope
 from engine.replies import ProjectView
 from engine.vouching import NoSuchSecret, SigningSecret
@@ -32,7 +31,7 @@ blueprint = Blueprint("project", __name__, url_prefix="/api/v1/project", descrip
 @blueprint.response(200, ProjectSchema)
 def project() -> dict[str, Any]:
     """The project, in the environment that the key or the header names."""
-    return line(_current())
+    return line(callers_project())
 
 
 @blueprint.route("", methods=("PATCH",))
@@ -62,7 +61,7 @@ def signing(asked: dict[str, Any]) -> dict[str, Any]:
     vouching, number = serving().service.vouching, caller().project_id
     share = vouching.share(number, days=asked["days"])
     return {
-        "required_of_pages": _current().signed_users,
+        "required_of_pages": callers_project().signed_users,
         "secrets": vouching.secrets(number),
         "traffic": {
             "days": asked["days"],
@@ -95,13 +94,6 @@ def withdraw_secret(secret_id: int) -> SigningSecret:
     if found is None:
         raise NoSuchSecret(secret_id)
     vouching.withdraw_secret(number, secret_id, actor=caller().actor)
-    return found
-
-
-def _current() -> ProjectView:
-    found = serving().service.project(caller().project_id)
-    if found is None:
-        raise UnknownProject
     return found
 
 

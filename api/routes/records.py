@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response
 
 from api import tables
-from api.analyses import analyst, as_file, users_answer, users_wanted
+from api.analyses import analyst, as_file, rows_wanted, users_answer
 from api.auth import caller, needs
 from api.blueprint import Blueprint
 from api.schemas.funnels import UsersBehindSchema
@@ -119,7 +119,7 @@ def asked_and_answered(asked: dict[str, Any], journey: str) -> step_answers.Aske
 @blueprint.also_as(tables.CSV, tables.PARQUET)
 def silent(asked: dict[str, Any], journey: str) -> UsersBehind | Response:
     """Who was asked and answered nothing: their ids, in order, a page at a time; all of them in a file."""
-    question, after, limit = read_answers(asked, journey), asked["after"], users_wanted(asked)
+    question, after, limit = read_answers(asked, journey), asked["after"], rows_wanted(asked)
     page = step_answers.silent(analyst(), _project(), question, _rules(), after=after, limit=limit)
     return users_answer(page, asked)
 

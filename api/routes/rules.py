@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 from flask import Response
 
 from api import tables
-from api.analyses import listed_in_form
+from api.analyses import listed_in_form, page_of, rows_wanted
 from api.auth import caller, needs
 from api.blueprint import Blueprint
 from api.limits import RULES_LIMIT, allow_body
@@ -93,16 +94,10 @@ def check(asked: dict[str, Any]) -> dict[str, Any]:
 @blueprint.also_as(tables.CSV, tables.PARQUET)
 def versions(asked: dict[str, Any]) -> dict[str, Any] | Response:
     """Everything that was ever published, newest first: who, when, why. Files hold all of it."""
-    limit = asked["limit"] if asked["format"] == "json" else tables.ALL
+    limit = rows_wanted(asked)
     found = serving().service.publications.versions(caller().project_id, before=asked["before"], limit=limit + 1)
-    page = found[:limit]
-    return listed_in_form(
-        asked["format"],
-        page,
-        PublishedVersionLineSchema,
-        lambda: {"data": page, "next": page[-1].version if len(found) > limit else None},
-        name="versions",
-    )
+    page = page_of(found, limit, number=attrgetter("version"))
+    return listed_in_form(asked["format"], page["data"], PublishedVersionLineSchema, lambda: page, name="versions")
 
 
 @blueprint.route("/rules/versions/<int:version>")

@@ -36,7 +36,7 @@ def _admit() -> None:
 @blueprint.route("/preview", methods=("POST",))
 @needs(Scope.RULES_READ)
 @blueprint.arguments(shapes.GuideAskedSchema)
-@blueprint.response(200, shapes.PreviewSchema)
+@blueprint.response(200, shapes.RulePreviewSchema)
 def preview(asked: dict[str, Any]) -> dict[str, Any]:
     """What a guide says in words, and what it shows in each variant and language, with the words for unknown values."""
     project = serving().service.publications.check(caller().project_id, asked["files"])

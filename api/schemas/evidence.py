@@ -58,6 +58,9 @@ class EvidenceWordsSchema(StrictSchema):
     page = ma.fields.String(allow_none=True, metadata={"description": "The path it is about.", "example": "/domains"})
     link = ma.fields.String(allow_none=True, metadata={"description": "To the original."})
     step = ma.fields.String(allow_none=True, **_STEP)
+    at_second = ma.fields.Float(
+        allow_none=True, metadata={"description": "Of a note on a recording: from the beginning of that."}
+    )
 
 
 class EvidenceChangeSchema(EvidenceWordsSchema):
@@ -77,6 +80,10 @@ class EvidenceNewSchema(EvidenceWordsSchema):
     time = MomentField(allow_none=True, metadata={"description": "When it was said; now without one."})
     user = ma.fields.String(
         allow_none=True, metadata={"description": "Whose words they are; kept where the user is known here."}
+    )
+    recording = ma.fields.UUID(
+        allow_none=True,
+        metadata={"description": "Of the source `replay`: on which recording this is a note. The user is that one's."},
     )
 
 
@@ -132,6 +139,8 @@ class EvidenceSchema(AnswerSchema):
     tags = ma.fields.List(ma.fields.String(), required=True)
     page = ma.fields.String(required=True, allow_none=True)
     link = ma.fields.String(required=True, allow_none=True)
+    recording = ma.fields.String(required=True, allow_none=True, metadata={"format": "uuid"})
+    at_second = ma.fields.Float(required=True, allow_none=True)
     user = ma.fields.String(required=True, allow_none=True)
     step = ma.fields.String(required=True, allow_none=True)
     tagged_by = ma.fields.Enum(TaggedBy, by_value=True, required=True, allow_none=True)
@@ -156,6 +165,7 @@ class EvidenceAskedSchema(StrictSchema, FormatSchema):
 
     source = ma.fields.Enum(Source, by_value=True, load_default=None)
     step = ma.fields.String(load_default=None, **_STEP)
+    recording = ma.fields.UUID(load_default=None, metadata={"description": "Only notes on that recording."})
     tagged = ma.fields.Boolean(load_default=None, metadata={"description": "Only with a step, or only without one."})
     after = ma.fields.Integer(
         load_default=0, validate=ma.validate.Range(0, 2**31 - 1), metadata={"description": "`next` of the page before."}
@@ -283,4 +293,6 @@ def _members(said: Mapping[str, Any]) -> dict[str, Any]:
         own["place"] = None if step is None else read_place(step)
     if "user" in own:
         own["user_id"] = own.pop("user")
+    if own.get("recording") is not None:
+        own["recording"] = str(own["recording"])
     return {name: tuple(value) if isinstance(value, list) else value for name, value in own.items()}

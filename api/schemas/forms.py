@@ -119,7 +119,7 @@ class PreviewLookSchema(AnswerSchema):
     decision = ma.fields.Nested(DecisionSchema, required=True)
 
 
-class PreviewSchema(AnswerSchema):
+class RulePreviewSchema(AnswerSchema):
     """A guide in words, and what it shows."""
 
     label = ma.fields.String(required=True, allow_none=True)

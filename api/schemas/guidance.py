@@ -9,6 +9,8 @@ import marshmallow as ma
 from api.schemas.content import CONTENT, WAIT
 from api.schemas.fields import AnswerSchema, ComponentField, InstantField, ObjectField, TolerantSchema
 from engine.reasons import Reason
+from engine.replay.settings import ReplayMode
+from engine.replies import RecordingReceipt, RecordingReply
 
 _ID = ma.validate.Length(min=1, max=255)
 _REVISION = ma.validate.Length(max=64)
@@ -76,6 +78,30 @@ class ConsideredSchema(AnswerSchema):
     meaning = ma.fields.String(required=True, attribute="reason.meaning", metadata={"example": "It is shown."})
 
 
+RECORD: Final = (
+    "What the page records of this user from now on (session replay): `moments` or `sessions` where a `record` of the "
+    "rules is of them, else `off`. Only for pages, of projects that record at all; without it nothing changes."
+)
+
+
+class RecordingSchema(AnswerSchema):
+    """An answer that says what the page records, to pages of projects that record; to others it says nothing of it."""
+
+    record = ma.fields.Enum(ReplayMode, by_value=True, metadata={"description": RECORD, "example": "moments"})
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        # Of nearly all answers it is no member: those are spared to look for it.
+        self.dump_fields.pop("record", None)
+
+    def dump(self, obj: Any, *, many: bool | None = None) -> Any:
+        """The members of the answer, and `record` where it has one."""
+        told = super().dump(obj, many=many)
+        if isinstance(obj, RecordingReply | RecordingReceipt):
+            told["record"] = obj.record.value
+        return told
+
+
 CLICKS: Final = "Clicks of which the browser makes events; null where `revision` of the request is that of the reply."
 REVISION: Final = "The revision of the rules whose `clicks` the browser knows; empty for none."
 
@@ -131,7 +157,7 @@ class DecideSchema(TolerantSchema):
             raise ma.ValidationError("one of `userId` and `anonymousId` must be given", "userId")
 
 
-class ReplySchema(AnswerSchema):
+class ReplySchema(RecordingSchema):
     """Guidance for one user at this instant."""
 
     clicks = ma.fields.List(

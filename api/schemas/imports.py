@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import marshmallow as ma
 
 from api.schemas.fields import AnswerSchema, InstantField, StrictSchema
-from engine.import_runs import LARGEST, PART_SIZE, RunState
+from engine.import_runs import LARGEST, LONGEST_NAME, MOST_COLUMNS, PART_SIZE, RunState
+from engine.imports.csv_rows import CellType, Target
+from engine.imports.preview import Preview
+
+_MAPPING: Final = {"description": "Of a CSV, what columns are.", "example": ["plan=trait", "value=property.number:sum"]}
 
 
 class ImportWantedSchema(StrictSchema):
@@ -20,8 +26,8 @@ class ImportWantedSchema(StrictSchema):
     mapping = ma.fields.List(
         ma.fields.String(),
         load_default=list,
-        validate=ma.validate.Length(max=200),
-        metadata={"description": "Of a CSV, what columns are.", "example": ["plan=trait", "value=property:amount"]},
+        validate=ma.validate.Length(max=MOST_COLUMNS),
+        metadata=_MAPPING,
     )
     rehearsal = ma.fields.Boolean(
         load_default=False,
@@ -91,3 +97,80 @@ class SkippedListSchema(AnswerSchema):
     """Rows that were not taken, the first ten thousand of them, for 30 days."""
 
     data = ma.fields.List(ma.fields.Nested(SkippedSchema), required=True)
+
+
+class PreviewQuerySchema(StrictSchema):
+    """What is said of a table already."""
+
+    mapping = ma.fields.List(
+        ma.fields.String(), load_default=list, validate=ma.validate.Length(max=MOST_COLUMNS), metadata=_MAPPING
+    )
+    zone = ma.fields.String(load_default="UTC", metadata={"description": "The time zone of times that bring none."})
+    whole = ma.fields.Boolean(
+        load_default=False, metadata={"description": "The body is the whole file, not its first bytes."}
+    )
+
+
+class PreviewColumnSchema(AnswerSchema):
+    """A column, with what it is or seems to be."""
+
+    name = ma.fields.String(required=True)
+    target = ma.fields.Enum(Target, by_value=True, required=True)
+    type = ma.fields.Enum(CellType, by_value=True, required=True, metadata={"description": "Of a property or trait."})
+    called = ma.fields.String(required=True, metadata={"description": "As a property or trait."})
+    mapping = ma.fields.String(required=True, metadata={"description": "As an import is told it."})
+    is_guess = ma.fields.Boolean(required=True, metadata={"description": "Nobody said it; look at it."})
+    examples = ma.fields.List(ma.fields.String(), required=True)
+
+
+class PreviewRowSchema(AnswerSchema):
+    """One of the first rows."""
+
+    line = ma.fields.Integer(required=True)
+    cells = ma.fields.List(ma.fields.String(), required=True)
+    problem = ma.fields.String(required=True, allow_none=True, metadata={"description": "Why it cannot be taken."})
+
+
+class PreviewSchema(AnswerSchema):
+    """What a table looks like; nothing of it was taken in."""
+
+    columns = ma.fields.List(ma.fields.Nested(PreviewColumnSchema), required=True)
+    rows = ma.fields.List(ma.fields.Nested(PreviewRowSchema), required=True)
+    problems = ma.fields.Method(
+        "_problems", required=True, metadata={"type": "array", "items": {"$ref": "#/components/schemas/Skipped"}}
+    )
+    problem = ma.fields.String(
+        required=True, allow_none=True, metadata={"description": "Of the table as a whole, such as a missing time."}
+    )
+    read = ma.fields.Integer(required=True, metadata={"description": "Rows that were looked at."})
+    wrong = ma.fields.Integer(required=True, metadata={"description": "Of those, rows that cannot be taken."})
+    is_whole = ma.fields.Boolean(required=True, metadata={"description": "There are no more rows."})
+
+    def _problems(self, found: Preview) -> list[dict[str, object]]:
+        return [{"file": "", "line": line, "problem": text} for line, text in found.problems]
+
+
+class KeptMappingSchema(AnswerSchema):
+    """What the columns of a table are, kept to use again."""
+
+    id = ma.fields.Integer(required=True)
+    name = ma.fields.String(required=True)
+    mapping = ma.fields.List(ma.fields.String(), required=True, metadata=_MAPPING)
+    zone = ma.fields.String(required=True)
+    changed = InstantField(required=True)
+
+
+class KeptMappingsSchema(AnswerSchema):
+    """Kept columns, by name."""
+
+    data = ma.fields.List(ma.fields.Nested(KeptMappingSchema), required=True)
+
+
+class MappingWantedSchema(StrictSchema):
+    """Columns to keep."""
+
+    name = ma.fields.String(required=True, validate=ma.validate.Length(min=1, max=LONGEST_NAME))
+    mapping = ma.fields.List(
+        ma.fields.String(), required=True, validate=ma.validate.Length(min=1, max=MOST_COLUMNS), metadata=_MAPPING
+    )
+    zone = ma.fields.String(load_default="UTC")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 
 from api.schemas.fields import AnswerSchema, MessagesField, ObjectField, TolerantSchema
-from api.schemas.guidance import CLICKS, REVISION, ClickSchema, DecisionSchema
+from api.schemas.guidance import CLICKS, REVISION, ClickSchema, DecisionSchema, RecordingSchema
 from engine.intake import NoticeCode, RejectionCode
 
 KINDS = ("track", "identify", "page", "screen", "group", "alias")
@@ -108,7 +108,7 @@ class NoticeSchema(AnswerSchema):
     message = ma.fields.String(required=True)
 
 
-class ReceiptSchema(AnswerSchema):
+class ReceiptSchema(RecordingSchema):
     """What became of the messages. Those accepted are on disk when this is sent."""
 
     accepted = ma.fields.Integer(required=True)

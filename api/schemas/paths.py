@@ -14,7 +14,7 @@ from engine.analytics.funnel_answer import Times
 from engine.analytics.funnels import Order, Unit
 from engine.analytics.path_answer import Link, PathsAnswer
 from engine.analytics.path_tables import Part
-from engine.analytics.paths import EVENT, FRICTION, MOST_STEPS_BACK, PAGE, STEPS
+from engine.analytics.paths import HAPPENED, MOST_STEPS_BACK, STEPS, UNITS
 from engine.analytics.paths_asked import PathsAsked
 from engine.analytics.population import Kind
 from engine.paths import Behind, ChainAnswer, ChainAsked
@@ -31,7 +31,7 @@ class PathsQuerySchema(PopulationSchema):
     """What is looked back from, and how far."""
 
     window = _length("From the entry to the drop moment, such as `7d`; without, to the end of the session.")
-    by = ma.fields.String(load_default="user", validate=ma.validate.OneOf([Unit.USER.value, Unit.SESSION.value]))
+    by = ma.fields.String(load_default="user", validate=ma.validate.OneOf([unit.value for unit in UNITS]))
     back = ma.fields.Integer(
         load_default=STEPS,
         validate=ma.validate.Range(1, MOST_STEPS_BACK),
@@ -91,7 +91,7 @@ class _BehindSchema(StrictSchema, FormatSchema):
     )
     kind = ma.fields.String(
         load_default=None,
-        validate=ma.validate.OneOf([EVENT, PAGE, FRICTION]),
+        validate=ma.validate.OneOf(HAPPENED),
         metadata={"description": "What `event` names, where a name is several of these."},
     )
     chain = ma.fields.List(ma.fields.String(validate=_NAME), load_default=list, validate=ma.validate.Length(max=30))

@@ -104,3 +104,11 @@ class PickTakenSchema(AnswerSchema):
     """What was handed back, as it stands in the rules."""
 
     way = ma.fields.String(required=True, metadata=_WAY)
+
+
+class PictureTakenSchema(AnswerSchema):
+    """A picture of a page was taken."""
+
+    page = ma.fields.String(required=True, metadata={"description": "The pattern of the pages that it stands for."})
+    taken = InstantField(required=True)
+    packed = ma.fields.Integer(required=True, metadata={"description": "Bytes."})

@@ -30,7 +30,7 @@ def visit(chromium: Any, cookie: Any, *, width: int = 1280, height: int = 800, *
     context = chromium.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce", **look)
     context.add_cookies([cookie])
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(30_000)
     return page
 
 

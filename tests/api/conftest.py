@@ -11,7 +11,6 @@ import pytest
 
 from api.app import create_app
 from api.config import Settings, read_settings
-from api.serving import Serving
 from api.start import open_service
 from dsl.values import Instant, read_instant
 from tests.api.asking import ORIGIN, PUBLIC_KEY, SECRET_KEY, Clock, Site
@@ -45,10 +44,12 @@ def a_site(folder: Path, database: Path) -> Iterator[Site]:
     """The application in a folder, on a copy of a database."""
     clock = Clock(START)
     shutil.copy(database, folder)
-    app = create_app(settings_in(folder), clock=clock)
-    serving: Serving = app.extensions["waypost"]
-    yield Site(app, app.test_client(), serving.service, clock)
-    serving.service.close()
+    settings = settings_in(folder)
+    # Not opened by the application: that keeps its own to the end of the process.
+    service = open_service(settings, clock=clock)
+    app = create_app(settings, service=service, clock=clock)
+    yield Site(app, app.test_client(), service, clock)
+    service.close()
 
 
 @pytest.fixture

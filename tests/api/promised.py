@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from api.posthog import CAPTURE_PATHS, FLAGS_PATHS, RESULTS_PATH
+from tests.api.promised_heat import HEAT_ASKED
+from tests.api.promised_ways import WAYS_ASKED
+
 RULES = """event "Signed Up"
 event "DNS Check Failed" {
   attempt: number
@@ -57,6 +61,8 @@ def track(event: str, **properties: object) -> dict[str, object]:
     return {"type": "track", "event": event, "userId": "u1", "properties": properties, "context": CONTEXT}
 
 
+SEGMENT_AT = "/v1/mirrors/segment"
+CAPTURED = {"event": "Domain Verified", "distinct_id": "u1", "uuid": "u1", "properties": {"$set": {"plan": "pro"}}}
 ADA = {"email": "ada@example.com", "password": "correct horse battery"}
 EFFECT = "/api/v1/guides/{guide}/effect"
 JOURNEY = "/api/v1/journeys/{journey}"
@@ -121,6 +127,9 @@ SAID = {
     "step": "activation.verify_domain",
 }
 DNS = {"step": "activation.verify_domain", "source": "nps", "words": ["dns"], "tag": "domain", "page": "/dns/*"}
+REPLAYS = "/api/v1/replays"
+NOBODYS = "3f2b8a52-7c10-4f0e-9a7b-0d6f0c5f3a11"
+RECORDS = {"mode": "moments", "days": 30, "megabytes_a_day": 500}
 KEYS = "/api/v1/keys"
 IMPORTS = "/api/v1/imports"
 WEBHOOKS = "/api/v1/webhooks"
@@ -147,6 +156,11 @@ ASKED: list[tuple[str, str, str, Any, int]] = [
         202,
     ),
     ("post", "/v1/batch", "/v1/batch", {"batch": [track("Domain Verified")], "decide": True, "context": CONTEXT}, 202),
+    ("post", SEGMENT_AT, SEGMENT_AT, [{**track("Domain Verified"), "messageId": "s1"}, 7], 200),
+    *(("post", path, path, CAPTURED, 200) for path in CAPTURE_PATHS),
+    ("post", RESULTS_PATH, RESULTS_PATH, {"batch": [CAPTURED, {"uuid": "x"}]}, 200),
+    *(("post", path, f"{path}?v=2", {"distinct_id": "u1"}, 200) for path in FLAGS_PATHS),
+    ("get", "/flags/definitions", "/flags/definitions", None, 200),
     ("post", "/v1/import", "/v1/import", {"batch": [track("Signed Up")]}, 202),
     ("post", "/v1/track", "/v1/track", {"event": "Signed Up", "userId": "u2"}, 202),
     ("post", "/v1/identify", "/v1/identify", {"userId": "u2", "traits": {"plan": "pro"}}, 202),
@@ -172,6 +186,8 @@ ASKED: list[tuple[str, str, str, Any, int]] = [
     ("get", EXPLAIN, "/api/v1/users/u1/explain?guide=verify_effort&at=2026-01-01T00:00:00Z", None, 404),
     ("get", EXPLAIN, "/api/v1/users/u1/explain?guide=nothing", None, 404),
     ("get", EXPLAIN, "/api/v1/users/u1/explain", None, 422),
+    ("get", "/api/v1/users/{user_id}/recorded", "/api/v1/users/u1/recorded", None, 200),
+    ("get", "/api/v1/users/{user_id}/recorded", "/api/v1/users/nobody/recorded", None, 404),
     ("get", "/api/v1/journeys/{journey}/steps/{step}", "/api/v1/journeys/activation/steps/verify_domain", None, 200),
     ("get", "/api/v1/journeys/{journey}/steps/{step}", "/api/v1/journeys/activation/steps/nothing", None, 404),
     ("get", FUNNEL, "/api/v1/journeys/activation/funnel?window=7d&order=any&by=session", None, 200),
@@ -197,6 +213,7 @@ ASKED: list[tuple[str, str, str, Any, int]] = [
     ("get", "/api/v1/paths/chain", "/api/v1/paths/chain?before=Domain Verified", None, 422),
     ("get", "/api/v1/paths/users", "/api/v1/paths/users?before=Domain Verified", None, 200),
     ("get", "/api/v1/funnel/users", "/api/v1/funnel/users?step=Signed Up&step=Domain Verified&at=1", None, 200),
+    *HEAT_ASKED,
     ("get", f"{JOURNEY}/records", "/api/v1/journeys/activation/records?by=day", None, 200),
     ("get", f"{JOURNEY}/records", "/api/v1/journeys/activation/records?by=persona", None, 422),
     ("get", f"{JOURNEY}/records", "/api/v1/journeys/activation/records?by=month", None, 422),
@@ -305,6 +322,15 @@ ASKED: list[tuple[str, str, str, Any, int]] = [
     ("delete", "/api/v1/users/{user_id}", "/api/v1/users/u1", None, 200),
     ("get", f"{PROJECT}/retention", f"{PROJECT}/retention", None, 200),
     ("put", f"{PROJECT}/retention", f"{PROJECT}/retention", {"days": 400}, 200),
+    ("get", f"{REPLAYS}/settings", f"{REPLAYS}/settings", None, 200),
+    ("put", f"{REPLAYS}/settings", f"{REPLAYS}/settings", RECORDS, 200),
+    ("put", f"{REPLAYS}/settings", f"{REPLAYS}/settings", {**RECORDS, "days": 0}, 422),
+    ("post", "/v1/replays", "/v1/replays", {}, 403),
+    ("get", REPLAYS, f"{REPLAYS}?step=activation.verify_domain&everyone=true", None, 200),
+    ("get", REPLAYS, f"{REPLAYS}?persona=nobody", None, 404),
+    ("get", f"{REPLAYS}/{{recording}}", f"{REPLAYS}/{NOBODYS}", None, 404),
+    ("get", f"{REPLAYS}/{{recording}}/events", f"{REPLAYS}/{NOBODYS}/events", None, 404),
+    ("delete", f"{REPLAYS}/{{recording}}", f"{REPLAYS}/{NOBODYS}", None, 404),
     ("get", PROJECT, PROJECT, None, 200),
     ("patch", PROJECT, PROJECT, {"allowed_origins": ["https://a.example"], "signed_users": True}, 200),
     ("patch", PROJECT, PROJECT, {"allowed_origins": ["nowhere"]}, 422),
@@ -392,10 +418,18 @@ ASKED: list[tuple[str, str, str, Any, int]] = [
     ("put", f"{EVIDENCE}/rules", f"{EVIDENCE}/rules", {"rules": [DNS], "revision": 0}, 200),
     ("put", f"{EVIDENCE}/rules", f"{EVIDENCE}/rules", {"rules": [{"step": "activation.x"}], "revision": 0}, 422),
     ("put", f"{EVIDENCE}/rules", f"{EVIDENCE}/rules", {"rules": [DNS], "revision": 3}, 409),
+    ("get", "/api/v1/flags/public", "/api/v1/flags/public", None, 200),
+    ("put", "/api/v1/flags/public", "/api/v1/flags/public", {"flags": [], "revision": 0}, 200),
+    ("put", "/api/v1/flags/public", "/api/v1/flags/public", {"flags": ["segment:nobody"], "revision": 0}, 404),
+    ("put", "/api/v1/flags/public", "/api/v1/flags/public", {"flags": [], "revision": 3}, 409),
+    ("post", "/v1/flags", "/v1/flags", {"anonymousId": "a1"}, 200),
+    ("post", "/v1/flags", "/v1/flags", {}, 422),
+    *WAYS_ASKED,
     ("post", WEBHOOKS, WEBHOOKS, {"url": "https://hooks.example.com/in", "kinds": ["alert.raised"]}, 201),
     ("post", WEBHOOKS, WEBHOOKS, {"url": "https://10.0.0.7/in", "kinds": ["alert.raised"]}, 422),
     ("post", WEBHOOKS, WEBHOOKS, {"url": "https://hooks.example.com/in", "kinds": ["test"]}, 422),
     ("get", WEBHOOKS, WEBHOOKS, None, 200),
+    ("post", f"{WEBHOOKS}/deliveries/{{delivery_id}}/resend", f"{WEBHOOKS}/deliveries/9/resend", None, 404),
     ("patch", f"{WEBHOOKS}/{{webhook_id}}", f"{WEBHOOKS}/9", {"revision": 1, "is_on": False}, 404),
     ("delete", f"{WEBHOOKS}/{{webhook_id}}", f"{WEBHOOKS}/9", None, 404),
     ("post", f"{WEBHOOKS}/{{webhook_id}}/secret", f"{WEBHOOKS}/9/secret", {}, 404),
@@ -404,6 +438,11 @@ ASKED: list[tuple[str, str, str, Any, int]] = [
     ("post", IMPORTS, IMPORTS, {"format": "csv", "name": "events.csv", "size": 40, "mapping": ["plan=trait"]}, 201),
     ("post", IMPORTS, IMPORTS, {"format": "csv", "name": "events.csv", "size": 0}, 422),
     ("post", IMPORTS, IMPORTS, {"format": "fax", "name": "events.fax", "size": 40}, 422),
+    ("post", f"{IMPORTS}/preview", f"{IMPORTS}/preview", {"user_id": 1}, 200),
+    ("post", f"{IMPORTS}/mappings", f"{IMPORTS}/mappings", {"name": "shop", "mapping": ["who=user_id"]}, 201),
+    ("get", f"{IMPORTS}/mappings", f"{IMPORTS}/mappings", None, 200),
+    ("delete", f"{IMPORTS}/mappings/{{mapping_id}}", f"{IMPORTS}/mappings/9", None, 404),
+    ("post", f"{IMPORTS}/{{rehearsal_id}}/take", f"{IMPORTS}/9/take", None, 404),
     ("get", IMPORTS, IMPORTS, None, 200),
     ("get", f"{IMPORTS}/{{import_id}}", f"{IMPORTS}/9", None, 404),
     ("put", f"{IMPORTS}/{{import_id}}/parts", f"{IMPORTS}/9/parts?number=0", {}, 404),

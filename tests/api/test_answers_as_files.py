@@ -51,11 +51,20 @@ COMMANDS = {
     "a chain": ["paths", "--steps", "Signup,Paid", "--chain", "Signup,Stuck", "--then"],
     "users of paths": ["paths", "--steps", "Signup,Paid", "--users"],
     "effect": ["effect", "help"],
+    "pages of heat maps": ["heat"],
+    "a heat map": ["heat", "/pay", "--part", "scroll"],
+    "users of a heat map": ["heat", "/pay", "--users", "seen"],
     "kpis": ["kpis"],
     "health": ["health", "--all", "--outcome", "Paid"],
     "opportunities": ["opportunities", "--days", "730"],
     "evidence": ["evidence", "list"],
+    "recordings": ["replays", "list"],
+    "scheduled sources": ["sources", "list"],
     "alerts": ["alerts"],
+    "exports by schedule": ["exports"],
+    "files by schedule": ["exports", "runs"],
+    "figures that are watched": ["alerts", "steps"],
+    "figures that were raised": ["alerts", "history"],
     "backtest": ["backtest", "--rules", "{rules}"],
     "roadmap": ["roadmap"],
     "intake": ["roadmap", "intake"],
@@ -89,11 +98,23 @@ ADDRESSES: dict[str, dict[str, Any]] = {
     "/api/v1/paths/chain": {"step": ["Signup", "Paid"], "chain": ["Signup", "Stuck"]},
     "/api/v1/paths/users": {"step": ["Signup", "Paid"]},
     "/api/v1/guides/help/effect": {},
+    "/api/v1/heat": {"page": "/pay", "part": "scroll"},
+    "/api/v1/heat/users": {"page": "/pay", "figure": "seen"},
+    "/api/v1/heat/pages": {},
+    "/api/v1/heat/snapshots": {},
     "/api/v1/kpis": {},
     "/api/v1/accounts/health": {"outcome": "Paid"},
     "/api/v1/opportunities": {},
     "/api/v1/evidence": {},
+    "/api/v1/sources": {},
+    "/api/v1/imports/mappings": {},
+    "/api/v1/sources/kinds": {},
+    "/api/v1/replays": {},
     "/api/v1/alerts": {},
+    "/api/v1/step-alerts": {},
+    "/api/v1/exports": {},
+    "/api/v1/exports/runs": {"limit": 1},
+    "/api/v1/step-alerts/history": {"limit": 1},
     "/api/v1/members": {},
     "/api/v1/roadmap": {},
     "/api/v1/roadmap/items": {},
@@ -116,7 +137,19 @@ ADDRESSES: dict[str, dict[str, Any]] = {
     "/api/v1/keys": {},
     "/api/v1/flags": {"limit": 1},
 }
-MAY_BE_EMPTY = {"alerts", "outcomes", "review", "opportunities", "copies"}
+MAY_BE_EMPTY = {
+    "recordings",
+    "pages of heat maps",
+    "users of a heat map",
+    "alerts",
+    "exports by schedule",
+    "files by schedule",
+    "figures that were raised",
+    "outcomes",
+    "review",
+    "opportunities",
+    "copies",
+}
 MAY_FIND = {"audit", "violations"}
 """Exit with 1 where there is something to look at."""
 
@@ -172,6 +205,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("map", "target", "way", "pay", "completion", "0.8"),
         ("map", "snapshot", "way"),
         ("keys", "create", "--public"),
+        ("alerts", "watch", "drop", "way.pay", "--note", "=cmd"),
+        ("sources", "add", "app_store", "--set", "app=123", "--name", "=cmd"),
         ("roadmap", "add", "Say what is stuck"),
         (
             "roadmap",
@@ -265,12 +300,18 @@ def test_what_to_look_at_is_a_row() -> None:
 
 NO_FILE: dict[str, str] = {
     "are one thing, and no list of things": """
-        /api/v1/evidence/{evidence_id} · /api/v1/imports/{import_id} · /api/v1/journeys/{journey}/steps/{step}
+        /api/v1/evidence/{evidence_id} · /api/v1/imports/{import_id} · /api/v1/sources/{source_id}
+        /api/v1/journeys/{journey}/steps/{step}
         /api/v1/me · /api/v1/opportunities/{opportunity} · /api/v1/pickers/{picker_id} · /api/v1/plan
-        /api/v1/project · /api/v1/project/retention · /api/v1/project/signing · /api/v1/roadmap/items/{item_id}
+        /api/v1/flags/public
+        /api/v1/project · /api/v1/project/retention · /api/v1/project/signing · /api/v1/replays/settings
+        /api/v1/heat/picture
+        /api/v1/replays/{recording} · /api/v1/replays/{recording}/events
+        /api/v1/roadmap/items/{item_id}
         /api/v1/roadmap/limits · /api/v1/roadmap/themes/{theme_id} · /api/v1/rules · /api/v1/rules/versions/{version}
         /api/v1/users · /api/v1/users/{user_id} · /api/v1/users/{user_id}/explain · /api/v1/users/{user_id}/export
-        /api/v1/audit/verify · /healthz · /metrics · /readyz · /version""",
+        /api/v1/users/{user_id}/recorded
+        /flags/definitions · /api/v1/audit/verify · /healthz · /metrics · /readyz · /version""",
     "serve the editor of rules while somebody writes": """
         /api/v1/catalog · /api/v1/guides · /api/v1/rules/draft · /api/v1/rules/draft/audience
         /api/v1/rules/draft/review · /api/v1/rules/form""",
@@ -308,12 +349,15 @@ NO_TABLE: dict[str, str] = {
         evidence tag · evidence delete · map type · map confirm · map snapshot · roadmap add · roadmap set
         roadmap override · roadmap limits · lake sync · plan push · project add · project retention
         project signing add · project signing require · project signing withdraw · keys create · keys allow
+        replays delete
         keys revoke · keys rotate · user add · user remove · user reset · user role · user sign-out · person erase
-        db upgrade · db downgrade · backup · restore · picker""",
+        db upgrade · db downgrade · backup · restore · picker
+        sources add · sources change · sources run · sources remove
+        alerts watch · alerts unwatch · exports add · exports run · exports remove""",
     "run until they are stopped": "demo · serve · worker · lsp · mcp",
     "answer one thing, no list of things": """
         rules diff · guidance status · plan show · project signing show · person export · audit verify · db verify
-        doctor · config""",
+        doctor · config · replays export · replays settings""",
     "are about files, and need no project": "check · fmt · explain · test · diff · decide · eval · plan check",
     "write a text, which is the answer": "types · snippet · plan from · lake views · openapi",
     "write rules, which are the answer": "convert usertour · convert formbricks · convert unleash · convert growthbook",

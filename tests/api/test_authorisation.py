@@ -1,16 +1,15 @@
 """Every address, asked by every kind of caller: who is let in, and that nobody sees what belongs to somebody else.
 
 Who may is declared at the address (`api.auth`). An address without a declaration fails here; so does one with an object
-in it of which OBJECTS does not know how to make one.
+in it of which `tenant_objects.OBJECTS` does not know how to make one.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,44 +20,22 @@ from werkzeug.test import TestResponse
 from api.app import build_app, create_app
 from api.auth import Door
 from api.authorisation import LET_IN, ROLES, Address, Kind, addresses, verdict
-from api.cookies import CSRF_HEADER, SESSION
-from dsl.values import DAY, Duration
-from engine.analyst import Analyst
-from engine.commenting import Comments
 from engine.environments import Environment
-from engine.evidence import Draft, Source
-from engine.evidence_desk import EvidenceDesk
-from engine.import_desk import ImportDesk
-from engine.import_runs import ImportAsked
-from engine.mapping.cartographer import Author, Cartographer, MapAsked
 from engine.permissions import ALL_SCOPES, Role, Scope
 from engine.replies import KeyKind
-from engine.roadmap.items import ItemDraft
-from engine.roadmap.metrics import Metric
-from engine.roadmap.planner import Planner
-from engine.roadmap.themes import ThemeDraft
-from engine.shared_links import LinkDraft
-from engine.sharing import Sharing
-from engine.webhook_desk import WebhookDesk
-from engine.webhooks import HookKind
 from tests.api.asking import Clock, Site
 from tests.api.conftest import START, settings_in
-
-RULES = """event "Signed Up"
-
-journey activation "Activation" {
-  stage onboarding "Onboarding" {
-    step signup "Create account" reached by "Signed Up"
-  }
-}
-
-guide help "Help" {
-  on "Signed Up"
-  show modal { title "Help" }
-  once every 7 days
-  expires 2099-01-01
-}
-"""
+from tests.api.tenant_objects import (
+    BODIES,
+    DECLARED,
+    FILES,
+    OBJECTS,
+    PROJECT,
+    PROJECT_WIDE,
+    QUERIES,
+    RULES,
+    Tenant,
+)
 
 REFUSALS = {
     "missing_key",
@@ -70,30 +47,6 @@ REFUSALS = {
     "origin_not_allowed",
     "which_project",
 }
-
-
-@dataclass(frozen=True)
-class Tenant:
-    """A project with everything in it that an address can name."""
-
-    id: int
-    slug: str
-    site: Site
-    public: str
-    secret: str
-    people: dict[Role, int]
-
-    def key(self, *scopes: Scope) -> str:
-        return self.site.service.tenancy.create_key(self.id, KeyKind.SECRET, scopes=frozenset(scopes)).text
-
-    def session(self, role: Role) -> dict[str, str]:
-        """The headers of somebody who is signed in."""
-        session = self.site.service.sign_in.start(self.people[role], lasts=Duration(7 * DAY))
-        return {
-            "Cookie": f"{SESSION}={session.cookie}",
-            CSRF_HEADER: session.signed_in.csrf,
-            "Waypost-Project": self.slug,
-        }
 
 
 @dataclass(frozen=True)
@@ -111,7 +64,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, new_database: Path) -> Itera
     folder = tmp_path_factory.mktemp("tenants")
     clock = Clock(START)
     shutil.copy(new_database, folder)
-    app = create_app(settings_in(folder), clock=clock)
+    app = create_app(replace(settings_in(folder), exports_dir=folder / "exports"), clock=clock)
     service = app.extensions["waypost"].service
     site = Site(app, app.test_client(use_cookies=False), service, clock)
     service.tenancy.add("other")
@@ -227,181 +180,6 @@ def test_a_project_of_others_looks_like_one_that_is_not_there(world: World, addr
 
 
 # --- whose objects are seen
-
-Maker = Callable[[Tenant], str]
-
-
-def a_member(tenant: Tenant) -> str:
-    service, number = tenant.site.service, len(tenant.site.service.staff.members(root(tenant)))
-    link = service.staff.invite(root(tenant), f"m{number}@{tenant.id}.example", Role.VIEWER)
-    user = service.sign_in.known_elsewhere("https://id.example", link.token, email=link.link.email)
-    return str(user)
-
-
-def root(tenant: Tenant) -> int:
-    found = tenant.site.service.project(tenant.id)
-    assert found is not None
-    return found.root
-
-
-def a_signing_secret(tenant: Tenant) -> str:
-    vouching = tenant.site.service.vouching
-    for secret in vouching.secrets(tenant.id):
-        vouching.withdraw_secret(tenant.id, secret.id)
-    return str(vouching.add_secret(tenant.id)[0].id)
-
-
-def a_user(tenant: Tenant) -> str:
-    tenant.site.clock.move(Duration(1))  # a name of its own: one who was erased stays erased
-    name = f"user-{tenant.id}-{tenant.site.clock.now}"
-    tenant.site.post("/v1/track", {"userId": name, "event": "Signed Up"}, key=tenant.public)
-    return name
-
-
-def a_response(tenant: Tenant) -> str:
-    tenant.site.clock.move(Duration(1))
-    answer = {"guide": "help", "question": "why", "value": "lost", "submission": str(tenant.site.clock.now)}
-    message = {"userId": f"answers-{tenant.id}", "event": "$answered", "properties": answer}
-    tenant.site.post("/v1/track", message, key=tenant.public)
-    events = tenant.site.service.recent_events(tenant.id, limit=1).items
-    return str(events[0].event.seq)
-
-
-def a_decision(tenant: Tenant) -> str:
-    user = f"decided-{tenant.id}-{tenant.site.clock.now}"
-    tenant.site.clock.move(Duration(1))
-    message = {"type": "track", "userId": user, "event": "Signed Up", "context": {"page": {"path": "/"}}}
-    context = {"page": {"path": "/"}, "userAgent": "Mozilla/5.0"}
-    body = {"batch": [message], "decide": True, "context": context}
-    answer = tenant.site.post("/v1/batch", body, key=tenant.public)
-    assert answer.json is not None
-    return str(answer.json["decisions"][0]["id"])
-
-
-def a_version(tenant: Tenant) -> str:
-    """One that our own project has not reached yet, unless it is asked for ours."""
-    publications = tenant.site.service.publications
-    ours, count = len(publications.versions(1)), len(publications.versions(tenant.id))
-    for number in range(count, max(ours, count) + 1 if tenant.id != 1 else count):
-        tenant.site.service.publish(tenant.id, {"rules.way": RULES + "\n" * (number + 1)})
-    return str(len(publications.versions(tenant.id)))
-
-
-def planner_of(tenant: Tenant) -> Planner:
-    return Planner(tenant.site.service.database)
-
-
-def a_theme(tenant: Tenant) -> str:
-    draft = ThemeDraft(title="A problem", journey="activation", metric=Metric.COMPLETION, target=0.5)
-    rules = tenant.site.service.rules_now(tenant.id)
-    return str(planner_of(tenant).add_theme(tenant.id, rules, draft, by="key 1").id)
-
-
-def an_evidence(tenant: Tenant) -> str:
-    desk = EvidenceDesk(tenant.site.service.database)
-    rules = tenant.site.service.rules_now(tenant.id)
-    tenant.site.clock.move(Duration(1))
-    draft = Draft(Source.INTERVIEW, text="it was hard", external=str(rules.now))
-    (receipt,) = desk.take_in(tenant.id, rules, [draft], by="key 1")
-    return str(receipt.id)
-
-
-def a_snapshot(tenant: Tenant) -> str:
-    service = tenant.site.service
-    database = service.database
-    maps = Cartographer(
-        database, Planner(database), Analyst(database, tenant.site.app.extensions["waypost"].settings.lakes)
-    )
-    rules = service.rules_now(tenant.id)
-    return str(maps.take(tenant.id, rules, MapAsked("activation"), by=Author("key 1")).id)
-
-
-def a_comment(tenant: Tenant) -> str:
-    now = tenant.site.clock.now
-    found = Comments(tenant.site.service.database).add(tenant.id, "draft", "Why?", by="key 1", now=now)
-    return str(found.id)
-
-
-def a_shared_link(tenant: Tenant) -> str:
-    draft, now = LinkDraft(page="find", query={}), tenant.site.clock.now
-    return str(Sharing(tenant.site.service.database, os.urandom).make(tenant.id, draft, by="key 1", now=now).link.id)
-
-
-def an_import(tenant: Tenant) -> str:
-    asked = ImportAsked("csv", "events.csv", 7)
-    desk = ImportDesk(tenant.site.service.database)
-    for each in desk.runs(tenant.id)[:-1]:  # so that there are never too many
-        desk.remove(tenant.id, each.id, by="key 1", now=tenant.site.clock.now)
-    return str(desk.begin(tenant.id, asked, by="key 1", now=tenant.site.clock.now).id)
-
-
-def a_webhook(tenant: Tenant) -> str:
-    desk = WebhookDesk(tenant.site.service.database)
-    url, now = "https://hooks.example.com/in", tenant.site.clock.now
-    return str(desk.add(tenant.id, url, [HookKind.ALERT_RAISED], by="key 1", now=now)[0].id)
-
-
-OBJECTS: dict[str, Maker] = {
-    "link_id": a_shared_link,
-    "comment_id": a_comment,
-    "snapshot_id": a_snapshot,
-    "evidence_id": an_evidence,
-    "user_id": a_user,
-    "response_id": a_response,
-    "version": a_version,
-    "decision_id": a_decision,
-    "key_id": lambda tenant: str(tenant.site.service.create_key(tenant.id, KeyKind.PUBLIC).view.id),
-    "member_id": a_member,
-    "invite_id": lambda tenant: str(
-        tenant.site.service.staff.invite(root(tenant), f"i@{tenant.id}.example", Role.VIEWER).link.id
-    ),
-    "secret_id": a_signing_secret,
-    "theme_id": a_theme,
-    "webhook_id": a_webhook,
-    "import_id": an_import,
-    "item_id": lambda tenant: str(
-        planner_of(tenant)
-        .add_item(tenant.id, tenant.site.service.rules_now(tenant.id), ItemDraft(title="An item"), by="key 1")
-        .id
-    ),
-    "picker_id": lambda tenant: str(
-        tenant.site.service.picking.open(tenant.id, url="https://a.example/", origin="https://a.example", by="key 1")[
-            0
-        ].id
-    ),
-}
-"""How to make an object of a tenant that an address names, by the name of the parameter."""
-
-DECLARED = {"guide", "journey", "step", "opportunity"}
-"""What the rules of every project may name alike; another project's rules are never looked at."""
-
-PROJECT = {"project"}
-"""Named by the addresses of pages: tried above."""
-
-FILES = {"/sdk/<path:name>", "/docs/<name>", "/console/static/<name>", "/console/shared/<token>"}
-"""Addresses whose parameter names a file that everybody may read, or is itself what lets in (test_shared_links.py)."""
-
-BODIES: dict[str, Any] = {
-    "PUT /api/v1/imports/<int:import_id>/parts": "12345",
-    "PATCH /api/v1/webhooks/<int:webhook_id>": {"revision": 1, "note": "ours"},
-    "PATCH /api/v1/evidence/<int:evidence_id>": {"revision": 1, "text": "Where is it?"},
-    "PATCH /api/v1/comments/<int:comment_id>": {"revision": 1, "resolved": True},
-    "PATCH /api/v1/members/<int:member_id>": {"role": "viewer"},
-    "PATCH /api/v1/roadmap/themes/<int:theme_id>": {"revision": 1, "owner": "Ada"},
-    "PATCH /api/v1/roadmap/items/<int:item_id>": {"revision": 1, "owner": "Ada"},
-    "POST /api/v1/roadmap/items/<int:item_id>/override": {"revision": 1, "why": "promised"},
-}
-"""What is sent, where an empty object will not do."""
-
-QUERIES = {
-    "PUT /api/v1/imports/<int:import_id>/parts": "?number=0",
-    "GET /api/v1/users/<path:user_id>/explain": "?guide=help",
-    "DELETE /api/v1/roadmap/themes/<int:theme_id>": "?revision=1",
-    "DELETE /api/v1/roadmap/items/<int:item_id>": "?revision=1",
-}
-
-PROJECT_WIDE = {"member_id", "invite_id"}
-"""What belongs to a project as a whole, so that its other environments name the same."""
 
 
 def parameters(address: Address) -> set[str]:

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from api.console.registry import Group, pages
+from engine.couriers import Brought, Courier
 from engine.permissions import Role
 from engine.webhook_desk import WebhookDesk
 from engine.webhooks import HookKind
@@ -329,3 +330,29 @@ def test_of_an_address_a_viewer_sees_where_it_leads_and_no_more(site: Site) -> N
 def test_an_address_within_the_network_is_refused_at_its_field(ada: FlaskClient) -> None:
     answer = ask(ada, "POST", "/api/v1/webhooks", {"url": "https://169.254.169.254/", "kinds": ["alert.raised"]})
     assert (answer.status_code, answer.json and answer.json["code"]) == (422, "bad_webhook")
+
+
+def test_a_webhook_of_a_chat_tool_hears_of_some_guides_and_is_told_again(site: Site, ada: FlaskClient) -> None:
+    page = at(ada, "webhooks").get_data(as_text=True)
+    boxes = dict(re.findall(r'name="kinds" value="([a-z.]+)" data-as="member"( checked)?', page))
+    assert {kind for kind, checked in boxes.items() if not checked} == {"guide.decided", "guide.shown"}
+    wanted = {"url": "https://hooks.example.com/in", "kinds": ["guide.shown"], "format": "teams", "guides": ["help"]}
+    assert ask(ada, "POST", "/api/v1/webhooks", wanted).status_code == 201
+    assert "to Microsoft Teams only of help" in words(at(ada, "webhooks"))
+    changed = ask(ada, "PATCH", "/api/v1/webhooks/1", {"revision": 1, "format": "slack", "guides": []})
+    assert (changed.json or {})["format"] == "slack"
+    ask(ada, "POST", "/api/v1/webhooks/1/test")
+    address = "/api/v1/webhooks/deliveries/1/resend"
+    waits = ask(ada, "POST", address)
+    assert (waits.status_code, (waits.json or {})["code"]) == (409, "nothing_to_resend")
+
+    class Taking(Courier):
+        def bring(self, *_: object) -> Brought:
+            return Brought(200, None)
+
+    WebhookDesk(site.service.database).bring(Taking(), clock=site.clock, renew=lambda: True)
+    assert "Resend" in words(at(ada, "webhooks"))
+    assert (ask(ada, "POST", address).json or {})["state"] == "waiting"
+    assert ask(ada, "POST", "/api/v1/webhooks/deliveries/9/resend").status_code == 404
+    bad = ask(ada, "POST", "/api/v1/webhooks", {**wanted, "format": "fax"})
+    assert (bad.json or {})["code"] == "invalid_fields"

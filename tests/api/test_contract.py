@@ -7,6 +7,7 @@ status, a media type and a form that the document names. A member of the console
 from __future__ import annotations
 
 import atexit
+import gzip
 import shutil
 import tempfile
 from collections import Counter
@@ -31,7 +32,7 @@ from api.config import read_settings
 from tests.api.asking import PUBLIC_KEY, SECRET_KEY
 
 CASES = 5_000
-"""Requests in all, at least."""
+"""Requests in all, at least; an operation without anything to choose takes fewer than its share."""
 
 RULES = """event "Failed"
 
@@ -82,8 +83,16 @@ def _app() -> Any:
     return app
 
 
+@schemathesis.serializer("application/gzip")
+def _packed(_: Any, value: Any) -> bytes:
+    """Bytes as they come, or packed where that says something: what is in there is looked at too."""
+    given = value if isinstance(value, bytes) else str(getattr(value, "data", value)).encode()
+    return gzip.compress(given, mtime=0) if len(given) % 2 else given
+
+
 schema = schemathesis.openapi.from_wsgi("/openapi.json", _app())
 OPERATIONS = {each.ok().label: each.ok() for each in schema.get_all_operations()}
+EACH = CASES * 13 // 10 // len(OPERATIONS)
 asked: Counter[str] = Counter()
 """Requests so far, by operation."""
 
@@ -101,7 +110,7 @@ def _cases(operation: Any) -> st.SearchStrategy[Any]:
 def test_every_answer_is_one_that_the_document_names(label: str) -> None:
     @given(case=_cases(OPERATIONS[label]))
     @settings(
-        max_examples=35,
+        max_examples=EACH,
         deadline=None,
         derandomize=True,
         database=None,

@@ -10,7 +10,7 @@ import orjson
 import pytest
 from click.testing import CliRunner, Result
 
-from api.cli.evidence import SOURCE_NAMES, import_command
+from api.cli.evidence import import_command
 from api.cli.main import cli
 from dsl.values import DAY, Instant, format_instant
 from engine.errors import WaypostError
@@ -214,8 +214,7 @@ def test_rules_that_are_none_are_refused(ruled: Site, tmp_path: Path, text: str,
     assert told in answer.output
 
 
-def test_the_command_line_and_the_page_know_every_source_and_every_column() -> None:
-    assert list(SOURCE_NAMES) == [source.value for source in Source]
+def test_the_command_line_and_the_page_know_every_column() -> None:
     (mapping,) = (each for each in import_command.params if each.name == "mappings")
     page = PAGE.read_text("utf-8")
     for field in FIELDS:

@@ -11,11 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
-from api.cli.funnel import MANNERS
 from api.cli.main import cli
-from api.schemas.funnels import ANY_MANNER
 from api.tables import as_csv
-from engine.analytics.funnel_answer import Manner
 from engine.analytics.tables import FUNNEL_COLUMNS
 from engine.stages import COLOURS
 from tests.api.asking import PUBLIC_KEY, SECRET_KEY, Site, problem
@@ -142,6 +139,7 @@ def test_every_figure_of_the_design_leads_to_its_people(lively: Site) -> None:
 
 NO_FIGURES: list[tuple[str, int, str]] = [
     ("", 422, "say which figure"),
+    ("at=1&group=pro", 422, "say which breakdown"),
     ("at=1&manner=skipped", 422, "say one of them, not `at` and `manner`"),
     ("at=1&completed=true", 422, "this goes with `manner` only"),
     ("manner=skipped&group=pro", 422, "this goes with `at` only"),
@@ -224,7 +222,3 @@ def test_a_list_of_no_figure_is_refused_on_the_command_line(options: tuple[str, 
     ran = CliRunner().invoke(cli, ["funnel", "--steps", "Came,Left", *options])
     assert ran.exit_code == 2
     assert says in " ".join(ran.output.split())
-
-
-def test_every_manner_can_be_asked_for_on_the_command_line() -> None:
-    assert (*(each.value.replace(" ", "-") for each in Manner), ANY_MANNER) == MANNERS

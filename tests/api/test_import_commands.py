@@ -18,7 +18,7 @@ SAMPLES = Path(__file__).parents[2] / "examples/imports"
 SUMS = [
     # format, sample, rows, kept, new messages, lines that are skipped
     ("segment", "segment.jsonl", 8, 6, 6, [7, 8]),
-    ("posthog", "posthog.jsonl", 8, 6, 6, [7, 8]),
+    ("posthog", "posthog.jsonl", 8, 6, 7, [7, 8]),
     ("amplitude", "amplitude.json", 8, 6, 7, [7, 8]),
     ("mixpanel", "mixpanel.jsonl", 8, 6, 6, [7, 8]),
     ("xes", "shop.xes", 6, 4, 5, [46, 51]),

@@ -103,5 +103,5 @@ def test_a_browser_joins_without_a_script(chromium: Any, running_server: Running
     assert "take at least 12" in page.locator("[role=alert]").inner_text()
     page.fill("input[name=password]", PASSWORD)
     page.click("button")
-    assert "You are signed in as bob@example.com" in page.locator("main").inner_text()
+    page.locator("main", has_text="You are signed in as bob@example.com").wait_for()
     context.close()

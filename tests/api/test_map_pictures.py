@@ -9,13 +9,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from api.cli import journey_map, map_desk
 from api.maps.blocks import paragraph
 from api.maps.files import FORMS
 from api.maps.layout import pages, poster
 from api.maps.lettering import lines_of, width_of
 from api.maps.mermaid import as_mermaid
-from api.maps.pdf import PAPERS, as_pdf, room_on
+from api.maps.pdf import as_pdf, room_on
 from api.maps.png import SHARP, as_png
 from api.maps.rows import compared_rows, map_rows
 from api.maps.scene import Path as Lines
@@ -25,7 +24,7 @@ from engine.analytics.releases import Release
 from engine.mapping.cells import LINK_MEANS, LinkKind
 from engine.mapping.comparing import compared
 from engine.mapping.model import JourneyMap, Publication
-from engine.mapping.rows import ROWS, TYPED, Row
+from engine.mapping.rows import ROWS, Row
 from engine.roadmap.metrics import Metric
 from tests.api.map_scenes import NOW, a_map, measured, stale, step, typed
 
@@ -173,7 +172,6 @@ def test_a_pdf_has_a_page_for_each_sheet() -> None:
     made = as_pdf(sheets, "a4")
     assert made.startswith(b"%PDF-")
     assert len(re.findall(rb"/Type /Page\b", made)) == len(sheets)
-    assert set(PAPERS) == set(map_desk.PAPERS)
 
 
 FELT = [(1.0, 5), (0.6, 4), (0.24, 3), (0.0, 3), (-0.26, 2), (-0.5, 2), (-0.76, 1), (-1.0, 1), (None, 3)]
@@ -200,11 +198,6 @@ def test_no_cell_of_a_table_is_a_formula() -> None:
     lines = FORMS["csv"].write(drawn, "a4").decode().splitlines()
     assert [line.split(",")[7] for line in lines if ",owner," in line] == ["'=HYPERLINK(1)", "'@sum"]
     assert {row["row"] for row in map_rows(drawn)} == {"figures", "owner"}
-
-
-def test_the_command_line_knows_every_form_and_row() -> None:
-    assert set(map_desk.FORMATS) == {"text", "json", *FORMS}
-    assert list(journey_map._ROWS.choices) == [row.value for row in TYPED]
 
 
 def test_a_count_stays_on_one_line() -> None:

@@ -136,6 +136,7 @@ def looks(numbers: dict[str, str]) -> dict[str, list[dict[str, str]]]:
         "kpis": [{"format": "csv"}],
         "health": [{"account": "acme"}, {"format": "csv"}],
         "settings_imports": [{"import": numbers["import"]}],
+        "settings_scheduled": [{"source": "1"}, {"format": "csv"}],
         "settings_privacy": [{"person": "u1"}],
         "settings_webhooks": [{"webhook": numbers["webhook"]}],
         "settings_audit": [{"format": "csv"}],

@@ -27,6 +27,13 @@ for (const name of await readdir(join(here, "src/modules"))) {
 // The page in which a guide is drawn has parts of its own: nothing of the console is in it.
 await esbuild.build({ ...common, entryPoints: ["src/preview.ts"], format: "iife", outfile: join(out, "preview.js") });
 await esbuild.build({ ...common, entryPoints: ["preview.css"], outfile: join(out, "preview.css") });
+// So have the stage of recordings, which runs apart from everything, and the page around it.
+for (const name of ["player", "stage"]) {
+  await esbuild.build({ ...common, entryPoints: [`src/${name}.ts`], format: "iife", outfile: join(out, `${name}.js`) });
+  await esbuild.build({ ...common, entryPoints: [`${name}.css`], outfile: join(out, `${name}.css`) });
+}
+// And the stage of heat maps, which becomes the page that it shows.
+await esbuild.build({ ...common, entryPoints: ["src/heat_stage.ts"], format: "iife", outfile: join(out, "heat_stage.js") });
 await esbuild.build({ ...common, entryPoints: ["console.css"], outfile: join(out, "console.css") });
 await copyFile(join(here, "node_modules/htmx.org/dist/htmx.min.js"), join(out, "htmx.js"));
 
@@ -40,7 +47,9 @@ for (const [path, { version, dev }] of Object.entries(packages)) {
     .map((file) => join(file.parentPath ?? file.path, file.name))
     .filter((file) => !file.slice(join(here, path).length).includes("node_modules"))
     .sort();
-  if (!files.some((file) => /LICEN[CS]E/i.test(basename(file)))) throw new Error(`${path} has no licence to go along`);
+  // The packages of rrweb are published without the text; it is the one of their repository.
+  if (/node_modules\/(@rrweb\/|rr)/.test(path) && files.length === 0) files.push(join(here, "licences/rrweb.txt"));
+  if (!files.some((file) => /LICEN[CS]E/i.test(basename(file)) || file.startsWith(join(here, "licences")))) throw new Error(`${path} has no licence to go along`);
   const said = await Promise.all(files.map((file) => readFile(file, "utf8")));
   texts.push(`${path.replace("node_modules/", "")} ${version}\n\n${said.map((text) => text.trim()).join("\n\n")}\n`);
 }

@@ -63,7 +63,7 @@ def named(desk: Desk, journey: Journey) -> Named | None:
 
     def ask(after: str, limit: int) -> UsersBehind:
         found = cartographer().walkers(project, desk.rules, asked, walked, after=after, limit=limit + 1)
-        return UsersBehind(tuple(found[:limit]), found[limit - 1] if len(found) > limit else None)
+        return UsersBehind.page(found, limit)
 
     period = f", {desk.said['period']}" if desk.said.get("period") else ", in the time of the map"
     told = walked_in_words(walked, list(step_labels(journey).values()))

@@ -8,6 +8,7 @@ from typing import Any, Final
 from flask import Response
 
 from api.analyses import as_file
+from api.console.clips import clips_at_step
 from api.console.desk import Desk
 from api.console.marks import on_steps, releases_at
 from api.console.registry import Group, Page
@@ -71,6 +72,7 @@ def view(desk: Desk) -> Mapping[str, Any] | Response:
         "texts": terms.texts,
         "disagreeing": disagreeing.unread,
         "left_out": found.left_out,
+        "clips": clips_at_step(desk, name, step),
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from flask import Response
 
 from api.analyses import as_file
+from api.console.clips import steps_recorded
 from api.console.desk import Desk
 from api.console.planning.choices import journey_labels, said_of, timeboxes
 from api.console.registry import Group, Page
@@ -83,6 +84,7 @@ def view(desk: Desk) -> Mapping[str, Any] | Response:
         "spoken_of": desk.said.get("opportunity"),
         "left_out": asked.whose.left_out,
         "may_write": desk.may(Scope.ROADMAP_WRITE),
+        "recorded": steps_recorded(desk),
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from flask import Response
 
 from api.console import responding
+from api.console.clips import clips_around
 from api.console.desk import Desk
 from api.console.lines import Line, event_line
 from api.console.linking import url_if
@@ -247,6 +248,7 @@ def _words(made: Selection) -> dict[str, Any]:
             )
             for each in page[:PER_PAGE]
         ],
+        "clips": clips_around(desk, [(each.given.person, each.given.time) for each in page[:PER_PAGE]]),
         "found": len(found),
         "written": sum(bool((each.given.text or "").strip()) for each in made.answers.told),
         "older": desk.here(before=page[PER_PAGE - 1].seq) if len(page) > PER_PAGE else None,
@@ -323,6 +325,7 @@ def _single(made: Selection, named: Sequence[str]) -> dict[str, Any]:
         ],
         "before": before,
         "after": after,
+        "clip": next(iter(clips_around(made.desk, [(one.given.person, one.given.time)]).values()), None),
         "place": f"response:{made.survey.name}.{one.given.question}.{one.given.submission}",
         "sees_people": made.desk.may(Scope.PEOPLE_READ),
     }

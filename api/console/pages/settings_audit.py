@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any, Final
 
 from flask import Response
@@ -11,6 +12,7 @@ from api.analyses import as_file
 from api.console.desk import Desk
 from api.console.periods import read_day
 from api.console.registry import Group, Page
+from api.console.turning import turned
 from dsl.values import DAY, Instant
 from engine.audit import AUDIT_COLUMNS, MEANINGS, Action, AuditAsked, audit_rows
 from engine.permissions import Scope
@@ -28,12 +30,11 @@ def view(desk: Desk) -> Mapping[str, Any] | Response:
         return as_file(rows, list(AUDIT_COLUMNS), "csv", name="audit")
     number = desk.number("before")
     found = auditing.entries(project, before=number, asked=asked, limit=PER_PAGE + 1)
-    shown = found[:PER_PAGE]
+    shown, turning = turned(desk, found, PER_PAGE, before=number, number=attrgetter("seq"))
     people = {f"member {each.user_id}": each.email for each in desk.service.staff.members(desk.caller.root)}
     return {
         "entries": shown,
-        "older": desk.here(before=str(shown[-1].seq)) if len(found) > PER_PAGE else None,
-        "newest": desk.here(before=None) if number is not None else None,
+        **turning,
         "meanings": {action.value: meaning for action, meaning in MEANINGS.items()},
         "asked": desk.said,
         "is_filtered": asked != AuditAsked(),

@@ -13,7 +13,8 @@ from api.console.registry import Group, Page
 from api.imports import import_desk
 from engine.analytics.seen_counts import SourceCount
 from engine.catalog_view import shown_by_data
-from engine.import_runs import PART_SIZE, SKIPPED_COLUMNS, NoSuchImport, RunState, skipped_rows, titles
+from engine.import_runs import LARGEST, PART_SIZE, SKIPPED_COLUMNS, NoSuchImport, RunState, skipped_rows, titles
+from engine.imports.csv_rows import TARGETS
 from engine.permissions import Scope
 
 TONES = {RunState.DONE: "good", RunState.FAILED: "bad"}
@@ -44,6 +45,9 @@ def view(desk: Desk) -> Mapping[str, Any] | Response:
         "tones": TONES,
         "goes_on": any(each.state in {RunState.WAITING, RunState.RUNNING} for each in runs),
         "part_size": PART_SIZE,
+        "largest": LARGEST,
+        "targets": {target.value: meaning for target, meaning in TARGETS.items()},
+        "mappings": imports.mappings(project) if may_write else (),
         "number": number,
         "skipped": skipped[:SHOWN],
         "skipped_more": max(0, len(skipped) - SHOWN),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -11,6 +11,17 @@ from api.console.desk import Desk
 from api.console.registry import Group, Page
 from engine.audit import Action, AuditAsked, Entry
 from engine.permissions import Scope
+from engine.replay.settings import ReplayMode
+
+REPLAYS: Final[Mapping[ReplayMode, tuple[str, str]]] = {
+    ReplayMode.OFF: ("nothing", "Nothing is recorded."),
+    ReplayMode.MOMENTS: (
+        "moments that went wrong",
+        "The half minute before something went wrong is recorded, and what follows.",
+    ),
+    ReplayMode.SESSIONS: ("whole sessions", "Whole sessions are recorded."),
+}
+"""What people call each mode, and what it does."""
 
 
 def view(desk: Desk) -> Mapping[str, Any]:
@@ -30,6 +41,10 @@ def view(desk: Desk) -> Mapping[str, Any]:
         "copies": [each for each in service.privacy.copies(desk.project.id) if each.removed is None]
         if may_erase
         else [],
+        "replay": desk.project.replay,
+        "replay_modes": {mode.value: words for mode, (words, _) in REPLAYS.items()},
+        "replay_told": {mode: told for mode, (_, told) in REPLAYS.items()},
+        "records": bool(desk.rules.project.recorded),
         "person": person,
         "found": found,
         "may_read": desk.may(Scope.PEOPLE_READ),
@@ -47,7 +62,7 @@ PAGE = Page(
     "settings_privacy",
     "settings/privacy",
     "Privacy",
-    "Export and erase a user; how long events are kept.",
+    "Export and erase a user; how long events are kept; recordings of sessions.",
     Group.SETTINGS,
     Scope.SETTINGS_READ,
     view,

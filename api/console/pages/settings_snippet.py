@@ -11,7 +11,9 @@ from api.console.desk import Desk
 from api.console.registry import Group, Page
 from api.serving import serving
 from api.snippet import bundled_lines, pinned, react_lines, server_lines, snippet_policy, snippet_tag
+from engine.flags import flags_of
 from engine.permissions import Scope
+from engine.public_flags import PublicFlagsDesk
 from engine.replies import KeyKind
 from engine.storage.sources import latest_from_pages
 
@@ -49,7 +51,17 @@ def view(desk: Desk) -> Mapping[str, Any]:
         "policy": snippet_policy(base),
         "latest": latest,
         "origins": desk.project.allowed_origins,
+        "flags": _flags(desk),
+        "public": PublicFlagsDesk(desk.service.database).of(desk.project.id),
+        "may_write": desk.may(Scope.SETTINGS_WRITE),
     }
+
+
+def _flags(desk: Desk) -> Mapping[str, str]:
+    """What may be asked, by its key, with what people call it; those too that the rules have no longer."""
+    chosen = PublicFlagsDesk(desk.service.database).of(desk.project.id).flags
+    known = {each.key: each.label or "" for each in flags_of(desk.rules.project)}
+    return known | {key: "not in the rules any more" for key in chosen if key not in known}
 
 
 PAGE = Page(

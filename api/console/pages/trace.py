@@ -8,6 +8,7 @@ from typing import Any, Final
 from flask import Response
 
 from api.analyses import as_file
+from api.console.clips import clips_at_step
 from api.console.desk import Desk
 from api.console.figures.paths import PathLinks, met_in_words, paths_asked
 from api.console.registry import Group, Page
@@ -63,6 +64,7 @@ def view(desk: Desk) -> Mapping[str, Any] | Response:
         "to_users": PathLinks(desk, name, answer.at),
         "chain": chain,
         "refused": refused,
+        "clips": clips_at_step(desk, name, answer.at),
     }
 
 

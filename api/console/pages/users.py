@@ -11,6 +11,7 @@ import orjson
 from flask import Response, url_for
 
 from api.console.behind import behind
+from api.console.clips import recordings_of
 from api.console.desk import Desk
 from api.console.drawing import sentence
 from api.console.lines import days, kind_of, kinds
@@ -22,6 +23,7 @@ from dsl.values import Instant, read_instant
 from engine.analytics.population import INTERNAL_SEGMENT
 from engine.errors import HistoryRemoved, UnknownGuide
 from engine.permissions import Scope
+from engine.replay.asking import spelled, why_recorded
 from engine.replies import UserView
 from engine.stages import place_labels
 from engine.timelines import PeopleAsked, people, timeline
@@ -52,7 +54,7 @@ def view(desk: Desk) -> Mapping[str, Any] | Response:
         if isinstance(found, Response):
             return found
         if found is not None:
-            return {**shared, "behind": found}
+            return {**shared, "behind": found, "recorded": recordings_of(desk, found.users)}
         listed = people(
             desk.analyst,
             desk.project.id,
@@ -89,6 +91,7 @@ def _person(desk: Desk, user: UserView, id_: str) -> dict[str, Any]:
         "erase": url_for("users.erase", user_id=user.user_id or user.first_id)
         if desk.may(Scope.PEOPLE_ERASE)
         else None,
+        "recorded": recordings_of(desk, [user.user_id or user.first_id]),
     }
     if tab == "timeline":
         return found | _timeline(desk, user)
@@ -99,6 +102,7 @@ def _person(desk: Desk, user: UserView, id_: str) -> dict[str, Any]:
             "labels": place_labels(desk.rules.project),
             "state": _with_instants(user.state),
             "to_account": to_account,
+            "watched": _watched(desk, user),
         }
     return found | {"asked": _why(desk, user), "guides": sorted(desk.rules.ruleset.by_name)}
 
@@ -113,6 +117,20 @@ def _timeline(desk: Desk, user: UserView) -> dict[str, Any]:
         "older": None if found.next is None else desk.here(before=found.next),
         "latest": None if before is None else desk.here(before=None),
     }
+
+
+def _watched(desk: Desk, user: UserView) -> str | None:
+    """Whether a page of theirs records now, and why; None where no rule records anybody."""
+    if not desk.rules.ruleset.records:
+        return None
+    found = why_recorded(desk.service, desk.project.id, user.user_id or user.first_id)
+    if found is None:
+        return None
+    if found.by is None:
+        reasons = dict.fromkeys(each.meaning for each in found.records)
+        return f"No. {' '.join(reasons)}" if len(found.records) == 1 else "No: no rule is of them."
+    by = f"{spelled(found.by)} ({found.by.record.span.file}, line {found.by.record.span.line})"
+    return f"Yes, by {by}." if found.recorded else f"No: the project records nothing. The rules would, by {by}."
 
 
 def _with_instants(state: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -35,7 +35,8 @@ export function start(element: HTMLElement): void {
     leftOut.hidden = told === "";
     const words = leftOut.querySelector("span");
     if (words !== null) words.textContent = told;
-    say(page.passed_over ? "More comes than is shown here: these are the latest." : "Listening.");
+    // A look that was under way when somebody paused is still shown.
+    if (!polling.isPaused) say(page.passed_over ? "More comes than is shown here: these are the latest." : "Listening.");
   };
   const failed = (answer: Answer): boolean => {
     if (answer.status === 0 || answer.status >= 500 || answer.status === 429) {
