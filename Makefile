@@ -5,7 +5,7 @@ PYTEST_ARGS ?= -n auto --dist loadfile
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test install lint bench test-slow widgets release clean
+.PHONY: help demo quick test install lint bench test-slow widgets docs release clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,8 +16,9 @@ demo: .venv/installed ## start the demo product with its guidance, and print whe
 quick: .venv/tested .venv/system ## the everyday run, in a few minutes: without what takes a browser or a server long
 	$(BIN)/python -m pytest $(PYTEST_ARGS) -m "not slow and not thorough"
 
-test: .venv/tested .venv/system ## run everything that has to pass before a change lands
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+test: .venv/tested .venv/system ## run everything that has to pass before a change lands, and make the website with its pictures
+	SCREENSHOTS_TO=$(CURDIR)/.venv/pictures $(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m release.site --pictures .venv/pictures
 
 install: .venv/installed ## make the `waypost` command in .venv/bin
 
@@ -37,6 +38,9 @@ test-slow: .venv/tested .venv/system .venv/spark ## the long profiles
 widgets: ## rebuild the committed browser bundle (needs Node)
 	cd widgets && npm ci && npm run build
 
+docs: .venv/documented ## the documentation as a website, in dist/site
+	$(BIN)/python -m release.site
+
 release: .venv/releasing/bin/twine ## build and check wheel, sdist, npm packages and bill of materials in dist/; publishes nothing
 	.venv/releasing/bin/python -m release
 
@@ -53,6 +57,10 @@ clean: ## forget the virtual environment and caches
 
 .venv/tested: .venv/bin/python pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test,postgres]'
+	touch $@ .venv/installed
+
+.venv/documented: .venv/bin/python pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[docs]'
 	touch $@ .venv/installed
 
 # Spark is for the long profiles alone: 400 MB, and Java.

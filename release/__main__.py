@@ -29,8 +29,8 @@ from release.bundled import bundled
 from release.licences import OPTIONAL, ROOT, declared, fault_of
 from release.versions import disagreeing, is_in_changelog, not_kept, version
 
-NOT_FOR_PEOPLE = OPTIONAL | {"test"}
-"""Extras that the bill of materials leaves out: what tests need, and Spark's 400 MB."""
+NOT_FOR_PEOPLE = OPTIONAL | {"docs", "test"}
+"""Extras that the bill of materials leaves out: what the website and tests need, and Spark's 400 MB."""
 
 
 def say(text: str) -> None:
@@ -132,7 +132,7 @@ def main(words: Sequence[str] | None = None) -> int:
         "make test && make test-slow, on this very commit",
         f"git tag v{version()} && git push --tags",
         "twine upload dist/*.whl dist/*.tar.gz",
-        "npm publish --access public dist/waypost-js-*.tgz, then dist/waypost-react-*.tgz",
+        "npm publish --access public dist/waypost-js-*.tgz, then the other dist/waypost-*.tgz",
         "attach the bill of materials and SHA256SUMS to the release's page",
     ]
     say(

@@ -13,23 +13,33 @@ from urllib.parse import quote
 from release.bundled import Bundled
 
 
-def component(work: Bundled) -> dict[str, Any]:
-    """A work within our archives, as a component."""
-    address = f"pkg:{work.kind}/{quote(work.name, safe='/')}@{work.version}"
-    return {
-        "type": "library",
-        "bom-ref": address,
-        "name": work.name,
-        "version": work.version,
-        "description": f"within the wheel, in {work.into}",
-        "purl": address,
-        "licenses": [{"expression": work.licence}],
-    }
+def address(work: Bundled) -> str:
+    """The package URL of a work. https://github.com/package-url/purl-spec"""
+    return f"pkg:{work.kind}/{quote(work.name, safe='/')}@{work.version}"
+
+
+def components(works: Iterable[Bundled]) -> list[dict[str, Any]]:
+    """The works within our archives as components, each once, however many of our parts have it."""
+    parts: dict[str, list[Bundled]] = {}
+    for work in works:
+        parts.setdefault(address(work), []).append(work)
+    return [
+        {
+            "type": "library",
+            "bom-ref": ref,
+            "name": same[0].name,
+            "version": same[0].version,
+            "description": f"within the wheel, in {' and '.join(dict.fromkeys(work.into for work in same))}",
+            "purl": ref,
+            "licenses": [{"expression": same[0].licence}],
+        }
+        for ref, same in parts.items()
+    ]
 
 
 def with_bundled(bom: dict[str, Any], works: Iterable[Bundled]) -> dict[str, Any]:
     """A bill with the works within as components that Waypost itself depends on."""
-    added = [component(work) for work in works]
+    added = components(works)
     root = bom["metadata"]["component"]["bom-ref"]
     refs = sorted(each["bom-ref"] for each in added)
     dependencies = [

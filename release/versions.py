@@ -10,7 +10,7 @@ from typing import Any
 
 from release.licences import ROOT
 
-PACKAGES = ("widgets/packages/js", "widgets/packages/react")
+PACKAGES = ("widgets/packages/js", "widgets/packages/react", "widgets/packages/openfeature")
 """What is published for npm."""
 BUILT_WITH_LOCK = ("widgets", "api/console/assets")
 

@@ -175,7 +175,7 @@ def test_a_newcomer_can_follow_the_page(
 
 def follow(page: str, folder: Path) -> None:
     """Type what the page tells to."""
-    ran = CliRunner()
+    ran = CliRunner(env={"WAYPOST_EXPORTS_DIR": str(folder / "exports")})
     for line, code in commands(page):
         words, to = _redirected(line)
         found = ran.invoke(cli, words[1:], prog_name="waypost", input="y\n")

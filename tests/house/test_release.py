@@ -95,7 +95,7 @@ def packed(name: str) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in taken}
 
 
-@pytest.mark.parametrize("name", ["js", "react"])
+@pytest.mark.parametrize("name", ["js", "openfeature", "react"])
 def test_an_npm_package_holds_what_it_exports_and_nothing_else(name: str) -> None:
     files = packed(name)
     assert faults_of_npm(files) == []
@@ -122,7 +122,10 @@ def test_the_bill_of_materials_names_what_lies_within_the_wheel_as_parts_of_wayp
     refs = [each["bom-ref"] for each in bill["components"]]
     assert "pkg:npm/echarts@" in "".join(refs)
     assert "pkg:npm/%40codemirror/view@" in "".join(refs)
-    assert len(refs) == len(set(refs)) == 1 + len(bundled())
+    works = {(work.kind, work.name, work.version) for work in bundled()}
+    assert len(refs) == len(set(refs)) == 1 + len(works)
+    (shared,) = (each for each in bill["components"] if "npm/rrweb-snapshot@" in each["bom-ref"])
+    assert shared["description"] == "within the wheel, in the snippet and the console"
     depends = {each["ref"]: each.get("dependsOn", []) for each in bill["dependencies"]}
     assert sorted(depends) == sorted([*refs, "root"])
     assert sorted(depends["root"]) == sorted(refs)

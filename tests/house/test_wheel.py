@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from api.demo import story
 from release.archives import build_python, copy_tree
 
 pytestmark = pytest.mark.thorough
@@ -32,5 +33,7 @@ def test_the_demo_plays_its_story_from_an_installed_wheel(wheel: Path, tmp_path:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     played = run(environment / "bin" / "waypost", "demo", "--check", "--data", tmp_path / "data", cwd=elsewhere)
+    assert played.count("✓") == len(story.PARTS) + 1
+    assert "✗" not in played
     assert "verify_help" in played
     assert list(elsewhere.iterdir()) == []

@@ -191,17 +191,24 @@ class TestSwaggerUi:
 
     def test_a_card_stands_beside_what_it_draws_later_and_follows_it(self, page: Any, server: FakeServer) -> None:
         content = {**example("tooltip"), "target": {"selector": ".opblock-get .try-out__btn"}}
-        server.answer("$page", decision(content))
+        server.answer("Asked", decision(content))
         opened(page, server, line=True)
         page.locator(SUMMARY, has_text="One book").wait_for()
+        page.evaluate("waypost.track('Asked')")
         page.wait_for_timeout(300)
         assert page.locator("waypost-guide").count() == 0
         _fold(page, "One book")
-        card = shown(page).bounding_box()
-        target = page.locator(".try-out__btn").bounding_box()
-        assert min(abs(card["y"] - target["y"] - target["height"]), abs(card["y"] + card["height"] - target["y"])) < 30
+        card, target = shown(page), page.locator(".try-out__btn")
+
+        def is_beside() -> bool:
+            one, other = card.bounding_box(), target.bounding_box()
+            below, above = one["y"] - other["y"] - other["height"], one["y"] + one["height"] - other["y"]
+            return min(abs(below), abs(above)) < 30
+
+        # It unfolds by an animation, and its card follows it.
+        assert in_the_end(page, is_beside, True)
         _fold(page, "One book")
-        page.locator("waypost-guide .card").wait_for(state="detached", timeout=8_000)
+        page.locator("waypost-guide .card").wait_for(state="detached")
         assert server.wait_for_event("$target_missing")["reason"] == "removed"
 
     def test_using_it_is_no_sign_of_friction(self, page: Any, server: FakeServer) -> None:

@@ -29,7 +29,7 @@ DRAW = """async (decisions) => {
     + 'circle progress input textarea i b').split(' '));
   const wrong = [];
   const until = async (holds) => {
-    for (let turn = 0; turn < 400; turn++) {
+    for (const end = Date.now() + 30_000; Date.now() < end; ) {
       const found = holds();
       if (found) return found;
       await new Promise((done) => setTimeout(done, 5));
@@ -43,6 +43,8 @@ DRAW = """async (decisions) => {
       && document.querySelector('waypost-guide').shadowRoot);
     if (!root) { wrong.push([decision.id, 'is not drawn']); continue; }
     root.querySelector('.mark, .launcher')?.click();
+    const unsaid = () => decision.said.filter((said) => !root.textContent.includes(said));
+    await until(() => !unsaid().length);
     await new Promise((done) => setTimeout(done, 15));
     for (const each of root.querySelectorAll('.root *')) {
       if (!TAGS.has(each.localName)) wrong.push([decision.id, 'element ' + each.localName]);
@@ -52,8 +54,7 @@ DRAW = """async (decisions) => {
           wrong.push([decision.id, 'address ' + value]);
       }
     }
-    const lost = decision.said.filter((said) => !root.textContent.includes(said));
-    wrong.push(...lost.map((said) => [decision.id, 'not said: ' + said]));
+    wrong.push(...unsaid().map((said) => [decision.id, 'not said: ' + said]));
   }
   return wrong;
 }"""

@@ -20,12 +20,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 LIBRARIES = Path(__file__).parent / "libraries"
 
 
-@pytest.fixture(autouse=True)
-def patience(page: Any) -> None:
-    """What does not come soon does not come."""
-    page.set_default_timeout(8_000)
-
-
 def goes_on_as_ever(page: Any, server: FakeServer) -> None:
     """A list in an event arrives as a list, a guide is drawn in the reply, answered, and gone; ids are ids."""
     question = {**example("survey/questions/choices"), "id": "many"}
@@ -33,6 +27,7 @@ def goes_on_as_ever(page: Any, server: FakeServer) -> None:
     opened(page, server)
     page.evaluate("waypost.identify('ada', {tags: ['a', 'b']}); waypost.track('Asked', {list: [1, [2, 3]], none: []})")
     card = shown(page)
+    card.locator(".point-of-scale").nth(6).wait_for()
     assert card.locator(".point-of-scale").count() == 7
     card.get_by_role("radio", name="3", exact=True).click()
     for place in (0, 1):

@@ -81,7 +81,7 @@ class TestHeights:
         page.evaluate(curtain)
         shown(page)
         page.evaluate(curtain)
-        shown(page).get_by_role("button", name="Not now").click(timeout=3000)
+        shown(page).get_by_role("button", name="Not now").click()
         server.wait_for_event("$dismissed")
 
     @pytest.mark.parametrize(
@@ -110,10 +110,10 @@ class TestHeights:
             " '<div popover id=theirs><button id=inside>Theirs</button></div>');"
             "inside.onclick = () => { window.pressed = true }; theirs.showPopover()"
         )
-        page.locator("#inside").click(timeout=3000)
+        page.locator("#inside").click()
         assert page.evaluate("pressed")
         page.evaluate("theirs.hidePopover()")
-        shown(page).get_by_role("button", name="Not now").click(timeout=3000)
+        shown(page).get_by_role("button", name="Not now").click()
 
     def test_a_popover_that_closes_by_itself_stays_open_while_ours_comes(self, page: Any, server: FakeServer) -> None:
         server.answer("Asked", decision(example("slideout")))
@@ -159,7 +159,7 @@ class TestDialogsAndTrapsOfThePage:
         server.answer("Asked", decision({**example("tooltip"), "target": {"selector": "#sure"}}))
         opened(page, server)
         page.evaluate(f"{SHOW_DIALOG} waypost.track('Asked')")
-        shown(page).get_by_role("button", name="Done").click(timeout=3000)
+        shown(page).get_by_role("button", name="Done").click()
         assert page.evaluate("theirs.open")
 
     @pytest.mark.parametrize("widget", ["slideout", "modal", "survey"])
@@ -172,8 +172,9 @@ class TestDialogsAndTrapsOfThePage:
         page.evaluate(SHOW_DIALOG)
         page.locator("#field").fill("theirs")
         page.keyboard.press("Escape")
-        assert page.evaluate("theirs.open") is False, "Escape is the page's"
-        shown(page).get_by_role("button", name="Close").click(timeout=3000)
+        # Escape is the page's.
+        page.wait_for_function("() => !theirs.open")
+        shown(page).get_by_role("button", name="Close").click()
         server.wait_for_event("$dismissed")
 
     def test_a_focus_trap_keeps_us_waiting_until_it_is_released(self, page: Any, server: FakeServer) -> None:
@@ -193,6 +194,7 @@ class TestDialogsAndTrapsOfThePage:
         shown(page)
         page.evaluate(TRAP)
         shown(page).get_by_role("textbox").click()
+        page.wait_for_function("() => pulled && document.activeElement.id === 'field'")
         page.wait_for_timeout(200)
         assert page.evaluate("pulled") < 5
         assert page.evaluate("document.activeElement.id") == "field"
@@ -280,7 +282,7 @@ class TestFrames:
             inner,
         )
         frame = page.frame_locator("iframe")
-        frame.get_by_role("button", name="Not now").click(timeout=6000)
+        frame.get_by_role("button", name="Not now").click()
         server.wait_for(lambda: any(name == "$dismissed" for name, _ in server.events()))
 
     def test_page_and_frame_have_each_their_own(self, page: Any, server: FakeServer) -> None:
@@ -343,7 +345,7 @@ def test_whatever_is_removed_while_it_is_shown_nothing_is_thrown(
     server.wait_for(lambda: "After" in [name_of(message) for message in server.messages])
     if widget in {"tooltip", "hotspot"} and removed != "our own element":
         # It may come back in a moment, as after a list was drawn anew; then it is given up.
-        page.locator(CARD).first.wait_for(state="detached", timeout=8_000)
+        page.locator(CARD).first.wait_for(state="detached")
 
 
 class TestNothingMoves:
@@ -356,9 +358,10 @@ class TestNothingMoves:
 
     def test_a_shift_is_seen_by_what_looks_for_it(self, page: Any, server: FakeServer) -> None:
         opened(page, server)
-        page.wait_for_timeout(200)
+        # What was never drawn cannot move.
+        page.wait_for_function("() => performance.getEntriesByType('paint').length")
         page.evaluate("document.body.insertAdjacentHTML('afterbegin', '<div style=\"height:90px\"></div>')")
-        assert page.evaluate(self.SHIFTS) != []
+        server.wait_for(lambda: page.evaluate(self.SHIFTS))
 
     @pytest.mark.parametrize("attributes", ["", 'data-headless="on"', 'data-consent="pending"'])
     def test_where_nothing_is_shown(self, page: Any, server: FakeServer, attributes: str) -> None:

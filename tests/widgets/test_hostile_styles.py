@@ -11,8 +11,10 @@ from tests.widgets.fake_server import FakeServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 
-SETTLED_MS = 300
-"""Until a card has been placed, and said what it says to those who hear it."""
+PAUSE_MS = 300
+PATIENCE = 100
+"""So often it is looked at a card before it is believed to stay as it is: it is there before it is placed, and before
+it has said what it says to those who hear it."""
 
 # Whether a page is light or dark, our cards follow on purpose.
 HOSTILE_STYLES = {
@@ -55,6 +57,15 @@ LOOKS = """() => {
 }"""
 
 
+def looks(page: Any, tame: Any) -> Any:
+    """How a card looks as soon as it looks as on a tame page; else in the end."""
+    for _ in range(PATIENCE):
+        if (found := page.evaluate(LOOKS)) == tame:
+            break
+        page.wait_for_timeout(PAUSE_MS)
+    return found
+
+
 class TestHostileStyles:
     @pytest.mark.parametrize("widget", ["slideout", "modal", "survey"])
     def test_every_property_of_every_element_is_what_it_is_on_a_tame_page(
@@ -67,15 +78,15 @@ class TestHostileStyles:
         server.body = page_without.replace("STYLE", style)
         opened(page, server)
         shown(page)
-        page.wait_for_timeout(SETTLED_MS)
+        # Told a second after it came into view, when it has long been at rest.
+        server.wait_for_event("$shown")
         tame = page.evaluate(LOOKS)
         assert len(tame) > 4
         for name, hostile in HOSTILE_STYLES.items():
             server.body = page_without.replace("STYLE", f"{hostile}\n{style}")
             opened(page, server)
             page.wait_for_function("() => document.querySelector('waypost-guide')?.shadowRoot.querySelector('.card')")
-            page.wait_for_timeout(SETTLED_MS)
-            found = page.evaluate(LOOKS)
+            found = looks(page, tame)
             differs = [
                 (was[0], sorted(set(now) - set(was))[:5]) for was, now in zip(tame, found, strict=True) if was != now
             ]
@@ -87,7 +98,7 @@ class TestHostileStyles:
         server.body += "<!-- head --><p>Text</p>"
         server.answer("$page", decision(survey_of(example("survey/questions/effort"))))
         opened(page, server)
-        shown(page).get_by_role("radio", name="2", exact=True).click(timeout=4000)
+        shown(page).get_by_role("radio", name="2", exact=True).click()
         assert server.wait_for_event("$answered")["value"] == 2
 
     def test_a_page_without_any_style_of_ours_keeps_its_own(self, page: Any, server: FakeServer) -> None:
