@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -106,6 +107,9 @@ def _address(database: Database) -> str:
     return database.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
+_WRITTEN: Final = ("message", "person", "user_state", "decision")
+
+
 @contextmanager
 def postgres_full(database: Database) -> Iterator[None]:
     """Writing fails as with a full disk: with PostgreSQL's own code for it, 53100."""
@@ -114,21 +118,40 @@ def postgres_full(database: Database) -> Iterator[None]:
             "CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
             " RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$"
         )
-        for table in ("message", "person", "user_state", "decision"):
+        for table in _WRITTEN:
             connection.execute(
-                f"CREATE TRIGGER full_{table} BEFORE INSERT OR UPDATE ON {table}"
+                f"CREATE TRIGGER disk_full BEFORE INSERT OR UPDATE ON {table}"
                 " FOR EACH STATEMENT EXECUTE FUNCTION disk_full()"
             )
         yield
-        connection.execute("DROP FUNCTION disk_full CASCADE")
+        # One by one: whoever waits for a second table while it holds the first can be in a deadlock with the service.
+        for table in _WRITTEN:
+            connection.execute(f"DROP TRIGGER disk_full ON {table}")
+        connection.execute("DROP FUNCTION disk_full")
 
 
 @contextmanager
 def postgres_locked(database: Database) -> Iterator[None]:
     """Another session holds the tables and does not let go."""
     with psycopg.connect(_address(database)) as connection:
-        connection.execute("LOCK TABLE message, person, identity, user_state, event IN ACCESS EXCLUSIVE MODE")
+        _lock(connection)
         yield
+
+
+def _lock(connection: psycopg.Connection) -> None:
+    """Take all tables or none, again and again: whoever waits for one with another in hand can be in a deadlock."""
+    until = time.monotonic() + 30
+    while True:
+        try:
+            connection.execute(
+                "LOCK TABLE message, person, identity, user_state, event IN ACCESS EXCLUSIVE MODE NOWAIT"
+            )
+        except psycopg.errors.LockNotAvailable:
+            connection.rollback()
+            assert time.monotonic() < until, "the service never let go of its tables"
+            time.sleep(0.01)
+        else:
+            return
 
 
 @contextmanager

@@ -84,7 +84,7 @@ def assert_nothing_happened(senders: list[load.Sender], data: Path, url: str) ->
 @pytest.mark.parametrize(
     ("kills", "between"),
     [
-        pytest.param(10, (0.2, 1.0), id="10 kills"),
+        pytest.param(5, (0.2, 1.0), id="5 kills"),
         pytest.param(200, (1.0, 2.5), marks=pytest.mark.slow, id="200 kills"),
     ],
 )
