@@ -5,6 +5,7 @@ A test that needs a program which is not installed says so by name; with CI=true
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -30,6 +31,13 @@ settings.register_profile(
 )
 settings.register_profile("slow", parent=settings.get_profile("everyday"), derandomize=False, max_examples=5_000)
 settings.load_profile(os.environ.get("WAYPOST_TEST_PROFILE", "everyday"))
+
+
+def pytest_collection_finish() -> None:
+    """The thousands of tests stay to the end: garbage is not looked for among them, and less often than usual."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -37,7 +37,7 @@ def opened(office: Office, width: int = 1280) -> tuple[Any, list[str]]:
 
 def text_has(office: Office, page: Any, words: str, *, is_there: bool = True) -> None:
     """Wait until the draft has it, or has it no more: what is changed in the form is kept as text by itself."""
-    for _ in range(200):
+    for _ in range(600):
         if (words in office.draft()) is is_there:
             return
         page.wait_for_timeout(50)
@@ -75,7 +75,7 @@ def begins_with_a_story_in_the_text(rules: Office, page: Any) -> None:
 def test_a_guide_is_changed_with_the_form_and_its_text_keeps_its_comments(rules: Office) -> None:
     from playwright.sync_api import expect
 
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=30_000)
     page, heard = opened(rules)
     form = page.get_by_role("tabpanel", name="Form")
 
@@ -127,7 +127,7 @@ def test_a_guide_is_changed_with_the_form_and_its_text_keeps_its_comments(rules:
 def test_what_stands_beside_the_text_is_asked_of_the_text_as_it_is(rules: Office) -> None:
     from playwright.sync_api import expect
 
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=30_000)
     page, heard = opened(rules, width=360)
     assert page.evaluate("document.documentElement.scrollWidth") == 360
     panels = page.get_by_label("Beside the text")

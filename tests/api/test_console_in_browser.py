@@ -23,6 +23,8 @@ ASSETS = HOME / "assets"
 MOST_BYTES = 250_000
 """What a page may weigh, as gzip, with all its parts."""
 EVERY_PAGE = ("console.css", "console.js", "charts.js", "htmx.js", "theme.js")
+FRAMED = (("replay.js", "player.js", "player.css", "stage.js", "stage.css"), ("heat.js", "heat_stage.js"))
+"""The parts of pages that have a frame and no charts: recordings, heat maps."""
 EDITOR = "editor.js"
 """The module of the rule editor, the one page that may weigh more."""
 WITH_CHARTS = {"find", "trace", "feel", "map"}
@@ -73,7 +75,7 @@ def test_every_page_keeps_its_policy_is_walked_by_keyboard_and_bars_nobodys_way(
     page.keyboard.press("?")
     page.locator("dialog#shortcuts[open]").wait_for()
     page.keyboard.press("Escape")
-    assert page.locator("dialog#shortcuts[open]").count() == 0
+    page.locator("dialog#shortcuts[open]").wait_for(state="detached")
     page.context.close()
 
 
@@ -166,7 +168,10 @@ def test_the_committed_parts_are_what_the_sources_build(tmp_path: Path) -> None:
 
 def test_a_page_with_all_its_parts_is_light() -> None:
     size = {path.name: len(gzip.compress(path.read_bytes(), 9)) for path in STATIC.iterdir()}
+    charts = size["charts.js"]
     shared = sum(size.pop(name) for name in EVERY_PAGE)
+    for page in FRAMED:
+        assert shared - charts + sum(size.pop(name) for name in page) <= MOST_BYTES
     # A page has charts and one module of its own at most; the editor stands alone.
     own = {name: each for name, each in size.items() if name != EDITOR}
     assert shared + max(own.values(), default=0) <= MOST_BYTES

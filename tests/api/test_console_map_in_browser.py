@@ -10,7 +10,7 @@ import pytest
 from engine.permissions import Role
 from tests.accessibility import barriers
 from tests.api.asking import Site
-from tests.api.browsing import session, visit
+from tests.api.browsing import session, visit, whole
 from tests.api.test_console_map import API, cell, travelled
 from tests.api.test_roadmap import said, send
 from tests.api.test_shared_links import share
@@ -48,6 +48,11 @@ def opened(page: Any, address: str) -> None:
     page.locator('td[data-cell][tabindex="0"]').wait_for()
 
 
+def comes_back(page: Any, name: str) -> None:
+    """Wait until a cell has the focus again: the browser tells of a dialog that was closed a moment after it."""
+    page.wait_for_function("(name) => document.activeElement.dataset.cell === name", arg=name)
+
+
 def focused(page: Any) -> str:
     return str(page.evaluate("document.activeElement.dataset.cell"))
 
@@ -80,7 +85,7 @@ def test_a_cell_is_written_by_keyboard_alone_and_no_change_is_lost(
     written.wait_for()
     assert written.locator(".text").inner_text() == "wants to <b>send</b> today"
     assert "hatched" not in (written.get_attribute("class") or ""), "an answer of a user speaks for it"
-    page.wait_for_function("document.activeElement.dataset.cell === 'motivation|verify'")
+    comes_back(page, "motivation|verify")
 
     page.keyboard.press("Enter")
     page.locator("form.cell-editor textarea[name=text]").fill("mine")
@@ -110,7 +115,7 @@ def test_a_cell_is_talked_about_and_a_step_is_aimed_at(page: Any, travelled: Sit
     page.evaluate(axe)
     assert barriers(page, "#map-talk") == []
     page.keyboard.press("Escape")
-    assert focused(page) == "friction|verify"
+    comes_back(page, "friction|verify")
     assert at(page, "friction|verify").locator(".talk .number").inner_text() == "1"
 
     at(page, "future|verify").locator("[data-aim]").click(force=True)
@@ -120,6 +125,7 @@ def test_a_cell_is_talked_about_and_a_step_is_aimed_at(page: Any, travelled: Sit
     assert barriers(page, "#map-aim") == []
     aim.get_by_role("button", name="Save").click()
     at(page, "future|verify").get_by_text("→ 75.0% by 2099-Q1").wait_for()
+    comes_back(page, "future|verify")
     at(page, "future|verify").locator("[data-aim]").click(force=True)
     assert aim.get_by_label("To be").input_value() == "75"
     # Nothing is no target: that is told, and does not stand in the way of taking it back.
@@ -131,7 +137,7 @@ def test_a_cell_is_talked_about_and_a_step_is_aimed_at(page: Any, travelled: Sit
 
 
 def test_columns_fold_and_the_address_says_which(page: Any, address: str) -> None:
-    page.goto(f"{address}{MAP}")
+    opened(page, f"{address}{MAP}")
     tour = page.locator('th[data-col="tour"]')
     assert tour.bounding_box()["width"] < 60
     page.get_by_role("button", name="Unfold all steps").click()
@@ -141,15 +147,21 @@ def test_columns_fold_and_the_address_says_which(page: Any, address: str) -> Non
     assert page.locator('[data-fold="signup"]').get_attribute("aria-expanded") == "false"
     assert page.locator('[data-fold="tour"]').get_attribute("aria-expanded") == "true"
     page.locator("tr.curve svg path").first.wait_for(state="attached")
-    heads = page.evaluate("[...document.querySelectorAll('thead th[data-col]')].map((each) => each.offsetWidth)")
-    drawn = page.evaluate("JSON.parse(document.querySelector('tr.curve script').textContent).columns")
-    assert drawn == heads, "each point stands over the middle of its column"
+    # Each point stands over the middle of its column, as soon as the page has measured its columns.
+    page.wait_for_function(
+        """() => {
+          const heads = [...document.querySelectorAll("thead th[data-col]")].map((each) => each.offsetWidth);
+          const { columns } = JSON.parse(document.querySelector("tr.curve script").textContent);
+          return JSON.stringify(columns) === JSON.stringify(heads);
+        }"""
+    )
 
 
 def test_a_presenter_walks_with_the_arrow_keys_and_leaves_with_escape(page: Any, address: str, axe: str) -> None:
     page.goto(f"{address}{MAP}?roadmap=1")
     page.keyboard.press("p")
     page.locator(".presenting").wait_for()
+    whole(page)
     assert not page.locator(".side").is_visible()
     here = "document.querySelector('[data-here]')?.textContent.trim().split(/\\s+/)[0]"
     walked = []
@@ -174,6 +186,7 @@ def test_a_stranger_folds_and_reads_and_finds_nothing_else(page: Any, travelled:
     stranger.on("console", lambda message: heard.append(message.text))
     stranger.goto(f"{address}/console{link}")
     stranger.locator("tr.curve svg path").first.wait_for(state="attached")
+    whole(stranger)
     stranger.locator('[data-fold="tour"]').click()
     assert stranger.locator('[data-fold="tour"]').get_attribute("aria-expanded") == "true"
     assert "?" not in stranger.url

@@ -41,6 +41,7 @@ def test_items_are_moved_in_the_matrix_by_drag_and_by_keyboard(chromium: Any, bu
     add(busy, "Of two minds", efforts=[{"by": "Bob", **SLOW}], impact={"low": 4, "high": 4})
     page = visit(chromium, session(busy, address))
     page.goto(f"{address}/console/p/default/roadmap")
+    whole(page)
     spot = page.get_by_role("button", name="Explain the records: 3 days, 4 users a week, filler")
     told = page.locator(".matrix [role=status]")
     plot = page.locator("svg.plot").bounding_box()
@@ -98,6 +99,7 @@ def test_cards_are_moved_on_the_board_by_drag_and_by_keyboard(chromium: Any, bus
     add(busy, "Dark mode")
     page = visit(chromium, session(busy, address), width=1600)
     page.goto(f"{address}/console/p/default/roadmap?view=board")
+    whole(page)
     told = page.locator("main [role=status]")
     card = page.locator("[data-item='1']")
 
@@ -125,6 +127,7 @@ def test_cards_are_moved_on_the_board_by_drag_and_by_keyboard(chromium: Any, bus
     dialog.get_by_label("to", exact=True).fill("3")
     dialog.get_by_role("button", name="Save").click()
     page.get_by_text("2–3 days").first.wait_for()
+    whole(page)
     changed = item(busy, 1)
     assert (changed["owner"], changed["efforts"]) == ("Ada", [{"by": "member 1", "low": 2, "high": 3}])
 
@@ -155,8 +158,10 @@ def make_an_item(page: Any, site: Site, address: str) -> None:
 def take_in(page: Any, site: Site, address: str) -> None:
     """A roadmap that was kept elsewhere is looked at first, then taken in; what cannot be used is told."""
     page.goto(f"{address}/console/p/default/roadmap?view=exchange")
+    whole(page)
     sheet = "title,status,step\n<b>Old idea</b>,open,\nDark mode,open,\n,open,\n"
     page.get_by_label("A file").set_input_files({"name": "old.csv", "mimeType": "text/csv", "buffer": sheet.encode()})
+    page.wait_for_function("document.querySelector('[data-csv]').value !== ''")
     page.get_by_role("button", name="Look what would come of it").click()
     page.get_by_text("3 rows: 1 would be taken in, 1 are here already, 1 cannot be used.").wait_for()
     assert len(said(site.get(f"{API}/items"))["data"]) == 3
@@ -207,6 +212,7 @@ def test_nothing_that_was_typed_is_lost_without_network_or_session_or_when_two_w
     # It is there after a reload too, beside what the other one wrote.
     page.reload()
     page.get_by_text("Two records, as before").first.wait_for()
+    whole(page)
     assert story.input_value() == WORDS
     form.get_by_role("button", name="Save", exact=True).click()
     page.locator("dd.speech", has_text=WORDS).wait_for()

@@ -17,7 +17,7 @@ import pytest
 
 from engine.import_desk import ImportDesk
 from tests.api.asking import PUBLIC_KEY, SECRET_KEY, Site
-from tests.api.browsing import look_now, session, visit
+from tests.api.browsing import look_now, session, visit, whole
 from tests.api.test_console_pages import cheap_passwords, lively  # noqa: F401  (a fixture)
 from tests.serving import POLL_SECONDS
 
@@ -56,6 +56,7 @@ def picture(page: Any, name: str) -> None:
 
 def at(page: Any, address: str, path: str) -> None:
     page.goto(f"{address}/console/p/default/{path}")
+    whole(page)
 
 
 def test_a_developer_sets_the_snippet_up(chromium: Any, site: Site, address: str) -> None:
@@ -65,6 +66,7 @@ def test_a_developer_sets_the_snippet_up(chromium: Any, site: Site, address: str
     picture(page, "developer-1-home")
     page.get_by_role("navigation", name="Pages").get_by_role("link", name="Snippet").click()
     page.get_by_text("No page has sent anything").wait_for()
+    whole(page)
     picture(page, "developer-2-snippet")
     page.get_by_role("button", name="Copy").first.click()
     page.get_by_role("button", name="Copied").wait_for()
@@ -72,6 +74,8 @@ def test_a_developer_sets_the_snippet_up(chromium: Any, site: Site, address: str
     assert PUBLIC_KEY in tag
     with customer(f"<!doctype html><head>{tag}</head><body>Our product</body>") as product:
         page.get_by_role("link", name="Change").click()
+        page.get_by_label("Pages that may send").wait_for()
+        whole(page)
         page.get_by_label("Pages that may send").fill(product)
         with page.expect_navigation():
             page.get_by_role("button", name="Save").click()
@@ -131,6 +135,7 @@ def invites(page: Any, kim: Any, address: str) -> None:
 def limits(page: Any, kim: Any, address: str) -> None:
     """A viewer sees no keys."""
     page.reload()
+    whole(page)
     with page.expect_navigation():
         page.get_by_label("Role of kim@example.com").select_option("viewer")
     kim.goto(f"{address}/console/p/default/settings/keys")
@@ -161,6 +166,8 @@ def erases(page: Any, site: Site, address: str) -> None:
     at(page, address, "settings/privacy")
     page.get_by_label("User id or visitor id").fill("u1")
     page.get_by_role("button", name="Look up").click()
+    page.get_by_role("button", name="Erase", exact=True).wait_for()
+    whole(page)
     page.get_by_role("button", name="Erase", exact=True).click()
     erase = page.get_by_role("button", name="Erase for good")
     page.get_by_label("Write the id to go on").fill("u11")
@@ -201,6 +208,7 @@ def test_a_fault_stands_at_its_field_and_of_two_who_change_a_webhook_the_second_
     page.locator("dialog[open] [data-secret]").wait_for()
     page.locator("dialog[open]").get_by_role("button", name="Done").click()
     page.get_by_role("button", name="Send a test").wait_for()
+    whole(page)
     other = page.context.new_page()
     at(other, address, "settings/webhooks")
     for each, words in ((other, "theirs"), (page, "mine")):
@@ -225,6 +233,7 @@ def test_a_file_is_given_over_and_its_progress_shows_by_itself(
     page = visit(chromium, session(site, address))
     at(page, address, "settings/sources")
     page.get_by_label("File").set_input_files(table)
+    page.get_by_role("heading", name="What the columns are").wait_for()
     page.get_by_text("Only say what would come of it").click()
     page.get_by_role("button", name="Take it in").click()
     page.get_by_text("waiting").wait_for()
@@ -260,8 +269,8 @@ ON_SCREENS_ONLY = ("header.top", "nav.side", ".filters")
 """Parts of a page that say nothing on paper."""
 
 
-LIGHT_INK = "#eceae4"
-"""Of charts where the appearance is dark."""
+IN_LIGHT_INK = ".chart svg text[fill='#eceae4']"
+"""What is drawn in charts where the appearance is dark."""
 
 
 def test_pages_go_on_paper_and_on_a_wall(chromium: Any, site: Site, address: str, tmp_path: Path) -> None:
@@ -273,12 +282,12 @@ def test_pages_go_on_paper_and_on_a_wall(chromium: Any, site: Site, address: str
         assert {each: part.is_visible() for each, part in parts.items()} == dict.fromkeys(ON_SCREENS_ONLY, True)
         page.emulate_media(media="screen", color_scheme="dark")
         if path == "find":
-            page.locator(f".chart svg text[fill='{LIGHT_INK}']").first.wait_for()
+            page.locator(IN_LIGHT_INK).first.wait_for()
         page.emulate_media(media="print")
         assert page.locator(".on-paper").inner_text().startswith("default")
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
         # What was drawn in light ink on a dark ground is drawn in dark ink for the paper.
-        assert page.locator(f".chart svg text[fill='{LIGHT_INK}']").count() == 0
+        page.wait_for_function("(drawn) => document.querySelector(drawn) === null", arg=IN_LIGHT_INK)
         assert {each: part.is_visible() for each, part in parts.items()} == dict.fromkeys(ON_SCREENS_ONLY, False)
         file = Path(PICTURES or tmp_path) / f"{name}.pdf"
         page.pdf(path=file, format="A4")

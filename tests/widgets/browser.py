@@ -91,3 +91,18 @@ def shown(page: Any) -> Any:
     card = page.locator("waypost-guide .card")
     card.first.wait_for(state="visible")
     return card.first
+
+
+def counted(page: Any) -> None:
+    """Wait until what is shown, or drawn by the page itself, counts as shown: it has been in view for a second."""
+    page.wait_for_function("() => Object.keys(localStorage).some((key) => key.endsWith(':seen'))")
+
+
+def has_run(page: Any, part: str) -> None:
+    """Wait until a part of the snippet that is loaded later has run, from whatever server it comes."""
+    found = page.wait_for_function(
+        "(part) => performance.getEntriesByType('resource').find(({name}) => name.includes(`/sdk/${part}`))?.name",
+        arg=part,
+    )
+    # Loaded already, it is not loaded again; whoever waited for it longer goes on before us.
+    page.evaluate("(address) => import(address).then(() => true)", found.json_value())

@@ -5,6 +5,7 @@ Pages are served from `localhost`, Waypost from `127.0.0.1` of the same port: tw
 
 from __future__ import annotations
 
+import gzip
 import json
 import threading
 import time
@@ -60,6 +61,13 @@ class FakeServer:
         self.clicks: list[dict[str, Any]] = []
         self.explained: dict[str, Any] = {"considered": None, "standing": None}
         self.fault: Fault | None = None
+        self.record: str | None = None
+        """What replies say of recording: `moments`, `sessions`, `off`, or nothing."""
+        self.replays: list[dict[str, Any]] = []
+        """Chunks of recordings, as they were received."""
+        self.replay_bodies: list[bytes] = []
+        """The same, as they came."""
+        self.replay_fault: Fault | None = None
         self.policy: str | None = None
         self.head = ""
         self.script_attributes = ""
@@ -107,7 +115,7 @@ class FakeServer:
         tracked = [message for message in self.messages if message["type"] == "track"]
         return [(message["event"], message["properties"]) for message in tracked if message["event"].startswith(prefix)]
 
-    def wait_for(self, condition: Callable[[], Any], *, seconds: float = 6) -> Any:
+    def wait_for(self, condition: Callable[[], Any], *, seconds: float = 30) -> Any:
         """The condition's answer as soon as it is true; fails when it stays false."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
@@ -116,7 +124,7 @@ class FakeServer:
             time.sleep(0.02)
         raise AssertionError(f"still not true after {seconds} s; received {[name_of(each) for each in self.messages]}")
 
-    def wait_for_event(self, name: str, *, seconds: float = 6) -> dict[str, Any]:
+    def wait_for_event(self, name: str, *, seconds: float = 30) -> dict[str, Any]:
         """The properties of the first event of that name."""
         found = lambda: [properties for event, properties in self.events("") if event == name]  # noqa: E731
         return dict(self.wait_for(found, seconds=seconds)[0])
@@ -152,8 +160,12 @@ def _handler_of(server: FakeServer) -> type[BaseHTTPRequestHandler]:
                 self._page()
 
         def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            sent = self.rfile.read(int(self.headers["Content-Length"]))
             path = urlsplit(self.path).path.removeprefix(server.prefix)
+            if path == "/v1/replays":
+                self._take_replay(sent)
+                return
+            body = json.loads(sent)
             fault = server.fault
             if fault:
                 self._misbehave(fault)
@@ -170,6 +182,16 @@ def _handler_of(server: FakeServer) -> type[BaseHTTPRequestHandler]:
             else:
                 self._json(404, {"code": "not_found"})
 
+        def _take_replay(self, sent: bytes) -> None:
+            server.replay_bodies.append(sent)
+            if server.replay_fault:
+                self._misbehave(server.replay_fault)
+                return
+            chunk = json.loads(gzip.decompress(sent))
+            server.replays.append(chunk)
+            have = {each["chunk"] for each in server.replays if each["recording"] == chunk["recording"]}
+            self._json(200, {"next": min(set(range(len(have) + 1)) - have)})
+
         def _receipt(self, body: dict[str, Any]) -> dict[str, Any]:
             decisions = [each for message in body["batch"] for each in server.decides(message)]
             return {
@@ -182,7 +204,8 @@ def _handler_of(server: FakeServer) -> type[BaseHTTPRequestHandler]:
 
         def _rules(self, body: dict[str, Any]) -> dict[str, Any]:
             is_new = body.get("revision") not in (None, server.revision)
-            return {"clicks": server.clicks if is_new else None, "revision": server.revision, "ttl": server.ttl}
+            known = {"clicks": server.clicks if is_new else None, "revision": server.revision, "ttl": server.ttl}
+            return known if server.record is None else {**known, "record": server.record}
 
         def _misbehave(self, fault: Fault) -> None:
             time.sleep(fault.wait_seconds)

@@ -17,7 +17,18 @@ def begin(page: Any, server: FakeServer, path: str = "/domains/verify") -> None:
     come(page, server, path)
     page.keyboard.press("Shift")
     server.wait_for(lambda: loads(server) > before)
-    page.wait_for_timeout(100)
+    at_work(page, server)
+
+
+def at_work(page: Any, server: FakeServer, part: str = "sensors") -> None:
+    """Wait until a part of the core is there; the sensors have also looked through the page by then.
+
+    The browser has every module once: to import it here is to wait for the core's own import.
+    """
+    asked = lambda: [path for path in server.loaded if path.startswith(f"/sdk/{part}")]  # noqa: E731
+    file = server.wait_for(asked)[0]
+    wait = "new Promise((done) => setTimeout(done, 100))"
+    page.evaluate(f"async (file) => {{ await import(file); await {wait}; }}", server.sdk + file)
 
 
 def loads(server: FakeServer) -> int:
@@ -56,16 +67,28 @@ def told(server: FakeServer, name: str) -> dict[str, Any]:
 def add(page: Any, html: str, script: str = "") -> None:
     """Put something at the top of the page, and let a script of the page wire it."""
     page.evaluate(
-        f"document.querySelector('main').insertAdjacentHTML('afterbegin', `<div id=case>{html}</div>`);"
-        f"(() => {{ {script} }})()"
+        f"async () => {{ document.querySelector('main').insertAdjacentHTML('afterbegin', `<div id=case>{html}</div>`);"
+        f"(() => {{ {script} }})(); await new Promise((done) => setTimeout(done, 60)); }}"
     )
-    page.wait_for_timeout(50)
 
 
 def go(page: Any, path: str) -> None:
-    """To another route of the page's application."""
-    page.evaluate(f"history.pushState({{}}, '', '{path}')")
-    page.wait_for_timeout(60)
+    """To another route of the page's application; the core hears of it in a task of its own, a moment later."""
+    page.evaluate(f"() => new Promise((done) => {{ history.pushState({{}}, '', '{path}'); setTimeout(done, 60); }})")
+
+
+def stand_still(page: Any) -> None:
+    """From now on time passes only where the test says so."""
+    page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 5)
+
+
+def click_quickly(page: Any, selector: str, times: int) -> None:
+    """So many clicks in one spot, 40 ms apart on a clock that stands still while one is done."""
+    stand_still(page)
+    for _ in range(times):
+        page.locator(selector).click()
+        page.clock.run_for(40)
+    page.clock.resume()
 
 
 def play(page: Any, act: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.widgets.browser import decision, example, opened, shown
 from tests.widgets.fake_server import FakeServer
+from tests.widgets.sensing import at_work
 
 
 @pytest.mark.browser
@@ -23,8 +24,7 @@ class TestClicks:
     def watched(self, page: Any, server: FakeServer) -> None:
         server.clicks = list(self.CLICKS)
         opened(page, server)
-        server.wait_for(lambda: any(path.startswith("/sdk/clicks") for path in server.loaded))
-        page.wait_for_timeout(200)
+        at_work(page, server, "clicks")
 
     def clicks(self, server: FakeServer) -> list[str]:
         return [name for name, _ in server.events("") if not name.startswith("$")]
@@ -51,8 +51,7 @@ class TestClicks:
             "() => { const menu = document.createElement('x-menu'); document.querySelector('main').append(menu);"
             "menu.attachShadow({mode: 'open'}).innerHTML = '<button id=inner><b>Menu</b></button>' }"
         )
-        server.wait_for(lambda: any(path.startswith("/sdk/clicks") for path in server.loaded))
-        page.wait_for_timeout(200)
+        at_work(page, server, "clicks")
         page.locator("#inner b").click()
         server.wait_for(lambda: self.clicks(server) == ["Opened"])
 
@@ -71,13 +70,15 @@ class TestClicks:
         opened(page, server, "/domains/other")
         server.wait_for(lambda: len(server.batches) == 2)
         assert server.batches[1]["revision"] == "r1"
-        page.wait_for_timeout(300)
+        at_work(page, server, "clicks")
         page.locator("#dead").click()
         server.wait_for(lambda: "Asked a colleague" in self.clicks(server))
         server.revision = "r2"
         opened(page, server, "/domains/third")
-        server.wait_for(lambda: len(server.batches) >= 4)
-        page.wait_for_timeout(400)
+        page.wait_for_function(
+            "() => Object.entries(localStorage).some(([key, known]) => /:clicks$/.test(key) && known.includes('r2'))"
+        )
+        at_work(page, server, "clicks")
         page.locator("#dead").click()
         server.wait_for(lambda: "New" in self.clicks(server))
 
@@ -132,7 +133,7 @@ class TestPanel:
         page.wait_for_timeout(100)
         assert panel.count() == 1
         panel.get_by_role("button", name="Close").click()
-        assert panel.count() == 0
+        panel.wait_for(state="detached")
 
     def test_a_page_that_may_not_ask_says_who_lets_it(self, page: Any, server: FakeServer) -> None:
         opened(page, server)

@@ -142,7 +142,8 @@ def test_every_text_stands_out_from_its_ground(tab: tuple[Any, Look]) -> None:
             act(page, guide)
         elif guide.locator(".option").count():
             guide.locator(".option").first.hover()
+        if name != "hotspot":
+            page.wait_for_function(f"() => ({MEASURE})().length")
         measured = page.evaluate(MEASURE)
-        assert measured or name == "hotspot", name
         faint += [(name, text, found) for text, found in measured if found < TEXT]
     assert faint == []

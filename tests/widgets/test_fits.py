@@ -15,6 +15,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 
 TARGET_PX = 24
 """The least width and height of what is pressed (WCAG 2.2, 2.5.8)."""
+PAUSE_MS = 200
+PATIENCE = 25
+"""So often something is measured before it is believed not to fit."""
 
 MISFITS = """() => {
   const root = document.querySelector('waypost-guide').shadowRoot;
@@ -77,9 +80,19 @@ def all_misfits(browser: Any, address: str, look: Look, width: int) -> dict[str,
         guide = show(page, look, piece)
         if act is not None:
             act(page, guide)
-        # One frame to be placed, one to be measured.
-        page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        if misfits := page.evaluate(MISFITS):
+        if misfits := misfits_at_rest(page):
             found[name] = misfits
     context.close()
     return found
+
+
+def misfits_at_rest(page: Any) -> list[str]:
+    """What does not fit, and still does not after a while: a card is there before it is placed."""
+    for _ in range(PATIENCE):
+        # One frame to be placed, one to be measured.
+        page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        misfits: list[str] = page.evaluate(MISFITS)
+        if not misfits:
+            break
+        page.wait_for_timeout(PAUSE_MS)
+    return misfits

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.widgets.browser import decision, example, opened, shown, survey_of
+from tests.widgets.browser import counted, decision, example, opened, shown, survey_of
 from tests.widgets.fake_server import FakeServer, name_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.thorough]
@@ -16,7 +16,9 @@ HOST = """
 window.handed = [];
 window.guide = undefined;
 window.waypost = window.waypost || [];
-waypost.push(["on", "guide", (given) => { handed.push(given); window.guide = given; }]);
+waypost.push(["on", "guide", (given) => {
+  handed.push(given); window.guide = given; window.handedAt ??= performance.now();
+}]);
 """
 """What a page does with the guides that it is handed: it keeps them, and the test acts as the user."""
 
@@ -71,7 +73,7 @@ def lives(server: FakeServer, last: str, before: Collection[str] = ()) -> list[t
 
 def survey_by_us(page: Any) -> None:
     card = shown(page)
-    page.wait_for_timeout(1200)
+    counted(page)
     card.get_by_role("radio", name="2", exact=True).click()
     page.get_by_role("heading", name=example("survey/questions/choice")["text"]).wait_for()
     page.get_by_role("radio").first.click()
@@ -82,7 +84,7 @@ def survey_by_us(page: Any) -> None:
 
 def survey_by_host(page: Any) -> None:
     page.evaluate("guide.shown(document.querySelector('h1'))")
-    page.wait_for_timeout(1200)
+    counted(page)
     page.evaluate("guide.answered(2)")
     page.evaluate("guide.answered(guide.question.choices[0].id)")
     page.evaluate("guide.skipped()")
@@ -90,18 +92,22 @@ def survey_by_host(page: Any) -> None:
 
 def buttons_by_us(page: Any) -> None:
     shown(page)
-    page.wait_for_timeout(1200)
+    counted(page)
     shown(page).get_by_role("button", name="Not now").click()
 
 
 def buttons_by_host(page: Any) -> None:
     page.evaluate("guide.shown(document.querySelector('h1'))")
-    page.wait_for_timeout(1200)
+    counted(page)
     page.evaluate("guide.pressed(guide.content.buttons.find(({text}) => text === 'Not now'))")
 
 
 def closed_by_us(page: Any) -> None:
-    shown(page).get_by_role("button", name="Close").click()
+    # As soon as it is there: a second later it would count as shown.
+    page.wait_for_function(
+        "() => { const cross = document.querySelector('waypost-guide')?.shadowRoot.querySelector('.close');"
+        " cross?.click(); return Boolean(cross) }"
+    )
 
 
 def closed_by_host(page: Any) -> None:
@@ -110,17 +116,21 @@ def closed_by_host(page: Any) -> None:
 
 def tour_by_us(page: Any) -> None:
     shown(page)
-    page.wait_for_timeout(1200)
-    for name in ("Next", "Back", "Next", "Next", "Done"):
+    counted(page)
+    titles = [step["title"] for step in example("tour")["steps"]]
+    for name, place in (("Next", 1), ("Back", 0), ("Next", 1), ("Next", 2)):
         page.get_by_role("button", name=name).click()
+        page.get_by_role("heading", name=titles[place]).wait_for()
+    page.get_by_role("button", name="Done").click()
 
 
 def tour_by_host(page: Any) -> None:
     page.evaluate("guide.shown(document.querySelector('h1'))")
-    page.wait_for_timeout(1200)
-    for call in ("next", "back", "next", "next", "next"):
+    counted(page)
+    for call, place in (("next", 1), ("back", 0), ("next", 1), ("next", 2)):
         page.evaluate(f"guide.{call}()")
-        page.wait_for_timeout(50)
+        page.wait_for_function("(place) => guide.isOpen && guide.at === place", arg=place)
+    page.evaluate("guide.next()")
 
 
 SAME = [
@@ -194,9 +204,9 @@ def test_a_missing_element_is_reported_and_nothing_handed(host: Any, server: Fak
 def test_what_only_the_browser_sees_is_waited_for_and_confirmed(host: Any, server: FakeServer) -> None:
     server.answer("$page", decision(example("slideout"), wait={"until": "elapsed", "seconds": 1}))
     opened(host, server)
-    host.wait_for_timeout(400)
-    assert host.evaluate("handed") == []
     handed(host)
+    replied = "performance.getEntriesByType('resource').find(({name}) => name.endsWith('/v1/batch')).responseEnd"
+    assert host.evaluate(f"handedAt - {replied}") > 990
     assert server.confirmed == ["dec_1"]
 
 
@@ -224,6 +234,7 @@ def test_a_listener_that_comes_later_is_handed_what_is_there(page: Any, server: 
     server.wait_for(lambda: any("headless" in path for path in server.loaded))
     page.wait_for_timeout(200)
     page.evaluate("waypost.on('guide', (given) => { window.guide = given })")
+    handed(page)
     assert page.evaluate("guide.content.title") == example("slideout")["title"]
 
 
@@ -241,6 +252,7 @@ def test_a_tour_goes_on_where_it_stood_and_waits_for_its_pages(host: Any, server
     host.reload()
     handed(host)
     assert host.evaluate("guide.at") == 1
+    server.wait_for_event("$started")
     assert [name for name, _ in server.events()].count("$started") == 1
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from tests.widgets.browser import Complaints, decision, example, survey_of
 from tests.widgets.fake_server import FakeServer, name_of
 from tests.widgets.jupyterlab import installed, running
+from tests.widgets.test_host_applications import Look, at_rest, in_the_end
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -29,11 +31,12 @@ LOOK = """() => ({
 })"""
 
 
-def used(page: Any) -> dict[str, Any]:
-    """What its users do, and what comes of it."""
-    found: dict[str, Any] = {}
+def use(page: Any) -> Iterator[tuple[str, Look]]:
+    """What its users do, and how to see what came of it."""
     page.locator(".jp-LauncherCard[data-category=Notebook]").first.click()
     cells = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook .jp-Cell")
+    drawn: Look = partial(page.evaluate, LOOK)
+    with_cells: Look = lambda: [drawn(), cells.count()]  # noqa: E731
     cells.first.wait_for()
     # What is run before the kernel has answered for the first time may be lost.
     page.locator("#jp-main-statusbar").get_by_text("Idle").wait_for()
@@ -42,26 +45,30 @@ def used(page: Any) -> dict[str, Any]:
     page.locator(".jp-Notebook .cm-content:focus").wait_for()
     editor.press_sequentially("print(6 * 7)")
     page.locator(".jp-Notebook .cm-line", has_text="print(6 * 7)").wait_for()
-    found["written"] = page.evaluate(LOOK)
+    yield "written", drawn
     page.keyboard.press("Shift+Enter")
     page.locator(".jp-OutputArea-output", has_text="42").wait_for()
-    found["run"] = [page.evaluate(LOOK), page.locator(".jp-OutputArea-output").all_inner_texts(), cells.count()]
+    yield "run", with_cells
+    yield "printed", page.locator(".jp-OutputArea-output").all_inner_texts
     page.keyboard.press("Escape")
     page.keyboard.press("a")
-    found["a cell above, by its shortcut"] = [page.evaluate(LOOK), cells.count()]
+    yield "a cell above, by its shortcut", with_cells
     page.keyboard.press("d")
     page.keyboard.press("d")
-    found["and gone, by its shortcut"] = [page.evaluate(LOOK), cells.count()]
+    yield "and gone, by its shortcut", with_cells
     page.keyboard.press("Control+Shift+c")
     page.locator(".lm-CommandPalette-input").wait_for()
     page.keyboard.type("Toggle All Line Numbers")
-    found["the palette"] = page.evaluate(LOOK)["focus"]
+    yield "the palette", lambda: drawn()["focus"]
     page.keyboard.press("Escape")
     page.get_by_role("menuitem", name="File", exact=True).click()
-    found["a menu"] = page.locator(".lm-Menu-itemLabel").all_inner_texts()[:8]
+    yield "a menu", lambda: page.locator(".lm-Menu-itemLabel").all_inner_texts()[:8]
     page.keyboard.press("Escape")
-    found["at the end"] = [page.evaluate(LOOK)["panels"], cells.count()]
-    return found
+    yield "at the end", lambda: [drawn()["panels"], cells.count()]
+
+
+def used(page: Any, alone: dict[str, Any]) -> dict[str, Any]:
+    return {name: in_the_end(page, look, alone[name]) for name, look in use(page)}
 
 
 @dataclass
@@ -93,7 +100,7 @@ def alone(chromium: Any, python: Path, tmp_path_factory: pytest.TempPathFactory)
     """What it does without us, and what it complains of by itself."""
     with running(python, tmp_path_factory.mktemp("alone"), line="") as address:
         lab = opened(chromium, address)
-        found = used(lab.page)
+        found = {name: at_rest(lab.page, look) for name, look in use(lab.page)}
         lab.page.close()
     return found, lab.complaints
 
@@ -124,7 +131,7 @@ def test_with_nothing_to_show_it_does_what_it_does_alone(
 ) -> None:
     lab = opened(chromium, address)
     assert lab.page.evaluate("waypost.loaded")
-    assert used(lab.page) == alone[0]
+    assert used(lab.page, alone[0]) == alone[0]
     assert lab.page.locator("waypost-guide").count() == 0
     complains_no_more(lab, alone[1])
     assert "$page" in [name_of(message) for message in waypost.messages]
@@ -140,7 +147,7 @@ def test_with_a_survey_in_the_corner_too_and_what_is_typed_there_is_no_shortcut(
     lab.page.evaluate("waypost.track('Asked')")
     card = lab.page.locator("waypost-guide .card")
     card.wait_for()
-    assert used(lab.page) == alone[0]
+    assert used(lab.page, alone[0]) == alone[0]
     # In its command mode, where single letters add and delete cells.
     lab.page.locator(".jp-Notebook .jp-InputPrompt").first.click()
     cells = lab.page.locator(".jp-Notebook .jp-Cell").count()
@@ -167,8 +174,9 @@ def test_a_card_stands_beside_a_button_of_its_toolbar_and_its_dialogs_go_before(
     lab.page.evaluate("waypost.track('Beside')")
     card = lab.page.locator("waypost-guide .card")
     card.wait_for()
-    menu, box = lab.page.locator("#jp-MainMenu").bounding_box(), card.bounding_box()
-    assert menu["y"] + menu["height"] <= box["y"] < menu["y"] + menu["height"] + 40
+    menu = lab.page.locator("#jp-MainMenu").bounding_box()
+    below = menu["y"] + menu["height"]
+    assert in_the_end(lab.page, lambda: below <= card.bounding_box()["y"] < below + 40, True)
     card.get_by_role("button", name="Done").click()
     card.wait_for(state="detached")
     complains_no_more(lab, alone[1])

@@ -15,6 +15,10 @@ FOCUSED = """() => {
   const inner = document.querySelector('waypost-guide')?.shadowRoot.activeElement;
   return inner ? inner.getAttribute('aria-label') ?? inner.textContent.trim() : document.activeElement.id;
 }"""
+HAS_FOCUS = f"""([name, whole]) => {{
+  const focused = ({FOCUSED})();
+  return whole ? focused === name : focused.startsWith(name);
+}}"""
 OVERLAYS = ("modal", "survey in a modal")
 MOST_TABS = 25
 
@@ -30,6 +34,11 @@ def asked_for(page: Any, server: FakeServer, content: dict[str, Any]) -> None:
 
 def focused(page: Any) -> str:
     return str(page.evaluate(FOCUSED))
+
+
+def await_focus(page: Any, name: str, *, whole: bool = True) -> None:
+    """Wait until what has that name, or a name that begins so, has the focus."""
+    page.wait_for_function(HAS_FOCUS, arg=[name, whole])
 
 
 def tab_to(page: Any, name: str, *, key: str = "Tab") -> None:
@@ -58,11 +67,14 @@ GUIDES = {
 def test_only_an_overlay_takes_the_focus_and_each_gives_it_back(page: Any, server: FakeServer, name: str) -> None:
     asked_for(page, server, GUIDES[name])
     shown(page)
-    assert (focused(page) != "note") is (name in OVERLAYS)
+    if name in OVERLAYS:
+        page.wait_for_function(f"() => ({FOCUSED})() !== 'note'")
+    else:
+        assert focused(page) == "note"
     tab_to(page, "Close")
     page.keyboard.press("Enter")
     page.locator("waypost-guide").wait_for(state="detached")
-    assert focused(page) == "note"
+    await_focus(page, "note")
     assert server.wait_for_event("$dismissed")["how"] == "close"
 
 
@@ -72,11 +84,11 @@ def test_a_hotspot_leads_into_its_card_and_back_to_the_page(page: Any, server: F
     tab_to(page, "Show a hint")
     page.keyboard.press("Enter")
     shown(page)
-    assert focused(page) == "Bring your contacts along"
+    await_focus(page, "Bring your contacts along")
     tab_to(page, "Import contacts")
     page.keyboard.press("Escape")
     page.locator("waypost-guide").wait_for(state="detached")
-    assert focused(page) == "note"
+    await_focus(page, "note")
 
 
 def test_a_tour_is_gone_through_without_losing_the_focus(page: Any, server: FakeServer) -> None:
@@ -88,17 +100,17 @@ def test_a_tour_is_gone_through_without_losing_the_focus(page: Any, server: Fake
         page.keyboard.press("Enter")
     page.locator("waypost-guide").wait_for(state="detached")
     server.wait_for_event("$completed")
-    assert focused(page) == "note"
+    await_focus(page, "note")
 
 
 def test_a_checklist_is_folded_unfolded_and_left(page: Any, server: FakeServer) -> None:
     asked_for(page, server, example("checklist"))
     tab_to(page, "Fold away")
     page.keyboard.press("Enter")
-    assert focused(page).startswith("Get ready to send")
+    await_focus(page, "Get ready to send", whole=False)
     page.keyboard.press("Enter")
     shown(page)
-    assert focused(page) == "Get ready to send"
+    await_focus(page, "Get ready to send")
     tab_to(page, "Send a test to yourself")
 
 
@@ -132,25 +144,26 @@ def test_every_question_is_answered(page: Any, server: FakeServer, kind: str, ke
     answered = server.wait_for_event("$answered")["value"]
     assert answered == value
     page.get_by_role("heading", name="Thank you. This goes straight to the team.").wait_for()
-    assert focused(page) == "Thank you. This goes straight to the team."
+    await_focus(page, "Thank you. This goes straight to the team.")
     tab_to(page, "Close")
     page.keyboard.press("Enter")
     page.locator("waypost-guide").wait_for(state="detached")
-    assert focused(page) == "note"
+    await_focus(page, "note")
 
 
 def test_moving_in_a_ranking_keeps_the_focus_and_is_said(page: Any, server: FakeServer) -> None:
     asked_for(page, server, survey_of(example("survey/questions/rank")))
     tab_to(page, "Move down: Text messages")
     press(page, "Enter", "Enter", "Enter")
-    assert focused(page) == "Move down: Text messages", "at the end it still has the focus"
     page.locator("waypost-guide [role=status]", has_text="Text messages: 3 / 3").wait_for(state="attached")
+    # At the end it still has the focus.
+    await_focus(page, "Move down: Text messages")
 
 
 def test_words_of_one_s_own_are_asked_for_where_the_focus_is(page: Any, server: FakeServer) -> None:
     asked_for(page, server, survey_of(example("survey/questions/choice")))
     press(page, "Tab", "End", "Enter")
-    assert focused(page) == "Tell us more"
+    await_focus(page, "Tell us more")
     page.keyboard.type("The invoice")
     page.keyboard.press("Enter")
     answered = server.wait_for_event("$answered")
@@ -171,7 +184,7 @@ def test_words_of_one_s_own_are_asked_for_where_the_focus_is(page: Any, server: 
 def test_what_takes_no_focus_is_said_and_goes_by_its_title(page: Any, server: FakeServer, name: str, role: str) -> None:
     asked_for(page, server, example(name))
     title = shown(page).get_by_role("heading").inner_text()
-    assert page.get_by_role(role, name=title).is_visible()
+    page.get_by_role(role, name=title).wait_for()
     page.locator("waypost-guide p[role=status]", has_text=title).wait_for(state="attached")
 
 

@@ -93,8 +93,18 @@ def test_a_picked_event_is_published_and_sent_by_the_snippet(
     ask(real, "/api/v1/rules", {"files": {"rules.way": RULES + pick["way"] + "\n"}})
     card.get_by_role("button", name="Leave the picker").click()
     page.goto(server.page + "/domains/7/verify")
-    page.wait_for_function("() => Object.keys(localStorage).some((key) => key.endsWith(':clicks'))")
-    page.wait_for_timeout(400)
+    page.wait_for_function(
+        "() => Object.entries(localStorage).some("
+        "([key, known]) => key.endsWith(':clicks') && known.includes('Asked a colleague'))"
+    )
+    page.wait_for_function(
+        "() => performance.getEntriesByType('resource').some(({name}) => name.includes('/sdk/clicks'))"
+    )
+    # The browser has every module once: to import it here is to wait for the core's own import.
+    page.evaluate(
+        "() => import(performance.getEntriesByType('resource').find(({name}) => name.includes('/sdk/clicks')).name)"
+        ".then(() => null)"
+    )
     page.locator("#dead").click()
     page.evaluate("waypost.identify('ada')")
 
@@ -235,6 +245,9 @@ def test_it_fits_and_has_no_barrier(chromium: Any, axe: str, server: FakeServer,
     page.evaluate(axe)
     page.keyboard.press("ArrowDown")
     assert barriers(page) == []
+    bar(page).get_by_role("button", name="Picture for heat maps").click()
+    assert barriers(page) == []
+    page.get_by_role("button", name="Pick an element").click()
     card = chosen(page, "#verify")
     card.get_by_text("A new event: its click").click()
     assert barriers(page) == []
@@ -294,3 +307,29 @@ def test_every_way_to_an_element_says_how_good_it_is(page: Any, server: FakeServ
     is_checked = card.locator(".way:has(:checked) code").inner_text()
     assert is_checked == (best[0][1] if best else next(each[1] for each in told if each[2] == 1))
     assert ("several ways" in [each[0] for each in told]) is (len(named) > 1 and len(best) > 1)
+
+
+@pytest.mark.thorough
+def test_a_picture_of_the_page_is_taken_masked_and_without_the_picker_itself(
+    page: Any, server: FakeServer, real: RunningServer
+) -> None:
+    page.goto(link(real, server)["link"])
+    page.evaluate("document.getElementById('verify').setAttribute('data-testid', 'verify-records')")
+    bar(page).get_by_role("button", name="Picture for heat maps").click()
+    card = page.locator("waypost-guide .naming")
+    assert card.get_by_label("For pages").input_value() == "/domains/*/verify"
+    card.get_by_role("button", name="Take the picture").click()
+    card.get_by_text("Taken.").wait_for()
+    found = ask(real, "/api/v1/heat/picture?page=/domains/*/verify")
+    told = json.dumps(found["events"])
+    assert [each["type"] for each in found["events"]] == [4, 2]
+    assert (found["source"], found["page"], "verify-records" in told) == ("author", "/domains/*/verify", True)
+    for hidden in ("lighthouse", "Send to a colleague", "8f3a91c27d", "waypost-guide", "waypost-picker"):
+        assert hidden not in told, hidden
+    card.get_by_label("For pages").fill("domains")
+    card.get_by_role("button", name="Take the picture").click()
+    card.get_by_text("is no pattern of paths").wait_for()
+    card.get_by_role("button", name="Pick an element").click()
+    bar(page)
+    # The browser tells of the address that refused it; nothing else is said there.
+    assert [each for each in page.complaints.console if "422" not in each] == []

@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import StartServer
 from tests.running import RunningServer
-from tests.widgets.browser import shown
+from tests.widgets.browser import counted, has_run, shown
 from tests.widgets.fake_server import STRICT_POLICY, FakeServer
 
 pytestmark = pytest.mark.browser
@@ -95,7 +95,7 @@ def known(real: RunningServer, user: str, *, guide: str, until: str) -> dict[str
     request = urllib.request.Request(f"{real.url}/api/v1/users/{user}")  # noqa: S310
     request.add_header("Authorization", f"Bearer {real.secret_key}")
     history: dict[str, Any] = {}
-    for _ in range(100):
+    for _ in range(300):
         with urllib.request.urlopen(request) as answer:  # noqa: S310
             history = json.load(answer)["state"]["guides"].get(guide, {})
         if history.get(until):
@@ -117,7 +117,7 @@ def test_a_rule_s_tooltip_appears_in_the_same_round_trip_and_its_life_is_known(
     page.evaluate("waypost.track('DNS Check Failed', {reason: 'NXDOMAIN'})")
     card = shown(page)
     assert "Copy both records, Ada. It takes five minutes." in card.inner_text()
-    page.wait_for_timeout(1200)
+    counted(page)
     card.get_by_role("button", name="Done").click()
     history = known(real, "ada", guide="verify_help", until="completed")
     assert history["shown_count"] == 1
@@ -150,7 +150,7 @@ def test_a_guide_that_waits_is_confirmed_by_the_server(page: Any, server: FakeSe
     page.wait_for_function("() => window.waypost?.loaded")
     page.evaluate("waypost.identify('grace'); waypost.track('Asked')")
     assert shown(page).get_by_role("heading").inner_text() == "Still there?"
-    page.wait_for_timeout(1200)
+    counted(page)
     shown(page).get_by_role("button", name="Yes").click()
     assert known(real, "grace", guide="patient", until="dismissed")["shown_count"] == 1
     assert page.complaints.console == []
@@ -162,11 +162,11 @@ def test_a_declared_click_is_an_event_and_a_guide_comes_by_its_name(
     page.goto(server.page + "/domains/verify")
     page.wait_for_function("() => window.waypost?.loaded")
     page.wait_for_function("() => Object.keys(localStorage).some((key) => key.endsWith(':clicks'))")
-    page.wait_for_timeout(400)
+    has_run(page, "clicks")
     page.locator("#dead").click()
     page.evaluate("waypost.identify('joan'); waypost.show('patient')")
     assert shown(page).get_by_role("heading").inner_text() == "Still there?"
-    page.wait_for_timeout(1200)
+    counted(page)
     shown(page).get_by_role("button", name="Yes").click()
     assert known(real, "joan", guide="patient", until="dismissed")["shown_count"] == 1
     request = urllib.request.Request(f"{real.url}/api/v1/users/joan/export")  # noqa: S310
@@ -183,6 +183,7 @@ def test_signs_of_friction_are_in_the_record_of_the_step_where_they_happened(
     page.wait_for_function("() => sessionStorage.getItem('waypost:trail')")
     page.evaluate("waypost.identify('ada')")
     page.locator("#dead").click(click_count=4, delay=40)
+    has_run(page, "sensors")
     page.evaluate(
         "() => { const [form, field, button] = ['form', 'input', 'button'].map((name) => document.createElement(name));"
         "field.id = 'a'; form.append(field, button); document.querySelector('main').prepend(form) }"
@@ -192,13 +193,13 @@ def test_signs_of_friction_are_in_the_record_of_the_step_where_they_happened(
     page.goto(server.page + "/settings?page=bare")
     want = {"rage_click": 1, "form_abandoned": 1}
     path = "/api/v1/journeys/activation/steps/verify_domain"
-    for _ in range(100):
+    for _ in range(300):
         friction = asked(real, path)["friction"]
-        counted = {each["name"]: each["count"] for each in friction["signals"] if each["count"]}
-        if counted == want:
+        told = {each["name"]: each["count"] for each in friction["signals"] if each["count"]}
+        if told == want:
             break
         time.sleep(0.1)
-    assert counted == want
+    assert told == want
     assert friction["score"] == pytest.approx(1 - 0.65 * 0.65)
     state = asked(real, "/api/v1/users/ada")["state"]
     assert state["journeys"]["activation"]["steps"]["verify_domain"]["signals"] == want

@@ -13,7 +13,7 @@ from engine.friction import WEIGHTS
 from engine.rescoring import THRESHOLDS, THRESHOLDS_VERSION
 from tests.widgets.browser import decision, example, opened, shown
 from tests.widgets.fake_server import FakeServer
-from tests.widgets.sensing import add, go, loads, signals, told
+from tests.widgets.sensing import add, at_work, click_quickly, go, signals, stand_still, told
 
 browser = pytest.mark.browser
 SHADOW = "(host, html) => host.attachShadow({mode: 'open'}).innerHTML = html"
@@ -39,7 +39,10 @@ MEANT = {
 GO = "<button id=it>Go</button>"
 WRITES_IN_IT = "it.onclick = () => { box.shadowRoot.firstChild.textContent = '1' }"
 ALIVE = {
-    "a request": (GO, "it.onclick = () => void fetch('/slow').then((reply) => reply.text())"),
+    "a request": (
+        GO,
+        "it.onclick = () => void fetch('/slow').then((reply) => reply.text()).then(() => (window.isAnswered = true))",
+    ),
     "a slow answer": (GO, "it.onclick = () => setTimeout(() => it.append('!'), 900)"),
     "a spinner": (GO, "it.onclick = () => it.setAttribute('aria-busy', 'true')"),
     "a route": (GO, "it.onclick = () => history.pushState({}, '', '/else')"),
@@ -64,7 +67,7 @@ class TestRageClick:
     def test_several_quick_clicks_in_one_spot_are_one_signal_when_they_end(
         self, watched: Any, server: FakeServer
     ) -> None:
-        watched.locator("#dead").click(click_count=5, delay=40)
+        click_quickly(watched, "#dead", 5)
         found = told(server, "$rage_click")
         assert (found["selector"], found["page"]) == ("#dead", {"path": "/domains/verify"})
         assert found["evidence"]["clicks"] == len(found["evidence"]["points"]) == 5
@@ -74,11 +77,11 @@ class TestRageClick:
 
     def test_on_a_button_in_a_shadow_root(self, watched: Any, server: FakeServer) -> None:
         add(watched, "<x-card></x-card>", f"({SHADOW})(document.querySelector('x-card'), '<button id=in>Go</button>')")
-        watched.locator("#in").click(click_count=4, delay=40)
+        click_quickly(watched, "#in", 4)
         assert told(server, "$rage_click")["selector"] == "#in"
 
     def test_one_that_ends_with_the_page(self, watched: Any, server: FakeServer) -> None:
-        watched.locator("#dead").click(click_count=4, delay=30)
+        click_quickly(watched, "#dead", 4)
         watched.goto(server.page + "/elsewhere?page=bare")
         assert told(server, "$rage_click")["page"] == {"path": "/domains/verify"}
 
@@ -113,11 +116,12 @@ class TestRageClick:
 @browser
 class TestDeadClick:
     def test_a_button_that_does_nothing(self, watched: Any, server: FakeServer) -> None:
+        stand_still(watched)
         watched.locator("#dead").click()
-        watched.clock.fast_forward(1900)
+        watched.clock.run_for(1900)
         watched.wait_for_timeout(100)
         assert signals(server) == []
-        watched.clock.fast_forward(600)
+        watched.clock.run_for(700)
         found = told(server, "$dead_click")
         assert (found["selector"], found["evidence"]) == ("#dead", {"waited_ms": 2500})
 
@@ -126,6 +130,8 @@ class TestDeadClick:
             add(watched, html, script)
             watched.wait_for_timeout(150)
             watched.locator("#it").click(force=True)
+            if "fetch" in script:
+                watched.wait_for_function("() => window.isAnswered")
             watched.wait_for_timeout(200)
             watched.clock.run_for(1000)
             watched.clock.fast_forward(2000)
@@ -176,8 +182,7 @@ class TestClicksByElement:
         opened(page, server)
         page.locator("#dead").click(position={"x": 1, "y": 1})
         page.locator("h1").click()
-        server.wait_for(lambda: loads(server))
-        page.wait_for_timeout(100)
+        at_work(page, server)
         go(page, "/domains/else")
         found = server.wait_for_event("$element_clicks")
         assert found["page"] == {"path": "/domains/verify"}
@@ -245,7 +250,7 @@ class TestWhoIsNotWatched:
         watched.evaluate("waypost.optIn()")
         watched.wait_for_timeout(400)
         assert signals(server) == []
-        watched.locator("#dead").click(click_count=4, delay=30)
+        click_quickly(watched, "#dead", 4)
         told(server, "$rage_click")
         assert signals(server).count("$rage_click") == 1
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.widgets.browser import opened
 from tests.widgets.fake_server import FakeServer
-from tests.widgets.sensing import add, begin, come, loads, signals, told
+from tests.widgets.sensing import add, at_work, begin, click_quickly, come, loads, signals, told
 
 pytestmark = pytest.mark.browser
 
@@ -33,6 +33,10 @@ def held(page: Any, what: str = "**/sdk/sensors-*") -> Iterator[None]:
     page.route(what, wait)
     yield
     page.wait_for_timeout(200)
+    for _ in range(300):
+        if waiting:
+            break
+        page.wait_for_timeout(100)
     assert waiting, "it was asked for"
     for route in waiting:
         route.continue_()
@@ -69,19 +73,22 @@ class TestAPageWhereNobodyDoesAnything:
 @pytest.mark.thorough
 class TestWhatHappensBeforeTheyAreThere:
     def test_the_first_clicks_of_a_page_are_rage(self, page: Any, server: FakeServer) -> None:
+        page.clock.install()
         opened(page, server)
         with held(page):
-            page.locator("#dead").click(click_count=3, delay=30)
+            click_quickly(page, "#dead", 3)
         found = told(server, "$rage_click")
         assert (found["selector"], found["evidence"]["clicks"]) == ("#dead", 3)
-        page.wait_for_timeout(2800)
+        page.clock.fast_forward(2800)
+        page.wait_for_timeout(200)
         assert "$dead_click" not in signals(server), "nobody saw what came of it"
 
     def test_the_first_click_in_a_shadow_root_is_on_what_is_in_it(self, page: Any, server: FakeServer) -> None:
+        page.clock.install()
         opened(page, server)
         add(page, "<x-card></x-card>", CARD.replace("<p role=alert>Your card expires</p>", "<button id=in>Go</button>"))
         with held(page):
-            page.locator("#in").click(click_count=4, delay=30)
+            click_quickly(page, "#in", 4)
         assert told(server, "$rage_click")["selector"] == "#in"
 
     def test_the_first_click_of_a_page_meets_an_error_and_is_tried_again(self, page: Any, server: FakeServer) -> None:
@@ -96,10 +103,10 @@ class TestWhatHappensBeforeTheyAreThere:
     def test_a_form_is_begun_in_the_field_that_the_page_chose(self, page: Any, server: FakeServer) -> None:
         server.body = TEMPLATE.format("<form id=f><input id=a autofocus><button>Send</button></form>")
         come(page, server, "/in")
+        page.wait_for_function("() => document.activeElement.id === 'a'")
         with held(page):
             page.keyboard.type("Ada")
-        server.wait_for(lambda: loads(server))
-        page.wait_for_timeout(200)
+        at_work(page, server)
         page.goto(server.page + "/elsewhere?page=bare")
         assert told(server, "$form_abandoned")["evidence"]["last"] == "#a"
 
@@ -107,6 +114,8 @@ class TestWhatHappensBeforeTheyAreThere:
 class TestMessages:
     def test_one_that_appears_is_told_though_nobody_did_anything(self, page: Any, server: FakeServer) -> None:
         opened(page, server)
+        # The core begins to look out when the page is quiet: what stands there by then did not appear.
+        page.evaluate("() => new Promise((done) => requestIdleCallback(() => done()))")
         page.wait_for_timeout(400)
         assert loads(server) == 0
         add(page, "<p id=no role=alert>Your data could not be loaded</p>")

@@ -82,6 +82,7 @@ class TestFormAbandoned:
         assert (found["selector"], found["page"]) == ("#signup", {"path": "/domains/verify"})
         assert [field["selector"] for field in evidence["fields"]] == ["#name", "#mail", "#plan"]
         assert [field["changes"] for field in evidence["fields"]] == [1, 1, 0]
+        assert ([field["place"] for field in evidence["fields"]], evidence["places"]) == ([1, 2, 3], 4)
         assert (evidence["entered"], evidence["changed"], evidence["last"]) == (3, 2, "#plan")
         assert (evidence["submits"], evidence["errors"], evidence["form"]) == (0, 0, True)
         assert evidence["spent_ms"] >= 4000

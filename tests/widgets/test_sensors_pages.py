@@ -9,7 +9,7 @@ import pytest
 
 from tests.widgets.browser import opened
 from tests.widgets.fake_server import FakeServer
-from tests.widgets.sensing import add, begin, come, go, loads, play, signals, told
+from tests.widgets.sensing import add, at_work, begin, come, go, loads, play, signals, stand_still, told
 
 pytestmark = pytest.mark.browser
 
@@ -86,7 +86,7 @@ class TestErrorShown:
         page.wait_for_url("**/in?a=x")
         page.clock.run_for(3100)
         server.wait_for(lambda: loads(server) > 1)
-        page.wait_for_timeout(100)
+        at_work(page, server)
         look(page)
         assert told(server, "$error_shown")["selector"] == "#no"
         play(page, "click #a; type y; click #send")
@@ -114,6 +114,7 @@ class TestRetry:
         add(page, "<button id=load>Load</button>", "load.onclick = () => void fetch('/sdk-no/missing.json?js=.css')")
         page.evaluate("load.onclick = () => void fetch('/nothing-here.js')")
         page.locator("#load").click()
+        page.wait_for_function("() => performance.getEntriesByName(`${location.origin}/nothing-here.js`).length > 0")
         page.wait_for_timeout(500)
         page.locator("#load").click()
         server.wait_for(lambda: signals(server).count("$retry") == 2)
@@ -209,12 +210,8 @@ def shake(page: Any, *, down: bool = False, x: int = 300, y: int = 500) -> None:
 
 
 class TestThrash:
-    def stand_still(self, page: Any) -> None:
-        """From now on time passes only where the test says so."""
-        page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 5)
-
     def test_a_shaken_pointer(self, watched: Any, server: FakeServer) -> None:
-        self.stand_still(watched)
+        stand_still(watched)
         shake(watched)
         found = told(server, "$thrash")
         assert found["evidence"]["turns"] >= 6
@@ -224,7 +221,7 @@ class TestThrash:
     def test_drags_games_and_ways_over_the_page_are_none(self, watched: Any, server: FakeServer) -> None:
         add(watched, "<canvas id=board width=600 height=300></canvas>")
         box = watched.locator("#board").bounding_box()
-        self.stand_still(watched)
+        stand_still(watched)
         shake(watched, down=True)
         shake(watched, x=int(box["x"]) + 20, y=int(box["y"]) + 50)
         for place in ((100, 100), (900, 200), (200, 600), (1000, 700)):
@@ -252,6 +249,15 @@ TreeWalker.prototype.nextNode = function () {
 """Counts what is asked of the page, and the steps through its elements in each task."""
 
 
+def settled(page: Any, expression: str) -> Any:
+    """What it is once it stays so."""
+    before = None
+    while (now := page.evaluate(expression)) != before:
+        before = now
+        page.wait_for_timeout(700)
+    return now
+
+
 @pytest.mark.thorough
 def test_what_is_done_costs_no_more_on_a_large_page_and_a_large_page_is_walked_in_parts(
     page: Any, server: FakeServer
@@ -270,8 +276,7 @@ def test_what_is_done_costs_no_more_on_a_large_page_and_a_large_page_is_walked_i
         )
         page.locator("input").nth(1).click()
         page.keyboard.type("a")
-        page.wait_for_timeout(700)
-        costs.append(page.evaluate("asked"))
+        costs.append(settled(page, "asked"))
         assert max(page.evaluate("walked")) <= 500
     small, large = costs
     assert small, "it is counted"

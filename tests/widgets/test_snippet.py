@@ -135,16 +135,18 @@ def test_the_decision_in_the_reply_to_an_event_is_drawn(page: Any, server: FakeS
 
 @pytest.mark.parametrize("events", [("shown", "clicked", "completed")])
 def test_the_page_hears_of_the_life_of_a_guide(page: Any, server: FakeServer, events: tuple[str, ...]) -> None:
-    server.answer("$page", decision(example("tooltip")))
+    server.answer("Asked", decision(example("tooltip")))
     opened(page, server)
     page.evaluate(
         "window.heard = []; for (const name of ['shown', 'clicked', 'completed'])"
         " waypost.on(name, (properties) => { heard.push([name, properties.guide]);"
-        " throw new Error('the page’s own'); })"
+        " throw new Error('the page’s own'); });"
+        "waypost.track('Asked')"
     )
     shown(page)
     server.wait_for_event("$shown")
     shown(page).get_by_role("button", name="Done").click()
+    server.wait_for_event("$completed")
     assert page.evaluate("heard") == [[name, "guide_1"] for name in events]
 
 
@@ -199,26 +201,30 @@ class TestDelivery:
         server.fault = fault
         opened(page, server)
         page.evaluate("waypost.track('Kept', {n: 1})")
-        page.wait_for_timeout(300)
+        page.wait_for_function("() => waypost.debug(false).faults.length")
         server.fault = None
-        server.wait_for(lambda: "Kept" in names(server), seconds=12)
+        server.wait_for(lambda: "Kept" in names(server))
         assert names(server) == ["$page", "Kept"]
 
     def test_a_hanging_server_never_blocks_the_page(self, page: Any, server: FakeServer) -> None:
-        server.fault = Fault(wait_seconds=3)
+        # Longer than anything here is waited for.
+        server.fault = Fault(wait_seconds=60)
         opened(page, server)
         page.evaluate("waypost.track('Kept')")
-        page.locator("#verify").click(timeout=1000)
+        page.locator("#verify").click()
         assert page.evaluate("waypost.debug(false).queued") >= 1
 
     def test_it_waits_as_long_as_the_server_says(self, page: Any, server: FakeServer) -> None:
-        server.fault = Fault(status=429, headers={"Retry-After": "2"})
+        page.clock.install()
+        server.fault = Fault(status=429, headers={"Retry-After": "600"})
         opened(page, server)
-        page.wait_for_timeout(500)
+        page.wait_for_function("() => waypost.debug(false).faults.length")
         server.fault = None
         page.evaluate("waypost.track('Held')")
-        page.wait_for_timeout(900)
+        page.clock.fast_forward(300_000)
+        page.wait_for_timeout(300)
         assert server.messages == []
+        page.clock.fast_forward(300_000)
         server.wait_for(lambda: "Held" in names(server))
 
     def test_what_is_refused_is_dropped_and_does_not_hold_up_the_rest(self, page: Any, server: FakeServer) -> None:
@@ -249,7 +255,8 @@ class TestDelivery:
         server.wait_for(lambda: "Left" in names(server))
 
     def test_what_could_not_be_sent_is_sent_from_the_next_page(self, page: Any, server: FakeServer) -> None:
-        server.fault = Fault(status=500)
+        # Nothing is on its way at the moment when the page goes away.
+        server.fault = Fault(status=503, headers={"Retry-After": "600"})
         opened(page, server)
         page.evaluate("waypost.track('Kept for later')")
         page.wait_for_function("() => waypost.debug(false).faults.length")
@@ -323,7 +330,7 @@ class TestNeverBreaksThePage:
         server.answer("$page", decision(example("slideout")))
         opened(page, server)
         page.evaluate("document.body.insertAdjacentHTML('beforeend', '<div class=\"curtain\"></div>')")
-        shown(page).get_by_role("button", name="Not now").click(timeout=2000)
+        shown(page).get_by_role("button", name="Not now").click()
         assert server.wait_for_event("$dismissed") == {"guide": "guide_1", "how": "button"}
 
     def test_keys_pressed_in_a_survey_are_not_shortcuts_of_the_page(self, page: Any, server: FakeServer) -> None:
@@ -354,7 +361,7 @@ class TestNeverBreaksThePage:
             "button.id = 'sure'; button.textContent = 'Sure'; dialog.append(button); document.body.append(dialog);"
             "dialog.showModal(); waypost.track('Asked')"
         )
-        shown(page).get_by_role("button", name="Done").click(timeout=2000)
+        shown(page).get_by_role("button", name="Done").click()
 
     def test_blocked_storage_is_no_obstacle(self, page: Any, server: FakeServer) -> None:
         page.add_init_script(

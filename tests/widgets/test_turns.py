@@ -8,6 +8,7 @@ import pytest
 
 from tests.widgets.browser import decision, example, opened, shown
 from tests.widgets.fake_server import FakeServer, name_of
+from tests.widgets.sensing import at_work, stand_still
 
 pytestmark = pytest.mark.browser
 
@@ -77,8 +78,8 @@ class TestTurns:
         page.clock.install()
         server.ttl = 60
         page.goto(server.page + "/domains/verify")
-        server.wait_for(lambda: server.messages)
-        page.wait_for_timeout(100)
+        # Written down with the reply that says how long it is good for.
+        page.wait_for_function("() => Object.keys(localStorage).some((key) => key.endsWith(':clicks'))")
         page.clock.fast_forward(61_000)
         server.wait_for(lambda: server.asked)
 
@@ -89,21 +90,38 @@ class TestWaits:
     def waiting(self, page: Any, server: FakeServer, wait: dict[str, Any]) -> None:
         server.answer("$page", decision(example("slideout"), wait=wait))
         opened(page, server)
-        server.wait_for(lambda: any(path.startswith("/sdk/drawing") for path in server.loaded))
-        page.wait_for_timeout(150)
+        at_work(page, server, "waits")
         assert page.locator("waypost-guide").count() == 0
+
+    def waiting_while_time_stands_still(self, page: Any, server: FakeServer, wait: dict[str, Any]) -> None:
+        page.clock.install()
+        server.answer("Asked", decision(example("slideout"), wait=wait))
+        opened(page, server)
+        stand_still(page)
+        page.evaluate("waypost.track('Asked')")
+        # What waits is loaded in the browser's own time, and begins to wait when it is there.
+        asked = lambda: [path for path in server.loaded if path.startswith("/sdk/waits")]  # noqa: E731
+        file = server.wait_for(lambda: page.clock.run_for(20) or asked())[0]
+        page.evaluate("(file) => import(file).then(() => null)", server.sdk + file)
+
+    def passing(self, page: Any, server: FakeServer) -> None:
+        """Let time go by until the guide is there, as the server still wants it."""
+        server.wait_for(lambda: page.clock.run_for(50) or page.locator("waypost-guide .card").count())
+        self.confirmed(page, server)
 
     def confirmed(self, page: Any, server: FakeServer) -> None:
         shown(page)
         assert server.confirmed == ["dec_1"]
 
     def test_until_idle(self, page: Any, server: FakeServer) -> None:
-        self.waiting(page, server, {"until": "idle", "seconds": 0.8})
+        self.waiting_while_time_stands_still(page, server, {"until": "idle", "seconds": 0.8})
         for step in range(6):
             page.mouse.move(300 + step * 9, 300)
-            page.wait_for_timeout(200)
+            page.clock.run_for(200)
+        page.wait_for_timeout(200)
         assert page.locator("waypost-guide").count() == 0, "whoever moves is not idle"
-        self.confirmed(page, server)
+        assert server.confirmed == []
+        self.passing(page, server)
 
     def test_until_an_element_is_visible(self, page: Any, server: FakeServer) -> None:
         self.waiting(page, server, {"until": "visible", "selector": "#late", "seconds": 0.2})
@@ -131,16 +149,21 @@ class TestWaits:
     def test_until_on_the_page_for_a_while_which_a_change_of_route_begins_anew(
         self, page: Any, server: FakeServer
     ) -> None:
-        self.waiting(page, server, {"until": "on_page", "seconds": 1})
-        page.wait_for_timeout(500)
+        self.waiting_while_time_stands_still(page, server, {"until": "on_page", "seconds": 1})
+        page.clock.run_for(500)
         page.evaluate("history.pushState({}, '', '/else')")
-        page.wait_for_timeout(700)
+        page.clock.run_for(700)
+        page.wait_for_timeout(200)
         assert page.locator("waypost-guide").count() == 0
-        self.confirmed(page, server)
+        assert server.confirmed == []
+        self.passing(page, server)
 
     def test_until_some_time_has_passed(self, page: Any, server: FakeServer) -> None:
-        self.waiting(page, server, {"until": "elapsed", "seconds": 0.6})
-        self.confirmed(page, server)
+        self.waiting_while_time_stands_still(page, server, {"until": "elapsed", "seconds": 0.6})
+        page.clock.run_for(500)
+        page.wait_for_timeout(200)
+        assert page.locator("waypost-guide").count() == 0
+        self.passing(page, server)
 
     def test_a_wait_that_a_newer_server_invented_shows_nothing(self, page: Any, server: FakeServer) -> None:
         self.waiting(page, server, {"until": "full_moon"})
