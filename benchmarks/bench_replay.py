@@ -1,6 +1,6 @@
 """What recording a session costs a page, beside the recorder that it is made with.
 
-Needs `npm ci` in `widgets/`, and Chromium.
+Needs npm, which fetches that recorder into `widgets/`, and Chromium.
 """
 
 from __future__ import annotations
