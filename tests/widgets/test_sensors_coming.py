@@ -22,6 +22,23 @@ def parts(server: FakeServer) -> list[str]:
     return [path.removeprefix("/sdk/") for path in server.loaded if path.startswith("/sdk/")]
 
 
+LOADED = "() => performance.getEntriesByType('resource').map((each) => each.name)"
+
+SLOWLY_FOUND = """
+window.looks = 0;
+const find = Document.prototype.querySelector;
+Document.prototype.querySelector = function (selector) {
+  if (selector.includes("role=alert")) {
+    window.looks += 1;
+    for (const until = performance.now() + 5; performance.now() < until; );
+  }
+  return find.call(this, selector);
+};
+addEventListener("load", () => setInterval(() => { document.title = String(performance.now()); }, 50));
+"""
+"""A page on which it takes five milliseconds to look for messages, and which changes twenty times a second."""
+
+
 @contextmanager
 def held(page: Any, what: str = "**/sdk/sensors-*") -> Iterator[None]:
     """The sensors, or another file, arrive at the end of this."""
@@ -37,7 +54,7 @@ def held(page: Any, what: str = "**/sdk/sensors-*") -> Iterator[None]:
         if waiting:
             break
         page.wait_for_timeout(100)
-    assert waiting, "it was asked for"
+    assert waiting, f"it was never asked for; what was: {page.evaluate(LOADED)}"
     for route in waiting:
         route.continue_()
     page.unroute(what)
@@ -102,10 +119,11 @@ class TestWhatHappensBeforeTheyAreThere:
 
     def test_a_form_is_begun_in_the_field_that_the_page_chose(self, page: Any, server: FakeServer) -> None:
         server.body = TEMPLATE.format("<form id=f><input id=a autofocus><button>Send</button></form>")
-        come(page, server, "/in")
-        page.wait_for_function("() => document.activeElement.id === 'a'")
         with held(page):
+            come(page, server, "/in")
+            page.wait_for_function("() => document.activeElement.id === 'a'")
             page.keyboard.type("Ada")
+            page.wait_for_function("() => document.activeElement.value === 'Ada'")
         at_work(page, server)
         page.goto(server.page + "/elsewhere?page=bare")
         assert told(server, "$form_abandoned")["evidence"]["last"] == "#a"
@@ -121,6 +139,19 @@ class TestMessages:
         add(page, "<p id=no role=alert>Your data could not be loaded</p>")
         found = told(server, "$error_shown")
         assert (found["selector"], found["evidence"].get("after_ms")) == ("#no", None)
+
+    @pytest.mark.thorough
+    def test_a_large_page_that_is_always_at_work_is_looked_through_once_a_second(
+        self, page: Any, server: FakeServer
+    ) -> None:
+        page.add_init_script(SLOWLY_FOUND)
+        opened(page, server)
+        page.wait_for_function("() => window.looks > 1")
+        before = page.evaluate("looks")
+        page.wait_for_timeout(3500)
+        assert page.evaluate("looks") - before <= 5, "thirty times, were each change looked at"
+        add(page, "<p id=no role=alert>Your data could not be loaded</p>")
+        assert told(server, "$error_shown")["selector"] == "#no"
 
     def test_those_that_stand_there_from_the_start_did_not_appear(self, page: Any, server: FakeServer) -> None:
         server.body = TEMPLATE.format(f"<p role=alert>Your plan ends</p><x-card></x-card><script>{CARD}</script>")

@@ -17,8 +17,10 @@ const SWEEP_PX = 10;
 const TURNS = 3;
 const TURNS_WITHIN_MS = 1500;
 
-/** All changes of one moment are looked at once. */
+/** All changes of one moment are looked at once; on a page that is large and always at work, less often. */
 const LOOK_AFTER_MS = 100;
+const LOOK_AFTER_MOST_MS = 1000;
+const LOOKS_SHARE = 1 / 400;
 
 export interface VigilOptions {
   guard: Desk["guard"];
@@ -80,11 +82,14 @@ export function keepVigil({ guard, onRoute, isEager, begin }: VigilOptions): () 
   });
 
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let pause = LOOK_AFTER_MS;
   const look = guard(() => {
     timer = undefined;
+    const began = performance.now();
     if (hasMessages()) wake();
+    pause = Math.min(Math.max(LOOK_AFTER_MS, (performance.now() - began) / LOOKS_SHARE), LOOK_AFTER_MOST_MS);
   });
-  const observer = new MutationObserver(guard(() => void (timer ??= setTimeout(look, LOOK_AFTER_MS))));
+  const observer = new MutationObserver(guard(() => void (timer ??= setTimeout(look, pause))));
   const arrive = (at: number) => trail.arrive(at) && whenQuiet(wake);
   const begins = guard(() => {
     if (isAwake) return;

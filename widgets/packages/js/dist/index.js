@@ -648,6 +648,8 @@ var SWEEP_PX = 10;
 var TURNS = 3;
 var TURNS_WITHIN_MS = 1500;
 var LOOK_AFTER_MS = 100;
+var LOOK_AFTER_MOST_MS = 1e3;
+var LOOKS_SHARE = 1 / 400;
 function whenQuiet(call) {
   if ("requestIdleCallback" in window) requestIdleCallback(call, { timeout: 3e3 });
   else setTimeout(call, 500);
@@ -690,11 +692,14 @@ function keepVigil({ guard, onRoute, isEager, begin }) {
     if (turns.length >= TURNS) wake();
   });
   let timer;
+  let pause = LOOK_AFTER_MS;
   const look = guard(() => {
     timer = void 0;
+    const began = performance.now();
     if (hasMessages()) wake();
+    pause = Math.min(Math.max(LOOK_AFTER_MS, (performance.now() - began) / LOOKS_SHARE), LOOK_AFTER_MOST_MS);
   });
-  const observer = new MutationObserver(guard(() => void (timer ??= setTimeout(look, LOOK_AFTER_MS))));
+  const observer = new MutationObserver(guard(() => void (timer ??= setTimeout(look, pause))));
   const arrive = (at) => trail.arrive(at) && whenQuiet(wake);
   const begins = guard(() => {
     if (isAwake) return;
