@@ -21,7 +21,7 @@ from engine.errors import WaypostError
 from engine.heat import fits_any, path_pattern
 from engine.replay.errors import BadReplay
 from engine.replay.parts import pack, path_of
-from engine.replay.recorded import Kind, check_recorded
+from engine.replay.recorded import LARGEST_SIZE, Kind, check_recorded
 from engine.replay.scrubbing import Scrubber
 from engine.storage import audit
 from engine.storage import heat_snapshots as kept
@@ -38,7 +38,6 @@ MOST_RECORDINGS: Final = 200
 """The latest recordings, among which a picture of a page is looked for."""
 MOST_OPENED: Final = 10
 """Of those that were on the page, how many are looked into."""
-_LARGEST_SIZE: Final = 20_000
 
 
 class Source(StrEnum):
@@ -110,8 +109,8 @@ def read_snapshot(page: object, events: JsonValue) -> Taken:
         raise BadHeatSnapshot("`events` must be two of rrweb's events: meta, then the full snapshot")
     meta = found[0]["data"]
     sizes = [meta.get(name) for name in ("width", "height")]
-    if not all(type(size) is int and 0 < size <= _LARGEST_SIZE for size in sizes):
-        raise BadHeatSnapshot(f"the meta event must say `width` and `height`, from 1 to {_LARGEST_SIZE:,}")
+    if not all(type(size) is int and 0 < size <= LARGEST_SIZE for size in sizes):
+        raise BadHeatSnapshot(f"the meta event must say `width` and `height`, from 1 to {LARGEST_SIZE:,}")
     scrubber = Scrubber()
     scrubber.scrub(found)  # type: ignore[arg-type]
     return Taken(pattern, sizes[0], sizes[1], pack(found), scrubber.count)
@@ -192,8 +191,8 @@ def _recorded(connection: Connection, project_id: int, fits: Callable[[str], boo
 
 def _of_recording(recording: str, meta: dict[str, Any], full: dict[str, Any], *, packed: int) -> Picture:
     said = meta["data"]
-    width, height = (int(said.get(name) or 0) for name in ("width", "height"))
-    taken, path = Instant(int(full["timestamp"]) * 1_000), path_of(str(said.get("href", "")))
+    width, height = (int(said[name]) for name in ("width", "height"))
+    taken, path = Instant(int(full["timestamp"]) * 1_000), path_of(said["href"])
     snapshot = Snapshot(None, Source.RECORDING, path, width, height, taken, None, recording, packed, 0)
     return Picture(snapshot, [meta, full])
 
@@ -204,7 +203,7 @@ def _newest(events: Sequence[Any], fits: Callable[[str], bool]) -> tuple[dict[st
     for event in events:
         if event["type"] == Kind.META:
             meta = event
-        elif event["type"] == Kind.FULL and meta is not None and fits(path_of(str(meta["data"].get("href", "")))):
+        elif event["type"] == Kind.FULL and meta is not None and fits(path_of(meta["data"]["href"])):
             found = (meta, event)
     return found
 

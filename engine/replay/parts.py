@@ -13,7 +13,7 @@ import orjson
 
 from dsl.values import DAY, HOUR, Duration, Instant, JsonValue, read_instant
 from engine.replay.errors import BadReplay, ReplayTooLarge
-from engine.replay.recorded import check_recorded
+from engine.replay.recorded import LARGEST_SIZE, check_recorded
 from engine.replay.scrubbing import Scrubber
 from engine.storage.identity import is_id
 
@@ -26,7 +26,6 @@ MOST_PARTS: Final = 5_000
 MOST_MOMENTS: Final = 200
 LONGEST_ADDRESS: Final = 2_000
 LONGEST_PART: Final = Duration(6 * HOUR)
-_LARGEST_SIZE: Final = 20_000
 _AHEAD: Final = Duration(DAY)
 """By how much a browser's clock may be ahead."""
 _STEP: Final = 64 * 1024
@@ -126,8 +125,8 @@ def read_part(said: dict[str, Any], *, now: Instant) -> Part:
         user_token=said.get("userToken"),
         session_id=_id(said, "sessionId"),
         page=page,
-        width=_whole(size.get("width"), "size.width", range(1, _LARGEST_SIZE)),
-        height=_whole(size.get("height"), "size.height", range(1, _LARGEST_SIZE)),
+        width=_whole(size.get("width"), "size.width", range(1, LARGEST_SIZE)),
+        height=_whole(size.get("height"), "size.height", range(1, LARGEST_SIZE)),
         started=started,
         # What is recorded may be over a little before it is known that something went wrong.
         ended=max(ended, *(each.at for each in moments)) if moments else ended,

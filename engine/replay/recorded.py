@@ -16,6 +16,8 @@ MOST_EVENTS: Final = 20_000
 MOST_ELEMENTS: Final = 20_000
 """Elements of one picture of a page; pages themselves stop at 15,000."""
 MOST_NODES: Final = 80_000
+LARGEST_SIZE: Final = 20_000
+"""Pixels of a window, across or down."""
 _MOST_MILLISECONDS: Final = 10**14
 
 
@@ -66,16 +68,29 @@ def _checked(event: JsonValue, where: str) -> dict[str, Any]:
 
 
 def _check_data(kind: Kind, data: dict[str, Any], where: str) -> None:
-    if kind is Kind.FULL:
+    if kind is Kind.META:
+        _check_view(data, where)
+    elif kind is Kind.FULL:
         _check_page(data.get("node"), f"{where}.node")
     elif kind is Kind.CHANGE:
         source = data.get("source")
         if type(source) is not int or source not in KEPT_CHANGES:
             raise BadReplay(f"`{where}.source` is not a change that is kept: no canvases, fonts or consoles")
-        for index, each in enumerate(data.get("adds") or () if source == 0 else ()):
+        added = (data.get("adds") or []) if source == 0 else []
+        if not isinstance(added, list):
+            raise BadReplay(f"`{where}.adds` must be a list of what was added to the page")
+        for index, each in enumerate(added):
             _check_page(each.get("node") if isinstance(each, dict) else None, f"{where}.adds[{index}].node")
     elif kind is Kind.CUSTOM and not isinstance(data.get("tag"), str):
         raise BadReplay(f"`{where}.tag` must be a text")
+
+
+def _check_view(data: dict[str, Any], where: str) -> None:
+    sizes = [data.get(name) for name in ("width", "height")]
+    if not isinstance(data.get("href"), str) or not all(
+        type(size) in (int, float) and 0 <= float(str(size)) <= LARGEST_SIZE for size in sizes
+    ):
+        raise BadReplay(f"`{where}` needs `href`, and `width` and `height` from 0 to {LARGEST_SIZE:,}")
 
 
 def _check_page(node: JsonValue, where: str) -> None:

@@ -37,6 +37,7 @@ _NEVER: Final = frozenset({"srcdoc", "srcset", "imagesrcset", "nonce", "integrit
 """Attributes that are left out whatever they hold."""
 _RUNS: Final = ("javascript:", "vbscript:", "data:", "blob:", "filesystem:")
 """How addresses begin that bring their own content."""
+_DRAWING: Final = re2.compile(r"(?i)[mlhvcsqtaz0-9\s.,e+\-]*")
 _DRAWN: Final = frozenset({"d", "points"})
 """Attributes that are nothing but numbers of a drawing, which may well add up to the number of a card."""
 _TIMES: Final = frozenset({"timestamp", "timeOffset", "delay", "started", "ended"})
@@ -102,7 +103,7 @@ class Scrubber:
     def _value(self, key: object, text: str) -> str:
         if key in _ADDRESSES:
             return self.address(text)
-        if key in _DRAWN:
+        if key in _DRAWN and _DRAWING.fullmatch(text):
             return text
         return "" if text[:20].strip().lower().startswith(_RUNS[:2]) else self.text(text)
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dsl.values import SECOND, Instant
 from engine.replay.errors import BadReplay, ReplayTooLarge
 from engine.replay.parts import UNPACKED_LIMIT, read_part, unpack
 from engine.replay.scrubbing import BLOT, Scrubber, passes_luhn
 from tests.engine.clock import STARTED
-from tests.recordings import element, packed, part, recorded, words
+from tests.recordings import element, moment, packed, part, recorded, words
 
 NOW = Instant(STARTED + 60 * SECOND)
 
@@ -47,13 +50,17 @@ HARMLESS = (
 )
 
 
+def changed(**data: Any) -> dict[str, Any]:
+    return {"type": 3, "timestamp": STARTED // 1_000 + 5, "data": data}
+
+
 def places(secret: str) -> dict[str, list[dict[str, Any]]]:
     """Everywhere that a text can stand in what rrweb tells."""
     start = STARTED
     at = start // 1_000
 
     def change(**data: Any) -> list[dict[str, Any]]:
-        return [*recorded(start), {"type": 3, "timestamp": at + 5, "data": data}]
+        return [*recorded(start), changed(**data)]
 
     def body(*nodes: dict[str, Any]) -> list[dict[str, Any]]:
         return recorded(start, body=list(nodes))
@@ -67,6 +74,7 @@ def places(secret: str) -> dict[str, list[dict[str, Any]]]:
         "value": body(element(20, "input", [], value=secret)),
         "placeholder": body(element(20, "input", [], placeholder=secret)),
         "data": body(element(20, "p", [], data_user=secret)),
+        "what should be a drawing": body(element(20, "path", [], d=f"M0 0 {secret} is mine")),
         "the name of an attribute": body({**element(20, "p", []), "attributes": {secret: "x"}}),
         "a query": body(element(20, "a", [], href=f"https://a.example/p?x={secret}")),
         "a fragment": body(element(20, "a", [], href=f"/p#x={secret}")),
@@ -158,8 +166,16 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "an unknown kind": ({"events": [{"type": 6, "timestamp": 1, "data": {}}]}, "`events[0].type`"),
     "a canvas": ({"events": [{"type": 3, "timestamp": 1, "data": {"source": 9}}]}, "`events[0].data.source`"),
     "a console": ({"events": [{"type": 3, "timestamp": 1, "data": {"source": 11}}]}, "`events[0].data.source`"),
+    "additions that are none": (
+        {"events": [{"type": 3, "timestamp": 1, "data": {"source": 0, "adds": 5}}]},
+        "`events[0].data.adds` must be a list",
+    ),
     "no time of an event": ({"events": [{"type": 0, "data": {}}]}, "`events[0].timestamp`"),
     "a page that is none": ({"events": [{"type": 2, "timestamp": 1, "data": {"node": {"type": 9}}}]}, "is not a page"),
+    "a window of no size": (
+        {"events": [{"type": 4, "timestamp": 1, "data": {"href": "/", "width": "wide", "height": 600}}]},
+        "`events[0].data` needs `href`, and `width`",
+    ),
     "children that are none": (
         {"events": [{"type": 2, "timestamp": 1, "data": {"node": {"type": 0, "childNodes": "x"}}}]},
         "`childNodes` are none",
@@ -178,6 +194,53 @@ def test_what_is_no_recording_is_refused_with_the_place(said: dict[str, Any], to
     with pytest.raises(BadReplay) as refused:
         read_part(part(STARTED) | said, now=NOW)
     assert told in str(refused.value)
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**64 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=30)
+    | st.sampled_from(sorted(SECRETS.values())),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def of_all_kinds() -> dict[str, Any]:
+    """A part with a page, a click, every kind of change to the page, and a moment."""
+    added = {"parentId": 6, "nextId": None, "node": element(30, "p", [words(31, "•••")], title="•••")}
+    events = [
+        *recorded(STARTED, seconds=1),
+        changed(source=0, texts=[{"id": 8, "value": "•"}], removes=[{"parentId": 6, "id": 7}], adds=[added]),
+        changed(source=0, attributes=[{"id": 7, "attributes": {"class": "on", "style": {"color": "red"}}}], adds=[]),
+        changed(source=5, id=7, text="•••", isChecked=False),
+        {"type": 5, "timestamp": STARTED // 1_000, "data": {"tag": "gap", "payload": {"reason": "hidden"}}},
+    ]
+    return part(STARTED, events=events, moments=[moment("$rage_click", STARTED)], userToken="t")
+
+
+def holders_of(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Every place within a value: what holds it, and under which name or number."""
+    for key, each in value.items() if isinstance(value, dict) else enumerate(value):
+        yield value, key
+        if isinstance(each, (dict, list)):
+            yield from holders_of(each)
+
+
+@given(place=st.integers(0, len(list(holders_of(of_all_kinds()))) - 1), value=JSON)
+def test_whatever_stands_in_place_of_whatever_is_refused_or_kept(place: int, value: Any) -> None:
+    said = of_all_kinds()
+    holder, key = list(holders_of(said))[place]
+    holder[key] = value
+    try:
+        made = read_part(unpack(packed(said)), now=NOW)
+    except BadReplay:
+        return
+    assert isinstance(orjson.loads(zlib.decompress(made.packed, wbits=31)), list)
+    if isinstance(value, str) and value in SECRETS.values():
+        assert value.encode() not in zlib.decompress(made.packed, wbits=31)
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
