@@ -80,15 +80,19 @@ class TestWhatIsShown:
         page.wait_for_function("() => Object.keys(localStorage).some((key) => key.endsWith(':seen'))")
         assert stays_away(page, server, "/next")
 
-    def test_once_every_week_holds_and_a_week_later_it_comes_again(self, page: Any, server: FakeServer) -> None:
+    def test_once_every_hour_holds_and_an_hour_later_it_comes_again(self, page: Any, server: FakeServer) -> None:
         page.context.clock.install()
-        decided_once(page, server, banner(every=7 * 86400, ends=[]))
+        decided_once(page, server, banner(every=3600, ends=[]))
         page.context.clock.run_for(2000)
         page.wait_for_function("() => Object.keys(localStorage).some((key) => key.endsWith(':seen'))")
         opened(page, server, "/next")
         page.context.clock.run_for(2000)
         page.wait_for_function("() => waypost.debug(false).faults.length")
         assert page.locator(CARD).count() == 0
+        page.context.clock.fast_forward(3_600_000)
+        opened(page, server, "/later")
+        page.context.clock.run_for(2000)
+        shown(page)
 
     def test_an_empty_reply_takes_it_back(self, page: Any, server: FakeServer) -> None:
         decided_once(page, server, banner())
