@@ -5,8 +5,9 @@ Asks `engine.analyst`, as every question about everybody does.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeVar
 
 from dsl.project import RuleProject
 from engine.analyst import Analyst, UsersBehind
@@ -17,11 +18,12 @@ from engine.analytics.funnel_answer import FunnelAnswer, StepCount, count_steps
 from engine.analytics.funnels import MOST_STEPS, Order
 from engine.analytics.history import History, page_of_users
 from engine.analytics.path_answer import PathsAnswer
-from engine.analytics.paths_asked import BadChain, PathsAsked, chain_condition, event_text, paths_plan
+from engine.analytics.paths_asked import BadChain, PathsAsked, PathsPlan, chain_condition, event_text, paths_plan
 from engine.errors import UnknownJourney, WaypostError
 from engine.membership import RulesNow
 
 CHAIN: Final = "chain"
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +66,7 @@ def paths(analyst: Analyst, project_id: int, asked: PathsAsked, rules: RulesNow)
     def answer(history: History) -> PathsAnswer:
         return backward(history, plan.question, plan.wording)
 
-    return analyst.answer(
-        project_id,
-        ("paths", asked),
-        rules,
-        answer,
-        everyone=asked.everyone,
-        with_simulated=asked.with_simulated,
-        where=plan.people,
-        asks_now=True,
-    )
+    return _answered(analyst, project_id, ("paths", asked), plan, rules, answer)
 
 
 def chain(analyst: Analyst, project_id: int, asked: PathsAsked, gone: ChainAsked, rules: RulesNow) -> ChainAnswer:
@@ -97,16 +90,7 @@ def chain(analyst: Analyst, project_id: int, asked: PathsAsked, gone: ChainAsked
             condition=chain_condition(gone.names, gone.order),
         )
 
-    return analyst.answer(
-        project_id,
-        ("chain", asked, gone),
-        rules,
-        answer,
-        everyone=asked.everyone,
-        with_simulated=asked.with_simulated,
-        where=plan.people,
-        asks_now=True,
-    )
+    return _answered(analyst, project_id, ("chain", asked, gone), plan, rules, answer)
 
 
 def ever_asked(asked: PathsAsked, gone: ChainAsked) -> FunnelAsked:
@@ -165,9 +149,21 @@ def users_on_paths(
             named = [row["user"] for row in history.engine.rows(page)]
         return UsersBehind.page(named, limit)
 
+    return _answered(analyst, project_id, ("users on paths", asked, who, after, limit), plan, rules, answer)
+
+
+def _answered(
+    analyst: Analyst,
+    project_id: int,
+    key: tuple[str, PathsAsked, *tuple[Hashable, ...]],
+    plan: PathsPlan,
+    rules: RulesNow,
+    answer: Callable[[History], Found],
+) -> Found:
+    asked = key[1]
     return analyst.answer(
         project_id,
-        ("users on paths", asked, who, after, limit),
+        key,
         rules,
         answer,
         everyone=asked.everyone,
