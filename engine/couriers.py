@@ -32,6 +32,14 @@ class Brought:
     error: str | None
 
 
+class Overdue(TimeoutError):
+    """It took too long as a whole."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+
 class _Pinned(http.client.HTTPSConnection):
     """A connection to one address, whose certificate is judged by the name."""
 
@@ -102,7 +110,11 @@ class Courier:
 
 @contextmanager
 def deadline(sock: socket.socket, seconds: float | None = None) -> Iterator[None]:
-    """Hang up when it takes too long as a whole: an answer that comes letter by letter would hold the worker up."""
+    """Hang up when it takes too long as a whole: an answer that comes letter by letter would hold the worker up.
+
+    Raises Overdue, also where the end of the connection looked like the end of the answer.
+    """
+    patience = PATIENCE if seconds is None else seconds
     over = threading.Event()
 
     def hang_up() -> None:
@@ -110,17 +122,19 @@ def deadline(sock: socket.socket, seconds: float | None = None) -> Iterator[None
         with suppress(OSError):
             sock.shutdown(socket.SHUT_RDWR)
 
-    timer = threading.Timer(PATIENCE if seconds is None else seconds, hang_up)
+    timer = threading.Timer(patience, hang_up)
     timer.daemon = True
     timer.start()
     try:
         yield
     except (OSError, http.client.HTTPException):
         if over.is_set():
-            raise TimeoutError from None
+            raise Overdue(patience) from None
         raise
     finally:
         timer.cancel()
+    if over.is_set():
+        raise Overdue(patience)
 
 
 def explained(error: Exception) -> str:
@@ -131,8 +145,11 @@ def explained(error: Exception) -> str:
         case ssl.SSLCertVerificationError():
             return f"its certificate does not hold: {error.verify_message}"
         case TimeoutError():
-            return f"it did not answer within {PATIENCE:.0f} seconds"
+            seconds = error.seconds if isinstance(error, Overdue) else PATIENCE
+            return f"it did not answer within {seconds:.0f} seconds"
         case ConnectionRefusedError():
             return "it refuses connections"
+        case http.client.IncompleteRead():
+            return "the answer was cut short"
         case _:
             return f"it cannot be reached: {type(error).__name__}"

@@ -82,6 +82,9 @@ class Fetcher:
             raise Unanswered(
                 _refusal(host, answer.status), status=answer.status, after=_patience(told.get("retry-after"), now)
             )
+        if answer.length:
+            # Reading up to a limit does not say by itself that the connection ended before the answer did.
+            raise Unanswered("the answer was cut short", status=answer.status)
         return Answer(answer.status, told, body)
 
 

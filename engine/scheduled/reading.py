@@ -172,12 +172,13 @@ def words(value: JsonValue) -> str | None:
 
 
 def instant_of(value: JsonValue) -> Instant | None:
-    """A time: a text, or seconds since 1970."""
+    """A time: a text, in UTC where it does not say in which zone; or seconds since 1970."""
     if isinstance(value, str):
         found = read_instant(value)
         if found is None:
             try:
-                found = from_datetime(datetime.fromisoformat(value))
+                moment = datetime.fromisoformat(value)
+                found = from_datetime(moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC))
             except (ValueError, OverflowError):
                 found = None
         return found
@@ -240,13 +241,21 @@ class _Plain(HTMLParser):
         if not self._silent:
             self.parts.append(data)
 
+    def parse_marked_section(self, i: int, report: bool = True) -> int:  # noqa: ARG002
+        # What office programs write as `<![if …]>` is a comment, as in browsers, whatever stands in it.
+        return self.parse_bogus_comment(i)
+
 
 def plain(markup: JsonValue) -> str | None:
-    """The text of HTML."""
+    """The text of HTML; what cannot be read as such stays as it is written."""
     if not isinstance(markup, str):
         return None
     reader = _Plain()
-    reader.feed(markup)
-    reader.close()
-    lines = (" ".join(line.split()) for line in "".join(reader.parts).split("\n"))
+    try:
+        reader.feed(markup)
+        reader.close()
+        text = "".join(reader.parts)
+    except (AssertionError, ValueError):
+        text = markup
+    lines = (" ".join(line.split()) for line in text.split("\n"))
     return "\n".join(line for line in lines if line) or None

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from dsl.values import DAY, HOUR, Duration, format_instant
-from engine.scheduled.facts import BadScheduledSource, Every
+from dsl.values import DAY, HOUR, Duration, JsonValue, format_instant
+from engine import fetching
+from engine.scheduled.facts import PAUSES, BadScheduledSource, Every
 from engine.scheduled.kinds import kinds
+from engine.scheduled.reading import instant_of, plain
 from tests.engine import vendors
 from tests.engine.clock import Clock
 from tests.engine.fetching import SECRET, Desk, desk_on
-from tests.engine.vendors import Request, Response, Vendor, served
+from tests.engine.vendors import Request, Response, Vendor, served, silent
 
 pytestmark = pytest.mark.thorough
 
@@ -160,6 +162,9 @@ def test_a_service_account_asks_for_its_grant_with_a_signature(quick: Desk) -> N
 TABLES = [
     (b'{"id": 1, "text": "It hangs", "tags": ["a", "b"]}\n{"id": 2, "text": "Fine", "rating": 5}\n', [], ["1", "2"]),
     (b'[{"id": 1, "text": "It hangs"}]', [], ["1"]),
+    ('{"id": 1, "text": "It\u2028hangs\x85now"}\n{"id": 2, "text": "Fine"}\r\n'.encode(), [], ["1", "2"]),
+    (b'[{"id": 1, "text": "It\\u000bhangs\\u001cnow"}, {"id": 2, "text": "Fine\\r\\nso far"}]', [], ["1", "2"]),
+    (b"[]", [], []),
     ("\ufeffticket;x,Betreff\n7,Hängt\n".encode(), ["Betreff=text", "ticket;x=id"], ["7"]),
 ]
 
@@ -199,3 +204,59 @@ def test_items_that_cannot_be_kept_are_listed_and_never_take_others_along(quick:
     assert (run.found, run.kept, run.refused) == (4, 2, 2)
     assert [name for name, _ in run.problems] == ["line 3", "3"]
     assert "the score `nine` is not a number" in run.problems[0][1]
+
+
+MARKUP = [
+    ("<p>Hello</p><p>A &amp; B</p>", "Hello\nA & B"),
+    ("It<script>x()</script> hangs", "It hangs"),
+    ("<![foo]>It hangs", "It hangs"),
+    ("<p>It</p><![foo</p> hangs", "It hangs"),
+    ("<![if !vml]>It<![endif]> hangs<![ endif]-->", "It hangs"),
+    ("It hangs <![if", "It hangs <![if"),
+    (f"It hangs &#{'9' * 5_000};", f"It hangs &#{'9' * 5_000};"),
+    (None, None),
+]
+
+
+@pytest.mark.parametrize(("markup", "text"), MARKUP, ids=range(len(MARKUP)))
+def test_what_a_customer_writes_as_html_never_stops_a_source(markup: str | None, text: str | None) -> None:
+    assert plain(markup) == text
+
+
+TIMES: list[tuple[JsonValue, str | None]] = [
+    ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z"),
+    ("2026-01-01T02:00:00+02:00", "2026-01-01T00:00:00Z"),
+    ("2026-01-01T00:00:00", "2026-01-01T00:00:00Z"),
+    ("2026-01-01", "2026-01-01T00:00:00Z"),
+    (1_767_225_600, "2026-01-01T00:00:00Z"),
+    ("yesterday", None),
+]
+
+
+@pytest.mark.parametrize(("told", "wanted"), TIMES, ids=range(len(TIMES)))
+def test_a_time_without_a_zone_is_one_in_utc(told: JsonValue, wanted: str | None) -> None:
+    found = instant_of(told)
+    assert (None if found is None else format_instant(found)) == wanted
+
+
+def test_an_answer_that_is_cut_short_is_never_taken_for_the_whole_one(quick: Desk) -> None:
+    whole = b"id,text\n1,It hangs\n2,Fine\n"
+    vendor: Vendor = lambda _: (200, {"ETag": '"v1"', "Content-Length": str(len(whole))}, whole[:19])  # noqa: E731
+    with served(vendor) as (address, asked):
+        made = quick.add("url", {"address": address})
+        quick.work()
+        run = quick.last(made.id)
+        assert (run.state, run.kept, run.error) == ("failed", 0, "the answer was cut short")
+        quick.clock.pass_(PAUSES[0])
+        quick.work()
+        assert "if-none-match" not in asked[-1].headers
+
+
+def test_an_answer_that_takes_too_long_as_a_whole_is_told_with_its_own_limit(
+    quick: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "ANSWER_LASTS", 1.0)
+    with silent() as address:
+        made = quick.add("url", {"address": address})
+        quick.work()
+    assert quick.last(made.id).error == "it did not answer within 1 seconds"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -50,7 +51,8 @@ def served(vendor: Vendor) -> Iterator[tuple[str, list[Request]]]:
             self.send_response(status)
             for name, text in headers.items():
                 self.send_header(name, text)
-            self.send_header("Content-Length", str(len(content)))
+            if "Content-Length" not in headers:
+                self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
 
@@ -65,6 +67,26 @@ def served(vendor: Vendor) -> Iterator[tuple[str, list[Request]]]:
     finally:
         server.shutdown()
         server.server_close()
+        thread.join()
+
+
+@contextmanager
+def silent() -> Iterator[str]:
+    """The address of a server that begins an answer without a length, and then says nothing any more."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        over = threading.Event()
+
+        def begin() -> None:
+            with listening.accept()[0] as taken:
+                taken.sendall(b"HTTP/1.1 200 OK\r\n\r\nid,text\n1,It")
+                over.wait(10)
+
+        thread = threading.Thread(target=begin)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        over.set()
         thread.join()
 
 

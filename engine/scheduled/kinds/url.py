@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ import orjson
 
 from dsl.values import JsonValue
 from engine.evidence import Source
-from engine.evidence_sheet import FIELDS, BadEvidenceSheet, read_columns, read_evidence
+from engine.evidence_sheet import FIELDS, BadEvidenceSheet, SheetRow, read_columns, read_evidence
 from engine.fetching import Answer, Ask
 from engine.scheduled.facts import BadScheduledSource
 from engine.scheduled.reading import Cursor, Kind, Page, Reader, Setting, Told, UnexpectedAnswer, words
@@ -49,10 +49,8 @@ class _Table(Reader):
         except UnicodeDecodeError:
             raise UnexpectedAnswer("the answer is no text in UTF-8") from None
         drafts, problems = [], []
-        lines = _as_table(text) if text.lstrip()[:1] in {"{", "["} else io.StringIO(text, newline="")
         try:
-            rows = read_evidence(lines, Source(self._told["evidence"]), columns=self._columns, zone=self._zone)
-            for row in rows:
+            for row in self._rows(text):
                 if row.draft is not None:
                     drafts.append(row.draft)
                 else:
@@ -66,23 +64,39 @@ class _Table(Reader):
         }
         return Page(tuple(drafts), known, is_last=True, problems=tuple(problems))
 
+    def _rows(self, text: str) -> Iterator[SheetRow]:
+        """Raises UnexpectedAnswer, BadEvidenceSheet."""
+        lines: Iterable[str] = io.StringIO(text, newline="")
+        if text.lstrip()[:1] in {"{", "["}:
+            records = _records(text)
+            if not records:
+                return iter(())
+            lines = _as_table(records)
+        return read_evidence(lines, Source(self._told["evidence"]), columns=self._columns, zone=self._zone)
 
-def _as_table(text: str) -> Iterator[str]:
-    """JSON lines, or a JSON list, as the lines of a CSV: one definition says what the columns are."""
+
+def _records(text: str) -> list[dict[str, JsonValue]]:
+    """The objects of JSON lines, or of a JSON list. Raises UnexpectedAnswer."""
     try:
         whole = orjson.loads(text) if text.lstrip().startswith("[") else None
-        found = whole if isinstance(whole, list) else [orjson.loads(line) for line in text.splitlines() if line.strip()]
+        found = whole if isinstance(whole, list) else [orjson.loads(line) for line in text.split("\n") if line.strip()]
     except orjson.JSONDecodeError as error:
         raise UnexpectedAnswer(f"the answer is not readable as JSON lines: {error.msg}") from None
     records = [each for each in found if isinstance(each, dict)]
     if len(records) < len(found):
         raise UnexpectedAnswer("every line of JSON lines is an object")
+    return records
+
+
+def _as_table(records: Sequence[Mapping[str, JsonValue]]) -> Iterator[str]:
+    """Records as the lines of a CSV: one definition says what the columns are."""
     head = list(dict.fromkeys(name for each in records for name in each))
     written = io.StringIO()
     writer = csv.writer(written)
     writer.writerow(head)
     writer.writerows([_cell(each.get(name)) for name in head] for each in records)
-    return iter(written.getvalue().splitlines(keepends=True))
+    # Only where lines end in a table: a text may hold other characters that end a line elsewhere.
+    return io.StringIO(written.getvalue(), newline="")
 
 
 def _cell(value: JsonValue) -> str:
