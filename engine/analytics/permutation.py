@@ -22,6 +22,8 @@ _ROUNDS: Final = 100
 """Of Newton's method at most; it takes five to ten."""
 _LEAST: Final = 1e-300
 """Taken for zero likelihood, so that it has a quantile."""
+_ROUNDING: Final = 1e-12
+"""Numbers that differ by this share of themselves are equal: the mean of equal ones may be another by rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +61,32 @@ def draw(group: Mapping[float, int], others: Mapping[float, int]) -> Draw:
     spread = math.sqrt(max(0.0, float(((values - mean) ** 2 * counts).sum() / everyone)))
     excess = float((of_group * (values - mean)).sum())
     to_difference = everyone / (n * (everyone - n))
-    if spread == 0:
+    if spread <= _ROUNDING * float(np.abs(values).max()):
         return Draw(0.0, 0.0, 0.0)
     deviation = spread * math.sqrt(n * (everyone - n) / (everyone - 1))
     step = float(np.diff(values).min())
     nearer = math.copysign(max(0.0, abs(excess) - step / 2), excess)
     tail = _tail((values - mean) / spread, counts, n / everyone, abs_sum=nearer / spread)
-    score = math.copysign(normal_quantile(1 - max(tail, _LEAST)) if tail > 1e-15 else _far(tail), excess)
+    # Of a few numbers the likeliest group may be the farthest out, too: it says nothing, whichever side it lies on.
+    tail = min(0.5, max(tail, _alike(group, others)))
+    score = math.copysign(normal_quantile(1 - tail) if tail > 1e-15 else _far(tail), excess)
     return Draw(excess * to_difference, deviation * to_difference, score)
+
+
+def _alike(group: Mapping[float, int], others: Mapping[float, int]) -> float:
+    """How likely a choice has as many of each number as the group: no tail that it lies in is thinner.
+
+    It counts where few numbers are not alike, which no smooth approximation sees.
+    """
+    ways = math.fsum(
+        _log_choices(people + others.get(number, 0), people) for number, people in group.items() if number in others
+    )
+    everyone, n = sum(group.values()) + sum(others.values()), sum(group.values())
+    return math.exp(min(0.0, ways - _log_choices(everyone, n)))
+
+
+def _log_choices(everyone: int, chosen: int) -> float:
+    return math.lgamma(everyone + 1) - math.lgamma(chosen + 1) - math.lgamma(everyone - chosen + 1)
 
 
 def _far(tail: float) -> float:
@@ -97,7 +117,9 @@ def _tail(values: Any, counts: Any, share: float, *, abs_sum: float) -> float:
 
     place = np.array([0.0, abs_sum / free])
     for _ in range(_ROUNDS):
-        chosen = 1 / (1 + (1 - share) / share * np.exp(-(place[0] + place[1] * values)))
+        # Far out it overflows to infinity, and nobody is chosen.
+        with np.errstate(over="ignore"):
+            chosen = 1 / (1 + (1 - share) / share * np.exp(-(place[0] + place[1] * values)))
         slope = np.array([(counts * chosen).sum() - everyone * share, (counts * chosen * values).sum() - abs_sum])
         weight = counts * chosen * (1 - chosen)
         crossed = (weight * values).sum()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from itertools import combinations
+from itertools import combinations, product
+from math import comb
 from random import Random
 from statistics import NormalDist
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.analytics.intervals import Interval
 from engine.analytics.period_changes import ALARM, EACH_LOOK, FEWEST, LOOKS, Change, Sample, Shape, change
@@ -86,6 +89,46 @@ def test_a_group_as_far_out_as_can_be_is_no_error() -> None:
     found = change(Shape.SHARE, Sample({1: 300}), Sample({0: 5_000}))
     assert found.interval is not None
     assert found.interval.low > 0.5
+
+
+@pytest.mark.parametrize(
+    ("what", "recent", "before"),
+    [
+        ("almost every choice is as far out", {0.0: 22}, {0.0: 400, 0.2775: 1, 0.5392: 1, 0.640875: 1, 0.53344: 1}),
+        ("so is every one, nearly", {0.0: 20}, {0.0: 397, 0.1: 1, 0.3: 1, 0.0975: 1}),
+        ("all but two at the top", {7.0: 30}, {7.0: 300, 1.0: 1, 2.5: 1}),
+        ("a tenth, which has no exact sum", {0.1: 40}, {0.1: 333}),
+        ("equal but for how they were added", {0.3: 60}, {0.3: 20, 0.1 + 0.2: 180}),
+        ("a third", {1 / 3: 23}, {1 / 3: 101}),
+    ],
+)
+def test_where_nearly_everybody_has_the_same_number_nothing_is_sure(
+    what: str, recent: Mapping[float, int], before: Mapping[float, int]
+) -> None:
+    for one, other in ((recent, before), (before, recent)):
+        interval = draw(one, other).interval(EACH_LOOK)
+        assert interval.low <= 0 <= interval.high, what
+
+
+FEW = st.lists(st.sampled_from([0.0975, 0.1, 0.2, 0.25, 0.3, 0.64, 1.0, 2.5, 7.0, 20.0]), min_size=1, max_size=5)
+
+
+@given(usual=st.sampled_from([0.0, 0.1, 7.0]), few=FEW, n=st.integers(FEWEST, 90), others=st.integers(FEWEST, 400))
+def test_a_few_people_with_other_numbers_give_no_more_false_alarms_than_promised(
+    usual: float, few: list[float], n: int, others: int
+) -> None:
+    """Every choice of the group is counted; half as many again are allowed, as the chance is an approximation."""
+    false = 0.0
+    rest = n + others - len(few)
+    for chosen in product((True, False), repeat=len(few)):
+        inside = Counter(number for number, is_in in zip(few, chosen, strict=True) if is_in)
+        outside = Counter(few) - inside
+        ordinary = n - inside.total()
+        group = inside + Counter({usual: ordinary})
+        interval = draw(group, outside + Counter({usual: rest - ordinary})).interval(EACH_LOOK)
+        if interval.low > 0 or interval.high < 0:
+            false += comb(rest, ordinary) / comb(n + others, n)
+    assert false <= 1.5 * (1 - EACH_LOOK)
 
 
 def test_quantiles_lie_between_order_statistics() -> None:
