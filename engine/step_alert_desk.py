@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from dsl.values import Instant, JsonValue
 from engine.analytics.history import NothingRecorded
 from engine.analytics.period_changes import FEWEST
 from engine.audit import Act, Action
-from engine.errors import UnknownJourney, UnknownStep, WaypostError
+from engine.errors import Busy, StorageUnavailable, UnknownJourney, UnknownStep, WaypostError
 from engine.membership import RulesNow
 from engine.roadmap.items import StaleItem
 from engine.step_alerts import (
@@ -45,6 +46,10 @@ if TYPE_CHECKING:
     from engine.analyst import Analyst
     from engine.analytics.step_measures import Samples
     from engine.storage.store import Database
+
+_log = logging.getLogger("waypost.jobs")
+
+_OUR_FAULT: Final = "something went wrong on our side; the server's log says what"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +103,7 @@ class StepAlertDesk:
             known = kept.alerts_of(connection, project_id)
             if len(known) >= MOST_ALERTS:
                 raise BadStepAlert(f"a project has up to {MOST_ALERTS} alerts on steps: remove one that is not needed")
-            twin = next((each for each in known if each.watch == wanted), None)
-            if twin is not None:
-                raise BadStepAlert(f"alert {twin.id} watches exactly this already")
+            _refuse_twin(known, wanted)
             made = kept.add(connection, project_id, wanted, note=called, at=now)
             _note(connection, Action.ALERT_ADD, made, by=by, at=now)
         return made
@@ -127,12 +130,15 @@ class StepAlertDesk:
             before = _the(connection, project_id, number)
             note, is_on = read_note(told.pop("note", before.note)), told.pop("is_on", before.is_on)
             watch = checked(replace(before.watch, **told))
-            if watch != before.watch:
-                refuse_unknown(watch, rules)
-            if before.revision != revision:
-                raise StaleItem(f"alert {number}", given=revision, current=before.revision, by="somebody else")
             is_another = watch != before.watch
-            kept.change(connection, before, watch, note=note, is_on=is_on, begins_anew=is_another)
+            if is_another:
+                refuse_unknown(watch, rules)
+                _refuse_twin(kept.alerts_of(connection, project_id), watch)
+            if before.revision != revision or not kept.change(
+                connection, before, watch, note=note, is_on=is_on, begins_anew=is_another
+            ):
+                current = _the(connection, project_id, number).revision
+                raise StaleItem(f"alert {number}", given=revision, current=current, by="somebody else")
             if is_another or not is_on:
                 self._end(connection, before, Ending.CHANGED, None, now)
             made = _the(connection, project_id, number)
@@ -140,9 +146,10 @@ class StepAlertDesk:
         return made
 
     def remove(self, project_id: int, number: int, *, by: str, now: Instant) -> StepAlert:
-        """Remove an alert, and what became of it. Raises NoSuchStepAlert."""
+        """Remove an alert, and what became of it; what is raised of it is over. Raises NoSuchStepAlert."""
         with self._database.writing() as connection:
             found = _the(connection, project_id, number)
+            self._end(connection, found, Ending.CHANGED, None, now)
             kept.remove(connection, number)
             _note(connection, Action.ALERT_REMOVE, found, by=by, at=now)
         return found
@@ -162,8 +169,14 @@ class StepAlertDesk:
         with self._database.reading() as connection:
             waiting = kept.due(connection, today=today)
         for each in waiting:
-            found = self._look_at(each, analyst(), rules_of(each.project_id), now=now)
-            raised, resolved = found
+            try:
+                raised, resolved = self._look_at(each, analyst(), rules_of(each.project_id), now=now)
+            except (StorageUnavailable, Busy):
+                raise
+            except Exception:
+                # Whatever it is: the alerts of others go on.
+                _log.exception("the look at alert %s on a step failed", each.id)
+                raised, resolved = self._note_nothing(each, _OUR_FAULT, None, now)
             done = Looked(done.looks + 1, done.raised + raised, done.resolved + resolved)
             if not renew():
                 break
@@ -182,6 +195,8 @@ class StepAlertDesk:
             return self._note_nothing(alert, "nothing is recorded yet of those who count", None, now)
         except (UnknownJourney, UnknownStep, BadStepAlert) as error:
             return self._note_nothing(alert, str(error), Ending.GONE, now)
+        except (StorageUnavailable, Busy):
+            raise
         except WaypostError as error:
             return self._note_nothing(alert, str(error), None, now)
         if look.interval is None:
@@ -278,6 +293,12 @@ def _said(alert: StepAlert, look: Look) -> dict[str, JsonValue]:
         "note": alert.note,
         "message": raised_words(watch, look),
     }
+
+
+def _refuse_twin(known: list[StepAlert], wanted: Watch) -> None:
+    twin = next((each for each in known if each.watch == wanted), None)
+    if twin is not None:
+        raise BadStepAlert(f"alert {twin.id} watches exactly this already")
 
 
 def _the(connection: Connection, project_id: int, number: int) -> StepAlert:

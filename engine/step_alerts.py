@@ -255,7 +255,7 @@ class Ending(StrEnum):
 ENDINGS: Final[Mapping[Ending, str]] = {
     Ending.RECOVERED: "the figure came back towards what it was before",
     Ending.SETTLED: "it did not come back, and is the usual one by now",
-    Ending.CHANGED: "the alert was changed or turned off",
+    Ending.CHANGED: "the alert was changed, turned off or removed",
     Ending.GONE: "what it watches is not in the rules any more",
 }
 """What each ending means."""
@@ -296,7 +296,7 @@ def checked(watch: Watch) -> Watch:
 
 def read_note(text: str) -> str:
     """What an alert is for. Raises BadStepAlert."""
-    note = " ".join(text.split())
+    note = " ".join(text.replace("\0", "").split())
     if len(note) > LONGEST_NOTE:
         raise BadStepAlert(f"a note has up to {LONGEST_NOTE} characters")
     return note
@@ -366,11 +366,12 @@ def raised_words(watch: Watch, look: Look) -> str:
     assert look.interval is not None  # noqa: S101
     who = f" for `{watch.persona}`" if watch.persona else ""
     rose = "rose" if watch.direction is Direction.RISES else "fell"
+    values = f"from {number_words(look.before)} to {number_words(look.recent)}"
     period = f"{_day(windows.since)} to {_day(Instant(windows.until - 1))}"
-    moved = f"{_signed(look.difference)} {_unit(metric)}"
-    span = f"{_signed(look.interval.low)} to {_signed(look.interval.high)}"
+    moved = f"{change_words(look.difference)} {_unit(metric)}"
+    span = f"{change_words(look.interval.low)} to {change_words(look.interval.high)}"
     return (
-        f"{metric.label} at `{watch.place}`{who} {rose} from {_number(look.before)} to {_number(look.recent)} "
+        f"{metric.label} at `{watch.place}`{who} {rose} {values} "
         f"({moved}, somewhere from {span}): {look.n:,} people of {period} against {look.n_before:,} of the "
         f"{watch.before_days} days before"
     )
@@ -380,7 +381,8 @@ def resolved_words(watch: Watch, ending: Ending, look: Look | None) -> str:
     """What is told when an alert is over."""
     metric = METRICS[watch.metric]
     who = f" for `{watch.persona}`" if watch.persona else ""
-    now = f" It is {_number(look.recent)} {_unit(metric)} now." if look is not None and look.recent is not None else ""
+    recent = None if look is None else look.recent
+    now = "" if recent is None else f" It is {number_words(recent)} {_unit(metric)} now."
     return f"{metric.label} at `{watch.place}`{who}: {ENDINGS[ending]}.{now}"
 
 
@@ -388,7 +390,7 @@ def watch_words(watch: Watch) -> str:
     """What is watched, in a sentence."""
     metric = METRICS[watch.metric]
     who = f" for `{watch.persona}`" if watch.persona else ""
-    least = f" by {_number(watch.at_least)} {_unit(metric)} or more" if watch.at_least else ""
+    least = f" by {number_words(watch.at_least)} {_unit(metric)} or more" if watch.at_least else ""
     return (
         f"{metric.label} at `{watch.place}`{who} {watch.direction.value}{least}: "
         f"{watch.recent_days} days against the {watch.before_days} before"
@@ -421,14 +423,16 @@ def _unit(metric: Watched) -> str:
     return metric.unit if metric.unit != "scale" else "on its scale"
 
 
-def _number(value: float | None) -> str:
-    return "nothing" if value is None else f"{value:.3g}" if abs(value) < 1 else f"{value:,.1f}"
+def number_words(value: float | None) -> str:
+    """A figure as it is told, whatever its size."""
+    return "nothing" if value is None else f"{round(value, 4):.3g}" if abs(value) < 1 else f"{value:,.1f}"
 
 
-def _signed(value: float | None) -> str:
+def change_words(value: float | None) -> str:
+    """A difference as it is told, with its sign."""
     if value is None:
         return "nothing"
-    return ("+" if value >= 0 else "−") + _number(abs(value))
+    return ("+" if value >= 0 else "−") + number_words(abs(value))
 
 
 def _day(at: Instant) -> str:

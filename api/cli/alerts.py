@@ -184,16 +184,16 @@ def _tell(alert: StepAlert, *, as_json: bool, ending: str = " is watched from no
 
 def _echo(alert: StepAlert) -> None:
     from api.schemas.step_alerts import state_of
-    from engine.step_alerts import watch_words
+    from engine.step_alerts import change_words, number_words, watch_words
 
     look = alert.look
     click.echo(f"{alert.id:>4}  {state_of(alert):<8}  {watch_words(alert.watch)}  {alert.note}".rstrip())
     if look is not None and look.problem:
         click.echo(f"{'':>16}{look.problem}")
     elif look is not None and look.interval is not None:
-        now, before = f"{look.recent:.3g}", f"{look.before:.3g}"
-        low, high = look.interval.low, look.interval.high
+        now, before = number_words(look.recent), number_words(look.before)
+        low, high = change_words(look.interval.low), change_words(look.interval.high)
         click.echo(
             f"{'':>16}{now} of {look.n:,} people, {before} of {look.n_before:,} before: "
-            f"{look.difference:+.3g}, somewhere from {low:+.3g} to {high:+.3g}"
+            f"{change_words(look.difference)}, somewhere from {low} to {high}"
         )

@@ -14,10 +14,14 @@ from flask.testing import FlaskClient
 from api.cli.main import cli
 from dsl.values import DAY, HOUR, MINUTE, Duration, Instant, format_instant
 from engine.analyst import Analyst
+from engine.analytics.intervals import Interval
 from engine.permissions import Role
 from engine.step_alert_desk import StepAlertDesk
+from engine.step_alerts import Look
+from engine.storage.step_alerts import note_look
 from tests.api.asking import PUBLIC_KEY, SECRET_KEY, Site
 from tests.api.test_console_pages import cheap_passwords, lively, visitor, words  # noqa: F401  (a fixture)
+from tests.engine.clock import STARTED
 
 ALERTS = "/api/v1/step-alerts"
 PAGE = "/console/p/default/settings/alerts"
@@ -114,6 +118,32 @@ def test_what_cannot_be_watched_says_why(site: Site, asked: dict[str, Any], stat
     lively(site)
     answer = site.post(ALERTS, asked, key=SECRET_KEY)
     assert (answer.status_code, (answer.json or {})["code"]) == (status, code)
+
+
+@pytest.mark.parametrize(
+    ("what", "found", "said"),
+    [
+        (
+            "more than a thousand minutes",
+            Look(STARTED, None, 1_234.5, 1_000.0, 1_500, 6_000, Interval(20.25, 448.75)),
+            "1,234.5 of 1,500 people, 1,000.0 of 6,000 before: +234.5 minutes, somewhere from +20.2 to +448.8.",
+        ),
+        (
+            "names stay as they are written",
+            Look(STARTED, None, None, None, 0, 0, None, problem="the journey `signUp` has no step `EnterCode`"),
+            "The journey <code>signUp</code> has no step <code>EnterCode</code>.",
+        ),
+    ],
+)
+def test_the_page_tells_what_was_found_as_people_write_it(
+    site: Site, ada: FlaskClient, what: str, found: Look, said: str
+) -> None:
+    made = site.post(ALERTS, {**DROP, "metric": "time_median"}, key=SECRET_KEY)
+    desk = StepAlertDesk(site.service.database)
+    alert = desk.alert(site.service.ensure_project().id, (made.json or {})["id"])
+    with site.service.database.writing() as connection:
+        assert note_look(connection, alert, found, today=STARTED)
+    assert said in ada.get(PAGE).get_data(as_text=True), what
 
 
 def test_a_viewer_sees_what_is_watched_and_has_nothing_to_press(site: Site) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from dsl.values import DAY, HOUR, MINUTE, Duration, Instant
 from engine.analyst import Analyst
 from engine.analytics.intervals import Interval
 from engine.analytics.period_changes import Sample
-from engine.errors import UnknownStep
+from engine.errors import StorageUnavailable, UnknownStep
+from engine.membership import RulesNow
 from engine.replies import Published
 from engine.roadmap.items import StaleItem
 from engine.service import Service
@@ -27,14 +29,18 @@ from engine.step_alerts import (
     NoSuchStepAlert,
     Raised,
     Watch,
+    change_words,
     checked,
     ending_of,
     is_calm,
     is_evident,
+    number_words,
+    read_note,
     seen_against,
     windows_of,
 )
 from engine.step_watching import numbers_of, windows_now
+from engine.storage import step_alerts as kept
 from engine.webhook_desk import WebhookDesk
 from engine.webhooks import HookKind
 from tests.engine.clock import STARTED, Clock
@@ -295,6 +301,99 @@ def test_what_is_changed_turned_off_or_gone_from_the_rules_is_over(team: Team) -
     assert (team.desk.alerts(team.project), team.desk.history(team.project)) == ([], [])
     with pytest.raises(NoSuchStepAlert):
         team.desk.alert(team.project, number)
+
+
+def test_what_cannot_be_looked_at_says_so_and_the_alerts_of_others_are_looked_at(team: Team) -> None:
+    """Whatever breaks; only where the database is away everything waits."""
+    for ago in range(3, 38):
+        team.day(ago, connect=8 if ago >= 10 else 3)
+    first, second = team.add(DROP), team.add(replace(DROP, at_least=6.0))
+    times = 0
+
+    def rules_of(project: int) -> RulesNow:
+        nonlocal times
+        times += 1
+        if times == 1:
+            raise ZeroDivisionError
+        return team.service.rules_now(project)
+
+    def look(rules_of: Callable[[int], RulesNow]) -> tuple[int, int]:
+        done = team.desk.look(lambda: team.analyst, rules_of, now=team.clock.now, renew=lambda: True)
+        return done.looks, done.raised
+
+    assert look(rules_of) == (2, 1)
+    found = team.desk.alert(team.project, first).look
+    assert found is not None
+    assert found.problem == "something went wrong on our side; the server's log says what"
+    assert team.desk.alert(team.project, second).raised is not None
+
+    def away(_: int) -> RulesNow:
+        raise StorageUnavailable("it is locked")
+
+    team.clock.pass_(Duration(DAY))
+    with pytest.raises(StorageUnavailable):
+        look(away)
+    assert team.desk.alert(team.project, first).look == found, "it is looked at as soon as the database is back"
+
+
+def test_an_alert_that_is_removed_while_raised_is_told_to_be_over(team: Team) -> None:
+    for ago in range(3, 38):
+        team.day(ago, connect=8 if ago >= 10 else 3)
+    hooks = WebhookDesk(team.service.database)
+    kinds = [HookKind.ALERT_RAISED, HookKind.ALERT_RESOLVED]
+    hook, _ = hooks.add(team.project, "https://hooks.example.com/in", kinds, by="member 1", now=team.clock.now)
+    number = team.add(DROP)
+    assert team.look() == (1, 1, 0)
+    team.desk.remove(team.project, number, by="member 1", now=team.clock.now)
+    told = [each.kind for each in hooks.deliveries(team.project, hook.id)]
+    assert told == [HookKind.ALERT_RESOLVED, HookKind.ALERT_RAISED]
+
+
+def test_no_alert_becomes_the_twin_of_another(team: Team) -> None:
+    first, second = team.add(DROP), team.add(replace(DROP, at_least=6.0))
+    rules, now = team.service.rules_now(team.project), team.clock.now
+    with pytest.raises(BadStepAlert, match=f"alert {first} watches exactly this"):
+        team.desk.change(team.project, second, {"at_least": 5.0}, rules, revision=1, by="member 1", now=now)
+    assert team.desk.change(
+        team.project, second, {"at_least": 5.0, "recent_days": 14}, rules, revision=1, by="member 1", now=now
+    )
+
+
+def test_of_two_changes_at_once_one_is_kept_and_the_other_is_told(service: Service, clock: Clock) -> None:
+    project = service.ensure_project().id
+    assert isinstance(service.publish(project, {"rules.way": RULES}), Published)
+    desk, rules = StepAlertDesk(service.database), service.rules_now(project)
+    made = desk.add(project, DROP, rules, by="member 1", now=clock.now)
+    with ThreadPoolExecutor(1) as other:
+        with service.database.writing() as connection:
+            kept.change(connection, made, DROP, note="first", is_on=True, begins_anew=False)
+            second = other.submit(
+                desk.change, project, made.id, {"note": "second"}, rules, revision=1, by="member 2", now=clock.now
+            )
+            # Time to read what was before.
+            wait([second], timeout=0.5)
+        with pytest.raises(StaleItem, match="at revision 2"):
+            second.result()
+    assert desk.alert(project, made.id).note == "first"
+
+
+@pytest.mark.parametrize(
+    ("value", "figure", "difference"),
+    [
+        (1_234.5, "1,234.5", "+1,234.5"),
+        (-1_000_000.0, "-1,000,000.0", "−1,000,000.0"),
+        (20.0, "20.0", "+20.0"),
+        (0.1234, "0.123", "+0.123"),
+        (0.00001, "0", "+0"),
+        (None, "nothing", "nothing"),
+    ],
+)
+def test_figures_are_told_as_people_write_them(value: float | None, figure: str, difference: str) -> None:
+    assert (number_words(value), change_words(value)) == (figure, difference)
+
+
+def test_a_note_has_no_characters_that_a_database_cannot_keep() -> None:
+    assert read_note(" for\0 the  team\0") == "for the team"
 
 
 def test_only_a_persona_and_nobody_elses_project(team: Team) -> None:

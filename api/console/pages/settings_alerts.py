@@ -10,6 +10,7 @@ from flask import Response
 
 from api.analyses import as_file
 from api.console.desk import Desk
+from api.console.drawing import spoken
 from api.console.registry import Group, Page
 from api.console.turning import turned
 from api.schemas.step_alerts import episode_row, state_of
@@ -18,12 +19,20 @@ from dsl.labels import label_of
 from engine.permissions import Scope
 from engine.stages import place_labels_in_full
 from engine.step_alert_desk import StepAlertDesk
-from engine.step_alerts import ENDINGS, HISTORY_COLUMNS, METRICS, Direction, promise, watch_words
+from engine.step_alerts import (
+    ENDINGS,
+    HISTORY_COLUMNS,
+    METRICS,
+    Direction,
+    change_words,
+    number_words,
+    promise,
+    watch_words,
+)
 from engine.storage.step_alerts import StepAlert
 
 PER_PAGE: Final = 20
 TONES: Final = {"raised": "bad", "quiet": "good"}
-_DIGITS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +82,13 @@ def _found(alert: StepAlert) -> str:
     if look is None:
         return "Not looked at yet; within five minutes."
     if look.problem is not None or look.interval is None or look.difference is None:
-        return (look.problem or "nothing could be said").capitalize() + "."
+        return spoken(look.problem or "nothing could be said")
     unit = METRICS[alert.watch.metric].unit
     unit = "" if unit == "scale" else f" {unit}"
     return (
-        f"{look.recent:.{_DIGITS}g} of {look.n:,} people, {look.before:.{_DIGITS}g} of {look.n_before:,} before: "
-        f"{look.difference:+.{_DIGITS}g}{unit}, somewhere from {look.interval.low:+.{_DIGITS}g} to "
-        f"{look.interval.high:+.{_DIGITS}g}."
+        f"{number_words(look.recent)} of {look.n:,} people, {number_words(look.before)} of {look.n_before:,} before: "
+        f"{change_words(look.difference)}{unit}, somewhere from {change_words(look.interval.low)} to "
+        f"{change_words(look.interval.high)}."
     )
 
 
