@@ -1,21 +1,22 @@
 """Fetches what is due: page by page from where the last run ended, so that each item is taken once.
 
 An item that is known and says something else now replaces what was kept of it, but for its step and its feelings, if
-somebody set them by hand. After a failure a source is asked less and less often, and in the end turned off.
+somebody set them by hand; what another source of the project brought is left alone. After a failure a source is asked
+less and less often, and in the end turned off.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from dsl.values import Instant
+from dsl.values import MINUTE, Duration, Instant
 from engine.errors import Busy, StorageUnavailable, WaypostError
 from engine.evidence import Draft, NoSuchEvidence, TagRule, checked, place_by_rule, read_place, refuse_unknown_place
-from engine.evidence_desk import EvidenceDesk, Fate, Receipt
-from engine.fetching import Fetcher, Unanswered
+from engine.evidence_desk import EvidenceDesk, Fate
+from engine.fetching import Answer, Fetcher, Unanswered
 from engine.membership import RulesNow
 from engine.roadmap.items import StaleItem
 from engine.scheduled.desk import tell_stop, told_of
@@ -25,10 +26,11 @@ from engine.scheduled.facts import (
     PAUSES,
     PERIODS,
     RUNS_KEPT,
+    ScheduledSource,
     SourceRunState,
 )
 from engine.scheduled.kinds import kinds
-from engine.scheduled.reading import Page
+from engine.scheduled.reading import Cursor, Page, Reader
 from engine.storage import scheduled as kept
 from engine.storage.scheduled import DueSource
 
@@ -39,6 +41,10 @@ _log = logging.getLogger("waypost.sources")
 
 _REPLACED: Final = ("text", "quotes", "language", "score", "tags", "page", "link")
 """What is the source's own of a piece of evidence."""
+_AHEAD: Final = Duration(5 * MINUTE)
+"""By how much the clock of the other side may be ahead of ours."""
+_NOT_KNOWN: Final = frozenset({400, 404, 410})
+"""What is answered where the place to go on from is not known any more."""
 
 
 class _TakenOver(Exception):
@@ -125,8 +131,9 @@ class _Run:
             reader.granted(self._fetcher.fetch(grant, now=self._clock()))
         cursor = due.cursor
         while True:
-            page = reader.read(self._fetcher.fetch(reader.ask(cursor), now=self._clock()), cursor)
-            self._take(page, rules, tag_rules, place)
+            page = reader.read(self._answer(reader, cursor), cursor)
+            # Written while this runs, it is not of the future.
+            self._take(page, replace(rules, now=self._clock()), tag_rules, place)
             if page.cursor == cursor and not page.is_last:
                 raise Unanswered("it tells the same page again and again")
             cursor = page.cursor
@@ -141,66 +148,90 @@ class _Run:
             if not self._renew():
                 raise _TakenOver
 
+    def _answer(self, reader: Reader, cursor: Cursor) -> Answer:
+        """Raises Unanswered."""
+        try:
+            return self._fetcher.fetch(reader.ask(cursor), now=self._clock())
+        except Unanswered as refusal:
+            source, anew = self._due.source, reader.afresh(cursor)
+            if refusal.status in _NOT_KNOWN and anew != cursor:
+                with self._database.writing() as connection:
+                    kept.note(connection, source.id, {"cursor": dict(anew)}, revision=source.revision)
+            raise
+
     def _take(self, page: Page, rules: RulesNow, tag_rules: Iterable[TagRule], place: tuple[str, str] | None) -> None:
         """Keep what a page holds."""
         by, project = self._due.source.actor, self._due.project_id
         known_rules = tuple(tag_rules)
-        drafts = [_placed(each, known_rules, rules, place) for each in page.drafts]
+        drafts = [_placed(_of_now(each, rules.now), known_rules, rules, place) for each in page.drafts]
         receipts = self._evidence.take_in(project, rules, drafts, by=by)
         counts = {fate: sum(each.fate is fate for each in receipts) for fate in Fate}
-        updated = sum(
-            self._replace(draft, receipt, rules)
-            for draft, receipt in zip(drafts, receipts, strict=True)
-            if receipt.fate is Fate.KNOWN
-        )
-        removed = sum(self._remove(external) for external in page.gone)
+        known = [
+            (draft, each.id)
+            for draft, each in zip(drafts, receipts, strict=True)
+            if each.fate is Fate.KNOWN and each.id is not None
+        ]
+        gone = self._numbers(page.gone)
+        theirs = self._theirs([*(number for _, number in known), *gone.values()])
+        updated = sum(self._replace(draft, number, rules) for draft, number in known if number not in theirs)
+        removed = sum(self._remove(number) for number in gone.values() if number not in theirs)
+        foreign = [
+            (external or "", _of_another(theirs[number]))
+            for external, number in [*((draft.external, number) for draft, number in known), *gone.items()]
+            if number in theirs
+        ]
         refused = [(drafts[each.index].external or "", each.problem or "") for each in receipts if each.problem]
-        problems = (*self._run.problems, *page.problems, *refused)
+        problems = (*self._run.problems, *page.problems, *refused, *foreign)
         self._run = replace(
             self._run,
             pages=self._run.pages + 1,
             found=self._run.found + len(drafts) + len(page.problems),
             kept=self._run.kept + counts[Fate.KEPT],
             updated=self._run.updated + updated,
-            known=self._run.known + counts[Fate.KNOWN] - updated,
+            known=self._run.known + sum(number not in theirs for _, number in known) - updated,
             removed=self._run.removed + removed,
-            refused=self._run.refused + counts[Fate.REFUSED] + len(page.problems),
+            refused=self._run.refused + counts[Fate.REFUSED] + len(page.problems) + len(foreign),
             problems=problems[:MOST_PROBLEMS],
         )
 
-    def _replace(self, draft: Draft, receipt: Receipt, rules: RulesNow) -> bool:
+    def _replace(self, draft: Draft, number: int, rules: RulesNow) -> bool:
         """Keep what a known item says now; False where that is what it said before."""
         project = self._due.project_id
-        if receipt.id is None:
-            return False
         wanted = checked(replace(draft, place=None), rules.project, now=rules.now)
         try:
-            found = self._evidence.one(project, receipt.id)
+            found = self._evidence.one(project, number)
             said: dict[str, Any] = {
                 name: getattr(wanted, name) for name in _REPLACED if getattr(wanted, name) != getattr(found.draft, name)
             }
             if not said:
                 return False
             by = self._due.source.actor
-            self._evidence.change(project, rules, receipt.id, said, revision=found.revision, by=by)
+            self._evidence.change(project, rules, number, said, revision=found.revision, by=by)
         except (NoSuchEvidence, StaleItem):
             # Somebody changes or deletes it just now; the next change there is taken again.
             return False
         return True
 
-    def _remove(self, external: str) -> bool:
-        kind = kinds()[self._due.source.kind]
-        if kind.evidence is None:
-            return False
-        with self._database.reading() as connection:
-            number = kept.evidence_number(connection, self._due.project_id, kind.evidence, external)
-        if number is None:
-            return False
+    def _remove(self, number: int) -> bool:
         try:
             self._evidence.delete(self._due.project_id, number)
         except NoSuchEvidence:
             return False
         return True
+
+    def _numbers(self, externals: Iterable[str]) -> dict[str, int]:
+        """The numbers of what is here of ids."""
+        kind, project = kinds()[self._due.source.kind], self._due.project_id
+        if kind.evidence is None:
+            return {}
+        with self._database.reading() as connection:
+            found = {each: kept.evidence_number(connection, project, kind.evidence, each) for each in externals}
+        return {each: number for each, number in found.items() if number is not None}
+
+    def _theirs(self, numbers: Sequence[int]) -> dict[int, ScheduledSource]:
+        """What another source of the project brought. Two accounts may count from 1 alike."""
+        with self._database.reading() as connection:
+            return kept.brought_by_others(connection, self._due.project_id, self._due.source.id, numbers)
 
     def _fail(self, why: str, *, status: int | None = None, after: int | None = None) -> bool:
         now, source = self._clock(), self._due.source
@@ -212,17 +243,32 @@ class _Run:
             return False
         stopped = f"{failures} runs in a row failed, the last one because: {why}"
         off = {"failures": failures, "is_on": False, "next_run": None, "stopped": stopped}
-        self._end(SourceRunState.FAILED, now, off)
+        if not self._end(SourceRunState.FAILED, now, off):
+            return False
         _log.warning("scheduled source %s was turned off: %s", source.id, stopped)
-        with self._database.writing() as connection:
-            tell_stop(connection, self._due.project_id, source, stopped, at=now)
         return True
 
-    def _end(self, state: SourceRunState, now: Instant, changes: dict[str, Any]) -> None:
+    def _end(self, state: SourceRunState, now: Instant, changes: dict[str, Any]) -> bool:
+        """Note the end of the run, and what it changes; False, and no change, where somebody changed the source."""
         self._run = replace(self._run, state=state, finished=now)
+        due, source = self._due, self._due.source
         with self._database.writing() as connection:
             kept.keep_run(connection, self._run)
-            kept.note(connection, self._due.source.id, changes, revision=self._due.source.revision)
+            took = kept.note(connection, source.id, changes, revision=source.revision)
+            if took and (stopped := changes.get("stopped")) is not None:
+                tell_stop(connection, due.project_id, source, stopped, at=now)
+        return took
+
+
+def _of_another(source: ScheduledSource) -> str:
+    return f"its id is known from another source of the project, `{source.name}`: what that one brought stays"
+
+
+def _of_now(draft: Draft, now: Instant) -> Draft:
+    """The draft, said now where a clock that is a little ahead says later."""
+    if draft.time is None or not now < draft.time <= now + _AHEAD:
+        return draft
+    return replace(draft, time=now)
 
 
 def _placed(draft: Draft, tag_rules: Iterable[TagRule], rules: RulesNow, place: tuple[str, str] | None) -> Draft:

@@ -87,6 +87,10 @@ class Reader(ABC):
     def read(self, answer: Answer, cursor: Cursor) -> Page:
         """What the answer to `ask(cursor)` holds. Raises UnexpectedAnswer."""
 
+    def afresh(self, cursor: Cursor) -> Cursor:
+        """Where to go on once the address does not know the place any more; there again, unless such places expire."""
+        return cursor
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:

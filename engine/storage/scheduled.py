@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import orjson
 import sqlalchemy as sa
@@ -19,6 +19,7 @@ _SOURCE = base.table(scheduled_tables.ScheduledSourceRow)
 _RUN = base.table(scheduled_tables.ScheduledRunRow)
 _EVIDENCE = base.table(evidence_tables.EvidenceItem)
 _AS_JSON = frozenset({"settings", "secrets", "cursor"})
+_PART: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,25 @@ def evidence_number(connection: Connection, project_id: int, source: Source, ext
     column = _EVIDENCE.c
     own = (column.project_id == project_id, column.source == source.value, column.external == external)
     return connection.execute(sa.select(column.id).where(*own)).scalar()
+
+
+def brought_by_others(
+    connection: Connection, project_id: int, source_id: int, numbers: Sequence[int]
+) -> dict[int, ScheduledSource]:
+    """Of evidence, what another source brought that the project still has: by number, which one.
+
+    Where the one that brought it is gone, it is that of the source that changed it last.
+    """
+    found = {each.actor: each for each in sources_of(connection, project_id)}
+    column = _EVIDENCE.c
+    theirs: dict[int, ScheduledSource] = {}
+    for at in range(0, len(numbers), _PART):
+        own = (column.project_id == project_id, column.id.in_(numbers[at : at + _PART]))
+        for row in connection.execute(sa.select(column.id, column.by, column.changed_by).where(*own)):
+            source = found.get(row.by) or found.get(row.changed_by)
+            if source is not None and source.id != source_id:
+                theirs[row.id] = source
+    return theirs
 
 
 def _stored(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from dsl.values import DAY, HOUR, Duration, JsonValue, format_instant
 from engine import fetching
 from engine.scheduled.facts import PAUSES, BadScheduledSource, Every
 from engine.scheduled.kinds import kinds
-from engine.scheduled.reading import instant_of, plain
+from engine.scheduled.reading import Told, instant_of, plain
 from tests.engine import vendors
 from tests.engine.clock import Clock
 from tests.engine.fetching import SECRET, Desk, desk_on
@@ -128,6 +128,58 @@ def test_intercom_goes_on_after_the_last_change_that_was_seen(quick: Desk) -> No
         quick.work()
         assert json.loads(asked[-1].body)["query"]["value"][0]["value"] == 1_793_000_003
     assert len(quick.told()) == 6
+
+
+def test_a_freshdesk_ticket_that_changes_between_two_pages_pushes_no_other_out(quick: Desk) -> None:
+    seconds = (0, 1, 2, 3, 3, 3, 4)
+    found = [vendors.fresh(n, f"No {n}", f"2026-10-02T14:00:0{second}Z") for n, second in enumerate(seconds, 1)]
+    vendor, asking = vendors.freshdesk(found), 0
+
+    def moving(asked: Request) -> Response:
+        nonlocal asking
+        told = vendor(asked)
+        asking += 1
+        if asking <= 2:
+            found[asking - 1]["updated_at"] = f"2026-10-02T15:00:0{asking}Z"
+        return told
+
+    with served(moving) as (address, asked):
+        made = quick.add("freshdesk", {"address": address, "token": SECRET})
+        quick.work()
+        assert quick.last(made.id).error is None
+        assert {each[0] for each in quick.told()} == {f"freshdesk:{n}" for n in range(1, 8)}
+        quick.clock.pass_(Duration(DAY))
+        quick.work()
+        assert (asked[-1].query["updated_since"], asked[-1].query["page"]) == ("2026-10-02T15:00:02Z", "1")
+
+
+def test_more_freshdesk_tickets_of_one_second_than_it_tells_do_not_stop_the_rest(quick: Desk) -> None:
+    reader = kinds()["freshdesk"].begin(
+        Told({"address": "https://acme.freshdesk.com", "token": SECRET, "user": "email"}, quick.clock.now)
+    )
+    body = json.dumps([vendors.fresh(1, "One", "2026-10-02T14:00:59Z")]).encode()
+    answer = fetching.Answer(200, {"link": '<https://acme.freshdesk.com>; rel="next"'}, body)
+    page = reader.read(answer, {"since": "2026-10-02T14:00:59Z", "page": 300})
+    assert (page.cursor, page.is_last) == ({"since": "2026-10-02T14:01:00Z"}, False)
+
+
+def test_a_place_in_google_play_that_is_known_no_more_is_forgotten(quick: Desk) -> None:
+    working = vendors.google_play([[vendors.play(1, "Slow", 2)], [vendors.play(2, "Fine", 5)]], lambda _: True)
+    answers: list[Response | None] = [None, (503, {}, b""), (400, {}, b'{"error": "Invalid page token"}')]
+
+    def vendor(asked: Request) -> Response:
+        told = None if asked.path == "/token" or not answers else answers.pop(0)
+        return told or working(asked)
+
+    with served(vendor) as (address, asked):
+        values = {"package": "com.acme.app", "credentials": PLAY, "token_address": f"{address}/token"}
+        made = quick.add("google_play", {"address": address, **values})
+        for pause in PAUSES[:3]:
+            quick.work()
+            quick.clock.pass_(pause)
+        assert quick.last(made.id).error is None
+    assert [each.query.get("token") for each in asked if each.path != "/token"] == [None, "1", "1", None, "1"]
+    assert [each[0] for each in quick.told()] == ["google_play:gp1", "google_play:gp2"]
 
 
 def test_a_service_account_asks_for_its_grant_with_a_signature(quick: Desk) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dsl.values import DAY, HOUR, MINUTE, Duration
+from dsl.values import DAY, HOUR, MINUTE, Duration, Instant, format_instant
 from engine.chat_words import message_of
 from engine.couriers import Courier
 from engine.evidence import TagRule
@@ -122,6 +122,65 @@ def test_what_somebody_said_by_hand_stays_when_the_ticket_changes(quick: Desk) -
     assert one.draft.text.startswith("DNS fails again")
 
 
+def test_two_accounts_that_count_alike_leave_each_others_tickets_alone(desk: Desk) -> None:
+    ours = vendors.Zendesk({"": [vendors.ticket(1, "DNS fails"), vendors.ticket(2, "Billing")]})
+    theirs = vendors.Zendesk(
+        {"": [vendors.ticket(1, "Other"), vendors.ticket(2, "", status="deleted"), vendors.ticket(3, "New")]}
+    )
+    with served(ours) as (first, _), served(theirs) as (second, _):
+        one = desk.add("zendesk", zendesk_at(first))
+        desk.work()
+        desk.change(one.id, {"name": "Support EU"})
+        two = desk.add("zendesk", zendesk_at(second))
+        desk.work()
+        run = desk.last(two.id)
+        assert (run.kept, run.updated, run.known, run.removed, run.refused) == (1, 0, 0, 0, 2)
+        why = "its id is known from another source of the project, `Support EU`: what that one brought stays"
+        assert run.problems == (("zendesk:1", why), ("zendesk:2", why))
+        assert [text.partition("\n")[0] for _, text, *_ in desk.told()] == ["DNS fails", "Billing", "New"]
+
+        # Its own ticket is still its own; what the source that is gone brought is taken over by the one that is left.
+        ours.pages["end"] = [vendors.ticket(1, "DNS fails again")]
+        desk.clock.pass_(Duration(DAY))
+        desk.work()
+        assert desk.last(one.id).updated == 1
+        desk.sources.remove(desk.project, one.id, by="member 1", now=desk.clock.now)
+        theirs.pages["end"] = [vendors.ticket(1, "Other")]
+        desk.clock.pass_(Duration(DAY))
+        desk.work()
+    assert (desk.last(two.id).updated, desk.last(two.id).refused) == (1, 0)
+    assert [text.partition("\n")[0] for _, text, *_ in desk.told()] == ["Other", "Billing", "New"]
+
+
+def test_a_ticket_that_is_written_while_a_run_lasts_is_not_lost(quick: Desk) -> None:
+    began = quick.clock.now
+
+    def at(later: int) -> str:
+        return format_instant(Instant(began + later))
+
+    vendor = vendors.Zendesk(
+        {
+            "": [vendors.ticket(1, "DNS fails")],
+            "c1": [
+                vendors.ticket(2, "Meanwhile", created_at=at(50 * MINUTE)),
+                vendors.ticket(3, "By a clock ahead", created_at=at(63 * MINUTE)),
+                vendors.ticket(4, "Tomorrow", created_at=at(DAY)),
+            ],
+        }
+    )
+
+    def slow(asked: Request) -> Response:
+        if asked.query.get("cursor") == "c1":
+            quick.clock.pass_(Duration(HOUR))
+        return vendor(asked)
+
+    with served(slow) as (address, _):
+        made = quick.add("zendesk", zendesk_at(address))
+        quick.work()
+    assert [each.draft.time for each in quick.evidence()][1:] == [began + 50 * MINUTE, quick.clock.now]
+    assert [name for name, _ in quick.last(made.id).problems] == ["zendesk:4"]
+
+
 # --- when something goes wrong
 
 WRONG: list[tuple[Response, str, Duration]] = [
@@ -196,6 +255,29 @@ def test_after_many_failures_it_is_turned_off_and_webhooks_are_told(
         on = quick.change(made.id, {"is_on": True})
         assert (on.failures, on.stopped, on.next_run) == (0, None, quick.clock.now)
     assert SECRET not in caplog.text
+
+
+def test_nothing_is_told_of_a_source_that_somebody_mends_while_its_last_run_fails(quick: Desk) -> None:
+    hooks = WebhookDesk(quick.service.database)
+    hook, _ = hooks.add(
+        quick.project, "https://hooks.example.com/", [HookKind.ALERT_RAISED], by="member 1", now=quick.clock.now
+    )
+
+    def refusing(_: Request) -> Response:
+        if quick.sources.source(quick.project, made.id).failures == len(PAUSES):
+            quick.change(made.id, {"values": {"token": "new"}})
+        return 401, {}, b""
+
+    with served(refusing) as (address, _):
+        made = quick.add("zendesk", zendesk_at(address))
+        for pause in PAUSES:
+            quick.work()
+            quick.clock.pass_(pause)
+        assert quick.work() == (1, 0)
+    assert quick.last(made.id).state == "failed"
+    found = quick.sources.source(quick.project, made.id)
+    assert (found.is_on, found.stopped) == (True, None)
+    assert hooks.deliveries(quick.project, hook.id) == []
 
 
 def test_the_name_of_a_source_may_not_lead_into_our_own_network(quick: Desk) -> None:

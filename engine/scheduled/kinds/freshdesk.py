@@ -1,4 +1,8 @@
-"""Freshdesk's tickets, page by page in the order in which they changed."""
+"""Freshdesk's tickets in the order in which they changed.
+
+A ticket that changes moves to the end of the list, and all behind it move up: so each question begins with the last
+change that was seen, and pages are counted only within one second.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from urllib.parse import urlencode
 
 import orjson
 
-from dsl.values import Instant, JsonValue, format_instant
+from dsl.values import SECOND, Instant, JsonValue, format_instant
 from engine.evidence import Draft, Source
 from engine.fetching import Answer, Ask
 from engine.scheduled.reading import (
@@ -43,7 +47,7 @@ class _Tickets(Reader):
 
     def ask(self, cursor: Cursor) -> Ask:
         query = {
-            "updated_since": words(cursor.get("since")) or _moment(self._told.since),
+            "updated_since": self._since(cursor),
             "order_by": "updated_at",
             "order_type": "asc",
             "per_page": str(_PER_PAGE),
@@ -64,13 +68,18 @@ class _Tickets(Reader):
             raise UnexpectedAnswer("the answer is no list of tickets: is the address right?")
         found = listed(told)
         times = [time for each in found if (time := instant_of(each.get("updated_at"))) is not None]
-        latest = _moment(max(times)) if times else words(cursor.get("since")) or _moment(self._told.since)
+        since = self._since(cursor)
+        latest = max(since, _moment(max(times))) if times else since
         has_next = 'rel="next"' in answer.headers.get("link", "")
         page = _page(cursor)
-        if has_next and page < _LAST_PAGE:
-            return Page(self._drafts(found), {**cursor, "page": page + 1}, is_last=False)
-        # The next run, or the next three hundred pages, begin with the last one that was seen.
-        return Page(self._drafts(found), {"since": latest}, is_last=not has_next)
+        going_on: Cursor = {"since": latest}
+        if has_next and latest == since:
+            # What Freshdesk does not tell of one second it will not tell the next time either.
+            going_on = {"since": since, "page": page + 1} if page < _LAST_PAGE else {"since": _second_after(since)}
+        return Page(self._drafts(found), going_on, is_last=not has_next)
+
+    def _since(self, cursor: Cursor) -> str:
+        return words(cursor.get("since")) or _moment(self._told.since)
 
     def _drafts(self, found: list[dict[str, JsonValue]]) -> tuple[Draft, ...]:
         return tuple(
@@ -98,6 +107,10 @@ def _page(cursor: Cursor) -> int:
 
 def _moment(instant: Instant) -> str:
     return f"{format_instant(instant)[:19]}Z"
+
+
+def _second_after(moment: str) -> str:
+    return _moment(Instant((instant_of(moment) or 0) + SECOND))
 
 
 KIND: Final = Kind(

@@ -78,6 +78,9 @@ class _Reviews(Reader):
         # Every run reads all that there is: a review that was written anew is told as changed.
         return Page(drafts, {"token": token} if token else {}, is_last=token is None)
 
+    def afresh(self, cursor: Cursor) -> Cursor:  # noqa: ARG002
+        return {}
+
     def _draft(self, number: str, said: dict[str, JsonValue]) -> Draft:
         version = words(said.get("appVersionName"))
         seconds = words(inner(said, "lastModified", "seconds"))

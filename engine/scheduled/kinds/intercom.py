@@ -78,6 +78,9 @@ class _Conversations(Reader):
         )
         return Page(drafts, going_on, is_last=after is None)
 
+    def afresh(self, cursor: Cursor) -> Cursor:
+        return {name: value for name, value in cursor.items() if name == "since"}
+
     def _draft(self, number: str, one: dict[str, JsonValue]) -> Draft:
         contacts = listed(inner(one, "contacts", "contacts"))
         own_id = words(contacts[0].get("external_id")) if contacts else None
