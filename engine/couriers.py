@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import ip_address
 from typing import Final
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from engine.webhooks import is_public
 
@@ -83,8 +83,7 @@ class Courier:
             with closing(self.connection(parts, host, port, address)) as connection:
                 connection.connect()
                 with deadline(connection.sock):
-                    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-                    connection.request("POST", path, body, dict(headers))
+                    connection.request("POST", target_of(parts), body, dict(headers))
                     # What it says beyond its status is of no interest, and is not read.
                     answer = connection.getresponse()
         except (OSError, http.client.HTTPException, UnicodeError) as error:
@@ -106,6 +105,12 @@ class Courier:
         if parts.scheme == "https":
             return _Pinned(host, port, address, self._context)
         return _PinnedPlain(host, port, address)
+
+
+def target_of(parts: SplitResult) -> str:
+    """What of an address stands in a request: its path and query, letters beyond ASCII as browsers write them."""
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return "".join(letter if letter.isascii() else quote(letter) for letter in path)
 
 
 @contextmanager

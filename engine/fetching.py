@@ -15,7 +15,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from dsl.values import SECOND, Duration, Instant, from_datetime
-from engine.couriers import Courier, deadline, explained
+from engine.couriers import Courier, deadline, explained, target_of
 
 LARGEST_ANSWER: Final = 32 * 1024 * 1024
 ANSWER_LASTS: Final = 60.0
@@ -69,8 +69,8 @@ class Fetcher:
             with closing(self._courier.connection(parts, host, port, address)) as connection:
                 connection.connect()
                 with deadline(connection.sock, ANSWER_LASTS):
-                    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-                    connection.request("GET" if ask.body is None else "POST", path, ask.body, headers)
+                    method = "GET" if ask.body is None else "POST"
+                    connection.request(method, target_of(parts), ask.body, headers)
                     answer = connection.getresponse()
                     told = {name.lower(): value for name, value in answer.getheaders()}
                     body = answer.read(LARGEST_ANSWER + 1)

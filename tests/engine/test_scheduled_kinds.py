@@ -228,7 +228,8 @@ def test_a_table_at_an_address_is_read_in_every_form(
     with served(lambda _: (200, {}, body)) as (address, _):
         made = quick.add("url", {"address": f"{address}/t.csv", "columns": "\n".join(columns)})
         quick.work()
-    assert quick.last(made.id).error is None
+    run = quick.last(made.id)
+    assert (run.error, run.problems) == (None, ())
     assert [each[0] for each in quick.told()] == ids
 
 

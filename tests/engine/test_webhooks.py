@@ -293,6 +293,21 @@ def test_old_deliveries_are_forgotten_and_those_of_a_removed_webhook_too(hooked:
     assert hooked.desk.hooks(hooked.project) == ()
 
 
+def test_what_waits_for_an_address_that_is_dead_or_off_is_forgotten_like_all_else(hooked: Hooked) -> None:
+    hooked.courier.comes_of_it = Brought(None, "it refuses connections")
+    for user in ("ada", "bob", "eve"):
+        hooked.answer(user, 1)
+    assert hooked.work() == (0, 1)
+    hooked.desk.change(
+        hooked.project, hooked.hook.id, {"is_on": False}, revision=1, by="member 1", now=hooked.clock.now
+    )
+    hooked.clock.pass_(Duration(31 * DAY))
+    hooked.work()
+    assert hooked.states() == []
+    hooked.desk.change(hooked.project, hooked.hook.id, {"is_on": True}, revision=2, by="member 1", now=hooked.clock.now)
+    assert hooked.work() == (0, 0), "nothing of last month is told"
+
+
 def test_guides_that_are_new_changed_and_gone_are_named() -> None:
     def guide(name: str, title: str) -> str:
         return f'guide {name} "{title}" {{\n  show modal {{ title "{title}" }}\n  once\n  expires 2099-01-01\n}}\n'
@@ -354,6 +369,12 @@ def test_a_worker_brings_it_over_a_real_connection_and_follows_no_redirect(
     assert [path for path, _ in _Receiver.heard] == ["/in?a=1", "/in?a=1"]
     assert orjson.loads(_Receiver.heard[1][1])["type"] == "test"
     assert [each.state for each in desk.deliveries(project, hook.id)] == [DeliveryState.DELIVERED]
+
+
+def test_letters_beyond_ascii_in_an_address_are_sent_as_browsers_write_them(receiver: str) -> None:
+    url = read_url(f"{receiver}/häken/a%20b?für=ä", allows_private=True)
+    assert Courier(allows_private=True).bring(url, b"{}", {}) == Brought(200, None)
+    assert [path for path, _ in _Receiver.heard] == ["/h%C3%A4ken/a%20b?f%C3%BCr=%C3%A4"]
 
 
 def test_an_address_that_nobody_listens_at_is_told_of() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from dsl.values import JsonValue
 from engine.evidence import Draft, Source
 from engine.fetching import Answer, Ask
+from engine.scheduled.facts import BadScheduledSource
 from engine.scheduled.reading import (
     Cursor,
     Kind,
@@ -25,16 +27,24 @@ from engine.scheduled.reading import (
 
 _LAST_PAGE: Final = 10
 """The feed has no more."""
+_COUNTRY: Final = re.compile("[a-z]{2}")
 
 
 class _Reviews(Reader):
     def __init__(self, told: Told) -> None:
         self._told = told
-        self._countries = [each.strip().lower() for each in told["countries"].split(",") if each.strip()]
+        self._app = told["app"].strip().removeprefix("id")
+        if not (self._app.isascii() and self._app.isdigit()):
+            raise BadScheduledSource(f"`app` is a number such as 123456789, not `{told['app'][:80]}`")
+        self._countries = [each.lower() for each in re.split(r"[\s,]+", told["countries"]) if each]
+        if not self._countries or not all(_COUNTRY.fullmatch(each) for each in self._countries):
+            raise BadScheduledSource(
+                f"`countries` are of two letters each, such as us, de; not `{told['countries'][:80]}`"
+            )
 
     def ask(self, cursor: Cursor) -> Ask:
         country, page = self._place(cursor)
-        where = f"{self._countries[country]}/rss/customerreviews/page={page}/id={self._told['app'].strip()}"
+        where = f"{self._countries[country]}/rss/customerreviews/page={page}/id={self._app}"
         return Ask(f"{self._told.address}/{where}/sortby=mostrecent/json", {"Accept": "application/json"})
 
     def read(self, answer: Answer, cursor: Cursor) -> Page:
