@@ -108,6 +108,11 @@ _RELEASED: Final = ((2, 0, ""),)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+FIRST: Final = Instant((datetime.min.replace(tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1))
+LAST: Final = Instant((datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1))
+"""The first and the last instant that `format_instant` can write: of the years 1 and 9999."""
+
+
 def read_instant(text: str) -> Instant | None:
     """The instant that an RFC 3339 date-time names, or None. Digits beyond microseconds are cut off."""
     found = _TIME_TEXT.fullmatch(text)
@@ -118,9 +123,11 @@ def read_instant(text: str) -> Instant | None:
     try:
         moment = datetime.fromisoformat(f"{day}T{clock}{'59' if leap else second}{'+00:00' if zone in 'Zz' else zone}")
         micros = int((fraction or ".0")[1:7].ljust(6, "0"))
-        return Instant((moment - _EPOCH) // timedelta(microseconds=1) + micros + (SECOND if leap else 0))
+        instant = Instant((moment - _EPOCH) // timedelta(microseconds=1) + micros + (SECOND if leap else 0))
     except (ValueError, OverflowError):
         return None
+    # An offset may lead out of the years that can be written.
+    return instant if FIRST <= instant <= LAST else None
 
 
 def from_datetime(moment: datetime) -> Instant:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from dsl.values import SECOND, Instant, JsonValue, format_instant
+from dsl.values import LAST, SECOND, Instant, JsonValue, format_instant
 from engine.imports.posthog import IsUser
 from engine.imports.records import Converter, Record
 from engine.imports.rows import Unreadable
@@ -222,4 +222,4 @@ def _time(record: Mapping[str, JsonValue], clocks: Clocks, *, as_told: bool) -> 
     if as_told:
         return format_instant(at)
     corrected = clocks.corrected(at)
-    return format_instant(corrected) if corrected >= 0 else told
+    return format_instant(corrected) if 0 <= corrected <= LAST else told

@@ -11,7 +11,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from itertools import chain
 from math import isfinite
@@ -19,9 +18,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from dsl.values import JsonValue, format_instant, from_datetime, read_instant
+from dsl.values import JsonValue, format_instant
 from engine.errors import WaypostError
-from engine.imports.rows import BadRow, Row
+from engine.imports.rows import BadRow, Message, Row, Unreadable
+from engine.imports.times import written_time
+from engine.imports.vendor import Origin, Snapshots
 
 if TYPE_CHECKING:
     from _csv import Reader as _Reader
@@ -208,7 +209,7 @@ class _Rows:
     def __init__(self, columns: tuple[Column, ...], zone: ZoneInfo) -> None:
         self._columns = columns
         self._zone = zone
-        self._traits: dict[str, dict[str, JsonValue]] = {}
+        self._snapshots = Snapshots()
         self._seen: Counter[bytes] = Counter()
 
     def read(self, line: int, cells: Sequence[str]) -> Row | BadRow:
@@ -228,48 +229,42 @@ class _Rows:
                     pass
                 case _:
                     known[column.target] = cell.strip()
-        problem = self._problem(known)
-        if problem is not None:
-            return BadRow(line, problem)
-        return Row(line, self._messages(known, properties, traits, cells))
-
-    def _problem(self, known: Mapping[Target, str]) -> str | None:
-        if not known.get(Target.USER) and not known.get(Target.ANONYMOUS):
-            return "says nobody: the user is blank"
-        if not known[Target.EVENT]:
-            return "says nothing: the event is blank"
-        if read_time(known[Target.TIME], self._zone) is None:
-            return f"`{known[Target.TIME]}` is not a time: write it like `2026-03-01 09:30:00`"
-        return None
+        try:
+            return Row(line, self._messages(known, properties, traits, cells))
+        except Unreadable as problem:
+            return BadRow(line, str(problem))
 
     def _messages(
         self,
         known: Mapping[Target, str],
-        properties: dict[str, JsonValue],
-        traits: dict[str, JsonValue],
+        properties: Mapping[str, JsonValue],
+        traits: Mapping[str, JsonValue],
         cells: Sequence[str],
-    ) -> tuple[dict[str, JsonValue], ...]:
+    ) -> tuple[Message, ...]:
+        """Raises Unreadable."""
+        origin = self._origin(known, cells)
+        return (*self._snapshots.news(origin, traits), origin.track(known[Target.EVENT], properties))
+
+    def _origin(self, known: Mapping[Target, str], cells: Sequence[str]) -> Origin:
+        if not known.get(Target.USER) and not known.get(Target.ANONYMOUS):
+            raise Unreadable("says nobody: the user is blank")
+        if not known[Target.EVENT]:
+            raise Unreadable("says nothing: the event is blank")
+        at = written_time(known[Target.TIME], self._zone)
+        if at is None:
+            raise Unreadable(f"`{known[Target.TIME][:80]}` is not a time: write it like `2026-03-01 09:30:00`")
         digest = hashlib.sha256("\x1f".join(cells).encode()).digest()[:16]
         self._seen[digest] += 1
-        message_id = known.get(Target.MESSAGE) or f"csv-{digest.hex()}-{self._seen[digest]}"
-        who: dict[str, JsonValue] = {}
-        if known.get(Target.USER):
-            who["userId"] = known[Target.USER]
-        if known.get(Target.ANONYMOUS):
-            who["anonymousId"] = known[Target.ANONYMOUS]
-        time = read_time(known[Target.TIME], self._zone)
         context: dict[str, JsonValue] = {"library": {"name": "waypost-import-csv"}}
         if known.get(Target.SESSION):
             context["session_id"] = known[Target.SESSION]
-        common: dict[str, JsonValue] = {**who, "timestamp": time, "context": context}
-        event = {**common, "type": "track", "messageId": message_id, "event": known[Target.EVENT]}
-        if properties:
-            event["properties"] = properties
-        person = known.get(Target.USER) or f"?{known.get(Target.ANONYMOUS)}"
-        if not traits or self._traits.get(person) == traits:
-            return (event,)
-        self._traits[person] = traits
-        return ({**common, "type": "identify", "messageId": f"{message_id}-traits", "traits": traits}, event)
+        return Origin(
+            message_id=known.get(Target.MESSAGE) or f"csv-{digest.hex()}-{self._seen[digest]}",
+            user_id=known.get(Target.USER) or None,
+            anonymous_id=known.get(Target.ANONYMOUS) or None,
+            time=at,
+            context=context,
+        )
 
 
 def read_cell(cell: str, kind: CellType, zone: ZoneInfo) -> JsonValue:
@@ -280,7 +275,8 @@ def read_cell(cell: str, kind: CellType, zone: ZoneInfo) -> JsonValue:
         case CellType.BOOLEAN:
             return _BOOLEANS.get(cell.strip().casefold())
         case CellType.TIME:
-            return read_time(cell.strip(), zone)
+            at = written_time(cell.strip(), zone)
+            return None if at is None else format_instant(at)
         case CellType.NUMBER:
             return _number(cell.strip())
 
@@ -292,17 +288,3 @@ def _number(text: str) -> JsonValue:
         return None
     value = float(plain)
     return (int(plain) if plain.lstrip("+-").isdigit() else value) if isfinite(value) else None
-
-
-def read_time(text: str, zone: ZoneInfo) -> str | None:
-    """A time as RFC 3339, or None: `2026-03-01T09:30:00Z`, or without a zone `2026-03-01 09:30[:00]` or a day alone."""
-    instant = read_instant(text)
-    if instant is None:
-        if not 10 <= len(text) <= 40 or not text[0].isdigit() or "W" in text or "-" not in text[:5]:
-            return None
-        try:
-            moment = datetime.fromisoformat(text)
-        except ValueError:
-            return None
-        instant = from_datetime(moment if moment.tzinfo is not None else moment.replace(tzinfo=zone))
-    return format_instant(instant) if instant >= 0 else None

@@ -174,7 +174,7 @@ def _group(origin: Origin, properties: Record, is_user: IsUser | None) -> Messag
     # Libraries of servers tell of groups without a person, under an id that they make up.
     is_nobody = own in (f"${kind}_{key}", f"{kind}_{key}", key)
     if is_nobody and is_user is None:
-        raise Unreadable(f"tells of the group `{key}` and of nobody in it: an account is known by its people")
+        raise Unreadable(f"tells of the group `{str(key)[:80]}` and of nobody in it: an account is known by its people")
     if is_user is not None and (is_nobody or (_is_made_up(own) and is_user(own) is None)):
         # As it happens nothing else tells of the account: one visitor stands for the group, not another one a call.
         return origin.message("group", userId=None, anonymousId=f"{kind}_{key}", groupId=key, traits=traits)

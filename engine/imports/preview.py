@@ -24,10 +24,10 @@ from engine.imports.csv_rows import (
     read_cell,
     read_mapping,
     read_rows,
-    read_time,
     spelled,
 )
 from engine.imports.rows import BadRow
+from engine.imports.times import written_time
 
 ROWS_SHOWN: Final = 20
 EXAMPLES: Final = 3
@@ -144,7 +144,7 @@ def _text(head: bytes, *, is_whole: bool) -> tuple[str, bool]:
             head = inflater.decompress(head, MOST_UNPACKED)
         except zlib.error:
             raise BadTable("the file begins like gzip, and is none") from None
-        is_whole = is_whole and inflater.eof
+        is_whole = is_whole and inflater.eof and not inflater.unused_data
     if not is_whole:
         head = head[: head.rfind(b"\n") + 1] or head
     if b"\0" in head:
@@ -211,7 +211,7 @@ def _guessed(
 
 
 def _are_times(cells: Sequence[str], zone: ZoneInfo) -> bool:
-    return bool(cells) and all(read_time(cell.strip(), zone) is not None for cell in cells)
+    return bool(cells) and all(written_time(cell.strip(), zone) is not None for cell in cells)
 
 
 def _type_of(cells: Sequence[str], zone: ZoneInfo) -> CellType:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from dsl.values import Instant, JsonValue, format_instant
+from dsl.values import LAST, Instant, JsonValue, format_instant
 from engine.imports.formats import Format, Reader
 from engine.imports.records import Converter, Record, reader
 from engine.imports.rows import Message, Unreadable
@@ -54,7 +54,10 @@ def _time(record: Record) -> Instant:
     if not record.get("sentAt") or not record.get("receivedAt"):
         return original
     sent, received = instant(record["sentAt"], "sentAt"), instant(record["receivedAt"], "receivedAt")
-    return Instant(received - (sent - original))
+    at = Instant(received - (sent - original))
+    if not 0 <= at <= LAST:
+        raise Unreadable("`originalTimestamp` is not a time, by what `sentAt` says of its clock")
+    return at
 
 
 FORMAT: Final = Format(

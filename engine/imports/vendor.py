@@ -12,9 +12,9 @@ from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from dsl.values import SECOND, Instant, JsonValue, format_instant, read_instant
-from engine.imports.csv_rows import read_time
+from dsl.values import LAST, SECOND, Instant, JsonValue, format_instant
 from engine.imports.rows import Message, Unreadable
+from engine.imports.times import written_time
 
 UTC_ZONE: Final = ZoneInfo("UTC")
 
@@ -96,13 +96,9 @@ def instant(value: JsonValue, name: str, zone: ZoneInfo = UTC_ZONE) -> Instant:
     """
     if value is None or value == "":
         raise Unreadable(f"has no time: `{name}` is missing")
-    if isinstance(value, str):
-        written = read_time(value.strip(), zone)
-        read = read_instant(written) if written is not None else None
-    else:
-        read = _counted(value, zone)
-    if read is None or read < 0:
-        raise Unreadable(f"`{name}`: `{value}` is not a time")
+    read = written_time(value.strip(), zone) if isinstance(value, str) else _counted(value, zone)
+    if read is None or not 0 <= read <= LAST:
+        raise Unreadable(f"`{name}`: `{str(value)[:80]}` is not a time")
     return read
 
 

@@ -247,6 +247,24 @@ TIMES = [
 ]
 
 
+FAR_AWAY = [
+    ({"timestamp": "9999-12-31T23:59:59-12:00"}, {}),
+    ({"timestamp": "9999-12-31T00:00:00Z"}, {"sent_at": "1970-01-01T00:00:00Z"}),
+]
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(("told", "around"), FAR_AWAY, ids=range(len(FAR_AWAY)))
+def test_a_time_that_nobody_can_write_takes_no_neighbour_along(
+    site: Site, told: dict[str, Any], around: dict[str, Any]
+) -> None:
+    batch = [event("A", 1, **told), event("B", 2, timestamp="2026-11-02T08:59:00Z")]
+    answer = site.post("/batch/", {"api_key": PUBLIC_KEY, "batch": batch, **around}, key=None)
+    assert answer.json is not None
+    assert (answer.status_code, answer.json["accepted"] + len(answer.json["rejected"])) == (200, 2)
+    assert around or "B" in [each.event.name for each in site.service.history(1, user_id="ada")]
+
+
 @pytest.mark.thorough
 @pytest.mark.parametrize(("told", "around", "at"), TIMES, ids=range(len(TIMES)))
 def test_posthogs_times_are_corrected_by_the_senders_clock(

@@ -30,6 +30,14 @@ def test_known_columns_are_recognised_and_others_are_properties() -> None:
     assert message["context"] == {"library": {"name": "waypost-import-csv"}, "session_id": "s1"}
 
 
+def test_of_a_table_that_is_not_in_order_of_time_every_change_of_a_trait_is_told() -> None:
+    days = [("2026-01-02", "free"), ("2026-01-01", "pro"), ("2026-01-03", "pro")]
+    text = "user_id,event,timestamp,plan\n" + "".join(f"ada,A,{day},{plan}\n" for day, plan in days)
+    said = [message for row in rows(text, "plan=trait") if isinstance(row, Row) for message in row.messages]
+    plans = {each["timestamp"][:10]: each["traits"]["plan"] for each in said if each["type"] == "identify"}
+    assert sorted(plans.items()) == sorted(days)
+
+
 def test_a_trait_is_said_once_and_again_when_it_changes() -> None:
     text = HEAD + "ada,A,2026-03-01,free\nada,B,2026-03-02,free\nada,C,2026-03-03,pro\n"
     kinds = [[message["type"] for message in row.messages] for row in rows(text, "plan=trait") if isinstance(row, Row)]

@@ -200,12 +200,27 @@ BROKEN = [
     ("posthog", "[", {1: "the file ends within its array: it was cut off"}),
     ("posthog", "[1]", {1: "is no JSON object"}),
     ("posthog", "{}\n7\n", {1: "says nobody: `distinct_id` is missing", 2: "is no JSON object"}),
+    (
+        "posthog",
+        '{"event": "A", "distinct_id": "ada", "timestamp": "9999-12-31T23:59:59-12:00"}\n7\n',
+        {1: "`timestamp`: `9999-12-31T23:59:59-12:00` is not a time", 2: "is no JSON object"},
+    ),
+    (
+        "posthog",
+        '{"event": "A", "distinct_id": "ada", "timestamp": "' + "x" * 10_000 + '"}',
+        {1: f"`timestamp`: `{'x' * 80}` is not a time"},
+    ),
     ("posthog", "PAR1\x15\x04", {1: "the file is Parquet: choose JSON lines when exporting"}),
     ("posthog", "event,uuid\nA\n", {2: "has 1 cells; the first line names 2 columns"}),
     (
         "posthog",
         '{"a": "' + "x" * RECORD_LIMIT + '"}\n7\n',
         {1: "is longer than 1 MB: no event is", 2: "is no JSON object"},
+    ),
+    (
+        "segment",
+        '{"type": "track", "originalTimestamp": "9999-12-31", "sentAt": "1970-01-01", "receivedAt": "2026-03-01"}',
+        {1: "`originalTimestamp` is not a time, by what `sentAt` says of its clock"},
     ),
     ("segment", "{}", {1: "is no call of Segment's: `type` is missing"}),
     ("amplitude", '{"event": "A"}', {1: "is no event of Amplitude's: `event_type` is missing"}),

@@ -96,6 +96,8 @@ def test_of_a_part_of_a_file_the_last_line_is_left_out() -> None:
     assert (found.read, found.wrong, found.is_whole) == (1, 0, False)
     packed = gzip.compress(table.encode() * 3)
     assert seen(packed[:-9], is_whole=False).columns != ()
+    two = gzip.compress(table.encode()) + gzip.compress(b"26-01-01\nu3,A,2026-01-01\n")
+    assert not seen(two, is_whole=True).is_whole
     bomb = gzip.compress(b"user_id,event,timestamp\n" + b"u1,A,2026-01-01\n" * 400_000)
     assert 0 < seen(bomb, is_whole=True).read < MOST_UNPACKED
     assert not seen(bomb, is_whole=True).is_whole
@@ -130,6 +132,9 @@ CELLS = [
     ("0", CellType.BOOLEAN, False),
     ("perhaps", CellType.BOOLEAN, None),
     ("2026-01-01", CellType.TIME, "2026-01-01T00:00:00Z"),
+    # The last year that a time can have ends with it: so tables say "never".
+    ("9999-12-31 23:59:59", CellType.TIME, "9999-12-31T23:59:59Z"),
+    ("9999-12-31T23:59:59-12:00", CellType.TIME, None),
     ("soon", CellType.TIME, None),
     (" as it is ", CellType.TEXT, " as it is "),
 ]
