@@ -40,7 +40,7 @@ def command() -> None:
 @click.option("--user", metavar="ID", help="Only of this user, or visitor.")
 @click.option("--from", "since", metavar="TIME", help="Only what was still recorded then, or later: 2026-06-30.")
 @click.option("--to", "until", metavar="TIME", help="Only what began before.")
-@click.option("--before", type=int, help="`next` of the page before.")
+@click.option("--before", type=click.IntRange(1, 2**31 - 1), help="`next` of the page before.")
 @click.option("--limit", type=click.IntRange(1, 500), default=50, show_default=True, help="CSV and Parquet have all.")
 @population_options
 @file_options

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response
@@ -10,6 +11,7 @@ from api import tables
 from api.analyses import listed_in_form
 from api.auth import caller, needs
 from api.blueprint import Blueprint
+from api.problems import FieldError, InvalidFields
 from api.schemas.flags import (
     FlagAnswerSchema,
     FlagAskedSchema,
@@ -37,7 +39,7 @@ def flags(asked: dict[str, Any]) -> dict[str, Any] | Response:
     found, revision = serving().service.flags.all(caller().project_id)
     keys = [each.key for each in found]
     limit = asked["limit"] if asked["format"] == "json" else len(keys)
-    start = keys.index(asked["after"]) + 1 if asked["after"] in keys else 0
+    start = _behind(keys, asked["after"])
     page = found[start : start + limit]
     following = page[-1].key if start + limit < len(found) else None
     return listed_in_form(
@@ -47,6 +49,14 @@ def flags(asked: dict[str, Any]) -> dict[str, Any] | Response:
         lambda: {"data": page, "next": following, "revision": revision},
         name="flags",
     )
+
+
+def _behind(keys: Sequence[str], after: str | None) -> int:
+    if after is None:
+        return 0
+    if after not in keys:
+        raise InvalidFields((FieldError("after", "names no flag that is in force: begin again without it"),))
+    return keys.index(after) + 1
 
 
 @blueprint.route("", methods=("POST",))

@@ -4,19 +4,33 @@ requests say alike."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import marshmallow as ma
 
 from api.lengths import ADVICE, PATTERN, parse_length
 from dsl.values import Instant, JsonValue, format_instant
 
+LARGEST_WHOLE: Final = 2**31 - 1
+"""The largest whole number that a request may name, where its field says no other: what every column holds."""
+
+NO_ZERO: Final = ma.validate.ContainsNoneOf("\0", error="must hold no zero character")
+"""Of texts that a database is asked for: PostgreSQL takes none with that."""
+
 
 class StrictSchema(ma.Schema):
-    """A request of ours: a member that we do not know is an error."""
+    """A request of ours: a member that we do not know is an error, and so is a number that no column holds."""
 
     class Meta:
         unknown = ma.RAISE
+
+    def on_bind_field(self, field_name: str, field_obj: ma.fields.Field[Any]) -> None:  # noqa: ARG002
+        """Give whole numbers their bounds, where they have none."""
+        if isinstance(field_obj, ma.fields.Integer):
+            ranges = [each for each in field_obj.validators if isinstance(each, ma.validate.Range)]
+            if all(each.max is None for each in ranges):
+                least = -LARGEST_WHOLE if all(each.min is None for each in ranges) else None
+                field_obj.validators = [*field_obj.validators, ma.validate.Range(least, LARGEST_WHOLE)]
 
 
 class TolerantSchema(ma.Schema):

@@ -20,7 +20,10 @@ class ImportWantedSchema(StrictSchema):
     format = ma.fields.String(required=True, metadata={"description": "Such as `csv`, `segment`.", "example": "csv"})
     name = ma.fields.String(required=True, metadata={"description": "Of the file.", "example": "events.csv.gz"})
     size = ma.fields.Integer(
-        required=True, strict=True, metadata={"description": f"Bytes of the file as it is sent, up to {LARGEST}."}
+        required=True,
+        strict=True,
+        validate=ma.validate.Range(max=2**53),
+        metadata={"description": f"Bytes of the file as it is sent, up to {LARGEST}."},
     )
     zone = ma.fields.String(load_default="UTC", metadata={"description": "The time zone of times that bring none."})
     mapping = ma.fields.List(

@@ -7,7 +7,7 @@ from typing import Any
 import marshmallow as ma
 
 from api.schemas.evidence import EvidenceSchema
-from api.schemas.fields import AnswerSchema, FormatSchema, InstantField, StrictSchema, ValueField
+from api.schemas.fields import NO_ZERO, AnswerSchema, FormatSchema, InstantField, StrictSchema, ValueField
 from api.schemas.funnels import PopulationSchema
 from api.schemas.why import MomentField
 from engine.replay.settings import LONGEST_DAYS, MOST_MEGABYTES, ReplayMode
@@ -67,7 +67,7 @@ class ReplaysAskedSchema(PopulationSchema, FormatSchema):
 
     step = ma.fields.String(
         load_default=None,
-        validate=ma.validate.Length(1, 511),
+        validate=[ma.validate.Length(1, 511), NO_ZERO],
         metadata={
             "description": "Where something went wrong: `journey.step`, or a `journey`.",
             "example": "activation.verify_domain",
@@ -75,13 +75,13 @@ class ReplaysAskedSchema(PopulationSchema, FormatSchema):
     )
     event = ma.fields.String(
         load_default=None,
-        validate=ma.validate.Length(1, 255),
+        validate=[ma.validate.Length(1, 255), NO_ZERO],
         metadata={"description": "What went wrong, by the name of its event.", "example": "$rage_click"},
     )
     persona = ma.fields.String(load_default=None, metadata={"description": "Of whom it is true now."})
     user = ma.fields.String(
         load_default=None,
-        validate=ma.validate.Length(1, 255),
+        validate=[ma.validate.Length(1, 255), NO_ZERO],
         metadata={"description": "A user id or a visitor's.", "example": "u-4711"},
     )
     since = MomentField(load_default=None, metadata={"description": "Still recorded then, or later."})

@@ -191,6 +191,8 @@ def test_all_flags_are_listed_page_by_page(filled: Site) -> None:
     keys = [each["key"] for each in [*first["data"], *rest["data"]]]
     assert (keys[0], keys[7], rest["next"], len(keys)) == ("segment:team", "persona:starter", None, 14)
     assert (first["data"][0]["label"], first["next"]) == ("Teams", "guide:dns_help")
+    gone = filled.get("/api/v1/flags?after=guide:removed")
+    assert (gone.status_code, problem(gone)["code"]) == (422, "invalid_fields")
 
 
 class TestNothingIsLeftBehind:

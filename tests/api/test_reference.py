@@ -188,3 +188,36 @@ def test_every_command_helps_with_an_example(name: str) -> None:
         assert helped.exit_code == 0
         _, _, example = helped.output.partition("Example:\n")
         assert f"waypost {path[0]}" in example, path
+
+
+def whole_numbers(schema: dict[str, Any], document: dict[str, Any], trail: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The whole numbers within a schema, each with where it is."""
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        if name not in trail.split("."):
+            yield from whole_numbers(document["components"]["schemas"][name], document, f"{trail}.{name}")
+        return
+    if "integer" in schema.get("type", ()) and "enum" not in schema:
+        yield trail, schema
+    within = {"": schema.get("items"), **schema.get("properties", {})}
+    parts = [each for name in ("anyOf", "oneOf", "allOf") for each in schema.get(name, ())]
+    for name, each in [*within.items(), *(("", part) for part in parts)]:
+        if isinstance(each, dict):
+            yield from whole_numbers(each, document, f"{trail}.{name}")
+
+
+def test_no_number_of_a_request_is_larger_than_what_holds_it() -> None:
+    document = openapi(build_app())
+    found: dict[str, dict[str, Any]] = {}
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            if method not in {"get", "post", "put", "patch", "delete"}:
+                continue
+            asked = [
+                (each["name"], each["schema"]) for each in operation.get("parameters", ()) if each["in"] == "query"
+            ]
+            asked += [("", each["schema"]) for each in operation.get("requestBody", {}).get("content", {}).values()]
+            for name, schema in asked:
+                found |= dict(whole_numbers(schema, document, f"{method} {path} {name}"))
+    assert len(found) > 50
+    assert [where for where, schema in found.items() if not -(2**63) < schema.get("maximum", 2**64) < 2**63] == []

@@ -170,6 +170,10 @@ def test_the_list_is_filtered_paged_and_to_be_had_as_a_file(recording: Site) -> 
         (RECORDING, "ada", "$rage_click"),
     ]
     assert problem(recording.get(f"{REPLAYS}?persona=nobody"))["code"] == "unknown_persona"
+    for query in (f"before={10**30}", "event=%00", "step=%00", "user=%00"):
+        refused = recording.get(f"{REPLAYS}?{query}")
+        assert (refused.status_code, problem(refused)["code"]) == (422, "invalid_fields"), query
+    assert recording.get(f"{REPLAYS}/%00").status_code == 404
 
 
 def test_watching_takes_a_scope_of_its_own_and_deleting_another(recording: Site) -> None:
