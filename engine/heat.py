@@ -193,8 +193,8 @@ def touchpoints(project: RuleProject) -> tuple[Touchpoint, ...]:
 
 
 def path_pattern(page: str) -> str:
-    """A pattern for paths: of a whole address the part behind the host."""
-    if "://" not in page:
+    """A pattern for paths: of a whole address the part behind the host. A path may hold an address itself."""
+    if "://" not in page or page.startswith("/"):
         return page
     _, _, rest = page.partition("://")
     host, slash, path = rest.partition("/")

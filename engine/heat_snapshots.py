@@ -170,10 +170,12 @@ class HeatSnapshots:
 
     def _recorded(self, project_id: int, fits: Callable[[str], bool], *, by: str, now: Instant) -> Picture | None:
         """The newest picture of the pages in a recording. That somebody looked into it is recorded."""
-        with self._database.writing() as connection:
+        # Looking takes long: nobody waits for it who writes.
+        with self._database.reading() as connection:
             found = _recorded(connection, project_id, fits)
-            if found is not None:
-                act = Act(actor=by, action=Action.REPLAY_WATCH, target=f"replay {found.snapshot.recording}")
+        if found is not None:
+            act = Act(actor=by, action=Action.REPLAY_WATCH, target=f"replay {found.snapshot.recording}")
+            with self._database.writing() as connection:
                 audit.record(connection, project_id, act, at=now)
         return found
 

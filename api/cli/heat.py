@@ -146,12 +146,13 @@ def _pages(lake: Lake, asked: HeatAsked, form: Form) -> None:
 
 def _tell(answer: Heat) -> None:
     from rich.console import Console
+    from rich.markup import escape
 
     console = Console(highlight=False)
-    console.print(f"[bold]{', '.join(answer.patterns)}[/bold]", markup=True)
+    console.print(f"[bold]{escape(', '.join(answer.patterns))}[/bold]", markup=True)
     for found in answer.maps:
         if found.group is not None:
-            console.print(f"\n[bold]{found.group}[/bold]")
+            console.print(f"\n[bold]{escape(found.group)}[/bold]")
         _tell_one(console, found)
     if not answer.maps:
         console.print("  nobody was there")

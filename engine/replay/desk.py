@@ -44,6 +44,8 @@ SETTLES_AFTER: Final = Duration(MINUTE)
 """Events may come after the recording of them: after so long the steps of its moments are found once more."""
 TRACES_LAST: Final = Duration(60 * DAY)
 """For how long it is known that a recording is gone."""
+MOST_MOMENTS: Final = 500
+"""Of a whole recording; the first ones are kept."""
 _AT_ONCE: Final = 50
 _READ_AT_ONCE: Final = 256 * 1024
 
@@ -74,7 +76,8 @@ class ReplayDesk:
                 _refuse_much(connection, row, part, settings, now)
                 kept.add_part(connection, row, person, part, now=now)
                 told = {*kept.moments_of(connection, row.id), *part.moments}
-                _place(connection, row, person, sorted(told, key=lambda each: (each.at, each.event)), rules)
+                first = sorted(told, key=lambda each: (each.at, each.event))[:MOST_MOMENTS]
+                _place(connection, row, person, first, rules)
             return kept.next_part(connection, row.id)
 
     def _owner(self, connection: Connection, project_id: int, part: Part) -> int:
@@ -227,7 +230,8 @@ def unwrapped(packed: bytes) -> Iterator[bytes]:
 
 
 def _one(connection: Connection, project_id: int, recording: str) -> Recording:
-    found = kept.one(connection, project_id, recording)
+    # PostgreSQL takes no zero character in a text.
+    found = kept.one(connection, project_id, recording) if "\0" not in recording else None
     if found is None:
         raise NoSuchReplay(recording)
     return found

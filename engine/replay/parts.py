@@ -144,7 +144,10 @@ def pack(events: Sequence[Any]) -> bytes:
 
 def path_of(address: str) -> str:
     """The path of an address: `/dns` of `https://app.example.com/dns`."""
-    return "/" + address.split("://", 1)[1].partition("/")[2] if "://" in address else address
+    # A path may hold an address itself.
+    if address.startswith("/") or "://" not in address:
+        return address
+    return "/" + address.split("://", 1)[1].partition("/")[2]
 
 
 def _recording(value: JsonValue) -> str:

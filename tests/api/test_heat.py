@@ -191,6 +191,7 @@ def test_the_command_says_the_same_and_what_there_is(tmp_path: Path) -> None:
     assert CLICKED in told
     assert "50% (30% to 70%)" in told
     assert "#dns was given up 4 times, by 4 people" in told
+    assert waypost(data, "heat", "/a/[/b]").split()[0] == "/a/[/b]"
     assert waypost(data, "heat", "/domains/*", "--users", "rage").split() == ["u00", "u05", "u10", "u15"]
     document = json.loads(waypost(data, "heat", "/domains/*", "--by", "device", "--json"))
     assert [each["group"] for each in document["maps"]] == ["desktop", "mobile"]

@@ -298,6 +298,8 @@ def test_pages_are_listed_by_how_many_saw_them(engine: Engine) -> None:
         ("https://app.example.com/domains/*", "/domains/*"),
         ("https://app.example.com", "/"),
         ("https://*", "*"),
+        ("/leave/https://elsewhere.example/a", "/leave/https://elsewhere.example/a"),
+        ("https://app.example.com/leave/https://elsewhere.example/a", "/leave/https://elsewhere.example/a"),
     ],
 )
 def test_of_a_whole_address_the_path_counts(page: str, pattern: str) -> None:

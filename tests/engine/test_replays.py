@@ -15,7 +15,7 @@ from dsl.values import DAY, MINUTE, SECOND, Duration, Instant
 from engine.effects import NoSuchPersona
 from engine.evidence import Draft, Source
 from engine.evidence_desk import EvidenceDesk
-from engine.replay.desk import ReplayDesk, unwrapped
+from engine.replay.desk import MOST_MOMENTS, ReplayDesk, unwrapped
 from engine.replay.errors import (
     NoSuchReplay,
     ReplayDayFull,
@@ -124,6 +124,14 @@ def test_what_went_wrong_belongs_to_the_step_where_the_person_stood(story: Story
         ("$rage_click", 5.0, ("activation", "verify"))
     ]
     assert found.steps == ("activation.verify",)
+
+
+def test_of_a_recording_that_never_ends_the_first_moments_are_kept(story: Story) -> None:
+    at = Instant(STARTED + SECOND)
+    for number in range(4):
+        story.take(number=number, moments=[moment(f"E{each}", at) for each in range(number * 200, number * 200 + 200)])
+    (found,) = story.all()
+    assert len(found.moments) == MOST_MOMENTS
 
 
 def test_what_comes_late_moves_a_moment_to_its_step(story: Story) -> None:
