@@ -292,10 +292,17 @@ def test_a_time_without_a_zone_is_one_in_utc(told: JsonValue, wanted: str | None
     assert (None if found is None else format_instant(found)) == wanted
 
 
-def test_an_answer_that_is_cut_short_is_never_taken_for_the_whole_one(quick: Desk) -> None:
-    whole = b"id,text\n1,It hangs\n2,Fine\n"
-    vendor: Vendor = lambda _: (200, {"ETag": '"v1"', "Content-Length": str(len(whole))}, whole[:19])  # noqa: E731
-    with served(vendor) as (address, asked):
+CUT_SHORT: list[tuple[dict[str, str], bytes]] = [
+    ({"Content-Length": "26"}, b"id,text\n1,It hangs\n"),
+    ({"Transfer-Encoding": "chunked"}, b"13\r\nid,text\n1,It hangs\n\r\n7\r\n2,F"),
+]
+
+
+@pytest.mark.parametrize(("headers", "body"), CUT_SHORT, ids=["with a length", "in pieces"])
+def test_an_answer_that_is_cut_short_is_never_taken_for_the_whole_one(
+    quick: Desk, headers: dict[str, str], body: bytes
+) -> None:
+    with served(lambda _: (200, {"ETag": '"v1"', **headers}, body)) as (address, asked):
         made = quick.add("url", {"address": address})
         quick.work()
         run = quick.last(made.id)
