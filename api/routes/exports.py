@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, send_file
+from flask import Response
 
 from api import tables
 from api.analyses import in_form, page_of, rows_wanted
 from api.auth import caller, callers_project, needs
 from api.blueprint import Blueprint
-from api.exporting import report_desk
+from api.exporting import file_sent, report_desk
 from api.schemas.exports import (
     ReportRunsSchema,
     RunsQuerySchema,
@@ -128,9 +128,7 @@ def runs(asked: dict[str, Any]) -> dict[str, Any] | Response:
 def file(run_id: int) -> Response:
     """The file that a run wrote, for as long as it lies in the folder."""
     project = callers_project()
-    path = _desk().file_of(project.id, run_id, project.slug)
-    kind = tables.CSV if path.suffix == ".csv" else tables.PARQUET
-    return send_file(path.absolute(), mimetype=kind, as_attachment=True, download_name=path.name)
+    return file_sent(_desk().file_of(project.id, run_id, project.slug))
 
 
 def _desk() -> ReportDesk:

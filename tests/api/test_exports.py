@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from api.serving import Serving, serving, system_clock
 from engine.permissions import Role
 from engine.report_schedules import Every, FileForm, Wanted
 from tests.api.asking import Site
-from tests.api.test_console_pages import cheap_passwords, lively, visitor, words  # noqa: F401  (a fixture)
+from tests.api.test_console_pages import ADA, PASSWORD, cheap_passwords, lively, visitor, words  # noqa: F401  (a fixture)
 from tests.running import PUBLIC_KEY, SECRET_KEY
 
 RULES = """
@@ -198,9 +199,19 @@ def test_the_console_lists_what_is_written_and_how_it_went(site: Site, tmp_path:
     desk = report_desk(site.service.database, site.app.extensions["waypost"].settings)
     desk.work(site.service, clock=site.clock, renew=lambda: True)
     assert "done 2" in words(ada.get(page))
-    assert "/api/v1/exports/runs/1/file" in ada.get(page).get_data(as_text=True)
+    # Somebody in two projects: the address of the page says which.
+    site.service.tenancy.add("another")
+    site.service.staff.add(2, ADA, Role.ADMIN, password=PASSWORD)
+    (link,) = re.findall(r'href="([^"]+)" download', ada.get(page).get_data(as_text=True))
+    got = ada.get(link)
+    assert got.headers["Content-Disposition"].startswith("attachment; filename=funnel-way-")
+    assert len(got.get_data(as_text=True).splitlines()) == 3
+    assert ada.get(link.replace("/p/default/", "/p/another/")).status_code == 404, "of another project"
+    assert ada.get(f"{page}?file=99").status_code == 404
 
 
-def test_a_viewer_has_nothing_to_press_there(site: Site) -> None:
-    text = visitor(site, Role.VIEWER).get("/console/p/default/settings/exports").get_data(as_text=True)
+def test_a_viewer_has_nothing_to_press_there_and_gets_no_file(site: Site) -> None:
+    viewer = visitor(site, Role.VIEWER)
+    text = viewer.get("/console/p/default/settings/exports").get_data(as_text=True)
     assert "data-send" not in text.partition("<h1>")[2]
+    assert viewer.get("/console/p/default/settings/exports?file=1").status_code == 403

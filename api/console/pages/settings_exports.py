@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from flask import Response
+
 from api.console.desk import Desk
 from api.console.registry import Group, Page
 from api.console.turning import turned
-from api.exporting import report_desk
+from api.exporting import file_sent, report_desk
+from api.problems import MissingScope
 from api.reports import REPORTS
 from api.serving import serving
 from dsl.labels import label_of
@@ -21,10 +24,16 @@ MENU: Final = ("events", "kpis", "opportunities", "evidence")
 """Reports that need nothing more to be said."""
 
 
-def view(desk: Desk) -> Mapping[str, Any]:
-    """What the page shows."""
+def view(desk: Desk) -> Mapping[str, Any] | Response:
+    """What the page shows, or the file that a run wrote: here, where the address says of which project."""
     here, project = serving(), desk.project
     exports = report_desk(desk.service.database, here.settings)
+    if (run := desk.number("file", digits=15)) is not None:
+        if not desk.may(Scope.PEOPLE_READ):
+            raise MissingScope(
+                f"your role in this project does not allow `{Scope.PEOPLE_READ}`; an admin can give you another one"
+            )
+        return file_sent(exports.file_of(project.id, run, project.slug))
     before = desk.number("before", digits=15)
     runs = exports.runs(project.id, before=before, limit=PER_PAGE + 1)
     shown, turning = turned(desk, runs, PER_PAGE, before=before)
