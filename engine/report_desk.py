@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from dsl.values import Instant, JsonValue, format_instant
+from dsl.values import SECOND, Instant, JsonValue, format_instant
 from engine.audit import Act, Action
 from engine.errors import WaypostError
 from engine.report_schedules import (
@@ -73,12 +75,17 @@ class Place:
 
 
 class ReportDesk:
-    """The exports of a database. Instants are passed in."""
+    """The exports of a database. Instants are passed in. holds_every: seconds after which a run that is being written
+    is held anew.
+    """
 
-    def __init__(self, database: Database, place: Place, reports: Reports) -> None:
+    def __init__(
+        self, database: Database, place: Place, reports: Reports, *, holds_every: float = HELD / SECOND / 6
+    ) -> None:
         self._database = database
         self._place = place
         self._reports = reports
+        self._holds_every = holds_every
 
     # by people
 
@@ -127,11 +134,11 @@ class ReportDesk:
             is_on = told.pop("is_on", before.is_on)
             wanted = checked(replace(before.wanted, **told))
             self._reports.check(wanted)
-            if before.revision != revision:
-                raise StaleItem(f"export {number}", given=revision, current=before.revision, by="somebody else")
             _refuse_twin(kept.schedules_of(connection, project_id), wanted, own=number)
-            due = next_due(wanted, now, zone) if is_on else None
-            kept.change(connection, before, wanted, is_on=is_on, next_due=due)
+            due = None if not is_on else _still_due(before, wanted) or next_due(wanted, now, zone)
+            if before.revision != revision or not kept.change(connection, before, wanted, is_on=is_on, next_due=due):
+                current = _the(connection, project_id, number).revision
+                raise StaleItem(f"export {number}", given=revision, current=current, by="somebody else")
             made = _the(connection, project_id, number)
             _note(connection, Action.EXPORT_SCHEDULE, made, by=by, at=now)
         return made
@@ -169,8 +176,7 @@ class ReportDesk:
         """Write what is due; how many files were written, and how many were not. renew: False means: stop."""
         if self._place.folder is None:
             return 0, 0
-        zones = {project.id: (project.slug, project.zone) for project in service.projects()}
-        self._note_due(zones, clock())
+        self._note_due(service, clock())
         written = failed = 0
         while renew():
             now = clock()
@@ -178,36 +184,36 @@ class ReportDesk:
                 found = kept.take_run(connection, now=now, until=Instant(now + HELD))
             if found is None:
                 break
-            is_done = self._run(service, found, zones, clock)
+            is_done = self._run(service, found, clock)
             written, failed = written + is_done, failed + (not is_done)
         return written, failed
 
-    def _note_due(self, zones: Mapping[int, tuple[str, str]], now: Instant) -> None:
+    def _note_due(self, service: Service, now: Instant) -> None:
+        with self._database.reading() as connection:
+            due = kept.due_schedules(connection, now=now)
+        # Read after them, so that the project of each is among them.
+        zones = {project.id: project.zone for project in service.projects()} if due else {}
         with self._database.writing() as connection:
-            for each in kept.due_schedules(connection, now=now):
-                _, zone = zones[each.project_id]
+            for each in due:
+                if each.project_id not in zones:
+                    continue
                 # What was missed while nobody worked is one file, not one for each day.
-                following = next_due(each.wanted, now, zone)
+                following = next_due(each.wanted, now, zones[each.project_id])
                 if each.next_due is not None and kept.move_on(connection, each, next_due=following):
                     kept.add_run(connection, each, due=each.next_due, by_hand=False, at=now)
             kept.forget_before(connection, Instant(now - KEPT))
 
-    def _run(
-        self,
-        service: Service,
-        found: Run,
-        zones: Mapping[int, tuple[str, str]],
-        clock: Callable[[], Instant],
-    ) -> bool:
-        slug, zone = zones[found.project_id]
+    def _run(self, service: Service, found: Run, clock: Callable[[], Instant]) -> bool:
+        project = service.project(found.project_id)
         with self._database.reading() as connection:
             schedule = kept.schedule(connection, found.schedule)
-        if schedule is None:
+        if schedule is None or project is None:
             return False
-        wanted = schedule.wanted
+        wanted, zone = schedule.wanted, project.zone
         name = file_name(wanted, found.due, zone, run=found.id if found.by_hand else None)
         try:
-            rows, size = self._write(service, found, wanted, self._place.of(slug) / name, zone)
+            with self._held(found, clock):
+                rows, size = self._write(service, found, wanted, self._place.of(project.slug) / name, zone)
         except Exception as error:
             if not isinstance(error, WaypostError | OSError):
                 _log.exception("the export `%s` failed", wanted.name)
@@ -229,6 +235,29 @@ class ReportDesk:
                 key = f"export:{found.id}"
                 note_for_hooks(connection, found.project_id, HookKind.EXPORT_FINISHED, key, data, now)
         return True
+
+    @contextmanager
+    def _held(self, found: Run, clock: Callable[[], Instant]) -> Iterator[None]:
+        """Ask for more time again and again, so that nobody takes over what is being written."""
+        is_over = threading.Event()
+
+        def hold() -> None:
+            while not is_over.wait(self._holds_every):
+                try:
+                    with self._database.writing() as connection:
+                        if not kept.hold(connection, found, until=Instant(clock() + HELD)):
+                            return
+                except WaypostError as error:
+                    # There is time for more of these before the run is lost.
+                    _log.warning("no more time for run %s of an export just now: %s", found.id, error)
+
+        holder = threading.Thread(target=hold, name="waypost-export-holder", daemon=True)
+        holder.start()
+        try:
+            yield
+        finally:
+            is_over.set()
+            holder.join()
 
     def _write(self, service: Service, found: Run, wanted: Wanted, to: Path, zone: str) -> tuple[int, int]:
         """The rows and the bytes of a file, which gets its name when it is whole."""
@@ -279,6 +308,12 @@ def _told(error: Exception) -> str:
 def _refuse_twin(known: list[Schedule], wanted: Wanted, *, own: int | None) -> None:
     if any(each.wanted.name == wanted.name and each.id != own for each in known):
         raise BadSchedule(f"there is an export `{wanted.name}` already, and their files would have the same names")
+
+
+def _still_due(before: Schedule, wanted: Wanted) -> Instant | None:
+    """When one is due that comes at the same times as before: that may be over, and the file still to be written."""
+    was = before.wanted
+    return before.next_due if (was.every, was.hour, was.on) == (wanted.every, wanted.hour, wanted.on) else None
 
 
 def _the(connection: Connection, project_id: int, number: int) -> Schedule:

@@ -25,6 +25,9 @@ LONGEST_NAME: Final = 60
 MOST_DAYS: Final = 366
 PAUSES: Final = tuple(Duration(pause) for pause in (MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR))
 """After each try that failed, how long until the next one; after the last pause one more try, then it is given up."""
+MOST_TRIES: Final = len(PAUSES) + 1
+NEVER_BACK: Final = "the worker ended in the middle of it, at the last try too; it may need more memory than there is"
+"""Why a run is given up that takes its worker down with it."""
 HELD: Final = Duration(30 * MINUTE)
 """For how long a worker has a run; long work asks for more. After it another one takes it over."""
 KEPT: Final = Duration(90 * DAY)

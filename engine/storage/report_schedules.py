@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from dsl.values import Instant
-from engine.report_schedules import Every, FileForm, RunState, Wanted
+from engine.report_schedules import MOST_TRIES, NEVER_BACK, Every, FileForm, RunState, Wanted
 from engine.storage import base, report_tables
 
 _SCHEDULE = base.table(report_tables.ReportSchedule)
@@ -112,7 +112,13 @@ def add_run(connection: Connection, found: Schedule, *, due: Instant, by_hand: b
 
 
 def take_run(connection: Connection, *, now: Instant, until: Instant) -> Run | None:
-    """Take what waited longest, or what somebody took who never came back; None where nothing is to be done."""
+    """Take what waited longest, or what somebody took who never came back; None where nothing is to be done.
+
+    What nobody came back from at its last try either is given up.
+    """
+    is_lost = sa.and_(_RUN.c.next_try <= now, _RUN.c.state == RunState.RUNNING.value, _RUN.c.tries >= MOST_TRIES)
+    given_up = {"state": RunState.FAILED.value, "next_try": None, "finished": now, "error": NEVER_BACK}
+    connection.execute(sa.update(_RUN).where(is_lost).values(given_up))
     is_due = sa.and_(_RUN.c.next_try <= now, _RUN.c.state.in_([RunState.WAITING.value, RunState.RUNNING.value]))
     row = connection.execute(sa.select(_RUN).where(is_due).order_by(_RUN.c.next_try, _RUN.c.id).limit(1)).one_or_none()
     if row is None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -14,6 +16,8 @@ from dsl.values import DAY, HOUR, MINUTE, Duration, Instant, format_instant, rea
 from engine.report_desk import Place, ReportDesk
 from engine.report_schedules import (
     HELD,
+    MOST_TRIES,
+    NEVER_BACK,
     PAUSES,
     BadSchedule,
     Every,
@@ -31,6 +35,7 @@ from engine.report_schedules import (
 )
 from engine.roadmap.items import StaleItem
 from engine.service import Service
+from engine.storage import report_schedules as kept
 from engine.storage.store import Database
 from engine.webhook_desk import WebhookDesk
 from engine.webhooks import HookKind
@@ -172,8 +177,8 @@ class Exporting:
         self.project = service.ensure_project().id
         self.desk = self.another()
 
-    def another(self) -> ReportDesk:
-        return ReportDesk(self.service.database, Place(self.folder), self.reports)
+    def another(self, **options: float) -> ReportDesk:
+        return ReportDesk(self.service.database, Place(self.folder), self.reports, **options)
 
     def add(self, wanted: Wanted = DAILY) -> int:
         return self.desk.add(self.project, wanted, zone="UTC", by="member 1", now=self.clock.now).id
@@ -292,6 +297,83 @@ def test_one_is_changed_turned_off_and_removed_and_nobody_elses(one: Exporting) 
         one.desk.remove(one.project + 1, number, by="m", now=now)
     one.desk.remove(one.project, number, by="m", now=now)
     assert one.desk.schedules(one.project) == []
+
+
+def test_what_is_written_for_long_is_not_taken_from_a_worker_that_lives(exporting: Exporting) -> None:
+    exporting.desk, other = exporting.another(holds_every=0.01), exporting.another()
+    number = exporting.add()
+    exporting.desk.run_now(exporting.project, number, now=exporting.clock.now)
+    seen: list[tuple[int, int]] = []
+
+    def meanwhile() -> None:
+        exporting.reports.meanwhile = None
+        for _ in range(3):
+            exporting.clock.pass_(Duration(HELD - MINUTE))
+            until = monotonic() + 10
+            while (exporting.desk.runs(exporting.project)[0].next_try or 0) < exporting.clock.now + HELD:
+                assert monotonic() < until, "it is not held"
+                sleep(0.01)
+            seen.append(other.work(exporting.service, clock=exporting.clock, renew=lambda: True))
+
+    exporting.reports.meanwhile = meanwhile
+    assert exporting.work() == (1, 0)
+    assert seen == [(0, 0)] * 3
+    assert exporting.desk.runs(exporting.project)[0].tries == 1
+
+
+def test_what_takes_every_worker_down_with_it_is_given_up(exporting: Exporting) -> None:
+    def dies() -> None:
+        raise KeyboardInterrupt
+
+    exporting.desk.run_now(exporting.project, exporting.add(), now=exporting.clock.now)
+    exporting.reports.meanwhile = dies
+    for _ in range(MOST_TRIES):
+        with pytest.raises(KeyboardInterrupt):
+            exporting.work()
+        exporting.clock.pass_(HELD)
+    assert exporting.work() == (0, 0)
+    (run,) = [each for each in exporting.desk.runs(exporting.project) if each.by_hand]
+    assert (run.state, run.tries, run.error) == (RunState.FAILED, MOST_TRIES, NEVER_BACK)
+    assert (run.next_try, run.finished) == (None, exporting.clock.now)
+
+
+def test_of_two_changes_at_once_one_is_kept_and_the_other_is_told(exporting: Exporting) -> None:
+    number, now = exporting.add(), exporting.clock.now
+    (found,) = exporting.desk.schedules(exporting.project)
+    with ThreadPoolExecutor(1) as other:
+        with exporting.service.database.writing() as connection:
+            kept.change(connection, found, replace(DAILY, hour=7), is_on=True, next_due=found.next_due)
+            changes = {"hour": 8}
+            second = other.submit(
+                exporting.desk.change, exporting.project, number, changes, revision=1, zone="UTC", by="m", now=now
+            )
+            # Time to read what was before.
+            wait([second], timeout=0.5)
+        with pytest.raises(StaleItem, match="at revision 2"):
+            second.result()
+    assert exporting.desk.schedules(exporting.project)[0].wanted.hour == 7
+
+
+def test_a_file_that_is_due_is_written_though_its_export_is_given_another_name(one: Exporting) -> None:
+    number = one.add()
+    one.clock.pass_(Duration(23 * HOUR))
+    one.desk.change(one.project, number, {"name": "funnel-us"}, revision=1, zone="UTC", by="m", now=one.clock.now)
+    assert one.work() == (1, 0)
+    assert one.files() == ["default/funnel-us-2026-11-03.csv"]
+    later = one.desk.change(one.project, number, {"hour": 5}, revision=2, zone="UTC", by="m", now=one.clock.now)
+    assert later.next_due == at("2026-11-04T05:00:00Z")
+
+
+def test_what_a_new_project_asks_for_while_others_are_written_is_written_too(one: Exporting) -> None:
+    def meanwhile() -> None:
+        one.reports.meanwhile = None
+        one.project = one.service.tenancy.add("another").id
+        one.desk.run_now(one.project, one.add(), now=one.clock.now)
+
+    one.desk.run_now(one.project, one.add(), now=one.clock.now)
+    one.reports.meanwhile = meanwhile
+    assert one.work() == (2, 0)
+    assert [name.partition("/")[0] for name in one.files()] == ["another", "default"]
 
 
 def test_a_server_without_a_folder_writes_nothing_and_says_so(one: Exporting) -> None:
