@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from api.cli.main import cli
+from api.cli.options import opened, settings_from
 from dsl.values import DAY, HOUR, MINUTE, Duration, Instant, format_instant
 from engine.analyst import Analyst
 from engine.analytics.intervals import Interval
@@ -174,6 +175,13 @@ def test_a_figure_is_watched_and_let_go_on_the_command_line(tmp_path: Path) -> N
         "alert 1 is watched from now on: Drop at `way.pay` rises by 7.0 points or more: 7 days against the 28 before\n"
     )
     assert "waiting" in run("alerts", "steps").output
+    with opened(settings_from(str(tmp_path / "data"))) as service:
+        (alert,) = StepAlertDesk(service.database).alerts(service.ensure_project().id)
+        with service.database.writing() as connection:
+            found = Look(STARTED, None, 1_234.5, 1_000.0, 1_500, 6_000, Interval(20.25, 448.75))
+            assert note_look(connection, alert, found, today=STARTED)
+    told = "1,234.5 of 1,500 people, 1,000.0 of 6,000 before: +234.5, somewhere from +20.2 to +448.8"
+    assert told in run("alerts", "steps").output
     assert run("alerts", "history").output == "nothing was raised yet\n"
     assert run("alerts").output == "nothing to look at\n"
     assert run("alerts", "watch", "mood", "way.pay").exit_code == 2
