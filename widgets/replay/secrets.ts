@@ -10,17 +10,18 @@ export function mask(text: string): string {
 /** In the place of what is typed into a field for a secret: says that there is something, not how long it is. */
 export const HIDDEN = PLACEHOLDER.repeat(8);
 
-const EMAIL = /[^\s@<>"'`(),;:[\]{}]+@[^\s@<>"'`(),;:[\]{}]+/g;
+// None of these may look at a long word again from each place in it: a page may reveal a whole file in one piece.
+const EMAIL = /(?<![^\s@<>"'`(),;:[\]{}])[^\s@<>"'`(),;:[\]{}]+@[^\s@<>"'`(),;:[\]{}]+/g;
 /** Numbers of cards and accounts, in groups or in one piece. */
 const LONG_NUMBER = /\d(?:[\s\u00a0.\-/]?\d){11,}/g;
 const SOCIAL_SECURITY = /\b\d{3}[-\s]\d{2}[-\s]\d{4}\b/g;
-const IBAN = /\b[A-Z]{2}\d{2}(?:[\s\u00a0]?[A-Z0-9]{2,4}){3,}\b/g;
+const IBAN = /\b[A-Z]{2}\d{2}(?:[\s\u00a0]?[A-Z0-9]){6,}\b/g;
 /** What of an address may say who asks, or let somebody in. */
-const URL_TAIL = /(?<=\b[a-z][a-z\d+.-]*:\/\/[^\s/?#]*)[/?#]\S+|[?&#][\w.~-]+=\S*/gi;
+const URL_TAIL = /(?=[/?#])(?<=\b[a-z][a-z\d+.-]*:\/\/[^\s/?#]*)[/?#]\S+|[?&#][\w.~-]+=\S*/gi;
 const LABELLED = /\b(?:pass(?:word|code|phrase)?|pwd|secret|token|api[ _-]?key|otp|pin|cvc|cvv|code)\b\s*(?:[:=]|\bis\b)\s*\S+/gi;
-const KNOWN_KEY = /\b(?:sk|pk|rk|wp|whsec|gh[a-z]|github_pat|glpat|xox[a-z]|AKIA|ASIA|AIza|ya29|eyJ)[-_.]?[\w.~+/=-]*\d[\w.~+/=-]*/g;
+const KNOWN_KEY = /\b(?:sk|pk|rk|wp|whsec|gh[a-z]|github_pat|glpat|xox[a-z]|AKIA|ASIA|AIza|ya29|eyJ)[-_.]?[a-zA-Z_.~+/=-]{0,200}\d[\w.~+/=-]*/g;
 /** Digits among letters in one long piece: keys, tokens, hashes, identifiers. */
-const TOKEN = /(?=[\w+/=~.-]*\d)(?=[\w+/=~.-]*[a-z])[\w+/=~.-]{16,}/gi;
+const TOKEN = /(?<![\w+/=~.-])(?=[\w+/=~.-]*\d)(?=[\w+/=~.-]*[a-z])[\w+/=~.-]{16,}/gi;
 
 const SECRETS = [EMAIL, URL_TAIL, LABELLED, KNOWN_KEY, IBAN, LONG_NUMBER, SOCIAL_SECURITY, TOKEN];
 
