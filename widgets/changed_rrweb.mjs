@@ -11,6 +11,23 @@ const CHANGES = [
   ["if (Array.from([1], (x) => x * 2)[0] !== 2) {", "if (false) {"],
   // Frames are never recorded, so nothing in them is read, listened to or replaced.
   ['if (serializedNode.type === NodeType.Element && serializedNode.tagName === "iframe") {', "if (false) {"],
+  // Each picture observes the shadow roots anew: what was kept of them for the picture before goes, and all at the end.
+  [
+    "this.restoreHandlers.push(() => observer.disconnect());",
+    `const buffer = mutationBuffers.at(-1);
+    this.restoreHandlers.push(() => {
+      observer.disconnect();
+      const place = mutationBuffers.indexOf(buffer);
+      if (place >= 0) mutationBuffers.splice(place, 1);
+    });`,
+  ],
+  ["mutationBuffers.forEach((b) => b.reset());", "mutationBuffers.splice(0).forEach((b) => b.reset());"],
+  // What a page has put in front in the meantime stays; what is left behind it does nothing once recording has ended.
+  [
+    "return () => {\n      source[name] = original;",
+    "return () => {\n      if (source[name] === wrapped) source[name] = original;",
+  ],
+  ["if (shadowRootEl && inDom(this))", "if (shadowRootEl && manager.restoreHandlers.length && inDom(this))"],
 ];
 
 export const changedRrweb = {

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.widgets.fake_server import FakeServer
-from tests.widgets.recording import PATCHED, begin, events, look, takes_no_time, until
+from tests.widgets.recording import PATCHED, act, begin, ends, events, look, recordings, takes_no_time, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 
@@ -19,6 +19,30 @@ EventTarget.prototype.addEventListener = function (...given) {
   return listen.apply(this, given);
 };"""
 """Counts who listens to anything in a frame, and to the frames of the page."""
+
+BUFFERS = """
+const push = Array.prototype.push;
+Array.prototype.push = function (...given) {
+  if (given[0]?.processMutations) window.buffers = this;
+  return push.apply(this, given);
+};"""
+"""Finds the recorder's list of what it gathers changes of: the document and each shadow root."""
+
+WRAPPED = """() => {
+  window.opened = 0;
+  const own = Element.prototype.attachShadow;
+  window.ofThePage = Element.prototype.attachShadow = function (how) {
+    window.opened++;
+    return own.call(this, how);
+  };
+}"""
+"""A library of the page's stands in front of the browser too, in front of the recorder."""
+
+OPENS = """(text) => {
+  const host = document.createElement("div");
+  document.querySelector("main").append(host);
+  host.attachShadow({ mode: "open" }).innerHTML = `<p>${text}</p>`;
+}"""
 
 
 @pytest.fixture
@@ -55,3 +79,41 @@ def test_frames_of_the_page_are_left_alone(page: Any, server: FakeServer) -> Non
     assert frame.evaluate(PATCHED) == 0, "what the browser brings stands there as it was"
     assert frame.evaluate("heard") == 0, "nobody listens in the frame"
     assert page.evaluate("heard") == 0, "nor to it"
+
+
+def test_what_is_kept_of_shadow_roots_does_not_grow_with_each_picture(page: Any, server: FakeServer) -> None:
+    page.add_init_script(BUFFERS)
+    server.body = a_page("<div><template shadowrootmode='open'><p>inside</p></template></div>")
+    begin(page, server, "sessions")
+    pictures(page, server, 4)
+    assert page.evaluate("buffers.length") == 2, "the document and the shadow root"
+    page.evaluate("document.querySelector('div').shadowRoot.append('more of it')")
+    look(page, 6)
+    until(page, server, lambda: "xxxx xx xx" in str(events(server)[-3:]))
+    ends(page, server)
+    until(page, server, lambda: page.evaluate(PATCHED) == 0)
+    assert page.evaluate("buffers.length") == 0
+
+
+def test_what_the_page_puts_in_front_of_the_browser_stays_there(page: Any, server: FakeServer) -> None:
+    server.body = a_page("<p>words</p>")
+    begin(page, server, "sessions")
+    page.evaluate(WRAPPED)
+    pictures(page, server, 3)
+    page.evaluate(OPENS, "one of two")
+    look(page, 6)
+    until(page, server, lambda: "xxx xx xxx" in str(events(server)))
+    ends(page, server)
+    until(page, server, lambda: any(chunk["last"] for chunk in server.replays))
+    assert page.evaluate("Element.prototype.attachShadow === ofThePage")
+    server.record = "sessions"
+    page.evaluate("waypost.track('Something')")
+    until(page, server, lambda: page.evaluate(PATCHED) > 1)
+    page.evaluate(OPENS, "one of the second recording")
+    until(page, server, lambda: len(recordings(server)) == 2)
+    act(page, "at the end")
+    look(page, 6)
+    until(page, server, lambda: "xx xxx xxx" in str(events(server, recordings(server)[1])))
+    told = str(events(server, recordings(server)[1])[2:])
+    assert told.count("xxx xx xxx xxxxxx xxxxxxxxx") == 1, "it is recorded once"
+    assert page.evaluate("opened") == 2
