@@ -9,7 +9,7 @@ import pytest
 
 from dsl.friction import WEIGHTS
 from tests.widgets.browser import WIDGETS, decision, example, opened
-from tests.widgets.fake_server import FakeServer, Fault
+from tests.widgets.fake_server import PAGES, FakeServer, Fault
 from tests.widgets.recording import (
     ALWAYS,
     PATCHED,
@@ -30,6 +30,26 @@ from tests.widgets.recording import (
 from widgets.sensing import THRESHOLDS, THRESHOLDS_VERSION
 
 browser = [pytest.mark.browser, pytest.mark.thorough]
+
+PAGE_BETWEEN = """() => {
+  const kept = JSON.parse(sessionStorage.getItem("waypost:replay"));
+  const [first] = kept.unsent;
+  kept.unsent.push({ ...first, head: { ...first.head, recording: "of-the-page-between" } });
+  sessionStorage.setItem("waypost:replay", JSON.stringify(kept));
+}"""
+"""Another page of the tab took what was not sent, recorded something too, and could not send either."""
+
+HELD = """
+window.held = { holds: false, answered: 0 };
+const own = window.fetch;
+window.fetch = async (address, options) => {
+  if (!String(address).endsWith("/v1/replays")) return own(address, options);
+  if (held.holds && !options.keepalive) return new Promise((_, fail) => (held.fail = fail));
+  const answer = await own(address, options);
+  if (options.keepalive) setTimeout(() => held.answered++);
+  return answer;
+};"""
+"""Keeps what is sent while the page is there from being answered; what outlives it is."""
 
 
 @pytest.fixture
@@ -161,6 +181,32 @@ class TestMoments:
         assert "userId" not in second[0]
         assert [event["type"] for event in second[0]["events"][:2]] == [4, 2]
 
+    def test_what_somebody_did_before_is_no_part_of_the_next_one_s_recording(
+        self, page: Any, server: FakeServer
+    ) -> None:
+        begin(page, server)
+        act(page, "of who was there before")
+        page.clock.run_for(50)
+        before = page.evaluate("waypost.debug(false).anonymousId")
+        page.evaluate("waypost.reset(); waypost.track('Login failed')")
+        look(page, 6)
+        until(page, server, lambda: len(chunks(server)) > 1)
+        assert page.evaluate("waypost.debug(false).anonymousId") != before
+        assert before not in json.dumps(server.replays)
+        assert moments(server) == ["$error"]
+
+    def test_what_is_wrong_with_a_browser_or_its_extensions_is_no_moment(self, page: Any, server: FakeServer) -> None:
+        begin(page, server)
+        for told in (
+            "{message: 'ResizeObserver loop completed with undelivered notifications.'}",
+            "{message: 'Uncaught Error', filename: 'chrome-extension://abcdef/content.js'}",
+        ):
+            page.evaluate(f"dispatchEvent(new ErrorEvent('error', {told}))")
+            look(page, 6)
+        assert server.replay_bodies == []
+        page.evaluate("dispatchEvent(new ErrorEvent('error', {message: 'Uncaught Error', filename: '/app.js'}))")
+        until(page, server, lambda: moments(server) == ["$error"])
+
 
 class TestPages:
     pytestmark = browser
@@ -174,12 +220,15 @@ class TestPages:
         assert [event["type"] for event in events(server)[:2]] == [4, 2]
         assert "xxxx xxxxx" in json.dumps(events(server)[2:])
 
-    @pytest.mark.parametrize("tells", [True, False], ids=["that tells where it goes", "that does not"])
+    @pytest.mark.parametrize("how", ["that tells where it goes", "that does not", "that takes an element for it"])
     def test_a_recording_goes_on_on_the_next_page_of_the_site_in_a_browser(
-        self, page: Any, server: FakeServer, tells: bool
+        self, page: Any, server: FakeServer, how: str
     ) -> None:
-        if not tells:
+        if how == "that does not":
             page.add_init_script("Object.defineProperty(window, 'navigation', {value: undefined})")
+        if how == "that takes an element for it":
+            page.add_init_script("delete window.navigation")
+            server.body = (PAGES / "product.html").read_text().replace("<nav>", '<nav id="navigation">')
         begin(page, server)
         page.click("a[href='/overview']")
         page.wait_for_url("**/overview")
@@ -196,6 +245,55 @@ class TestPages:
         assert len(recordings(server)) == 1
         assert chunks(server)[0]["page"] == f"{server.page}/domains/verify"
         assert moments(server) == ["$rage_click"]
+
+    def test_a_recording_of_who_came_after_somebody_else_goes_on_too(self, page: Any, server: FakeServer) -> None:
+        begin(page, server)
+        page.evaluate("waypost.reset()")
+        look(page, 6)
+        act(page, "as somebody else")
+        moment(page)
+        until(page, server, lambda: server.replays)
+        page.click("a[href='/overview']")
+        page.wait_for_url("**/overview")
+        await_recording(page, server)
+        act(page, "still there")
+        look(page, 6)
+        until(page, server, lambda: len({chunk["page"] for chunk in server.replays}) == 2)
+        assert len(recordings(server)) == 1
+        assert len({chunk["sessionId"] for chunk in server.replays}) == 1
+
+    def test_a_page_that_comes_back_sends_what_the_page_between_could_not(self, page: Any, server: FakeServer) -> None:
+        begin(page, server)
+        server.replay_fault = Fault(status=503)
+        moment(page)
+        until(page, server, lambda: server.replay_bodies)
+        page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true}))")
+        page.evaluate(PAGE_BETWEEN)
+        page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+        server.replay_fault = None
+        look(page, 70)
+        until(page, server, lambda: "of-the-page-between" in recordings(server))
+        look(page, 10)
+        count_of_sent(page, server)
+        came = [(chunk["recording"], chunk["chunk"]) for chunk in server.replays]
+        assert len(came) == len(set(came)), "each once, though both pages kept it"
+
+    def test_an_answer_to_the_last_words_of_a_page_does_not_keep_it_from_sending_more(
+        self, page: Any, server: FakeServer
+    ) -> None:
+        page.add_init_script(HELD)
+        begin(page, server)
+        page.evaluate("held.holds = true")
+        moment(page)
+        until(page, server, lambda: page.evaluate("held.fail !== undefined"))
+        page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true}))")
+        until(page, server, lambda: page.evaluate("held.answered") == len(server.replays) > 0)
+        page.evaluate("held.holds = false; sessionStorage.clear(); held.fail(new Error('broken off'))")
+        page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+        look(page, 6)
+        moment(page, "$dead_click")
+        look(page, 6)
+        until(page, server, lambda: len(recordings(server)) == 2)
 
     def test_a_route_of_an_application_is_a_page_of_its_own(self, page: Any, server: FakeServer) -> None:
         begin(page, server, "sessions")

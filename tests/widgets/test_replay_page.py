@@ -117,3 +117,39 @@ def test_what_the_page_puts_in_front_of_the_browser_stays_there(page: Any, serve
     told = str(events(server, recordings(server)[1])[2:])
     assert told.count("xxx xx xxx xxxxxx xxxxxxxxx") == 1, "it is recorded once"
     assert page.evaluate("opened") == 2
+
+
+def test_a_picture_that_fails_ends_the_recording_and_the_next_reply_begins_another(
+    page: Any, server: FakeServer
+) -> None:
+    server.body = a_page("<img width='9' height='9'>")
+    begin(page, server, "sessions")
+    pictures(page, server, 1)
+    page.evaluate(
+        "window.own = Element.prototype.getBoundingClientRect;"
+        "Element.prototype.getBoundingClientRect = () => { throw new Error('broken') };"
+        "history.pushState({}, '', '/other')"
+    )
+    until(page, server, lambda: any(chunk["last"] for chunk in server.replays))
+    assert page.evaluate(PATCHED) == 0, "nothing is gathered any more"
+    page.evaluate("Element.prototype.getBoundingClientRect = own; waypost.track('Something')")
+    until(page, server, lambda: page.evaluate(PATCHED))
+    look(page, 6)
+    until(page, server, lambda: len(recordings(server)) == 2)
+    assert [event["type"] for event in events(server, recordings(server)[1])[:2]] == [4, 2]
+    assert page.complaints.uncaught == []
+
+
+def test_a_picture_that_could_not_be_asked_for_is_asked_for_again(page: Any, server: FakeServer) -> None:
+    server.body = a_page("<p>words</p>")
+    begin(page, server, "sessions")
+    page.evaluate(
+        "window.own = requestIdleCallback; window.requestIdleCallback = () => { throw new Error('broken') };"
+        "waypost.reset()"
+    )
+    look(page, 6)
+    page.evaluate("void (window.requestIdleCallback = own)")
+    act(page, "and so on")
+    until(page, server, lambda: len(recordings(server)) == 2)
+    look(page, 6)
+    until(page, server, lambda: 2 in [event["type"] for event in events(server, recordings(server)[1])])

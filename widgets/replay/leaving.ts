@@ -25,7 +25,8 @@ export function watchLeaving(guard: <A extends unknown[]>(call: (...args: A) => 
     ledTo = isReload ? undefined : new URL(url, location.href).href;
   };
   const { navigation } = window as { navigation?: EventTarget };
-  if (navigation) {
+  // Where a browser has none, an element of that id has its name.
+  if (navigation instanceof Object && "currentEntry" in navigation) {
     const onNavigate = guard(({ destination, downloadRequest }: Navigate) => {
       const stays = !destination || destination.sameDocument || typeof downloadRequest === "string";
       if (!stays) leads(destination.url, destination.url === location.href);

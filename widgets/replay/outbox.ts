@@ -92,7 +92,7 @@ export class Outbox {
   /** Drop what waits of a recording, or all of it. */
   drop(recording?: string): void {
     this.#waiting = this.#waiting.filter(({ head }) => recording !== undefined && head.recording !== recording);
-    if (!this.#waiting.length) clearTimeout(this.#timer);
+    if (!this.#waiting.length) this.#rest();
   }
 
   /** The page goes away: send what fits, from the front. All of it goes on waiting, for the page may come back. */
@@ -125,12 +125,13 @@ export class Outbox {
     return packed;
   }
 
+  /** What another page could not send; a page that comes back may have kept some of it itself. */
   unpack(packed: unknown): void {
     if (!Array.isArray(packed)) return;
-    const chunks = (packed as { head: Head; crc: number; length: number; text: string }[]).map(({ head, crc, length, text }) => ({
-      head,
-      piece: { crc, length, deflated: asBytes(text) },
-    }));
+    const isHere = ({ recording, chunk }: Head) => this.#waiting.some(({ head }) => head.recording === recording && head.chunk === chunk);
+    const chunks = (packed as { head: Head; crc: number; length: number; text: string }[])
+      .filter(({ head }) => !isHere(head))
+      .map(({ head, crc, length, text }) => ({ head, piece: { crc, length, deflated: asBytes(text) } }));
     if (chunks.length) this.add(...chunks);
   }
 
@@ -157,6 +158,13 @@ export class Outbox {
       this.#isSending = false;
     }
     if (this.#waiting.length) this.#sendIn(pauseMs);
+    else this.#rest();
+  }
+
+  /** Nothing waits: what comes next is sent at once, however it went before. */
+  #rest(): void {
+    clearTimeout(this.#timer);
+    this.#attempts = 0;
   }
 
   #wait(leastMs: number): number {

@@ -2,6 +2,7 @@
  * When something is recorded, and what is sent of it: the last half minute is held in memory, and goes out with what
  * follows once there is a moment worth keeping; or everything does, where the project says so.
  */
+import { NOT_THE_PAGE_S } from "../sensors/error_click";
 import type { Replay, ReplayDesk } from "../snippet/contract";
 import type { Reply } from "../snippet/guidance";
 import { Budget } from "./budget";
@@ -44,6 +45,12 @@ function whenIdle(call: () => void): void {
   // Safari has none.
   if ("requestIdleCallback" in window) requestIdleCallback(call, { timeout: 1000 });
   else setTimeout(call, 100);
+}
+
+/** An error of the page's scripts, not of what it loads, nor of the browser's own and its extensions. */
+function isOfThePage(event: Event): boolean {
+  const { filename = "", message = "" } = event as Partial<ErrorEvent>;
+  return (event.target === window || event.type !== "error") && !NOT_THE_PAGE_S.test(filename) && !NOT_THE_PAGE_S.test(message);
 }
 
 export class Recorder implements Replay {
@@ -91,8 +98,7 @@ export class Recorder implements Replay {
       onFault: desk.note,
     });
     this.#tab = takeTab(this.#who.anonymousId, desk.newId, Date.now());
-    this.#outbox.unpack(this.#tab.unsent);
-    this.#tab.unsent = undefined;
+    this.#unpack();
     this.#goesOn = watchLeaving(guard as Parameters<typeof watchLeaving>[0], this.#ended.signal);
     this.#watchPage();
   }
@@ -123,6 +129,12 @@ export class Recorder implements Replay {
     this.#outbox.drop();
     this.#ended.abort();
     keepTab(undefined);
+  }
+
+  /** What a page before could not send. */
+  #unpack(): void {
+    this.#outbox.unpack(this.#tab.unsent);
+    this.#tab.unsent = undefined;
   }
 
   #scene(): Scene {
@@ -210,7 +222,7 @@ export class Recorder implements Replay {
       if (isByPerson) this.#wakeUp(now - before);
       return;
     }
-    if (event.type === CHANGE && this.#awaitsPicture) return;
+    if (event.type === CHANGE && this.#awaitsPicture) return this.#pictureSoon();
     this.#ring.add(event);
     if (event.type === FULL) {
       this.#pictureAt = now;
@@ -239,14 +251,24 @@ export class Recorder implements Replay {
 
   #pictureSoon(): void {
     if (this.#isPictureDue || !this.#capture) return;
-    this.#isPictureDue = true;
     const take = this.#desk.guard(() => {
       if (!this.#isPictureDue || !this.#capture) return;
       this.#isPictureDue = false;
-      if (this.#check()) this.#capture.picture();
+      if (this.#check()) this.#picture(this.#capture);
       this.#check();
     });
     whenIdle(take);
+    this.#isPictureDue = true;
+  }
+
+  #picture(capture: Capture): void {
+    try {
+      capture.picture();
+    } catch (fault) {
+      // rrweb holds back what it sees until a picture is whole, and would gather it for ever.
+      this.#end();
+      this.#desk.note(fault);
+    }
   }
 
   /** Whether recording may go on; where it may not, it ends. */
@@ -307,9 +329,11 @@ export class Recorder implements Replay {
   #take(stretch: Stretch): void {
     const { piece, scene } = stretch;
     if (piece.length > MOST_STRETCH_BYTES || piece.deflated.length > MOST_CHUNK_BYTES) return this.#tooLarge();
-    const recording = stretch.recording ?? this.#open;
+    // While it was made small somebody else may have come, with a recording of their own.
+    const isTheirs = scene.anonymousId === this.#who.anonymousId;
+    const recording = stretch.recording ?? (isTheirs ? this.#open : undefined);
     if (recording) this.#send(stretch, recording);
-    else if (this.#capture && scene.anonymousId === this.#who.anonymousId) this.#stretches.push(stretch);
+    else if (this.#capture && isTheirs) this.#stretches.push(stretch);
   }
 
   #tooLarge(): void {
@@ -397,6 +421,7 @@ export class Recorder implements Replay {
     this.#ring.cut();
     this.#who = { anonymousId, userId };
     if (isSame) return;
+    this.#tab.anonymousId = anonymousId;
     this.#stretches = [];
     this.#newSession();
   }
@@ -424,7 +449,7 @@ export class Recorder implements Replay {
     addEventListener("pagehide", guard(() => this.#leave()), options);
     addEventListener("pageshow", guard(({ persisted }: PageTransitionEvent) => void (persisted && this.#comeBack())), options);
     addEventListener("online", guard(() => this.#outbox.hurry()), options);
-    const fail = guard((event: Event) => void ((event.target === window || event.type !== "error") && this.#moment(ERROR)));
+    const fail = guard((event: Event) => void (isOfThePage(event) && this.#moment(ERROR)));
     addEventListener("error", fail, options);
     addEventListener("unhandledrejection", fail, options);
   }
@@ -448,6 +473,7 @@ export class Recorder implements Replay {
   /** The page stood still in the browser's memory. */
   #comeBack(): void {
     this.#tab = takeTab(this.#who.anonymousId, this.#desk.newId, Date.now());
+    this.#unpack();
     this.#open = this.#tab.open;
     this.#isPictureDue = false;
     if (this.#mode === "sessions" && this.#capture) this.#openNow();

@@ -6,7 +6,7 @@ import type { Watch } from "./watch";
 const CLASS = /^[\w$]{1,60}$/;
 
 /** Not the page's own: what an extension throws, and a browser's remark that every user of ResizeObserver knows. */
-const NOT_THE_PAGE_S = /^(chrome|moz|safari-web)-extension:|^ResizeObserver loop/;
+export const NOT_THE_PAGE_S = /^(chrome|moz|safari-web)-extension:|^ResizeObserver loop/;
 
 /** An error that the page does not catch, just after a click. Its name is told, never its message. */
 export function watchErrorClicks(watch: Watch): void {
