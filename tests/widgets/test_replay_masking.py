@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from tests.widgets.browser import WIDGETS, opened
 from tests.widgets.fake_server import FakeServer
 from tests.widgets.planted import HAPPENS, LATER, STANDING, traces
 from tests.widgets.planted import page as planted_page
-from tests.widgets.recording import takes_no_time
+from tests.widgets.recording import begin, look, takes_no_time, until
 
 SECRETS = {**STANDING, **{f"later: {name}": secret for name, secret in LATER.items()}}
 RECORDER = WIDGETS / "node_modules" / "@rrweb" / "record" / "dist" / "record.umd.min.cjs"
@@ -165,6 +166,67 @@ def test_a_recorder_without_masking_finds_the_secrets_of_that_page(page: Any, se
     page.complaints.uncaught.clear()
     missing = set(SECRETS) - set(traces(taken.encode(), SECRETS))
     assert len(SECRETS) - len(missing) > 100, sorted(missing)
+
+
+MASKED_WITHIN = """<!doctype html><head><!-- head --></head><body><main data-waypost-reveal>
+<p>words to be seen</p><svg width="9" height="9"><path d="M1 1h7"></path></svg>
+<section data-waypost-mask><p>words of nobody</p><svg width="9" height="9"><path d="M2 2h7"></path></svg>
+<p data-waypost-reveal>seen again</p></section>
+<svg width="9" height="9"><g data-waypost-mask><path d="M3 3h7"></path></g></svg>
+</main></body>"""
+
+
+@pytest.mark.browser
+@pytest.mark.thorough
+def test_what_is_masked_within_what_is_revealed_is_not_seen_nor_are_its_drawings(page: Any, server: FakeServer) -> None:
+    server.body = MASKED_WITHIN
+    takes_no_time(page)
+    begin(page, server, "sessions")
+    look(page, 6)
+    until(page, server, lambda: server.replays)
+    told = json.dumps(events(server))
+    assert [each for each in ("words to be seen", "seen again", "M1 1h7") if each not in told] == []
+    assert [each for each in ("nobody", "M2 2h7", "M3 3h7") if each in told] == []
+
+
+@pytest.mark.browser
+@pytest.mark.thorough
+@pytest.mark.parametrize("first", ["password", "text"], ids=["from the beginning", "in the meantime"])
+def test_a_password_is_none_the_longer_where_the_field_was_for_text_before_it_was_typed(
+    page: Any, server: FakeServer, first: str
+) -> None:
+    server.body = f"<!doctype html><head><!-- head --></head><body><form><input type='{first}'></form></body>"
+    takes_no_time(page)
+    begin(page, server, "sessions")
+    for kind in ("password", "text"):
+        page.evaluate(f"document.querySelector('input').type = '{kind}'")
+        page.clock.run_for(50)
+    page.focus("input")
+    page.keyboard.type("abc")
+    look(page, 6)
+    typed: Callable[[], list[str]] = lambda: [  # noqa: E731
+        event["data"]["text"] for event in events(server) if event["data"].get("source") == 5
+    ]
+    until(page, server, lambda: len(typed()) >= 3)
+    assert set(typed()) == {"x" * 8}
+
+
+@pytest.mark.browser
+@pytest.mark.thorough
+def test_a_paragraph_that_is_revealed_in_many_pieces_is_looked_at_once(page: Any, server: FakeServer) -> None:
+    page.add_init_script(
+        "window.walked = 0; const own = Document.prototype.createTreeWalker;"
+        "Document.prototype.createTreeWalker = function (...given) { window.walked++; return own.apply(this, given); };"
+    )
+    pieces = "<b>4556</b> " * 4 + "<b>ab</b> " * 400
+    server.body = f"<!doctype html><head><!-- head --></head><body><p data-waypost-reveal>{pieces}</p></body>"
+    takes_no_time(page)
+    begin(page, server, "sessions")
+    look(page, 6)
+    until(page, server, lambda: server.replays)
+    told = json.dumps(events(server))
+    assert ('"ab"' in told, "4556" in told) == (True, False), "and a number in pieces is found in it"
+    assert page.evaluate("walked") < 20
 
 
 REVEALED = [

@@ -49,9 +49,14 @@ function typeOf(element: Element): string {
   return (element.getAttribute("type") ?? "").toLowerCase();
 }
 
+/** Look at a field before anything is typed into it: what it is for by then may not be what it is for later. */
+export function rememberPassword(element: Element): void {
+  if (typeOf(element) === "password") werePasswords.add(element);
+}
+
 export function isForSecrets(element: Element): boolean {
+  rememberPassword(element);
   const type = typeOf(element);
-  if (type === "password") werePasswords.add(element);
   if (werePasswords.has(element) || type === "hidden" || type === "file" || type === "email") return true;
   return SECRET_FIELD.test(["autocomplete", "name", "id", "class"].map((name) => element.getAttribute(name) ?? "").join(" "));
 }
@@ -81,7 +86,8 @@ export function oneSelector(selectors: readonly string[]): string {
 
 /** Which elements stand in a recording as boxes; revealed: the selector of what a page reveals. */
 export function blockedBy(revealed: string): string {
-  return [...MEDIA, `svg:not(:is(${revealed}), :is(${revealed}) *)`].join();
+  // A drawing is masked as a whole or not at all: what masks within what is revealed comes first, whatever stands between.
+  return [...MEDIA, `svg:not(:is(${revealed}), :is(${revealed}) *)`, `svg:is([${MASK}], [${MASK}] *)`, `svg [${MASK}]`].join();
 }
 
 function cleanNames(value: string): string {

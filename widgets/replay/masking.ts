@@ -9,6 +9,7 @@ import {
   keptAttribute,
   MASK,
   oneSelector,
+  rememberPassword,
   REVEAL,
   typed,
   type Looked,
@@ -57,6 +58,15 @@ export interface MaskingOptions {
   /** Selectors of what may be seen, besides elements with `data-waypost-reveal`. */
   reveal?: readonly string[];
 }
+
+/** The texts of a block: where each begins in all of them, and what may be seen of all. */
+interface Together {
+  begins: ReadonlyMap<Node, number>;
+  seen: string;
+}
+
+/** Nothing that could be looked at together. */
+const NOTHING: Together = { begins: new Map(), seen: "" };
 
 function isElement(node: Node | null | undefined): node is Element {
   return node?.nodeType === Node.ELEMENT_NODE;
@@ -111,6 +121,7 @@ export class Masking {
   readonly #isPlain: boolean;
   readonly #turning: string;
   readonly #styles = new StyleCleaner(keptAttribute);
+  readonly #blocks = new Map<Element, Together>();
 
   constructor({ mirror, document, reveal }: MaskingOptions) {
     this.#mirror = mirror;
@@ -122,6 +133,7 @@ export class Masking {
 
   /** The event as it may leave the page, or undefined: none of it may. */
   mask({ type, timestamp, data }: ReplayEvent): ReplayEvent | undefined {
+    this.#blocks.clear();
     const told = this.#told(type, data);
     return told && { type, timestamp, data: told };
   }
@@ -243,6 +255,7 @@ export class Masking {
   }
 
   #attributes(given: Attributes, looked: Looked): Attributes {
+    rememberPassword(looked.element);
     const kept = cleanAttributes(given, looked);
     // Which of its choices is taken is an answer, unless the choices may be seen.
     if (looked.element.tagName === "SELECT") {
@@ -272,15 +285,26 @@ export class Masking {
 
   /** A text that may be seen, without what nobody may see, also where only the texts beside it make it that. */
   #shown(text: string, node: Node, parent: Element): string {
-    const block = parent.closest(BLOCK);
-    const whole = block?.textContent ?? "";
-    if (!block || whole.length > MOST_TOGETHER || node.textContent !== text) return withoutSecrets(text);
-    const walker = this.#document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
-    let at = 0;
-    while (walker.nextNode() && walker.currentNode !== node) at += walker.currentNode.textContent!.length;
-    const together = withoutSecretsInPieces(whole).slice(at, at + text.length);
     const alone = withoutSecrets(text);
-    return Array.from({ length: text.length }, (_, each) => (alone[each] === text[each] ? together[each] : alone[each])).join("");
+    const block = parent.closest(BLOCK);
+    const { begins, seen } = block ? this.#together(block) : NOTHING;
+    const at = begins.get(node);
+    if (at === undefined || node.textContent !== text) return alone;
+    return Array.from({ length: text.length }, (_, each) => (alone[each] === text[each] ? seen[at + each] : alone[each])).join("");
+  }
+
+  /** Looked at once for all the texts in it that an event tells of. */
+  #together(block: Element): Together {
+    const known = this.#blocks.get(block);
+    if (known) return known;
+    const whole = block.textContent ?? "";
+    const begins = new Map<Node, number>();
+    const found = whole.length > MOST_TOGETHER ? NOTHING : { begins, seen: withoutSecretsInPieces(whole) };
+    this.#blocks.set(block, found);
+    if (found === NOTHING) return found;
+    const walker = this.#document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
+    for (let at = 0; walker.nextNode(); at += walker.currentNode.textContent!.length) begins.set(walker.currentNode, at);
+    return found;
   }
 
   #choice(select: HTMLSelectElement): string {
