@@ -22,6 +22,16 @@ const CHANGES = [
     });`,
   ],
   ["mutationBuffers.forEach((b) => b.reset());", "mutationBuffers.splice(0).forEach((b) => b.reset());"],
+  // Recording may have ended by the time that a shadow root's sheets are looked at.
+  [
+    "setTimeout(() => {\n      if (shadowRoot2.adoptedStyleSheets &&",
+    "setTimeout(() => {\n      if (!this.shadowDoms.has(shadowRoot2)) return;\n      if (shadowRoot2.adoptedStyleSheets &&",
+  ],
+  // Where it cannot begin it takes back what it has done by then, and tells us rather than the console.
+  [
+    "console.warn(error);\n  }\n}\nrecord.addCustomEvent",
+    "shadowDomManager.reset();\n    mutationBuffers.length = 0;\n    errorHandler2?.(error);\n  }\n}\nrecord.addCustomEvent",
+  ],
   // What a page has put in front in the meantime stays; what is left behind it does nothing once recording has ended.
   [
     "return () => {\n      source[name] = original;",

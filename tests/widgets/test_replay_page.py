@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.widgets.browser import opened
 from tests.widgets.fake_server import FakeServer
 from tests.widgets.recording import PATCHED, act, begin, ends, events, look, recordings, takes_no_time, until
 
@@ -153,3 +154,26 @@ def test_a_picture_that_could_not_be_asked_for_is_asked_for_again(page: Any, ser
     until(page, server, lambda: len(recordings(server)) == 2)
     look(page, 6)
     until(page, server, lambda: 2 in [event["type"] for event in events(server, recordings(server)[1])])
+
+
+def test_a_page_that_cannot_be_written_down_is_left_as_it_was(page: Any, server: FakeServer) -> None:
+    page.add_init_script("Element.prototype.getBoundingClientRect = () => { throw new Error('broken') }")
+    server.body = a_page("<img width='9' height='9'>")
+    server.record = "sessions"
+    opened(page, server)
+    server.wait_for(lambda: page.evaluate("waypost.debug(false).faults.length > 0"))
+    assert page.evaluate(PATCHED) == 0
+    assert server.replay_bodies == []
+
+
+def test_a_picture_for_heat_maps_leaves_shadow_roots_as_they_were(page: Any, server: FakeServer) -> None:
+    server.body = a_page("<div><template shadowrootmode='open'><p>inside</p></template></div>")
+    opened(page, server)
+    taken = page.evaluate(
+        "async (address) => (await import(address)).takeSnapshot(document).map(({ type }) => type)",
+        f"{server.sdk}/sdk/replay.js",
+    )
+    assert taken == [4, 2]
+    page.wait_for_timeout(100)
+    assert not page.evaluate("Object.hasOwn(document.querySelector('div').shadowRoot, 'adoptedStyleSheets')")
+    assert page.evaluate(PATCHED) == 0
