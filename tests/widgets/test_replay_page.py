@@ -120,20 +120,21 @@ def test_what_the_page_puts_in_front_of_the_browser_stays_there(page: Any, serve
     assert page.evaluate("opened") == 2
 
 
+@pytest.mark.parametrize("breaks", ["getBoundingClientRect", "hasAttribute"], ids=["to be taken", "to be masked"])
 def test_a_picture_that_fails_ends_the_recording_and_the_next_reply_begins_another(
-    page: Any, server: FakeServer
+    page: Any, server: FakeServer, breaks: str
 ) -> None:
     server.body = a_page("<img width='9' height='9'>")
     begin(page, server, "sessions")
     pictures(page, server, 1)
     page.evaluate(
-        "window.own = Element.prototype.getBoundingClientRect;"
-        "Element.prototype.getBoundingClientRect = () => { throw new Error('broken') };"
+        f"window.own = Element.prototype.{breaks};"
+        f"Element.prototype.{breaks} = () => {{ throw new Error('broken') }};"
         "history.pushState({}, '', '/other')"
     )
     until(page, server, lambda: any(chunk["last"] for chunk in server.replays))
     assert page.evaluate(PATCHED) == 0, "nothing is gathered any more"
-    page.evaluate("Element.prototype.getBoundingClientRect = own; waypost.track('Something')")
+    page.evaluate(f"Element.prototype.{breaks} = own; waypost.track('Something')")
     until(page, server, lambda: page.evaluate(PATCHED))
     look(page, 6)
     until(page, server, lambda: len(recordings(server)) == 2)

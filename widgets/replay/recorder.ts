@@ -253,7 +253,6 @@ export class Recorder implements Replay {
     if (this.#isPictureDue || !this.#capture) return;
     const take = this.#desk.guard(() => {
       if (!this.#isPictureDue || !this.#capture) return;
-      this.#isPictureDue = false;
       if (this.#check()) this.#picture(this.#capture);
       this.#check();
     });
@@ -264,11 +263,12 @@ export class Recorder implements Replay {
   #picture(capture: Capture): void {
     try {
       capture.picture();
+      if (!this.#isPictureDue) return;
     } catch (fault) {
-      // rrweb holds back what it sees until a picture is whole, and would gather it for ever.
-      this.#end();
       this.#desk.note(fault);
     }
+    // None came, or not all of what follows one: rrweb may hold back what it sees, and would gather it for ever.
+    this.#end();
   }
 
   /** Whether recording may go on; where it may not, it ends. */
