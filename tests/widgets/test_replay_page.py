@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -60,15 +61,14 @@ def a_page(inside: str) -> str:
 def pictures(page: Any, server: FakeServer, count: int) -> None:
     """Go on until the whole page was written down so many times."""
 
-    def taken() -> int:
-        return len([event for event in events(server) if event["type"] == 2])
+    def taken(least: int) -> bool:
+        return [each["type"] for each in events(server)].count(2) >= least
 
-    look(page, 6)
-    until(page, server, taken)
-    for number in range(taken() + 1, count + 1):
-        page.evaluate(f"history.pushState({{}}, '', '/part/{number}')")
+    for number in range(1, count + 1):
         look(page, 8)
-        until(page, server, lambda number=number: taken() >= number)
+        until(page, server, partial(taken, number))
+        if number < count:
+            page.evaluate(f"history.pushState({{}}, '', '/part/{number}')")
 
 
 def test_frames_of_the_page_are_left_alone(page: Any, server: FakeServer) -> None:
