@@ -1074,7 +1074,8 @@ var Client = class {
 // snippet/settings.ts
 function complete(given) {
   const { key, host, pages = true, sensors = true, clicks = false, headless = false } = given;
-  const { consent = "granted", theme = "auto", reveal = [] } = given;
+  const { consent = "granted", theme = "auto" } = given;
+  const reveal = [given.reveal].flat().filter((each) => typeof each === "string");
   const settings = { pages, sensors, clicks, headless, consent, theme, reveal };
   return key && host ? { key, host: host.replace(/\/+$/, ""), ...settings } : void 0;
 }
