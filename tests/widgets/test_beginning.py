@@ -7,10 +7,17 @@ from typing import Any
 
 import pytest
 
-from tests.widgets.fake_server import FakeServer
+from tests.widgets.browser import decision, example, opened, shown
+from tests.widgets.fake_server import FakeServer, name_of
 from tests.widgets.recording import begin, events, is_whole, takes_no_time, until
 
 pytestmark = pytest.mark.browser
+
+MADE_READY = "Object.defineProperty(document, 'prerendering', {configurable: true, value: true})"
+COMES_INTO_SIGHT = (
+    "delete document.prerendering; if (document.prerendering) throw 'still';"
+    "document.dispatchEvent(new Event('prerenderingchange'))"
+)
 
 REVEALS = {
     "a text is one selector": ('".help"', ["Seen by its class"]),
@@ -41,3 +48,20 @@ def test_only_what_a_page_asked_for_is_revealed_in_a_recording(page: Any, server
     assert "xxxxxx xxxx" in text, "what is not revealed is masked"
     assert [each for each in ("Seen by its class", "Seen by its id") if each in text] == seen
     assert "Hidden" not in text
+
+
+def test_a_page_that_is_only_made_ready_is_neither_visited_nor_guided_until_somebody_sees_it(
+    page: Any, server: FakeServer
+) -> None:
+    page.add_init_script(MADE_READY)
+    server.answer("$page", decision(example("slideout")))
+    opened(page, server)
+    page.evaluate("waypost.identify('ada'); waypost.show('help'); history.pushState({}, '', '/domains/42')")
+    page.wait_for_timeout(1300)
+    assert (server.messages, server.asked) == ([], [])
+    assert page.evaluate("Object.keys(localStorage)") == []
+    page.evaluate(COMES_INTO_SIGHT)
+    shown(page)
+    assert [name_of(message) for message in server.messages][:2] == ["$identify", "$page"]
+    assert server.messages[1]["context"]["page"]["path"] == "/domains/42"
+    assert [name_of(message) for message in server.messages].count("$page") == 1

@@ -1101,6 +1101,9 @@ function openApi({ given: first, partAt }) {
     hasPage = early.some(([verb]) => verb === "page");
     const settings = !isOff && complete({ ...first, ...given });
     if (!settings) return;
+    if (document.prerendering) {
+      return document.addEventListener("prerenderingchange", () => api2.init(given), { once: true });
+    }
     const load = (part) => import(
       /* @vite-ignore */
       /* webpackIgnore: true */
