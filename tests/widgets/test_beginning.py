@@ -65,3 +65,18 @@ def test_a_page_that_is_only_made_ready_is_neither_visited_nor_guided_until_some
     assert [name_of(message) for message in server.messages][:2] == ["$identify", "$page"]
     assert server.messages[1]["context"]["page"]["path"] == "/domains/42"
     assert [name_of(message) for message in server.messages].count("$page") == 1
+
+
+@pytest.mark.parametrize("left", ["<nav id=navigation>Menu</nav>", "<script>var navigation = 7</script>"])
+def test_a_part_of_the_page_called_navigation_hides_no_change_of_route(
+    page: Any, server: FakeServer, left: str
+) -> None:
+    # Not every browser tells of changes; in one that does not, the name is the page's.
+    page.add_init_script("delete window.navigation")
+    server.body = f"<!doctype html><title>Page</title>{left}<!-- head -->"
+    opened(page, server)
+    assert page.evaluate("window.navigation.currentEntry === undefined")
+    server.wait_for(lambda: len(server.messages) == 1)
+    page.evaluate("history.pushState({}, '', '/campaigns')")
+    server.wait_for(lambda: len(server.messages) == 2)
+    assert server.messages[1]["context"]["page"]["path"] == "/campaigns"

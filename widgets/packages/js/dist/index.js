@@ -320,8 +320,8 @@ function watchRoutes(call) {
     last = route();
     setTimeout(call);
   };
-  const navigation = window.navigation;
-  if (navigation) {
+  const { navigation } = window;
+  if (navigation?.currentEntry !== void 0) {
     navigation.addEventListener("currententrychange", compare);
     return;
   }
