@@ -67,6 +67,16 @@ def test_a_page_that_is_only_made_ready_is_neither_visited_nor_guided_until_some
     assert [name_of(message) for message in server.messages].count("$page") == 1
 
 
+def test_a_page_made_ready_that_says_not_to_begin_does_not_begin_when_it_is_seen(page: Any, server: FakeServer) -> None:
+    page.add_init_script(MADE_READY)
+    opened(page, server)
+    page.evaluate(f"waypost.init({{enabled: false}}); {COMES_INTO_SIGHT}")
+    page.wait_for_timeout(500)
+    assert server.messages == []
+    page.evaluate("waypost.init({enabled: true})")
+    server.wait_for(lambda: server.messages)
+
+
 @pytest.mark.parametrize("left", ["<nav id=navigation>Menu</nav>", "<script>var navigation = 7</script>"])
 def test_a_part_of_the_page_called_navigation_hides_no_change_of_route(
     page: Any, server: FakeServer, left: str

@@ -37,7 +37,7 @@ export function openApi({ given: first, partAt }: Origin): Api {
     if (!settings) return;
     // A page that is only made ready may never be seen: until it is, nobody visits it.
     if ((document as { prerendering?: boolean }).prerendering) {
-      return document.addEventListener("prerenderingchange", () => api.init!(given), { once: true });
+      return document.addEventListener("prerenderingchange", () => isOff || api.init!(given), { once: true });
     }
     const load = (part: Part) => import(/* @vite-ignore */ /* webpackIgnore: true */ partAt(part, settings));
     client = new Client(settings, load, listeners, guard);

@@ -1102,7 +1102,7 @@ function openApi({ given: first, partAt }) {
     const settings = !isOff && complete({ ...first, ...given });
     if (!settings) return;
     if (document.prerendering) {
-      return document.addEventListener("prerenderingchange", () => api2.init(given), { once: true });
+      return document.addEventListener("prerenderingchange", () => isOff || api2.init(given), { once: true });
     }
     const load = (part) => import(
       /* @vite-ignore */
