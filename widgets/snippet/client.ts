@@ -257,7 +257,7 @@ export class Client {
     this.#memory.clear(STORED);
     // What ends writes down that nothing goes on.
     const forget = () => [KEPT_AS, TRAIL_KEPT_AS, REPLAY_KEPT_AS].forEach((name) => sessionStorage.removeItem(name));
-    this.#guard.wrap(() => this.#guidance.clear().then(forget))();
+    this.#guard.wrap(() => this.#guidance.clear().finally(forget))();
   }
 
   /** Of which rules the clicks are known; undefined where they are not watched for. */

@@ -928,7 +928,7 @@ var Client = class {
     this.#queue.forget();
     this.#memory.clear(STORED);
     const forget = () => [KEPT_AS, TRAIL_KEPT_AS, REPLAY_KEPT_AS].forEach((name) => sessionStorage.removeItem(name));
-    this.#guard.wrap(() => this.#guidance.clear().then(forget))();
+    this.#guard.wrap(() => this.#guidance.clear().finally(forget))();
   }
   /** Of which rules the clicks are known; undefined where they are not watched for. */
   get #revision() {
