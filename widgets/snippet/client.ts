@@ -342,23 +342,23 @@ export class Client {
     if (!this.#replay && reply.record === "off" && !sessionStorage.getItem(REPLAY_KEPT_AS)) return;
     const { host, key, reveal } = this.#settings;
     const identity = this.#identity;
-    this.#replay ??= this.#load("replay").then(
-      (part) =>
-        (part as ReplayModule).openReplay({
-          ...this.#desk(),
-          host,
-          key,
-          reveal,
-          who: () => identity,
-          tokenOf: (userId) => identity.tokenOf(userId),
-          note: (fault) => this.#guard.note(fault),
-        }),
-      (fault) => {
-        // The file may be there the next time.
+    const open = (part: unknown) =>
+      (part as ReplayModule).openReplay({
+        ...this.#desk(),
+        host,
+        key,
+        reveal,
+        who: () => identity,
+        tokenOf: (userId) => identity.tokenOf(userId),
+        note: (fault) => this.#guard.note(fault),
+      });
+    this.#replay ??= this.#load("replay")
+      .then(open)
+      .catch((fault) => {
+        // The file may be there the next time, and what it is made of.
         this.#guard.note(fault);
         return (this.#replay = undefined);
-      },
-    );
+      });
     this.#tellReplay((replay) => replay.heed(reply));
   }
 

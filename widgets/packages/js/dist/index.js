@@ -1004,21 +1004,19 @@ var Client = class {
     if (!this.#replay && reply.record === "off" && !sessionStorage.getItem(REPLAY_KEPT_AS)) return;
     const { host, key, reveal } = this.#settings;
     const identity = this.#identity;
-    this.#replay ??= this.#load("replay").then(
-      (part) => part.openReplay({
-        ...this.#desk(),
-        host,
-        key,
-        reveal,
-        who: () => identity,
-        tokenOf: (userId) => identity.tokenOf(userId),
-        note: (fault) => this.#guard.note(fault)
-      }),
-      (fault) => {
-        this.#guard.note(fault);
-        return this.#replay = void 0;
-      }
-    );
+    const open = (part) => part.openReplay({
+      ...this.#desk(),
+      host,
+      key,
+      reveal,
+      who: () => identity,
+      tokenOf: (userId) => identity.tokenOf(userId),
+      note: (fault) => this.#guard.note(fault)
+    });
+    this.#replay ??= this.#load("replay").then(open).catch((fault) => {
+      this.#guard.note(fault);
+      return this.#replay = void 0;
+    });
     this.#tellReplay((replay) => replay.heed(reply));
   }
   #tellReplay(call) {
