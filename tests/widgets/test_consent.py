@@ -99,7 +99,11 @@ class TestDenied:
         self, page: Any, server: FakeServer
     ) -> None:
         asked: list[Any] = []
-        page.route("**/sdk/drawing*", lambda route: asked.append(route))
+
+        def hold(route: Any) -> None:
+            asked.append(route)
+
+        page.route("**/sdk/drawing*", hold)
         server.answer("$page", decision(example("tour")))
         opened(page, server)
         page.evaluate("sessionStorage.setItem('waypost:kept', '{}')")
