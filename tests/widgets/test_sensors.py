@@ -13,7 +13,7 @@ from engine.friction import WEIGHTS
 from engine.rescoring import THRESHOLDS, THRESHOLDS_VERSION
 from tests.widgets.browser import decision, example, opened, shown
 from tests.widgets.fake_server import FakeServer, Fault
-from tests.widgets.sensing import add, at_work, click_quickly, go, signals, stand_still, told
+from tests.widgets.sensing import add, at_work, click_quickly, go, signals, stand_still, told, told_times
 
 browser = pytest.mark.browser
 SHADOW = "(host, html) => host.attachShadow({mode: 'open'}).innerHTML = html"
@@ -155,7 +155,7 @@ class TestDeadClick:
             watched.wait_for_timeout(200)
             watched.clock.run_for(1000)
             watched.clock.fast_forward(2000)
-            server.wait_for(lambda time=time: signals(server).count("$dead_click") == time)
+            told_times(server, "$dead_click", time)
         assert "$retry" not in signals(server), "its refusals are none of the page's"
 
     def test_our_own_cards_are_none_of_it(self, watched: Any, server: FakeServer) -> None:

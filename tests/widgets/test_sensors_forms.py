@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.widgets.fake_server import FakeServer
-from tests.widgets.sensing import add, go, play, signals, told
+from tests.widgets.sensing import add, go, play, signals, told, told_times
 
 pytestmark = pytest.mark.browser
 
@@ -156,7 +156,7 @@ class TestFormAbandoned:
             watched.clock.run_for(1500)
             watched.clock.fast_forward(60_000)
             leave(watched)
-            server.wait_for(lambda count=count: signals(server).count("$form_abandoned") == count)
+            told_times(server, "$form_abandoned", count)
             assert [name for name in signals(server) if name == "$form_abandoned"] == ["$form_abandoned"] * count, what
             go(watched, "/domains/verify")
 
