@@ -150,3 +150,49 @@ def test_a_source_is_added_changed_and_removed(chromium: Any, site: Site, addres
     page.get_by_text("Nothing is fetched yet").wait_for()
     assert [each for each in heard if "422" not in each] == []
     page.context.close()
+
+
+def test_columns_of_a_file_that_is_no_table_any_more_are_not_shown_late(
+    chromium: Any, site: Site, address: str, tmp_path: Path
+) -> None:
+    table = tmp_path / "verkauf.csv"
+    table.write_text(TABLE, encoding="utf-8")
+    page = visit(chromium, session(site, address))
+    page.goto(f"{address}/console/p/default/settings/sources")
+    whole(page)
+    held: list[Any] = []
+
+    def hold(route: Any) -> None:
+        held.append(route)
+
+    page.route("**/imports/preview*", hold)
+    with page.expect_request("**/imports/preview*"):
+        page.get_by_label("File").set_input_files(table)
+    page.get_by_label("Format").select_option(index=1)
+    while not held:
+        page.wait_for_timeout(20)
+    with page.expect_response("**/imports/preview*"):
+        held[0].continue_()
+    page.wait_for_timeout(200)
+    assert page.locator("[data-columns]").is_hidden()
+    page.context.close()
+
+
+def test_a_file_that_the_server_refuses_is_begun_anew_with_the_next_press(
+    chromium: Any, site: Site, address: str, tmp_path: Path
+) -> None:
+    table = tmp_path / "verkauf.csv"
+    table.write_text("user_id,event,timestamp\nu1,Kauf,2026-10-01 09:00\n", encoding="utf-8")
+    page = visit(chromium, session(site, address))
+    page.goto(f"{address}/console/p/default/settings/sources")
+    whole(page)
+    refusal = {"code": "gone", "detail": "This import was removed."}
+    page.route("**/imports/*/parts*", lambda route: route.fulfill(status=404, json=refusal), times=1)
+    page.get_by_label("File").set_input_files(table)
+    page.get_by_label("user_id is", exact=True).wait_for()
+    page.get_by_role("button", name="Take it in").click()
+    page.get_by_text("This import was removed.").wait_for()
+    with page.expect_navigation(), page.expect_request(lambda request: request.url.endswith("/v1/imports")):
+        page.get_by_role("button", name="Take it in").click()
+    page.get_by_text("waiting").wait_for()
+    page.context.close()

@@ -64,6 +64,11 @@ def told(server: FakeServer, name: str) -> dict[str, Any]:
     return found
 
 
+def told_times(server: FakeServer, name: str, count: int) -> None:
+    """Wait until it was told so often."""
+    server.wait_for(lambda: signals(server).count(name) == count)
+
+
 def add(page: Any, html: str, script: str = "") -> None:
     """Put something at the top of the page, and let a script of the page wire it."""
     page.evaluate(

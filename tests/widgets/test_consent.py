@@ -95,6 +95,25 @@ class TestDenied:
         # What was on its way before may come in later.
         assert [name_of(each) for each in server.messages if each["timestamp"] > said_no] == []
 
+    def test_nothing_stays_behind_either_where_the_drawing_cannot_be_loaded(
+        self, page: Any, server: FakeServer
+    ) -> None:
+        asked: list[Any] = []
+
+        def hold(route: Any) -> None:
+            asked.append(route)
+
+        page.route("**/sdk/drawing*", hold)
+        server.answer("$page", decision(example("tour")))
+        opened(page, server)
+        page.evaluate("sessionStorage.setItem('waypost:kept', '{}')")
+        server.wait_for(lambda: page.wait_for_timeout(20) or asked)
+        page.evaluate("waypost.optOut()")
+        asked[0].abort()
+        page.wait_for_function("() => waypost.debug(false).faults.length")
+        page.wait_for_timeout(100)
+        assert page.evaluate(STORED) == [NO]
+
     def test_the_page_can_say_no_for_now(self, page: Any, server: FakeServer) -> None:
         server.script_attributes = 'data-consent="denied"'
         opened(page, server)

@@ -152,3 +152,27 @@ def test_a_core_of_another_contract_draws_nothing_and_says_why(page: Any, server
     page.evaluate("waypost.track('Still there')")
     server.wait_for(lambda: "Still there" in names(server))
     assert page.complaints.uncaught == []
+
+
+def test_a_recorder_that_cannot_be_made_throws_nothing_into_the_page_and_is_tried_again(
+    page: Any, server: FakeServer
+) -> None:
+    broken = (
+        "export function openReplay() { if (!window.isWell) throw new Error('cannot be made'); window.isMade = 1; }"
+    )
+    headers = {"Access-Control-Allow-Origin": "*", "Content-Type": "text/javascript"}
+    page.route("**/sdk/replay*", lambda route: route.fulfill(body=broken, headers=headers))
+    page.add_init_script(
+        "window.unheard = []; addEventListener('unhandledrejection', (event) => unheard.push(String(event.reason)))"
+    )
+    server.head = f"<script crossorigin src='{server.sdk}/sdk/waypost.js' data-key='wp_pub_test'></script>"
+    server.record = "sessions"
+    opened(page, server)
+    page.wait_for_function("() => waypost.debug(false).faults.some((fault) => fault.includes('cannot be made'))")
+    for each in range(3):
+        page.evaluate(f"waypost.track('Heard {each}')")
+        page.wait_for_function("() => waypost.debug(false).queued === 0")
+    page.wait_for_timeout(100)
+    assert page.evaluate("unheard") == []
+    page.evaluate("window.isWell = true; waypost.track('Well')")
+    page.wait_for_function("() => window.isMade")

@@ -226,6 +226,40 @@ await end({ stale, late, gone, back, heard });
     ]
 
 
+def test_a_look_for_changes_meanwhile_takes_no_answer_from_a_start_or_another_user(project: Path) -> None:
+    found = told(
+        project,
+        """
+server.flags = { "segment:team": true };
+const provider = made();
+const start = OpenFeature.setProviderAndWait(provider, { targetingKey: "ada" });
+// It is asked as soon as the SDK begins, and looked for again before the answer is there.
+await Promise.resolve();
+const look = provider.refresh();
+await start;
+const first = [client.providerStatus, client.getBooleanValue("segment:team", false), asked.length];
+await look;
+const other = OpenFeature.setContext({ targetingKey: "bob" });
+const again = provider.refresh();
+await other;
+const second = [client.providerStatus, client.getBooleanValue("segment:team", false), asked.length];
+await again;
+server.status = 503;
+const failing = OpenFeature.setContext({ targetingKey: "eve" });
+await provider.refresh();
+await failing;
+const third = client.providerStatus;
+server.status = 200;
+await provider.refresh(); await settled();
+await end({ first, second, third, last: client.providerStatus, users: asked.map((each) => each.userId) });
+""",
+    )
+    assert found["first"] == ["READY", True, 1]
+    assert found["second"] == ["READY", True, 2]
+    assert (found["third"], found["last"]) == ("ERROR", "READY")
+    assert found["users"] == ["ada", "bob", "eve", "eve"]
+
+
 def test_a_secret_key_is_refused_before_it_leaves_the_page(project: Path) -> None:
     found = told(
         project,

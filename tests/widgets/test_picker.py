@@ -200,6 +200,25 @@ def test_one_may_use_the_page_and_pick_what_it_opens_on_the_next_one_too(
 REFUSALS = ["over", "another page"]
 
 
+def test_a_picker_that_was_left_does_not_come_back_when_the_page_closes_its_dialog(
+    page: Any, server: FakeServer
+) -> None:
+    page.add_init_script(
+        "addEventListener('DOMContentLoaded', () => { const sure = document.createElement('dialog');"
+        "sure.append('Sure?'); document.body.append(sure); sure.showModal(); })"
+    )
+    welcomed(page, server)
+    bar(page).get_by_role("button", name="Use the page").click()
+    page.locator("dialog waypost-guide").get_by_role("button", name="Pick an element").click()
+    bar(page).get_by_role("button", name="Leave").click()
+    page.wait_for_function("() => !document.querySelector('waypost-guide')")
+    page.evaluate(
+        "new Promise((done) => { const sure = document.querySelector('dialog');"
+        "sure.addEventListener('close', () => setTimeout(done)); sure.close(); })"
+    )
+    assert page.locator(PICKER).count() == 0
+
+
 @pytest.mark.parametrize("why", REFUSALS)
 def test_a_link_that_is_over_says_so_and_leaves_the_page_alone(
     page: Any, server: FakeServer, real: RunningServer, why: str

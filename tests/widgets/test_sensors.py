@@ -12,8 +12,8 @@ import pytest
 from engine.friction import WEIGHTS
 from engine.rescoring import THRESHOLDS, THRESHOLDS_VERSION
 from tests.widgets.browser import decision, example, opened, shown
-from tests.widgets.fake_server import FakeServer
-from tests.widgets.sensing import add, at_work, click_quickly, go, signals, stand_still, told
+from tests.widgets.fake_server import FakeServer, Fault
+from tests.widgets.sensing import add, at_work, click_quickly, go, signals, stand_still, told, told_times
 
 browser = pytest.mark.browser
 SHADOW = "(host, html) => host.attachShadow({mode: 'open'}).innerHTML = html"
@@ -138,6 +138,25 @@ class TestDeadClick:
             watched.wait_for_timeout(80)
             assert "$dead_click" not in signals(server), what
             watched.evaluate("document.getElementById('case').remove(); getSelection().empty()")
+
+    @pytest.mark.parametrize("path", ["replays", "flags", "picker/picks", "batch"])
+    def test_what_we_ask_our_own_server_is_nothing_that_the_page_does(
+        self, watched: Any, server: FakeServer, path: str
+    ) -> None:
+        server.replay_fault = Fault(status=400)
+        ask = f"fetch('{server.sdk}/v1/{path}', {{method: 'POST', body: '{{}}'}})"
+        add(watched, GO, f"it.onclick = () => void {ask}.then((reply) => reply.text()).then(() => answers++)")
+        watched.evaluate("window.answers = 0")
+        for time in (1, 2):
+            server.fault = Fault(status=400)
+            watched.locator("#it").click()
+            watched.wait_for_function(f"() => answers === {time}")
+            server.fault = None
+            watched.wait_for_timeout(200)
+            watched.clock.run_for(1000)
+            watched.clock.fast_forward(2000)
+            told_times(server, "$dead_click", time)
+        assert "$retry" not in signals(server), "its refusals are none of the page's"
 
     def test_our_own_cards_are_none_of_it(self, watched: Any, server: FakeServer) -> None:
         server.answer("Asked", decision(example("slideout")))

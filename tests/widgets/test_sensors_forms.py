@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.widgets.fake_server import FakeServer
-from tests.widgets.sensing import add, go, play, signals, told
+from tests.widgets.sensing import add, go, play, signals, told, told_times
 
 pytestmark = pytest.mark.browser
 
@@ -38,6 +38,15 @@ KEPT_UP = {
     ),
 }
 """Forms that nobody gave up."""
+
+DIALOG = (
+    "<div role=dialog id=box><input id=a><input id=b><button type=button id=save>Save</button>"
+    "<button type=button id=cancel class=btn-cancel>Cancel</button></div>"
+)
+CLOSES = {"taken away": "box.remove()", "hidden": "box.hidden = true"}
+REFUSES = "box.insertAdjacentHTML('beforeend', '<p role=alert>No.</p>')"
+GIVES_UP = {"not sent": "wait 100", "refused": "click #save"}
+"""What somebody does in a dialog before they leave it by its other button."""
 
 NO_CORRECTION = {
     "only looked at": "click #name; type Ada; click #mail; type a@b.c; click #name; click #mail",
@@ -123,6 +132,43 @@ class TestFormAbandoned:
         watched.keyboard.type("Ada")
         leave(watched)
         assert told(server, "$form_abandoned")["selector"] == "#inner"
+
+    def test_a_dialog_that_was_saved_and_closed_is_sent_however_long_the_user_stays(
+        self, watched: Any, server: FakeServer
+    ) -> None:
+        for what, closes in CLOSES.items():
+            add(watched, DIALOG, f"save.onclick = () => setTimeout(() => {{ {closes} }}, 300)")
+            play(watched, "click #a; type x; click #b; type y; click #save")
+            watched.clock.run_for(1500)
+            watched.clock.fast_forward(60_000)
+            leave(watched)
+            assert "$form_abandoned" not in signals(server), what
+            go(watched, "/domains/verify")
+
+    def test_a_dialog_that_was_cancelled_or_could_not_be_saved_is_given_up(
+        self, watched: Any, server: FakeServer
+    ) -> None:
+        for count, (what, act) in enumerate(GIVES_UP.items(), 1):
+            add(watched, DIALOG, f"save.onclick = () => {{ {REFUSES} }}; cancel.onclick = () => box.remove()")
+            play(watched, f"click #a; type x; click #b; type y; {act}")
+            watched.clock.run_for(1500)
+            play(watched, "click #cancel")
+            watched.clock.run_for(1500)
+            watched.clock.fast_forward(60_000)
+            leave(watched)
+            told_times(server, "$form_abandoned", count)
+            assert [name for name in signals(server) if name == "$form_abandoned"] == ["$form_abandoned"] * count, what
+            go(watched, "/domains/verify")
+
+    def test_one_that_goes_on_on_the_next_route_is_told_once_it_is_gone(self, watched: Any, server: FakeServer) -> None:
+        add(watched, FORM)
+        play(watched, "click #name; type Ada; click #mail")
+        go(watched, "/second-step")
+        watched.clock.run_for(700)
+        watched.wait_for_timeout(100)
+        assert signals(server) == []
+        leave(watched)
+        assert told(server, "$form_abandoned")["page"] == {"path": "/domains/verify"}
 
     def test_what_was_not_given_up_is_not_told(self, watched: Any, server: FakeServer) -> None:
         for what, (html, act) in KEPT_UP.items():

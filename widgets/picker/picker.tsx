@@ -26,6 +26,8 @@ type State = { at: "choosing" } | { at: "picturing" } | { at: "resting"; inside:
 
 interface Props {
   host: Host;
+  /** Aborted when the picker is left. */
+  left: AbortSignal;
   session: Session;
   pictures: PickerDesk["pictures"];
   until: Date;
@@ -274,7 +276,7 @@ function Naming({ host, session, element, onAgain, onLeave }: Props & { element:
 }
 
 /** A masked picture of the page as it stands, without us, for the heat maps of pages like it. */
-function Picturing({ host, session, pictures, onAgain, onLeave }: Props & { onAgain: () => void }): VNode {
+function Picturing({ host, left, session, pictures, onAgain, onLeave }: Props & { onAgain: () => void }): VNode {
   const [page, limit] = useState(() => patternOf(location.pathname));
   const [told, tell] = useState<Said>({ text: "" });
   const take = async () => {
@@ -286,7 +288,7 @@ function Picturing({ host, session, pictures, onAgain, onLeave }: Props & { onAg
       try {
         events = picture();
       } finally {
-        enterPage(host);
+        enterPage(host, left);
         // A popover that was taken out is closed, and has lost the focus.
         host.root.querySelectorAll<HTMLElement>(".layer").forEach((each) => raise(each));
         focusFirst(host.root);
@@ -314,7 +316,7 @@ function Picturing({ host, session, pictures, onAgain, onLeave }: Props & { onAg
 function Picker(props: Props): VNode {
   const [state, go] = useState<State>({ at: "choosing" });
   const choose = () => {
-    enterPage(props.host);
+    enterPage(props.host, props.left);
     go({ at: "choosing" });
   };
   useEffect(() => {
@@ -323,7 +325,7 @@ function Picker(props: Props): VNode {
     const timer = setInterval(() => {
       const inside = openDialog();
       if (inside === state.inside) return;
-      enterPage(props.host);
+      enterPage(props.host, props.left);
       go({ at: "resting", inside });
     }, LOOK_EVERY_MS);
     return () => clearInterval(timer);
@@ -349,11 +351,11 @@ function Picker(props: Props): VNode {
 }
 
 /** Beside the page; inside its modal dialog while there is one, since all else is inert then. */
-function enterPage(host: Host): void {
+function enterPage(host: Host, left: AbortSignal): void {
   const dialog = openDialog();
   host.leave();
   host.enter(dialog);
-  dialog?.addEventListener("close", () => host.enter(), { once: true });
+  dialog?.addEventListener("close", () => host.enter(), { once: true, signal: left });
 }
 
 /** The server does not let us; said where whoever opened the link looks. */
@@ -372,8 +374,10 @@ export async function openPicker(desk: PickerDesk): Promise<void> {
   if (!token) return;
   const host = new Host({ theme: desk.theme, direction: "ltr", language: "en" }, css);
   const focused = document.activeElement;
+  const leaving = new AbortController();
   const leave = desk.guard(() => {
     forgetToken();
+    leaving.abort();
     render(null, host.root);
     host.leave();
     if (focused instanceof HTMLElement) focused.focus({ preventScroll: true });
@@ -382,11 +386,11 @@ export async function openPicker(desk: PickerDesk): Promise<void> {
   let shown: VNode;
   try {
     const until = await session.open();
-    shown = <Picker host={host} session={session} until={until} pictures={desk.pictures} onLeave={leave} />;
+    shown = <Picker host={host} left={leaving.signal} session={session} until={until} pictures={desk.pictures} onLeave={leave} />;
   } catch (fault) {
     forgetToken();
     shown = <Refused text={(fault as Error).message} onLeave={leave} />;
   }
-  enterPage(host);
+  enterPage(host, leaving.signal);
   render(shown, host.root);
 }

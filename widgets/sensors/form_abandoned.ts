@@ -78,6 +78,10 @@ export function watchForms(watch: Watch): FieldListener {
     filling.sentAt = at;
     filling.isSubmitted = isSubmitted;
     if (isSubmitted) filling.submits++;
+    // Gone by then, and no word of a failure: it was sent, however long the user stays on the page.
+    watch.later(sent_within_ms, () => {
+      if (filling.sentAt === at && isGone(filling) && fillings.get(filling.group) === filling) fillings.delete(filling.group);
+    });
   };
 
   watch.on("submit", ({ target, timeStamp }) => send(fillings.get(target as Element), timeStamp, true));
@@ -105,11 +109,12 @@ export function watchForms(watch: Watch): FieldListener {
     }
   });
 
-  watch.onRoute((before) => {
-    const left = [...fillings.values()].filter(({ path }) => path === before);
+  watch.onRoute(() => {
+    // Also what began on an earlier route, and went on on this one.
+    const left = [...fillings.values()];
     const at = performance.now();
     watch.later(GONE_AFTER_MS, () => {
-      for (const each of left) if (!each.group.isConnected || !isVisible(each.group)) tell(each, at);
+      for (const each of left) if (isGone(each) && fillings.get(each.group) === each) tell(each, at);
     });
   });
 
@@ -142,6 +147,10 @@ export function watchForms(watch: Watch): FieldListener {
     },
     gone: (at) => fillings.forEach((each) => tell(each, at)),
   };
+}
+
+function isGone({ group }: Filling): boolean {
+  return !group.isConnected || !isVisible(group);
 }
 
 function hasSender(group: Element): boolean {

@@ -14,7 +14,7 @@ export interface Requests {
 }
 
 /** Our own messages and files are nothing that the page does. */
-const OURS = /\/v1\/(batch|decide|decisions)\b|\/sdk\//;
+const OURS = /\/v1\/(batch|decide|decisions|flags|picker|replays)\b|\/sdk\//;
 
 export function watchRequests(watch: Watch): Requests {
   const calls = new Set<(done: Done) => void>();

@@ -35,6 +35,10 @@ export function openApi({ given: first, partAt }: Origin): Api {
     hasPage = early.some(([verb]) => verb === "page");
     const settings = !isOff && complete({ ...first, ...given });
     if (!settings) return;
+    // A page that is only made ready may never be seen: until it is, nobody visits it.
+    if ((document as { prerendering?: boolean }).prerendering) {
+      return document.addEventListener("prerenderingchange", () => isOff || api.init!(given), { once: true });
+    }
     const load = (part: Part) => import(/* @vite-ignore */ /* webpackIgnore: true */ partAt(part, settings));
     client = new Client(settings, load, listeners, guard);
     early.forEach((each) => guard.wrap(call)(each));

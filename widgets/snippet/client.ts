@@ -105,8 +105,8 @@ export class Client {
         const members = { writeKey, sentAt, userToken: this.#identity.tokenOf(userId), ...asks };
         return `${toJson(members).slice(1, -1)},"context":${this.#context}`;
       },
-      onReply: guard.wrap((reply: Reply) => {
-        this.#receive(reply);
+      onReply: guard.wrap((reply: Reply, last: string) => {
+        this.#receive(reply, (JSON.parse(last) as { anonymousId: string }).anonymousId);
         this.#takenCalls.forEach((call) => guard.wrap(call)());
       }),
       onFault: guard.wrap((fault: unknown) => this.#falter(fault)),
@@ -200,8 +200,9 @@ export class Client {
     const { openPanel } = (await this.#load("panel")) as PanelModule;
     await openPanel(report, async () => {
       if (!this.#consent.isGiven) return {};
+      const { anonymousId } = this.#identity;
       const reply = await this.#call<Reply>("/v1/decide", { explain: true, revision: this.#revision });
-      this.#receive(reply);
+      this.#receive(reply, anonymousId);
       return reply;
     });
   }
@@ -256,7 +257,7 @@ export class Client {
     this.#memory.clear(STORED);
     // What ends writes down that nothing goes on.
     const forget = () => [KEPT_AS, TRAIL_KEPT_AS, REPLAY_KEPT_AS].forEach((name) => sessionStorage.removeItem(name));
-    this.#guard.wrap(() => this.#guidance.clear().then(forget))();
+    this.#guard.wrap(() => this.#guidance.clear().finally(forget))();
   }
 
   /** Of which rules the clicks are known; undefined where they are not watched for. */
@@ -305,8 +306,9 @@ export class Client {
   /** Ask for guidance without an event. */
   #ask(guide?: string): void {
     if (!this.#consent.isGiven) return;
+    const { anonymousId } = this.#identity;
     this.#call<Reply>("/v1/decide", { guide, revision: this.#revision }).then(
-      this.#guard.wrap((reply) => this.#receive(reply, guide === undefined)),
+      this.#guard.wrap((reply) => this.#receive(reply, anonymousId, guide === undefined)),
       this.#guard.wrap((fault: unknown) => this.#falter(fault)),
     );
   }
@@ -319,16 +321,18 @@ export class Client {
     return post<T>(this.#settings.host + path, body);
   }
 
-  /** isWhole: the reply to a question for whatever is to be shown. */
-  #receive(reply: Reply, isWhole = true): void {
+  /** whose: the visitor that it was asked for; isWhole: the reply to a question for whatever is to be shown. */
+  #receive(reply: Reply, whose: string, isWhole = true): void {
     const { rejected, decisions, degraded, revision, clicks } = reply;
     rejected?.forEach((rejection) => this.#guard.note(toJson(rejection)));
     if (!this.#consent.isGiven) return;
-    if (isWhole && decisions && !degraded) this.#remembered.keep(decisions);
     if (revision && clicks) {
       this.#memory.write("clicks", { revision, clicks });
       this.#heed({ revision, clicks });
     }
+    // Somebody else is here by now: what was decided is nobody's.
+    if (!this.#identity.isStill(whose)) return;
+    if (isWhole && decisions && !degraded) this.#remembered.keep(decisions);
     this.#guidance.take(reply);
     if (reply.record && !objectsToBeingWatched()) this.#guard.wrap(() => this.#record(reply))();
   }
@@ -338,23 +342,23 @@ export class Client {
     if (!this.#replay && reply.record === "off" && !sessionStorage.getItem(REPLAY_KEPT_AS)) return;
     const { host, key, reveal } = this.#settings;
     const identity = this.#identity;
-    this.#replay ??= this.#load("replay").then(
-      (part) =>
-        (part as ReplayModule).openReplay({
-          ...this.#desk(),
-          host,
-          key,
-          reveal,
-          who: () => identity,
-          tokenOf: (userId) => identity.tokenOf(userId),
-          note: (fault) => this.#guard.note(fault),
-        }),
-      (fault) => {
-        // The file may be there the next time.
+    const open = (part: unknown) =>
+      (part as ReplayModule).openReplay({
+        ...this.#desk(),
+        host,
+        key,
+        reveal,
+        who: () => identity,
+        tokenOf: (userId) => identity.tokenOf(userId),
+        note: (fault) => this.#guard.note(fault),
+      });
+    this.#replay ??= this.#load("replay")
+      .then(open)
+      .catch((fault) => {
+        // The file may be there the next time, and what it is made of.
         this.#guard.note(fault);
         return (this.#replay = undefined);
-      },
-    );
+      });
     this.#tellReplay((replay) => replay.heed(reply));
   }
 

@@ -12,6 +12,8 @@ interface Ids {
 /** Who the visitor is: an id of ours until the page tells a better one. Kept for the next page and shared by tabs. */
 export class Identity {
   #ids: Ids;
+  /** What the visitor went by on this page, before it was known that they have an id. */
+  #before: string | undefined;
   /** By the users of this page: what one of them did last is sent when the next one is there already. */
   readonly #tokens = new Map<string, string>();
 
@@ -22,7 +24,9 @@ export class Identity {
     this.#ids = this.#stored() ?? { anonymousId: newId() };
     this.#keep();
     memory.onChange("id", () => {
-      this.#ids = this.#stored() ?? this.#ids;
+      const ids = this.#stored() ?? this.#ids;
+      if (ids.anonymousId !== this.#ids.anonymousId) this.#before = undefined;
+      this.#ids = ids;
       this.#remember();
     });
   }
@@ -45,6 +49,11 @@ export class Identity {
     return this.#ids.groupId;
   }
 
+  /** Whether it is the one who had this id. */
+  isStill(anonymousId: string): boolean {
+    return [this.#ids.anonymousId, this.#before].includes(anonymousId);
+  }
+
   /** The proof that a page gave for a user, if it did. */
   tokenOf(userId: string | undefined): string | undefined {
     return userId === undefined ? undefined : this.#tokens.get(userId);
@@ -55,7 +64,7 @@ export class Identity {
    * stays until there is another one.
    */
   becomes(userId: string, token?: string): void {
-    if (this.#ids.userId !== undefined && this.#ids.userId !== userId) this.#ids = { anonymousId: newId() };
+    if (this.#ids.userId !== undefined && this.#ids.userId !== userId) this.#begin();
     this.#ids.userId = userId;
     if (token) this.#ids.token = token;
     this.#keep();
@@ -67,14 +76,21 @@ export class Identity {
   }
 
   forget(): void {
-    this.#ids = { anonymousId: newId() };
+    this.#begin();
     this.#keep();
   }
 
   /** Ids may be stored from now on. Those of another tab are the visitor's too, unless this page knows better. */
   settle(): void {
+    this.#before = this.#ids.anonymousId;
     if (this.#ids.userId === undefined) this.#ids = this.#stored() ?? this.#ids;
     this.#keep();
+  }
+
+  /** Somebody of whom nothing is known. */
+  #begin(): void {
+    this.#ids = { anonymousId: newId() };
+    this.#before = undefined;
   }
 
   #keep(): void {

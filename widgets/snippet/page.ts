@@ -56,8 +56,9 @@ export function watchRoutes(call: () => void): void {
     setTimeout(call);
   };
   // Not in the DOM types of every TypeScript release yet, and not in every browser.
-  const navigation = (window as { navigation?: EventTarget }).navigation;
-  if (navigation) {
+  const { navigation } = window as { navigation?: EventTarget & { currentEntry?: unknown } };
+  // An element of the page called `navigation` goes by that name where the browser has none.
+  if (navigation?.currentEntry !== undefined) {
     navigation.addEventListener("currententrychange", compare);
     return;
   }

@@ -73,7 +73,8 @@ export interface QueueOptions<Reply> {
   memory: Memory;
   /** The members of a batch besides its messages, as JSON without the outer braces. */
   envelope(decide: boolean, userId: string | undefined): string;
-  onReply(reply: Reply): void;
+  /** last: the last message of those that were answered, for whose user the reply is. */
+  onReply(reply: Reply, last: string): void;
   onFault(fault: unknown): void;
   /** The same function, which never throws into the page. */
   guard(call: () => Promise<void>): () => unknown;
@@ -224,12 +225,13 @@ export class Queue<Reply> {
     this.#inFlight = this.#batch(this.#waiting, BATCH_CHARACTERS);
     this.#waiting.splice(0, this.#inFlight.length);
     let pauseMs = 0;
+    const last = this.#inFlight.at(-1)!;
     try {
       const reply = await post<Reply>(this.#options.url, this.#body(this.#inFlight, true));
       this.#attempts = 0;
       this.#most = BATCH_MESSAGES;
       this.#inFlight = [];
-      this.#options.onReply(reply);
+      this.#options.onReply(reply, last);
     } catch (fault) {
       this.#options.onFault(fault);
       pauseMs = this.#afterFault(fault);

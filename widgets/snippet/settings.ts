@@ -64,7 +64,9 @@ export function tag(): Origin {
 
 export function complete(given: InitOptions): Settings | undefined {
   const { key, host, pages = true, sensors = true, clicks = false, headless = false } = given;
-  const { consent = "granted", theme = "auto", reveal = [] } = given;
+  const { consent = "granted", theme = "auto" } = given;
+  // One text is one selector: its letters taken for selectors would reveal every <p> and <b>.
+  const reveal = [given.reveal].flat().filter((each) => typeof each === "string");
   const settings = { pages, sensors, clicks, headless, consent, theme, reveal };
   return key && host ? { key, host: host.replace(/\/+$/, ""), ...settings } : undefined;
 }

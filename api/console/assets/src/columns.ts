@@ -64,6 +64,8 @@ export class Columns {
   async show(file: File | undefined): Promise<void> {
     this.file = file;
     this.current = undefined;
+    // What is still on its way is of the file before.
+    this.asked += 1;
     if (file === undefined) {
       this.place.hidden = true;
       this.place.replaceChildren();

@@ -140,6 +140,8 @@ function newId() {
 // snippet/identity.ts
 var Identity = class {
   #ids;
+  /** What the visitor went by on this page, before it was known that they have an id. */
+  #before;
   /** By the users of this page: what one of them did last is sent when the next one is there already. */
   #tokens = /* @__PURE__ */ new Map();
   #memory;
@@ -148,7 +150,9 @@ var Identity = class {
     this.#ids = this.#stored() ?? { anonymousId: newId() };
     this.#keep();
     memory.onChange("id", () => {
-      this.#ids = this.#stored() ?? this.#ids;
+      const ids = this.#stored() ?? this.#ids;
+      if (ids.anonymousId !== this.#ids.anonymousId) this.#before = void 0;
+      this.#ids = ids;
       this.#remember();
     });
   }
@@ -166,6 +170,10 @@ var Identity = class {
   get groupId() {
     return this.#ids.groupId;
   }
+  /** Whether it is the one who had this id. */
+  isStill(anonymousId) {
+    return [this.#ids.anonymousId, this.#before].includes(anonymousId);
+  }
   /** The proof that a page gave for a user, if it did. */
   tokenOf(userId) {
     return userId === void 0 ? void 0 : this.#tokens.get(userId);
@@ -175,7 +183,7 @@ var Identity = class {
    * stays until there is another one.
    */
   becomes(userId, token) {
-    if (this.#ids.userId !== void 0 && this.#ids.userId !== userId) this.#ids = { anonymousId: newId() };
+    if (this.#ids.userId !== void 0 && this.#ids.userId !== userId) this.#begin();
     this.#ids.userId = userId;
     if (token) this.#ids.token = token;
     this.#keep();
@@ -185,13 +193,19 @@ var Identity = class {
     this.#keep();
   }
   forget() {
-    this.#ids = { anonymousId: newId() };
+    this.#begin();
     this.#keep();
   }
   /** Ids may be stored from now on. Those of another tab are the visitor's too, unless this page knows better. */
   settle() {
+    this.#before = this.#ids.anonymousId;
     if (this.#ids.userId === void 0) this.#ids = this.#stored() ?? this.#ids;
     this.#keep();
+  }
+  /** Somebody of whom nothing is known. */
+  #begin() {
+    this.#ids = { anonymousId: newId() };
+    this.#before = void 0;
   }
   #keep() {
     this.#remember();
@@ -320,8 +334,8 @@ function watchRoutes(call) {
     last = route();
     setTimeout(call);
   };
-  const navigation = window.navigation;
-  if (navigation) {
+  const { navigation } = window;
+  if (navigation?.currentEntry !== void 0) {
     navigation.addEventListener("currententrychange", compare);
     return;
   }
@@ -507,12 +521,13 @@ var Queue = class {
     this.#inFlight = this.#batch(this.#waiting, BATCH_CHARACTERS);
     this.#waiting.splice(0, this.#inFlight.length);
     let pauseMs = 0;
+    const last = this.#inFlight.at(-1);
     try {
       const reply = await post(this.#options.url, this.#body(this.#inFlight, true));
       this.#attempts = 0;
       this.#most = BATCH_MESSAGES;
       this.#inFlight = [];
-      this.#options.onReply(reply);
+      this.#options.onReply(reply, last);
     } catch (fault) {
       this.#options.onFault(fault);
       pauseMs = this.#afterFault(fault);
@@ -781,8 +796,8 @@ var Client = class {
         const members = { writeKey, sentAt, userToken: this.#identity.tokenOf(userId), ...asks };
         return `${toJson(members).slice(1, -1)},"context":${this.#context}`;
       },
-      onReply: guard.wrap((reply) => {
-        this.#receive(reply);
+      onReply: guard.wrap((reply, last) => {
+        this.#receive(reply, JSON.parse(last).anonymousId);
         this.#takenCalls.forEach((call) => guard.wrap(call)());
       }),
       onFault: guard.wrap((fault) => this.#falter(fault)),
@@ -861,8 +876,9 @@ var Client = class {
     const { openPanel } = await this.#load("panel");
     await openPanel(report, async () => {
       if (!this.#consent.isGiven) return {};
+      const { anonymousId } = this.#identity;
       const reply = await this.#call("/v1/decide", { explain: true, revision: this.#revision });
-      this.#receive(reply);
+      this.#receive(reply, anonymousId);
       return reply;
     });
   }
@@ -912,7 +928,7 @@ var Client = class {
     this.#queue.forget();
     this.#memory.clear(STORED);
     const forget = () => [KEPT_AS, TRAIL_KEPT_AS, REPLAY_KEPT_AS].forEach((name) => sessionStorage.removeItem(name));
-    this.#guard.wrap(() => this.#guidance.clear().then(forget))();
+    this.#guard.wrap(() => this.#guidance.clear().finally(forget))();
   }
   /** Of which rules the clicks are known; undefined where they are not watched for. */
   get #revision() {
@@ -956,8 +972,9 @@ var Client = class {
   /** Ask for guidance without an event. */
   #ask(guide) {
     if (!this.#consent.isGiven) return;
+    const { anonymousId } = this.#identity;
     this.#call("/v1/decide", { guide, revision: this.#revision }).then(
-      this.#guard.wrap((reply) => this.#receive(reply, guide === void 0)),
+      this.#guard.wrap((reply) => this.#receive(reply, anonymousId, guide === void 0)),
       this.#guard.wrap((fault) => this.#falter(fault))
     );
   }
@@ -968,16 +985,17 @@ var Client = class {
     const body = toJson({ writeKey: this.#settings.key, anonymousId, userId, userToken, context, ...more });
     return post(this.#settings.host + path, body);
   }
-  /** isWhole: the reply to a question for whatever is to be shown. */
-  #receive(reply, isWhole = true) {
+  /** whose: the visitor that it was asked for; isWhole: the reply to a question for whatever is to be shown. */
+  #receive(reply, whose, isWhole = true) {
     const { rejected, decisions, degraded, revision, clicks } = reply;
     rejected?.forEach((rejection) => this.#guard.note(toJson(rejection)));
     if (!this.#consent.isGiven) return;
-    if (isWhole && decisions && !degraded) this.#remembered.keep(decisions);
     if (revision && clicks) {
       this.#memory.write("clicks", { revision, clicks });
       this.#heed({ revision, clicks });
     }
+    if (!this.#identity.isStill(whose)) return;
+    if (isWhole && decisions && !degraded) this.#remembered.keep(decisions);
     this.#guidance.take(reply);
     if (reply.record && !objectsToBeingWatched()) this.#guard.wrap(() => this.#record(reply))();
   }
@@ -986,21 +1004,19 @@ var Client = class {
     if (!this.#replay && reply.record === "off" && !sessionStorage.getItem(REPLAY_KEPT_AS)) return;
     const { host, key, reveal } = this.#settings;
     const identity = this.#identity;
-    this.#replay ??= this.#load("replay").then(
-      (part) => part.openReplay({
-        ...this.#desk(),
-        host,
-        key,
-        reveal,
-        who: () => identity,
-        tokenOf: (userId) => identity.tokenOf(userId),
-        note: (fault) => this.#guard.note(fault)
-      }),
-      (fault) => {
-        this.#guard.note(fault);
-        return this.#replay = void 0;
-      }
-    );
+    const open = (part) => part.openReplay({
+      ...this.#desk(),
+      host,
+      key,
+      reveal,
+      who: () => identity,
+      tokenOf: (userId) => identity.tokenOf(userId),
+      note: (fault) => this.#guard.note(fault)
+    });
+    this.#replay ??= this.#load("replay").then(open).catch((fault) => {
+      this.#guard.note(fault);
+      return this.#replay = void 0;
+    });
     this.#tellReplay((replay) => replay.heed(reply));
   }
   #tellReplay(call) {
@@ -1074,7 +1090,8 @@ var Client = class {
 // snippet/settings.ts
 function complete(given) {
   const { key, host, pages = true, sensors = true, clicks = false, headless = false } = given;
-  const { consent = "granted", theme = "auto", reveal = [] } = given;
+  const { consent = "granted", theme = "auto" } = given;
+  const reveal = [given.reveal].flat().filter((each) => typeof each === "string");
   const settings = { pages, sensors, clicks, headless, consent, theme, reveal };
   return key && host ? { key, host: host.replace(/\/+$/, ""), ...settings } : void 0;
 }
@@ -1100,6 +1117,9 @@ function openApi({ given: first, partAt }) {
     hasPage = early.some(([verb]) => verb === "page");
     const settings = !isOff && complete({ ...first, ...given });
     if (!settings) return;
+    if (document.prerendering) {
+      return document.addEventListener("prerenderingchange", () => isOff || api2.init(given), { once: true });
+    }
     const load = (part) => import(
       /* @vite-ignore */
       /* webpackIgnore: true */

@@ -95,6 +95,8 @@ var WaypostProvider = class {
   /** Why the server could not be asked the last time; undefined where it could. */
   #trouble;
   #round = 0;
+  /** What a start or another context waits for. */
+  #coming;
   #timer;
   constructor({ key, host, userToken, refreshEvery = REFRESH_EVERY, keptFor = KEPT_FOR, timeout = TIMEOUT, now = Date.now }) {
     if (!key || !host) throw new Error("WaypostProvider needs `key` and `host`");
@@ -110,24 +112,26 @@ var WaypostProvider = class {
       this.#timer = setInterval(() => void this.refresh(), this.#options.refreshEvery);
       this.#timer.unref?.();
     }
-    await this.#fetchFor(context);
+    await this.#come(context);
   }
   /** The answers were another user's, or of another page: until the new ones are here none is given. */
   async onContextChange(_, context) {
     this.#context = context;
     this.#answers = void 0;
-    await this.#fetchFor(context);
+    await this.#come(context);
   }
   async onClose() {
     clearInterval(this.#timer);
     this.#timer = void 0;
     this.#answers = void 0;
     this.#trouble = void 0;
+    this.#coming = void 0;
     this.#round += 1;
   }
   /** Ask again now, such as after something happened that changes who the user is to the rules. Never throws. */
   async refresh() {
     if (typeof document !== "undefined" && document.visibilityState === "hidden") return;
+    if (this.#coming) return this.#coming.catch(() => void 0);
     const before = this.#answers;
     const had = this.#trouble;
     const round = ++this.#round;
@@ -191,6 +195,14 @@ var WaypostProvider = class {
       reason: this.#trouble === void 0 ? wordOf(reason) : StandardResolutionReasons2.STALE,
       flagMetadata
     };
+  }
+  async #come(context) {
+    const coming = this.#coming = this.#fetchFor(context);
+    try {
+      await coming;
+    } finally {
+      if (this.#coming === coming) this.#coming = void 0;
+    }
   }
   async #fetchFor(context) {
     const round = ++this.#round;

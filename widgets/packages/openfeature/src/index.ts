@@ -67,6 +67,8 @@ export class WaypostProvider implements Provider {
   /** Why the server could not be asked the last time; undefined where it could. */
   #trouble: OpenFeatureError | undefined;
   #round = 0;
+  /** What a start or another context waits for. */
+  #coming: Promise<void> | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor({ key, host, userToken, refreshEvery = REFRESH_EVERY, keptFor = KEPT_FOR, timeout = TIMEOUT, now = Date.now }: WaypostOptions) {
@@ -85,14 +87,14 @@ export class WaypostProvider implements Provider {
       // Node must not be kept alive by it.
       (this.#timer as { unref?: () => void }).unref?.();
     }
-    await this.#fetchFor(context);
+    await this.#come(context);
   }
 
   /** The answers were another user's, or of another page: until the new ones are here none is given. */
   async onContextChange(_: EvaluationContext, context: EvaluationContext): Promise<void> {
     this.#context = context;
     this.#answers = undefined;
-    await this.#fetchFor(context);
+    await this.#come(context);
   }
 
   async onClose(): Promise<void> {
@@ -100,12 +102,15 @@ export class WaypostProvider implements Provider {
     this.#timer = undefined;
     this.#answers = undefined;
     this.#trouble = undefined;
+    this.#coming = undefined;
     this.#round += 1;
   }
 
   /** Ask again now, such as after something happened that changes who the user is to the rules. Never throws. */
   async refresh(): Promise<void> {
     if (typeof document !== "undefined" && document.visibilityState === "hidden") return;
+    // The same question is on its way already: a second one would only make its answer late.
+    if (this.#coming) return this.#coming.catch(() => undefined);
     const before = this.#answers;
     const had = this.#trouble;
     const round = ++this.#round;
@@ -174,6 +179,15 @@ export class WaypostProvider implements Provider {
       reason: this.#trouble === undefined ? wordOf(reason) : StandardResolutionReasons.STALE,
       flagMetadata,
     };
+  }
+
+  async #come(context: EvaluationContext): Promise<void> {
+    const coming = (this.#coming = this.#fetchFor(context));
+    try {
+      await coming;
+    } finally {
+      if (this.#coming === coming) this.#coming = undefined;
+    }
   }
 
   async #fetchFor(context: EvaluationContext): Promise<void> {

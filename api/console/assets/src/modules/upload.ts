@@ -78,6 +78,8 @@ export function start(element: HTMLElement): void {
         return false;
       }
       if (!answer.ok) {
+        // The same again would be refused again: the next press begins anew.
+        begun = undefined;
         tellRefusal(answer);
         return false;
       }
