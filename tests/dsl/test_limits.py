@@ -129,7 +129,7 @@ def test_a_missing_brace_in_a_large_file_is_still_called_by_its_name() -> None:
 
 def _limited() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
-    resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
+    resource.setrlimit(resource.RLIMIT_CPU, (240, 240))
 
 
 NAMES = list(HOSTILE)
@@ -152,7 +152,7 @@ def test_hostile_files_are_refused_quickly_in_little_memory(names: list[str]) ->
         said = json.loads(line)
         assert said["megabytes"] < 200, name
         # Of the processor, and far above what any of them took; quadratic reading would take minutes.
-        assert said["seconds"] < 30, name
+        assert said["seconds"] < 60, name
         errors = [each for each in said["found"] if each[0] < "WP5"]
         assert bool(errors) is (name not in GOOD), name
         for _, help_, start, end in errors[:1]:

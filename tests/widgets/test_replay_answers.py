@@ -181,10 +181,10 @@ class TestCost:
         opened(page, server)
         server.wait_for(lambda: events(server))
         act(page, "beside it")
+        server.wait_for(lambda: "xxxxxx xx" in json.dumps(events(server)[2:]))
         page.goto("about:blank")
         server.wait_for(lambda: any(chunk["last"] for chunk in server.replays))
         assert [event["type"] for event in events(server)[:2]] == [4, 2]
-        assert "xxxxxx xx" in json.dumps(events(server)[2:])
         assert page.complaints.console == []
 
     def test_what_breaks_under_it_is_not_thrown_into_the_page(self, page: Any, server: FakeServer) -> None:
