@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 from werkzeug.routing import IntegerConverter, Map, Rule
 
+from api.schemas.fields import LARGEST_WHOLE
+
 
 class RowNumber(IntegerConverter):
     """A number in an address; one that no database row can have is no address of ours."""
 
     def __init__(self, map: Map) -> None:  # noqa: A002  (werkzeug's own name)
-        super().__init__(map, max=2**31 - 1)
+        super().__init__(map, max=LARGEST_WHOLE)
 
 
 class SeldomBuilt(Rule):

@@ -225,7 +225,7 @@ class AuditQuerySchema(StrictSchema):
 
     before = ma.fields.Integer(
         load_default=None,
-        validate=ma.validate.Range(min=1, max=2**31 - 1),
+        validate=ma.validate.Range(min=1),
         metadata={"description": "`next` of a page."},
     )
     limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(min=1, max=500))

@@ -19,7 +19,7 @@ from engine.standing import Standing
 from engine.storage.draft_tables import NOTE_LENGTH
 from engine.trials import TRIAL_FILE
 
-_VERSION: Final = ma.validate.Range(min=0, max=2**31 - 1)
+_VERSION: Final = ma.validate.Range(min=0)
 _REVISION: Final[dict[str, Any]] = {
     "required": True,
     "strict": True,

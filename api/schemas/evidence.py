@@ -168,7 +168,7 @@ class EvidenceAskedSchema(StrictSchema, FormatSchema):
     recording = ma.fields.UUID(load_default=None, metadata={"description": "Only notes on that recording."})
     tagged = ma.fields.Boolean(load_default=None, metadata={"description": "Only with a step, or only without one."})
     after = ma.fields.Integer(
-        load_default=0, validate=ma.validate.Range(0, 2**31 - 1), metadata={"description": "`next` of the page before."}
+        load_default=0, validate=ma.validate.Range(0), metadata={"description": "`next` of the page before."}
     )
     limit = ma.fields.Integer(load_default=100, validate=ma.validate.Range(1, 500))
 

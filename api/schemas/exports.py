@@ -106,7 +106,7 @@ class ReportRunsSchema(AnswerSchema):
 class RunsQuerySchema(StrictSchema, FormatSchema):
     """Which runs to list, and in what form; a file has them all."""
 
-    export = ma.fields.Integer(load_default=None, validate=ma.validate.Range(min=1, max=2**31 - 1))
+    export = ma.fields.Integer(load_default=None, validate=ma.validate.Range(min=1))
     before = ma.fields.Integer(load_default=None, validate=ma.validate.Range(min=1, max=2**53))
     limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(min=1, max=500))
 

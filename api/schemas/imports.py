@@ -74,7 +74,7 @@ class ImportRunsSchema(AnswerSchema):
 class ImportsQuerySchema(StrictSchema):
     """Which imports to list."""
 
-    before = ma.fields.Integer(load_default=None, validate=ma.validate.Range(min=1, max=2**31 - 1))
+    before = ma.fields.Integer(load_default=None, validate=ma.validate.Range(min=1))
     limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(min=1, max=200))
 
 

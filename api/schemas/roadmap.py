@@ -164,7 +164,7 @@ class ItemChangeSchema(StrictSchema):
     kind = ma.fields.Enum(ItemKind, by_value=True)
     story = ma.fields.String(validate=_TEXT)
     status = ma.fields.Enum(ItemStatus, by_value=True, metadata={"description": "`requested` is the intake."})
-    theme = ma.fields.Integer(allow_none=True, validate=ma.validate.Range(1, 2**31 - 1))
+    theme = ma.fields.Integer(allow_none=True, validate=ma.validate.Range(1))
     opportunity = ma.fields.String(
         allow_none=True, validate=_NAME, metadata={"description": "Gives the item its journey and step, and evidence."}
     )

@@ -37,7 +37,7 @@ class RulesCheckSchema(StrictSchema):
     )
 
 
-_NUMBER: Final = ma.validate.Range(min=1, max=2**31 - 1)
+_NUMBER: Final = ma.validate.Range(min=1)
 _EXPECTED: Final = "The version that the change was made from, 0 for none: with another in force, nothing is published."
 
 
@@ -49,7 +49,7 @@ class RulesFilesSchema(RulesCheckSchema):
         load_default=None,
         allow_none=True,
         strict=True,
-        validate=ma.validate.Range(min=0, max=2**31 - 1),
+        validate=ma.validate.Range(min=0),
         metadata={"description": _EXPECTED},
     )
 
@@ -63,7 +63,7 @@ class RollbackSchema(StrictSchema):
         load_default=None,
         allow_none=True,
         strict=True,
-        validate=ma.validate.Range(min=0, max=2**31 - 1),
+        validate=ma.validate.Range(min=0),
         metadata={"description": _EXPECTED},
     )
 

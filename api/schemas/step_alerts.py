@@ -142,7 +142,7 @@ class EpisodesSchema(AnswerSchema):
 class EpisodesQuerySchema(StrictSchema, FormatSchema):
     """Which of them to list, and in what form; a file has them all."""
 
-    alert = ma.fields.Integer(load_default=None, validate=ma.validate.Range(min=1, max=2**31 - 1))
+    alert = ma.fields.Integer(load_default=None, validate=ma.validate.Range(min=1))
     before = ma.fields.Integer(load_default=None, validate=ma.validate.Range(min=1, max=2**53))
     limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(min=1, max=500))
 
